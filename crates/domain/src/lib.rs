@@ -1,1 +1,26 @@
-//! domain
+//! What things are and which rules hold.
+//!
+//! No I/O, no clock, no randomness, no async: every function here is a pure function of its
+//! arguments, so the desktop, the server and the tests cannot disagree.
+
+pub mod approval;
+pub mod attempt;
+pub mod audit;
+pub mod canonical;
+pub mod content;
+pub mod delivery;
+pub mod hash;
+pub mod identity;
+pub mod ids;
+pub mod limits;
+pub mod media;
+pub mod person;
+pub mod persona;
+pub mod rights;
+pub mod search;
+pub mod status;
+pub mod time;
+pub mod version;
+
+pub use hash::Hash;
+pub use time::{Instant, Planned};

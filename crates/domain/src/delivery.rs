@@ -1,0 +1,284 @@
+//! Deliveries, and the one check that lets something out.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::approval::{ApprovedTime, RequestStatus, time_is_covered};
+use crate::hash::Hash;
+use crate::identity::IdentityStatus;
+use crate::time::{Instant, MINUTE};
+
+/// The life of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    /// Has a time, or goes as soon as approved.
+    Planned,
+    /// Its time has come; it waits for its turn, a retry, or the end of a pause.
+    Due,
+    /// An attempt is open.
+    Sending,
+    /// Every segment is live.
+    Published,
+    /// The network said no.
+    Failed,
+    /// It cannot be known whether it is live; a person is asked.
+    Unconfirmed,
+    /// Its time passed without a send; a person is asked.
+    Missed,
+    /// Waits for somebody to mend the account, the limits or this computer.
+    Held,
+    /// A person took it back before it went out.
+    Cancelled,
+    /// Deleted by us, and read back as gone.
+    Deleted,
+    /// Found missing on the network.
+    Gone,
+}
+
+impl DeliveryStatus {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Planned,
+        Self::Due,
+        Self::Sending,
+        Self::Published,
+        Self::Failed,
+        Self::Unconfirmed,
+        Self::Missed,
+        Self::Held,
+        Self::Cancelled,
+        Self::Deleted,
+        Self::Gone,
+    ];
+
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Due => "due",
+            Self::Sending => "sending",
+            Self::Published => "published",
+            Self::Failed => "failed",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Missed => "missed",
+            Self::Held => "held",
+            Self::Cancelled => "cancelled",
+            Self::Deleted => "deleted",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// Whether it may still go out without a person asking again.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Planned | Self::Due | Self::Held)
+    }
+
+    /// Whether a person can take it back with nothing on the network.
+    #[must_use]
+    pub const fn can_cancel(self) -> bool {
+        matches!(
+            self,
+            Self::Planned | Self::Due | Self::Held | Self::Missed | Self::Failed
+        )
+    }
+
+    /// Whether its time or its version may still change.
+    #[must_use]
+    pub const fn can_move(self) -> bool {
+        matches!(
+            self,
+            Self::Planned | Self::Due | Self::Held | Self::Missed | Self::Failed
+        )
+    }
+}
+
+impl std::str::FromStr for DeliveryStatus {
+    type Err = UnknownStatus;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|p| p.as_str() == s)
+            .ok_or_else(|| UnknownStatus(s.to_owned()))
+    }
+}
+
+/// A stored status that this program does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown status “{0}”")]
+pub struct UnknownStatus(pub String);
+
+/// How late a delivery may go out on its own, in milliseconds (publishing.md: 30 min).
+pub const DEFAULT_GRACE: i64 = 30 * MINUTE;
+
+/// A request as far as sending cares.
+#[derive(Clone, Copy, Debug)]
+pub struct Granted {
+    /// Its state now.
+    pub status: RequestStatus,
+    /// The version that people saw.
+    pub n: u32,
+    /// Its hash.
+    pub hash: Hash,
+    /// The delivery's time as people saw it.
+    pub time: ApprovedTime,
+    /// The chain's tolerance in milliseconds.
+    pub tolerance_ms: i64,
+}
+
+/// All that decides whether a delivery may go out now; read in the transaction that journals the
+/// attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct SendFacts {
+    /// The delivery's state.
+    pub status: DeliveryStatus,
+    /// The version that it would send.
+    pub n: u32,
+    /// Its hash.
+    pub hash: Hash,
+    /// The content's newest version.
+    pub current_n: u32,
+    /// When it should go; `None` means as soon as approved.
+    pub planned: Option<Instant>,
+    /// How late it may go on its own, in milliseconds.
+    pub grace_ms: i64,
+    /// Something of it is already live: the rest of a thread follows whatever the hour.
+    pub started: bool,
+    /// The newest request for the content.
+    pub request: Option<Granted>,
+    /// Sending is paused, for all or for the persona.
+    pub paused: bool,
+    /// This data folder may not send (restored or copied, and nobody said "this computer sends").
+    pub folder_held: bool,
+    /// The account.
+    pub identity: IdentityStatus,
+    /// The account is run by this machine, under the epoch that the sender holds.
+    pub executor_here: bool,
+    /// An attempt for the segment blocks (see [`crate::attempt::AttemptPhase::blocks`]).
+    pub blocked: bool,
+    /// Now.
+    pub now: Instant,
+}
+
+/// What [`may_send`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendVerdict {
+    /// Journal the attempt and go.
+    Go,
+    /// Not yet: ask again at this time, or when something changes.
+    Wait(WaitReason, Option<Instant>),
+    /// Somebody must mend something first.
+    Hold(HoldReason),
+    /// Its time has passed; a person decides.
+    Missed(MissReason),
+    /// It is not to go out (any more).
+    Never(NeverReason),
+}
+
+/// Why a delivery waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// Before its time.
+    NotDue,
+    /// Not approved yet, and its time has not passed.
+    NotApproved,
+    /// Sending is paused.
+    Paused,
+}
+
+/// Why a delivery is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldReason {
+    /// The account needs a new sign-in or is disconnected.
+    Account,
+    /// The data folder was restored or copied.
+    Folder,
+    /// Another machine sends for the account.
+    Executor,
+    /// What would go out now differs from what was saved, because limits changed.
+    Limits,
+    /// A media file is missing or damaged.
+    Media,
+}
+
+/// Why a delivery is missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MissReason {
+    /// The computer was off, asleep or paused for longer than the grace.
+    Late,
+    /// It was not approved when its time came.
+    NotApproved,
+}
+
+/// Why a delivery will not go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeverReason {
+    /// It already has, or was taken back.
+    Settled,
+    /// A newer version exists.
+    Outdated,
+    /// What was approved is something else, or nothing.
+    NotWhatWasApproved,
+    /// An attempt might be live, or is.
+    Blocked,
+}
+
+/// Whether a delivery may go out now. The only place that decides it.
+#[must_use]
+pub fn may_send(facts: &SendFacts) -> SendVerdict {
+    use SendVerdict as V;
+    let open = facts.status.is_waiting() || facts.status == DeliveryStatus::Sending;
+    if !open {
+        return V::Never(NeverReason::Settled);
+    }
+    if facts.blocked {
+        return V::Never(NeverReason::Blocked);
+    }
+    if facts.n != facts.current_n {
+        return V::Never(NeverReason::Outdated);
+    }
+    let due = facts.planned.is_none_or(|at| facts.now >= at);
+    let granted = match facts.request {
+        Some(request) if request.n != facts.n || request.hash != facts.hash => {
+            return V::Never(NeverReason::NotWhatWasApproved);
+        }
+        Some(request) if request.status == RequestStatus::Approved => request,
+        Some(request) if request.status == RequestStatus::Open => {
+            return match facts.planned {
+                Some(_) if due => V::Missed(MissReason::NotApproved),
+                at => V::Wait(WaitReason::NotApproved, at),
+            };
+        }
+        _ => return V::Never(NeverReason::NotWhatWasApproved),
+    };
+    if !time_is_covered(granted.time, facts.planned, granted.tolerance_ms) {
+        return V::Never(NeverReason::NotWhatWasApproved);
+    }
+    if !due {
+        return V::Wait(WaitReason::NotDue, facts.planned);
+    }
+    if facts.folder_held {
+        return V::Hold(HoldReason::Folder);
+    }
+    if facts.identity != IdentityStatus::Connected {
+        return V::Hold(HoldReason::Account);
+    }
+    if !facts.executor_here {
+        return V::Hold(HoldReason::Executor);
+    }
+    if facts.paused {
+        return V::Wait(WaitReason::Paused, None);
+    }
+    let from = facts.planned.or(granted.time.granted).unwrap_or(facts.now);
+    if !facts.started && facts.now.since(from) > facts.grace_ms {
+        return V::Missed(MissReason::Late);
+    }
+    V::Go
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Public voices.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The eight hues of a persona's slant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Hue {
+    /// Blue.
+    #[default]
+    Glacier,
+    /// Orange.
+    Clay,
+    /// Pink.
+    Plum,
+    /// Green.
+    Moss,
+    /// Yellow.
+    Straw,
+    /// Violet.
+    Heather,
+    /// Teal.
+    Lagoon,
+    /// Red.
+    Brick,
+}
+
+/// How a persona sounds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Voice {
+    /// In a few words.
+    pub tone: String,
+    /// Things to do.
+    pub dos: Vec<String>,
+    /// Things not to do; words in quotation marks are never to be used.
+    pub donts: Vec<String>,
+    /// Posts that sound right.
+    pub samples: Vec<String>,
+}
+
+/// Whom a persona talks to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Audience {
+    /// Its name.
+    pub name: String,
+    /// Interests and keywords.
+    pub interests: Vec<String>,
+    /// BCP 47 tags.
+    pub languages: Vec<String>,
+    /// IANA zones.
+    pub zones: Vec<String>,
+    /// Anything else.
+    pub notes: String,
+}
+
+/// A weekly time at which the persona usually posts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+pub struct Slot {
+    /// 1 Monday to 7 Sunday (ISO 8601).
+    pub weekday: u8,
+    /// Minutes after midnight on the wall of the persona's zone.
+    pub minute: u16,
+}
+
+/// What Rostrum may do on its own for a persona; each rung includes those before.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AutomationLevel {
+    /// Nothing.
+    #[default]
+    ByHand,
+    /// Say when a slot is near and empty.
+    Remind,
+}
+
+/// Automation of a persona.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Automation {
+    /// The rung.
+    pub level: AutomationLevel,
+    /// How long before an empty slot to remind, in minutes.
+    pub remind_before: u16,
+}
+
+/// The editable half of a persona.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct PersonaProfile {
+    /// Its name.
+    pub name: String,
+    /// Its slant.
+    pub hue: Hue,
+    /// Main language, BCP 47.
+    pub language: String,
+    /// IANA zone in which its slots and calendar are read.
+    pub zone: String,
+    /// How it sounds.
+    pub voice: Voice,
+    /// Whom it talks to.
+    pub audiences: Vec<Audience>,
+    /// When it usually posts, sorted.
+    pub slots: Vec<Slot>,
+    /// What may happen on its own.
+    pub automation: Automation,
+}

@@ -1,0 +1,94 @@
+//! Who may do what: one table, role by action.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::person::Role;
+
+/// What can be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// See contents, personas, accounts.
+    Read,
+    /// Write and save contents, submit them, plan them.
+    Write,
+    /// Cancel, move and delete what goes out; answer what is unconfirmed or missed.
+    Publish,
+    /// Decide on requests in whose stage one has a seat.
+    Decide,
+    /// Create and edit personas.
+    ManagePersonas,
+    /// Connect, reconnect and remove accounts.
+    ManageAccounts,
+    /// Create and edit approval chains, choose a persona's chain.
+    ManageChains,
+    /// Add people and set their roles.
+    ManagePeople,
+    /// Pause and resume all sending, take over sending on this computer.
+    ManageRuntime,
+    /// Read and verify the audit.
+    ReadAudit,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Self; 10] = [
+        Self::Read,
+        Self::Write,
+        Self::Publish,
+        Self::Decide,
+        Self::ManagePersonas,
+        Self::ManageAccounts,
+        Self::ManageChains,
+        Self::ManagePeople,
+        Self::ManageRuntime,
+        Self::ReadAudit,
+    ];
+}
+
+/// The table.
+#[must_use]
+pub const fn allows(role: Role, action: Action) -> bool {
+    use Action as A;
+    match role {
+        Role::Owner | Role::Admin => true,
+        Role::Approver => matches!(
+            action,
+            A::Read | A::Write | A::Publish | A::Decide | A::ReadAudit | A::ManageRuntime
+        ),
+        Role::Creator => matches!(action, A::Read | A::Write | A::Publish),
+        Role::Viewer => matches!(action, A::Read),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_higher_role_may_do_all_that_a_lower_one_may() {
+        for pair in Role::ALL.windows(2) {
+            for action in Action::ALL {
+                assert!(
+                    !allows(pair[0], action) || allows(pair[1], action),
+                    "{:?} may {action:?} but {:?} may not",
+                    pair[0],
+                    pair[1]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_creator_cannot_decide_or_configure() {
+        for action in [
+            Action::Decide,
+            Action::ManageChains,
+            Action::ManagePeople,
+            Action::ManageAccounts,
+        ] {
+            assert!(!allows(Role::Creator, action));
+        }
+    }
+}
