@@ -1,1 +1,1 @@
-//! networks
+//! What social networks want, one folder each.
