@@ -1,0 +1,31 @@
+import { Popover as HeadlessPopover, PopoverButton, PopoverPanel } from "@headlessui/react";
+import { clsx } from "clsx";
+import { Fragment, type ReactElement, type ReactNode } from "react";
+
+/** A small panel at its button; Escape and a click outside close it. */
+export function Popover({
+  trigger,
+  children,
+  className,
+  align = "start",
+}: {
+  trigger: ReactElement;
+  children: (close: () => void) => ReactNode;
+  className?: string;
+  align?: "start" | "end";
+}) {
+  return (
+    <HeadlessPopover>
+      <PopoverButton as={Fragment}>{trigger}</PopoverButton>
+      <PopoverPanel
+        anchor={{ to: align === "end" ? "bottom end" : "bottom start", gap: 6, padding: 8 }}
+        className={clsx(
+          "pop-in z-60 rounded-sheet bg-raised p-3 shadow-float outline-none",
+          className,
+        )}
+      >
+        {({ close }) => <>{children(close)}</>}
+      </PopoverPanel>
+    </HeadlessPopover>
+  );
+}
