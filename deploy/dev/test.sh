@@ -1,0 +1,77 @@
+# Every test there is. A failing suite does not keep the next one from running.
+
+run_tests() {
+  ground_for_tests
+  LOGS=$(mktemp -d)
+  build_ui || count "window build" 0 1 0
+  rust_tests
+  doc_tests
+  unit_tests
+  browser_tests
+}
+
+# Tests that cannot run here append a line with the reason to this file (testkit::skip).
+skipped_at_run_time() { [ -e "$LOGS/skipped" ] && sort -u "$LOGS/skipped" | wc -l | tr -d ' ' || echo 0; }
+
+rust_tests() {
+  local status passed failed ignored skipped log="$LOGS/rust"
+  export ROSTRUM_SKIPPED="$LOGS/skipped"
+  if have cargo-nextest; then
+    cargo nextest run --locked --workspace --features custom-protocol --no-fail-fast 2>&1 | tee "$log" >&2
+    status=${PIPESTATUS[0]}
+    # "Summary [  12.3s] 40 tests run: 39 passed (1 slow), 1 failed, 2 skipped"
+    passed=$(of_summary "$log" passed)
+    failed=$(( $(of_summary "$log" failed) + $(of_summary "$log" 'timed out') ))
+    ignored=$(of_summary "$log" skipped)
+  else
+    cargo test --locked --workspace --features custom-protocol --lib --bins --tests --no-fail-fast 2>&1 | tee "$log" >&2
+    status=${PIPESTATUS[0]}
+    passed=$(sum_of_results "$log" passed)
+    failed=$(sum_of_results "$log" failed)
+    ignored=$(sum_of_results "$log" ignored)
+  fi
+  skipped=$(skipped_at_run_time)
+  [ "$skipped" = 0 ] || { say "Skipped:"; sort -u "$LOGS/skipped" >&2; }
+  count_result "Rust" "$status" $((passed - skipped)) "$failed" $((ignored + skipped))
+}
+
+# of_summary LOG WORD: the number before WORD in nextest's last summary line, else 0.
+of_summary() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E 'Summary \[' | tail -1 | grep -oE "[0-9]+ $2" | grep -oE '^[0-9]+' || echo 0
+}
+
+# sum_of_results LOG WORD: adds up the "test result:" lines of cargo test.
+sum_of_results() {
+  grep -E '^test result:' "$1" | grep -oE "[0-9]+ $2" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+doc_tests() {
+  local status log="$LOGS/doc"
+  cargo test --locked --workspace --features custom-protocol --doc --no-fail-fast > "$log" 2>&1
+  status=$?
+  [ "$status" = 0 ] || cat "$log" >&2
+  count_result "Examples in the docs" "$status" "$(sum_of_results "$log" passed)" "$(sum_of_results "$log" failed)" "$(sum_of_results "$log" ignored)"
+}
+
+unit_tests() {
+  local status json="$LOGS/vitest.json"
+  (cd ui && npx --no-install vitest run --passWithNoTests --reporter=default --reporter=json --outputFile.json="$json") >&2
+  status=$?
+  # shellcheck disable=SC2046
+  count_result "Window (units)" "$status" $(numbers "$json" 'j => [j.numPassedTests, j.numFailedTests, j.numPendingTests + j.numTodoTests]')
+}
+
+browser_tests() {
+  local status json="$LOGS/playwright.json"
+  ls ui/playwright.config.* >/dev/null 2>&1 || return 0
+  (cd ui && PLAYWRIGHT_JSON_OUTPUT_NAME="$json" npx --no-install playwright test --reporter=list,json) >&2
+  status=$?
+  # shellcheck disable=SC2046
+  count_result "Window (browser)" "$status" $(numbers "$json" 'j => [j.stats.expected + j.stats.flaky, j.stats.unexpected, j.stats.skipped]')
+}
+
+# numbers JSON FUNCTION: three numbers out of a report, zeros when there is none.
+numbers() {
+  node -e "let j; try { j = JSON.parse(require('fs').readFileSync(process.argv[1])) } catch { console.log('0 0 0'); process.exit() }
+    console.log(($2)(j).map(n => n || 0).join(' '))" "$1"
+}
