@@ -1,0 +1,190 @@
+//! PostgreSQL: a pool; a write is a transaction that is repeated when it met another.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Executor as _};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::job::{Ran, Runs, attempt};
+use crate::{Error, Tx, merge};
+
+const CONNECTIONS: u32 = 16;
+const REPEATS: u32 = 8;
+const BATCH: usize = 1024;
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+#[derive(Clone, Debug)]
+pub(crate) struct Postgres {
+    pool: PgPool,
+    merges: mpsc::Sender<Box<dyn Runs>>,
+    stop: CancellationToken,
+}
+
+enum Ended {
+    Committed,
+    Again(Error),
+    Failed(Error),
+}
+
+impl Postgres {
+    pub(crate) async fn open(url: &str, tasks: &TaskTracker) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("rostrum")
+            .statement_cache_capacity(512)
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        let (merges, queue) = mpsc::channel(4096);
+        let stop = CancellationToken::new();
+        tasks.spawn(merging(pool.clone(), queue, stop.clone()));
+        Ok(Postgres { pool, merges, stop })
+    }
+
+    pub(crate) async fn submit(&self, job: Box<dyn Runs>) -> Result<(), Error> {
+        if self.stop.is_cancelled() {
+            return Err(Error::Closed);
+        }
+        self.merges.send(job).await.map_err(|_| Error::Closed)
+    }
+
+    pub(crate) async fn run(&self, job: Box<dyn Runs>) {
+        stored(&self.pool, job).await;
+    }
+
+    pub(crate) async fn read<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: for<'a, 'c> FnOnce(&'a mut Tx<'c>) -> BoxFuture<'a, Result<T, E>> + Send,
+        E: From<Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let mut snapshot =
+            self.pool.begin_with(SNAPSHOT).await.map_err(|e| E::from(e.into()))?;
+        let mut tx = Tx::postgres(&mut snapshot);
+        let result = f(&mut tx).await;
+        snapshot.rollback().await.map_err(|e| E::from(e.into()))?;
+        result
+    }
+
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        self.pool.execute("SELECT 1").await?;
+        Ok(())
+    }
+
+    pub(crate) async fn close(&self) {
+        self.stop.cancel();
+        self.pool.close().await;
+    }
+}
+
+/// Stores merged items: while one batch is on its way the next gathers.
+async fn merging(pool: PgPool, mut queue: mpsc::Receiver<Box<dyn Runs>>, stop: CancellationToken) {
+    loop {
+        let first = tokio::select! {
+            biased;
+            job = queue.recv() => job,
+            () = stop.cancelled() => { queue.close(); queue.recv().await }
+        };
+        let Some(first) = first else { break };
+        tokio::task::yield_now().await;
+        let mut jobs = vec![first];
+        while jobs.len() < BATCH
+            && let Ok(job) = queue.try_recv()
+        {
+            jobs.push(job);
+        }
+        for job in merge::joined(jobs) {
+            stored(&pool, job).await;
+        }
+    }
+}
+
+/// Runs a job until it is stored or refused; a joined one that is refused is taken apart.
+async fn stored(pool: &PgPool, mut job: Box<dyn Runs>) {
+    let joined = job.callers() > 1;
+    match repeated(pool, &mut *job).await {
+        Ended::Committed => job.settle(),
+        Ended::Again(_) | Ended::Failed(_) if joined => {
+            for mut one in job.split() {
+                match repeated(pool, &mut *one).await {
+                    Ended::Committed => one.settle(),
+                    Ended::Again(e) | Ended::Failed(e) => one.fail(e),
+                }
+            }
+        }
+        Ended::Again(e) | Ended::Failed(e) => job.fail(e),
+    }
+}
+
+async fn repeated(pool: &PgPool, job: &mut dyn Runs) -> Ended {
+    let mut tries = 0;
+    loop {
+        match once(pool, job).await {
+            Ended::Again(_) if tries < REPEATS => {
+                tries += 1;
+                // Those who met must not meet again at once: the wait differs by chance enough.
+                tokio::time::sleep(Duration::from_millis(1 << tries.min(6))).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn once(pool: &PgPool, job: &mut dyn Runs) -> Ended {
+    if job.is_one_statement() {
+        let mut conn = match pool.acquire().await {
+            Ok(conn) => conn,
+            Err(e) => return Ended::Failed(e.into()),
+        };
+        #[cfg(feature = "testing")]
+        crate::testing::at_commit(crate::testing::CommitPoint::Before);
+        return match attempt(job, &mut Tx::postgres(&mut conn)).await {
+            Ran::Done | Ran::Refused => committed(),
+            Ran::Spoiled(e @ Error::Conflict(_)) => Ended::Again(e),
+            Ran::Spoiled(e @ (Error::Deadline | Error::Panicked(_) | Error::Unreachable(_))) => {
+                // What it still does is unknown; the pool must not hand it out again.
+                drop(conn.detach());
+                Ended::Failed(Error::OutcomeUnknown(e.to_string()))
+            }
+            Ran::Spoiled(e) => Ended::Failed(e),
+        };
+    }
+    let mut open = match pool.begin().await {
+        Ok(open) => open,
+        Err(e) => return Ended::Failed(e.into()),
+    };
+    match attempt(job, &mut Tx::postgres(&mut open)).await {
+        Ran::Done => {
+            #[cfg(feature = "testing")]
+            crate::testing::at_commit(crate::testing::CommitPoint::Before);
+            match open.commit().await.map_err(Error::from) {
+                Ok(()) => committed(),
+                Err(e @ Error::Conflict(_)) => Ended::Again(e),
+                Err(e @ Error::Constraint { .. }) => Ended::Failed(e),
+                Err(e) => Ended::Failed(Error::OutcomeUnknown(e.to_string())),
+            }
+        }
+        Ran::Refused => match open.rollback().await {
+            Ok(()) => Ended::Committed,
+            Err(e) => Ended::Failed(e.into()),
+        },
+        Ran::Spoiled(e) => {
+            let _ = open.rollback().await;
+            if matches!(e, Error::Conflict(_)) { Ended::Again(e) } else { Ended::Failed(e) }
+        }
+    }
+}
+
+fn committed() -> Ended {
+    #[cfg(feature = "testing")]
+    crate::testing::at_commit(crate::testing::CommitPoint::After);
+    Ended::Committed
+}
