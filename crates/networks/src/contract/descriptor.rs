@@ -1,0 +1,99 @@
+//! What a network is, as data that the UI draws.
+
+use domain::attempt::Idempotency;
+use domain::identity::NetworkId;
+use serde::Serialize;
+
+/// What a network is and can do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Descriptor {
+    /// The adapter's name, as stored.
+    pub id: NetworkId,
+    /// The network's name as people know it.
+    pub name: &'static str,
+    /// Two letters for its tile.
+    pub letters: &'static str,
+    /// What it can do.
+    pub features: Features,
+    /// How a repeated write is made harmless.
+    pub idempotency: Idempotency,
+    /// Ways to connect an account. Empty: its text is counted, and it is not offered for
+    /// connecting.
+    pub connect: Vec<ConnectMethod>,
+}
+
+impl Descriptor {
+    /// Whether an account can be connected.
+    #[must_use]
+    pub fn is_connectable(&self) -> bool {
+        !self.connect.is_empty()
+    }
+}
+
+/// What a network can do, as far as its adapter does it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Features {
+    /// Several segments in a row.
+    pub threads: bool,
+    /// Pictures.
+    pub images: bool,
+    /// Alternative text of pictures.
+    pub alt: bool,
+    /// Cards of linked pages.
+    pub link_cards: bool,
+    /// Mentions are resolved to ids.
+    pub mentions: bool,
+    /// Posts name their languages.
+    pub languages: bool,
+    /// Entries have titles.
+    pub titles: bool,
+    /// Posts can be deleted.
+    pub delete: bool,
+    /// Posts can be read back.
+    pub read_back: bool,
+    /// Numbers can be read.
+    pub metrics: Vec<&'static str>,
+    /// It works without any network, on this computer alone.
+    pub local: bool,
+}
+
+/// One way to connect, drawn by the UI as a guided sheet. Words come from the catalog under
+/// `connect.<network>.<method>` and `connect.<network>.<method>.<field>`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConnectMethod {
+    /// Such as `app_password`, `folder`.
+    pub id: &'static str,
+    /// What to ask for, in order.
+    pub fields: Vec<Field>,
+    /// Where a person gets what is asked for.
+    pub guide_url: Option<&'static str>,
+}
+
+/// One thing to ask for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Field {
+    /// Its name in [`super::ConnectInput`].
+    pub id: &'static str,
+    /// What it takes.
+    pub kind: FieldKind,
+    /// Must be given.
+    pub required: bool,
+    /// What it holds until somebody types.
+    pub preset: &'static str,
+    /// An example.
+    pub example: &'static str,
+}
+
+/// What a field takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// An `https` address.
+    Url,
+    /// Never shown, never stored but in the keychain.
+    Secret,
+    /// A folder on this computer.
+    Folder,
+}

@@ -1,0 +1,139 @@
+//! The contract of an adapter.
+//!
+//! Everything that the rest of Rostrum knows about networks is in this module. Functions that
+//! take text are pure and fast enough for every keystroke; functions that take an account reach
+//! the network, never touch storage, and say precisely what became of a write.
+
+mod descriptor;
+mod outcome;
+mod prepare;
+mod send;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::limits::{Count, Limits};
+use domain::version::PreparedSegment;
+use serde_json::Value;
+
+pub use descriptor::{ConnectMethod, Descriptor, Features, Field, FieldKind};
+pub use outcome::{Answer, Found, Metric, NetworkError, Outcome, Presence, Remote};
+pub use prepare::{CardState, Missing, PrepareInput, Prepared, References};
+pub use send::{
+    Account, AccountFacts, AttemptKeys, Checked, ConnectInput, Connected, FindInput, JournalInput,
+    Lease, LiveLimit, MediaBytes, MediaMissing, Picture, SubmitInput, ThreadContext, Unleased,
+};
+
+/// One network.
+#[async_trait]
+pub trait Adapter: Send + Sync {
+    /// What the network is and can do.
+    fn descriptor(&self) -> &Descriptor;
+
+    /// The rule pack overlaid with what the account itself said. Without an account: the rule
+    /// pack alone.
+    fn limits(&self, account: Option<&AccountFacts>) -> Limits;
+
+    /// How long `text` is, as the network counts. The composer's counters, the check before
+    /// sending and the thread splitter use this same function.
+    fn count(&self, text: &str, limits: &Limits) -> Count;
+
+    /// What in `text` must be resolved (mentions) or may be frozen (the page of a card) before a
+    /// version can be saved.
+    fn references(&self, text: &str) -> References;
+
+    /// What goes out for a variant, how long each segment is, and what is wrong with it. Pure,
+    /// and fast enough for every keystroke: at most 1 ms for 3,000 characters.
+    fn prepare(&self, input: &PrepareInput<'_>) -> Prepared;
+
+    /// Splits `text` into segments that fit, at paragraphs, else sentences, else words, else
+    /// wherever a reader sees a character end. Returns the text as one segment where the network
+    /// has no threads or where it fits.
+    fn split(&self, text: &str, limits: &Limits) -> Vec<String> {
+        if limits.max_segments < 2 {
+            return vec![text.to_owned()];
+        }
+        crate::text::split::split(text, &|part| self.fits(part, limits))
+    }
+
+    /// Whether `text` fits into one segment.
+    fn fits(&self, text: &str, limits: &Limits) -> bool {
+        let count = self.count(text, limits);
+        count.limit.is_none_or(|max| count.length <= max)
+            && limits
+                .text
+                .max_bytes
+                .is_none_or(|max| text.len() as u64 <= u64::from(max))
+    }
+
+    /// Signs in, or checks a folder. `Connected.secret` is to be stored before anything else.
+    async fn connect(&self, input: ConnectInput) -> Result<Connected, NetworkError>;
+
+    /// Whether the account still works, with its live limits as they are now.
+    async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>>;
+
+    /// Finds out the network's own ids of handles as written, without `@`. A handle that nobody
+    /// has is `None`.
+    async fn resolve(
+        &self,
+        account: Account<'_>,
+        handles: &[String],
+    ) -> Answer<Result<BTreeMap<String, Option<String>>, NetworkError>>;
+
+    /// Keys that the attempt is journaled with, before any socket opens, so that a repeat is the
+    /// same write (Bluesky: the record key and the frozen `createdAt`; site: the entry's id).
+    fn journal_keys(&self, input: &JournalInput<'_>) -> Value;
+
+    /// Sends one segment.
+    ///
+    /// With [`domain::attempt::Idempotency::Natural`], calling it again with the same
+    /// [`AttemptKeys`] is the same write and ends in the same [`Remote`].
+    async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome>;
+
+    /// Asks what became of [`Outcome::Pending`].
+    async fn poll(&self, account: Account<'_>, handle: &Value) -> Answer<Outcome> {
+        let _ = (account, handle);
+        Answer::from(Outcome::Ambiguous {
+            why: "this network never answers “pending”".to_owned(),
+        })
+    }
+
+    /// Looks for what an attempt may have written.
+    async fn find(&self, input: FindInput<'_>) -> Answer<Result<Found, NetworkError>>;
+
+    /// Whether `remote` is still there.
+    async fn look(
+        &self,
+        account: Account<'_>,
+        remote: &Remote,
+    ) -> Answer<Result<Presence, NetworkError>>;
+
+    /// Deletes `remote` and reads back whether it is gone. Deleting what is not there is fine.
+    async fn delete(
+        &self,
+        account: Account<'_>,
+        remote: &Remote,
+    ) -> Answer<Result<Presence, NetworkError>>;
+
+    /// Numbers as the network gives them now. What it does not give is absent, not zero.
+    async fn metrics(
+        &self,
+        account: Account<'_>,
+        remotes: &[Remote],
+        now: domain::Instant,
+    ) -> Answer<Result<Vec<Metric>, NetworkError>>;
+}
+
+/// The fingerprint of a segment for finding it again (publishing.md): normalised text, number and
+/// kinds of pictures.
+#[must_use]
+pub fn fingerprint(segment: &PreparedSegment) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    let text: String = segment.text.nfc().collect();
+    let mut folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for media in &segment.media {
+        folded.push('\u{1f}');
+        folded.push_str(media.rendition.mime.split('/').next().unwrap_or_default());
+    }
+    folded
+}

@@ -1,0 +1,41 @@
+//! All networks, one line each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::identity::NetworkId;
+
+use crate::contract::Adapter;
+
+/// The networks of this program.
+#[derive(Clone, Default)]
+pub struct Registry {
+    adapters: BTreeMap<NetworkId, Arc<dyn Adapter>>,
+}
+
+impl Registry {
+    /// None, for tests that bring their own.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// With `adapter` beside, or instead of the one of the same name.
+    #[must_use]
+    pub fn with(mut self, adapter: Arc<dyn Adapter>) -> Self {
+        self.adapters
+            .insert(adapter.descriptor().id.clone(), adapter);
+        self
+    }
+
+    /// The adapter of a network.
+    #[must_use]
+    pub fn get(&self, network: &NetworkId) -> Option<&Arc<dyn Adapter>> {
+        self.adapters.get(network)
+    }
+
+    /// All, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Adapter>> {
+        self.adapters.values()
+    }
+}

@@ -1,0 +1,3 @@
+//! Text as networks read it.
+
+pub mod split;
