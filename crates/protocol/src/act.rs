@@ -1,0 +1,155 @@
+//! What reaches outside a transaction: networks, files, the keychain. An act ends in zero or more
+//! mutations, may report progress, and can be cancelled. Secrets exist only here, on their way in.
+
+use std::collections::BTreeMap;
+
+use domain::content::Body;
+use domain::identity::NetworkId;
+use domain::ids::{ChainId, ContentId, IdentityId, PersonId, PersonaId, RequestId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::mutation::DeliveryPlan;
+use crate::settings::Settings;
+use crate::views;
+
+/// A text that must not be printed, logged or answered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(type = "string")]
+pub struct Sensitive(pub String);
+
+impl std::fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } -> $answer:ty;)+) => {
+        /// Something that reaches outside.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        pub enum Act { $($(#[$doc])* $name { $($(#[$fdoc])* $field: $type),* }),+ }
+
+        /// What each act answers; it exists for the generated TypeScript.
+        #[derive(TS)]
+        #[ts(rename_all = "snake_case")]
+        #[expect(non_snake_case, dead_code, reason = "named after the acts, read by the generator")]
+        pub struct ActAnswers { $($name: $answer),+ }
+    };
+}
+
+acts! {
+    /// Signs in to a network and records the account.
+    Connect {
+        /// New.
+        id: IdentityId,
+        /// Whose.
+        persona: PersonaId,
+        /// Which network.
+        network: NetworkId,
+        /// What the network's sheet asks for, by field (see `Network::fields`).
+        fields: BTreeMap<String, Sensitive>,
+    } -> views::Account;
+    /// Tries what `connect` would, posts and records nothing.
+    TestConnection {
+        /// Which network.
+        network: NetworkId,
+        /// As for `connect`.
+        fields: BTreeMap<String, Sensitive>,
+    } -> views::ConnectionTest;
+    /// Signs in again to an account that is known.
+    Reconnect {
+        /// Which.
+        id: IdentityId,
+        /// As for `connect`; what is absent stays.
+        fields: BTreeMap<String, Sensitive>,
+    } -> views::Account;
+    /// Asks the network whether the account works, and reads its limits anew.
+    CheckAccount {
+        /// Which.
+        id: IdentityId,
+    } -> views::Account;
+    /// Takes an account out of use and deletes its secret.
+    Disconnect {
+        /// Which.
+        id: IdentityId,
+    } -> views::Done;
+    /// Takes a picture into the library: oriented, metadata removed.
+    ImportAsset {
+        /// The file's name.
+        name: String,
+        /// The bytes in Base64 (RFC 4648, padded).
+        data: Sensitive,
+    } -> views::Asset;
+    /// Reads the page behind a link, as its card will be frozen.
+    FetchCard {
+        /// The page.
+        url: String,
+    } -> views::CardPreview;
+    /// Prepares what is typed for each target and appends a version.
+    Save {
+        /// New or known.
+        content: ContentId,
+        /// Whose voice.
+        persona: PersonaId,
+        /// What is typed.
+        body: Body,
+        /// The newest version that the writer knows; 0 for none.
+        base: u32,
+    } -> views::Saved;
+    /// Saves (when something changed), plans and asks for approval, all or nothing. With a chain
+    /// that has no stage this schedules or publishes.
+    Submit {
+        /// New or known.
+        content: ContentId,
+        /// Whose voice.
+        persona: PersonaId,
+        /// What is typed.
+        body: Body,
+        /// The newest version that the writer knows; 0 for none.
+        base: u32,
+        /// When each target goes out.
+        deliveries: Vec<DeliveryPlan>,
+        /// The new request.
+        request: RequestId,
+        /// A chain beside the persona's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        added: Option<ChainId>,
+    } -> views::Saved;
+    /// A new content with the words and pictures of another.
+    Duplicate {
+        /// Which.
+        content: ContentId,
+        /// New.
+        id: ContentId,
+    } -> views::Saved;
+    /// Reads the counts of a content's publications now.
+    RefreshMetrics {
+        /// Which.
+        content: ContentId,
+    } -> views::Done;
+    /// Writes the settings of this computer.
+    SaveSettings {
+        /// All of them.
+        settings: Settings,
+    } -> views::SettingsView;
+    /// Makes a backup now.
+    Backup {
+        /// Where; absent means in the data folder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        file: Option<String>,
+    } -> views::Backup;
+    /// First run: the local organization, its first person and persona.
+    Begin {
+        /// The person's name.
+        person: String,
+        /// New.
+        person_id: PersonId,
+    } -> views::Done;
+    /// Shows a notification to try whether it arrives.
+    TestNotification {} -> views::Done;
+}

@@ -1,0 +1,139 @@
+//! What the core tells the window. Hints: the tables are the truth.
+
+use domain::delivery::DeliveryStatus;
+use domain::identity::NetworkId;
+use domain::ids::{ContentId, DeliveryId, IdentityId, RequestId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::problem::Problem;
+use crate::tags::Tag;
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// These parts of the data changed.
+    Changed {
+        /// Which.
+        tags: Vec<Tag>,
+    },
+    /// A long act moved on.
+    Progress {
+        /// The act's id.
+        act: String,
+        /// Done so far.
+        #[ts(type = "number")]
+        done: u64,
+        /// Of so much, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(type = "number", optional)]
+        total: Option<u64>,
+    },
+    /// A person should know, wherever they are.
+    Noticed {
+        /// What.
+        notification: Notification,
+    },
+    /// The window shall show this place (a click on a notification, the tray, a second start).
+    Open {
+        /// Where.
+        place: Place,
+    },
+    /// A background part has trouble that a person should see.
+    Trouble {
+        /// What.
+        problem: Problem,
+    },
+}
+
+/// A place in the window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Place {
+    /// What needs me.
+    Today,
+    /// The inbox.
+    Approvals,
+    /// One request.
+    Request {
+        /// Which.
+        id: RequestId,
+    },
+    /// One content.
+    Content {
+        /// Which.
+        id: ContentId,
+    },
+    /// Accounts, with one in focus.
+    Account {
+        /// Which.
+        id: IdentityId,
+    },
+    /// An empty composer.
+    Compose,
+}
+
+/// What people are told about, each with its own switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// A request waits for me.
+    ApprovalPending,
+    /// Somebody decided on my work.
+    Decision,
+    /// It is live.
+    Published,
+    /// The network refused.
+    Failed,
+    /// It cannot be known.
+    Unconfirmed,
+    /// Its time has passed.
+    Missed,
+    /// An account needs a new sign-in.
+    Reconnect,
+    /// An empty slot is near.
+    EmptySlot,
+    /// What happened while the computer slept.
+    Summary,
+}
+
+impl NotificationKind {
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::ApprovalPending,
+        Self::Decision,
+        Self::Published,
+        Self::Failed,
+        Self::Unconfirmed,
+        Self::Missed,
+        Self::Reconnect,
+        Self::EmptySlot,
+        Self::Summary,
+    ];
+}
+
+/// A notification: words come from the catalog under `notification.<kind>.title` and `.body`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Notification {
+    /// Same key, same thing: a second one replaces the first.
+    pub key: String,
+    /// What kind.
+    pub kind: NotificationKind,
+    /// What the words need: `headline`, `persona`, `network`, `words`, `count`, `person`, `time`.
+    pub args: std::collections::BTreeMap<String, String>,
+    /// Where a click leads.
+    pub place: Place,
+    /// The delivery, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub delivery: Option<DeliveryId>,
+    /// Its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub status: Option<DeliveryStatus>,
+    /// The network, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub network: Option<NetworkId>,
+}

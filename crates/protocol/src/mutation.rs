@@ -1,0 +1,438 @@
+//! Changes. Each is applied by one function in one transaction, whoever asks for it.
+
+use domain::approval::{ChainPolicy, Verdict};
+use domain::content::Body;
+use domain::identity::NetworkId;
+use domain::ids::{
+    ChainId, ContentId, DecisionId, DeliveryId, IdentityId, MutationId, PersonId, PersonaId,
+    RequestId,
+};
+use domain::limits::Limits;
+use domain::media::AssetFacts;
+use domain::person::Role;
+use domain::persona::PersonaProfile;
+use domain::rights::Action;
+use domain::{Hash, Instant, Planned};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::tags::Tag;
+
+/// A mutation with the name under which it applies at most once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Call {
+    /// Made by the caller (UUIDv7). The same id again answers as the first time.
+    pub id: MutationId,
+    /// Act as this person; absent means the person who uses this computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub acting: Option<PersonId>,
+    /// The change.
+    pub mutation: Mutation,
+}
+
+/// What a delivery shall be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeliveryPlan {
+    /// The delivery's id: a known one changes, a new one is made.
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub identity: IdentityId,
+    /// When; absent means as soon as approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub planned: Option<Planned>,
+    /// How late it may go out on its own, in minutes; absent means 30.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub grace: Option<u32>,
+}
+
+/// What a person says of a delivery that may be live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum UnconfirmedAnswer {
+    /// I have seen it.
+    ItIsLive {
+        /// Where, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        url: Option<String>,
+    },
+    /// I have looked, it is not there: send again, on my word.
+    SendAgain,
+    /// Leave it.
+    Drop,
+    /// Let Rostrum look once more.
+    LookAgain,
+}
+
+/// An account as the network described it. It holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IdentityFacts {
+    /// The network.
+    pub network: NetworkId,
+    /// The network's own id of the account (a DID, a folder's path).
+    pub remote_id: String,
+    /// As people write it.
+    pub handle: String,
+    /// As the account calls itself.
+    pub display_name: String,
+    /// Where the account lives (service address, folder).
+    pub service: String,
+    /// What the account itself said of its limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub limits: Option<Limits>,
+}
+
+/// A change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Mutation {
+    /// Adds a person to the organization.
+    AddPerson {
+        /// New.
+        id: PersonId,
+        /// Their name.
+        name: String,
+        /// What they are.
+        role: Role,
+    },
+    /// Changes a person's name or role.
+    UpdatePerson {
+        /// Who.
+        id: PersonId,
+        /// Their name.
+        name: String,
+        /// What they are.
+        role: Role,
+    },
+    /// A person leaves; their seats escalate, their history stays.
+    DeactivatePerson {
+        /// Who.
+        id: PersonId,
+    },
+    /// Creates or edits a persona.
+    SavePersona {
+        /// New or known.
+        id: PersonaId,
+        /// Everything that can be edited.
+        profile: PersonaProfile,
+        /// Its chain; absent means that posts go out without being asked about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        chain: Option<ChainId>,
+    },
+    /// Puts a persona away, or takes it back.
+    ArchivePersona {
+        /// Which.
+        id: PersonaId,
+        /// Away or back.
+        archived: bool,
+    },
+    /// Creates a chain or appends a revision; open requests keep theirs.
+    SaveChain {
+        /// Its `revision` must be one more than the newest.
+        policy: ChainPolicy,
+    },
+    /// Puts a chain away; refused while a persona uses it.
+    ArchiveChain {
+        /// Which.
+        id: ChainId,
+    },
+    /// Records a connected account (made by the act `connect`).
+    AddIdentity {
+        /// New.
+        id: IdentityId,
+        /// Whose.
+        persona: PersonaId,
+        /// What the network said.
+        facts: IdentityFacts,
+    },
+    /// Records that an account works again, and what it is now (made by `reconnect` and `check`).
+    UpdateIdentity {
+        /// Which.
+        id: IdentityId,
+        /// What the network said.
+        facts: IdentityFacts,
+    },
+    /// Takes an account out of use. Unsent deliveries to it are held until somebody decides.
+    DisconnectIdentity {
+        /// Which.
+        id: IdentityId,
+    },
+    /// Records a file of the media library (made by `import_asset`).
+    AddAsset {
+        /// What it is.
+        facts: AssetFacts,
+        /// A small picture of it.
+        thumbnail: Hash,
+    },
+    /// Keeps what is being typed; makes the content when it is new. Never a version, voids nothing.
+    SaveWorkingCopy {
+        /// New or known.
+        content: ContentId,
+        /// Whose voice.
+        persona: PersonaId,
+        /// What is typed.
+        body: Body,
+        /// The version that the typing started from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        base: Option<u32>,
+    },
+    /// Throws away what was typed since the newest version.
+    DiscardWorkingCopy {
+        /// Of which content.
+        content: ContentId,
+    },
+    /// Appends a version (made by the acts `save` and `submit`). Supersedes an open request and
+    /// voids a granted one.
+    SaveVersion {
+        /// New or known.
+        content: ContentId,
+        /// Whose voice.
+        persona: PersonaId,
+        /// One more than the newest.
+        n: u32,
+        /// The canonical bytes of a `VersionDoc`, verbatim.
+        doc: String,
+    },
+    /// Appends an old version as the newest.
+    RestoreVersion {
+        /// Of which content.
+        content: ContentId,
+        /// Which.
+        from: u32,
+        /// One more than the newest.
+        n: u32,
+    },
+    /// Names what is not sent: campaign and labels.
+    SetDetails {
+        /// Which.
+        content: ContentId,
+        /// Free.
+        #[serde(default)]
+        campaign: String,
+        /// Free, sorted.
+        #[serde(default)]
+        labels: Vec<String>,
+    },
+    /// Puts a content away, or takes it back. Unsent deliveries are cancelled.
+    ArchiveContent {
+        /// Which.
+        content: ContentId,
+        /// Away or back.
+        archived: bool,
+    },
+    /// Sets where and when the content goes: unsent deliveries that are not named are cancelled.
+    Plan {
+        /// Which.
+        content: ContentId,
+        /// All of them.
+        deliveries: Vec<DeliveryPlan>,
+    },
+    /// Moves one delivery. Outside the tolerance this voids the approval.
+    MoveDelivery {
+        /// Which.
+        delivery: DeliveryId,
+        /// Where it stood when the person decided; something else means `conflict`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        expected: Option<Instant>,
+        /// Where it shall stand.
+        planned: Planned,
+    },
+    /// Sends what is missed, held or failed now. Outside the tolerance this voids the approval.
+    SendNow {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// Takes deliveries back before they go out. Each one that cannot be is named in the problem.
+    CancelDeliveries {
+        /// Which.
+        deliveries: Vec<DeliveryId>,
+    },
+    /// A person says what became of a delivery that cannot be known.
+    AnswerUnconfirmed {
+        /// Which.
+        delivery: DeliveryId,
+        /// What.
+        answer: UnconfirmedAnswer,
+    },
+    /// Deletes what is live from its network (a run does it, and reads back that it is gone).
+    DeletePublished {
+        /// Which.
+        deliveries: Vec<DeliveryId>,
+    },
+    /// Asks for approval of a version with its times.
+    RequestApproval {
+        /// New.
+        id: RequestId,
+        /// Which.
+        content: ContentId,
+        /// Must be the newest version.
+        n: u32,
+        /// Its hash.
+        hash: Hash,
+        /// A chain beside the persona's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        added: Option<ChainId>,
+    },
+    /// The author takes the request back.
+    WithdrawRequest {
+        /// Which.
+        request: RequestId,
+    },
+    /// A person decides in a stage.
+    Decide {
+        /// New.
+        id: DecisionId,
+        /// On what.
+        request: RequestId,
+        /// What the person saw.
+        hash: Hash,
+        /// What.
+        verdict: Verdict,
+        /// Why; asked for with everything but approval.
+        #[serde(default)]
+        comment: String,
+    },
+    /// A person takes a decision back; possible until an attempt exists.
+    RevokeDecision {
+        /// Which.
+        decision: DecisionId,
+    },
+    /// Stops or resumes sending, for one persona or for all.
+    SetPaused {
+        /// Absent means all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        persona: Option<PersonaId>,
+        /// Stop or resume.
+        paused: bool,
+    },
+    /// "This computer sends now", after a restore or a copy of the data folder.
+    ReleaseFolder,
+    /// Tries a failed run again from the step that failed.
+    RetryRun {
+        /// Which.
+        run: Uuid,
+    },
+    /// Ends a run.
+    CancelRun {
+        /// Which.
+        run: Uuid,
+    },
+}
+
+impl Mutation {
+    /// Its name as written in JSON.
+    #[must_use]
+    pub fn name(&self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|v| v.get("type").and_then(|t| t.as_str()).map(str::to_owned))
+            .unwrap_or_default()
+    }
+
+    /// The right that it needs at the least; `apply` checks finer rules.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        use Mutation as M;
+        match self {
+            M::AddPerson { .. } | M::UpdatePerson { .. } | M::DeactivatePerson { .. } => {
+                Action::ManagePeople
+            }
+            M::SavePersona { .. } | M::ArchivePersona { .. } => Action::ManagePersonas,
+            M::SaveChain { .. } | M::ArchiveChain { .. } => Action::ManageChains,
+            M::AddIdentity { .. } | M::UpdateIdentity { .. } | M::DisconnectIdentity { .. } => {
+                Action::ManageAccounts
+            }
+            M::AddAsset { .. }
+            | M::SaveWorkingCopy { .. }
+            | M::DiscardWorkingCopy { .. }
+            | M::SaveVersion { .. }
+            | M::RestoreVersion { .. }
+            | M::SetDetails { .. }
+            | M::ArchiveContent { .. }
+            | M::Plan { .. }
+            | M::RequestApproval { .. }
+            | M::WithdrawRequest { .. } => Action::Write,
+            M::MoveDelivery { .. }
+            | M::SendNow { .. }
+            | M::CancelDeliveries { .. }
+            | M::AnswerUnconfirmed { .. }
+            | M::DeletePublished { .. } => Action::Publish,
+            M::Decide { .. } | M::RevokeDecision { .. } => Action::Decide,
+            M::SetPaused { .. } | M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. } => {
+                Action::ManageRuntime
+            }
+        }
+    }
+
+    /// What it may touch.
+    #[must_use]
+    pub const fn tags(&self) -> &'static [Tag] {
+        use Mutation as M;
+        match self {
+            M::AddPerson { .. } | M::UpdatePerson { .. } => &[Tag::People],
+            M::DeactivatePerson { .. } => &[Tag::People, Tag::Requests],
+            M::SavePersona { .. } | M::ArchivePersona { .. } => &[Tag::Personas],
+            M::SaveChain { .. } | M::ArchiveChain { .. } => &[Tag::Chains],
+            M::AddIdentity { .. } => &[Tag::Accounts],
+            M::UpdateIdentity { .. } | M::DisconnectIdentity { .. } => {
+                &[Tag::Accounts, Tag::Deliveries, Tag::Contents]
+            }
+            M::AddAsset { .. } => &[Tag::Assets],
+            M::SaveWorkingCopy { .. } | M::DiscardWorkingCopy { .. } | M::SetDetails { .. } => {
+                &[Tag::Contents]
+            }
+            M::SaveVersion { .. }
+            | M::RestoreVersion { .. }
+            | M::ArchiveContent { .. }
+            | M::Plan { .. }
+            | M::MoveDelivery { .. }
+            | M::SendNow { .. }
+            | M::RequestApproval { .. }
+            | M::WithdrawRequest { .. }
+            | M::Decide { .. }
+            | M::RevokeDecision { .. } => &[Tag::Contents, Tag::Deliveries, Tag::Requests],
+            M::CancelDeliveries { .. }
+            | M::AnswerUnconfirmed { .. }
+            | M::DeletePublished { .. } => &[Tag::Contents, Tag::Deliveries],
+            M::SetPaused { .. } | M::ReleaseFolder => {
+                &[Tag::Runtime, Tag::Deliveries, Tag::Contents]
+            }
+            M::RetryRun { .. } | M::CancelRun { .. } => &[Tag::Runs],
+        }
+    }
+}
+
+/// What became of a mutation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Applied {
+    /// Its place in the organization's order.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// What the person should know: it was applied, but something else happened too.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
+}
+
+/// Something that a change brought with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// An open request was superseded, or a granted one voided.
+    ApprovalVoided,
+    /// The request was granted at once (the chain has no stage that applies).
+    GrantedAtOnce,
+    /// The time of a delivery has passed: it is missed until a person sends or moves it.
+    TimePassed,
+    /// Nobody can decide in the stage that is asked.
+    RequestStuck,
+}

@@ -1,0 +1,178 @@
+//! Why something could not be done, in a closed set of codes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $text:literal $retryable:literal),+ $(,)?) => {
+        /// What kind of problem. The words for people come from the catalog under `problem.<code>`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code { $($(#[$doc])* $name),+ }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// As written in JSON and catalogs.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+
+            /// Whether the same call may succeed later without a change.
+            #[must_use]
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$name => $retryable),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The call's words are off.
+    InvalidInput "invalid_input" false,
+    /// No such thing (any more).
+    NotFound "not_found" false,
+    /// The person's role does not allow it.
+    Forbidden "forbidden" false,
+    /// It changed meanwhile: look again.
+    Conflict "conflict" false,
+    /// The same mutation id was used for something else.
+    IdReused "id_reused" false,
+    /// What would go out has errors; `fields` name them.
+    HasErrors "has_errors" false,
+    /// It has no version yet, or not the one that was named.
+    StaleVersion "stale_version" false,
+    /// There is nothing to send: no text and no picture.
+    EmptyContent "empty_content" false,
+    /// No account was chosen.
+    NoTargets "no_targets" false,
+    /// The state of the content or delivery does not allow it.
+    WrongState "wrong_state" false,
+    /// An attempt is open: it may already be live.
+    AttemptOpen "attempt_open" true,
+    /// It is live already.
+    AlreadySent "already_sent" false,
+    /// The person has no seat in the stage that is asked.
+    NoSeat "no_seat" false,
+    /// Authors may not decide on their own work in this chain.
+    OwnWork "own_work" false,
+    /// The person has already decided here.
+    AlreadyDecided "already_decided" false,
+    /// The request is not open.
+    RequestClosed "request_closed" false,
+    /// The chain is not sound; the message says how to mend it.
+    BadChain "bad_chain" false,
+    /// The last owner cannot leave or step down.
+    LastOwner "last_owner" false,
+    /// The time is in the past.
+    TimeInPast "time_in_past" false,
+    /// There is no such network.
+    UnknownNetwork "unknown_network" false,
+    /// The network's address did not answer.
+    Unreachable "unreachable" true,
+    /// The network refused; `message` quotes it.
+    Refused "refused" false,
+    /// The network wants a pause.
+    Throttled "throttled" true,
+    /// Name or password are wrong.
+    WrongCredentials "wrong_credentials" false,
+    /// The account needs a new sign-in.
+    NeedsReconnect "needs_reconnect" false,
+    /// The folder cannot be used for a site.
+    BadFolder "bad_folder" false,
+    /// This kind of file is not supported; the message says the way out.
+    MediaUnsupported "media_unsupported" false,
+    /// The file is damaged.
+    MediaCorrupt "media_corrupt" false,
+    /// The file is too large.
+    MediaTooLarge "media_too_large" false,
+    /// A media file is missing or does not match its hash.
+    MediaMissing "media_missing" false,
+    /// The page could not be read.
+    BadPage "bad_page" true,
+    /// No keychain and no vault could keep the secret.
+    NoSecretStore "no_secret_store" false,
+    /// The secret of the account is gone.
+    SecretMissing "secret_missing" false,
+    /// The disk is full.
+    DiskFull "disk_full" true,
+    /// The folder cannot be written.
+    ReadOnly "read_only" false,
+    /// The database is damaged; the message names the newest good backup.
+    DatabaseCorrupt "database_corrupt" false,
+    /// The data was written by a newer Rostrum.
+    BinaryTooOld "binary_too_old" false,
+    /// Another process is using the database for too long.
+    Busy "busy" true,
+    /// Another process runs this data folder.
+    FolderInUse "folder_in_use" true,
+    /// The data folder was restored or copied: say which computer sends.
+    FolderHeld "folder_held" false,
+    /// This is no data folder; `init` makes one.
+    NotADataFolder "not_a_data_folder" false,
+    /// The file is no backup, or it is damaged.
+    BadBackup "bad_backup" false,
+    /// A person cancelled it.
+    Cancelled "cancelled" false,
+    /// It may or may not have been saved: look again before repeating.
+    OutcomeUnknown "outcome_unknown" true,
+    /// Something that nobody foresaw; the trace id finds it in the log.
+    Internal "internal" true,
+}
+
+/// RFC 9457's shape, without its addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// What kind.
+    pub code: Code,
+    /// What happened and what to do, in plain English; never a secret, never a text of a person.
+    pub message: String,
+    /// Problems of single fields, by their path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(as = "Option<BTreeMap<String, String>>", optional)]
+    pub fields: BTreeMap<String, String>,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+    /// Finds the cause in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub trace_id: Option<String>,
+}
+
+impl Problem {
+    /// A problem with these words.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            fields: BTreeMap::new(),
+            retryable: code.retryable(),
+            trace_id: None,
+        }
+    }
+
+    /// Adds what is wrong with one field.
+    #[must_use]
+    pub fn with_field(mut self, path: impl Into<String>, what: impl Into<String>) -> Self {
+        self.fields.insert(path.into(), what.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_written_the_same_everywhere() {
+        for code in Code::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Reads.
+
+use domain::content::Body;
+use domain::identity::NetworkId;
+use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
+use domain::status::ContentStatus;
+use domain::{Hash, Instant};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::tags::Tag;
+use crate::views;
+
+/// Which requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalTab {
+    /// Open, and I have a seat in the stage that is asked.
+    #[default]
+    ForMe,
+    /// Open.
+    AllOpen,
+    /// Closed, newest first.
+    Decided,
+}
+
+/// What the queue shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct QueueFilter {
+    /// Empty means all but archived.
+    #[ts(as = "Option<Vec<ContentStatus>>", optional)]
+    pub statuses: Vec<ContentStatus>,
+    /// Of one persona.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub persona: Option<PersonaId>,
+    /// To one account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub identity: Option<IdentityId>,
+    /// Search as you type: all terms, as prefixes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub search: Option<String>,
+}
+
+macro_rules! queries {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } -> $answer:ty, [$($tag:ident),*];)+) => {
+        /// A read.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        pub enum Query { $($(#[$doc])* $name { $($(#[$fdoc])* $field: $type),* }),+ }
+
+        impl Query {
+            /// What it shows; a change of one of these asks for it again.
+            #[must_use]
+            pub const fn tags(&self) -> &'static [Tag] {
+                match self { $(Self::$name { .. } => &[$(Tag::$tag),*]),+ }
+            }
+        }
+
+        /// What each query answers; it exists for the generated TypeScript.
+        #[derive(TS)]
+        #[ts(rename_all = "snake_case")]
+        #[expect(non_snake_case, dead_code, reason = "named after the queries, read by the generator")]
+        pub struct QueryAnswers { $($name: $answer),+ }
+
+        /// Each query's name in Rust and its tags.
+        pub const TABLE: &[(&str, &[Tag])] = &[$((stringify!($name), &[$(Tag::$tag),*])),+];
+    };
+}
+
+queries! {
+    /// The frame of the window: who, which personas, counts, the runtime.
+    Overview {} -> views::Overview, [People, Personas, Accounts, Contents, Deliveries, Requests, Runtime, Settings];
+    /// What needs the person, and what goes out next.
+    Today {
+        /// The person's IANA zone, for "today".
+        zone: String,
+    } -> views::Today, [Personas, Accounts, Contents, Deliveries, Requests, Runtime, Metrics];
+    /// Deliveries between two instants.
+    Calendar {
+        /// From, inclusive.
+        from: Instant,
+        /// To, exclusive.
+        to: Instant,
+        /// Of one persona.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        persona: Option<PersonaId>,
+    } -> views::Calendar, [Personas, Contents, Deliveries, Requests];
+    /// Contents by status, newest change first.
+    Queue {
+        /// Which.
+        filter: QueueFilter,
+        /// Where the last page ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        cursor: Option<String>,
+        /// At most 200.
+        limit: u32,
+    } -> views::QueuePage, [Contents, Deliveries, Requests];
+    /// One content with all that belongs to it.
+    Content {
+        /// Which.
+        id: ContentId,
+    } -> views::ContentDetail, [Contents, Deliveries, Requests, Metrics, Accounts];
+    /// One version.
+    Version {
+        /// Of which content.
+        content: ContentId,
+        /// Which.
+        n: u32,
+    } -> views::VersionDetail, [Contents];
+    /// Requests.
+    Approvals {
+        /// Which.
+        tab: ApprovalTab,
+    } -> views::Approvals, [Requests, Contents, Deliveries];
+    /// One request with what is needed to decide.
+    Request {
+        /// Which.
+        id: RequestId,
+    } -> views::RequestDetail, [Requests, Contents, Deliveries, People];
+    /// All personas.
+    Personas {} -> Vec<views::PersonaDetail>, [Personas, Accounts, Chains];
+    /// All accounts.
+    Accounts {} -> Vec<views::Account>, [Accounts, Deliveries];
+    /// All approval chains, newest revisions.
+    Chains {} -> Vec<views::Chain>, [Chains, Personas];
+    /// All people.
+    People {} -> Vec<views::Person>, [People];
+    /// The networks that can be connected or counted for.
+    Networks {} -> Vec<views::Network>, [];
+    /// Runs of workflows, newest first.
+    Runs {
+        /// Only those of one thing, such as `delivery:<id>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        subject: Option<String>,
+        /// Only failed and stranded ones.
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        trouble: bool,
+        /// Where the last page ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        cursor: Option<String>,
+        /// At most 200.
+        limit: u32,
+    } -> views::RunPage, [Runs];
+    /// One run with its timeline.
+    Run {
+        /// Which.
+        id: Uuid,
+    } -> views::RunDetail, [Runs];
+    /// What each target would get, as it is typed: counts, issues, the prepared text.
+    Prepare {
+        /// Whose accounts.
+        persona: PersonaId,
+        /// What is typed.
+        body: Body,
+    } -> views::Prepared, [];
+    /// A text cut into a thread for one network.
+    Split {
+        /// Which.
+        network: NetworkId,
+        /// The account whose live limits count.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        identity: Option<IdentityId>,
+        /// The whole text.
+        text: String,
+    } -> views::SplitText, [];
+    /// Facts of media files.
+    Assets {
+        /// Which.
+        hashes: Vec<Hash>,
+    } -> Vec<views::Asset>, [Assets];
+    /// The next free posting slots of a persona.
+    FreeSlots {
+        /// Whose.
+        persona: PersonaId,
+        /// At most 20.
+        limit: u32,
+    } -> Vec<views::FreeSlot>, [Personas, Deliveries];
+    /// What happened to one thing, or to everything, newest first.
+    History {
+        /// Such as `content:<id>`; absent means everything (needs `read_audit`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        subject: Option<String>,
+        /// Where the last page ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        cursor: Option<String>,
+        /// At most 200.
+        limit: u32,
+    } -> views::HistoryPage, [Contents, Deliveries, Requests, People, Personas, Chains, Accounts, Runtime];
+    /// Whether the audit still follows from its first entry.
+    VerifyAudit {} -> views::AuditCheck, [];
+    /// Settings of this computer.
+    Settings {} -> views::SettingsView, [Settings, Runtime];
+    /// Backups that can be restored.
+    Backups {} -> Vec<views::Backup>, [Runtime];
+    /// What this computer has and what it does: for Help and for a report of trouble.
+    Diagnostics {} -> views::Diagnostics, [Runtime, Accounts];
+}
+
+impl Query {
+    /// The statuses that "all" leaves out.
+    pub const HIDDEN: &[ContentStatus] = &[ContentStatus::Archived];
+}

@@ -1,0 +1,78 @@
+//! Settings of this computer: defaults, the user's file, the environment, in that order.
+
+use std::collections::BTreeMap;
+
+use domain::ids::PersonId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::event::NotificationKind;
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Appearance {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// A time of day in which nothing is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QuietHours {
+    /// Minutes after midnight, local time.
+    pub from: u16,
+    /// Minutes after midnight; before `from` it means the next day.
+    pub to: u16,
+}
+
+/// Settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub appearance: Appearance,
+    /// Show more contrast than the system asks for.
+    pub high_contrast: bool,
+    /// The person who uses this computer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub person: Option<PersonId>,
+    /// Kinds that are switched off.
+    pub muted: Vec<NotificationKind>,
+    /// When nothing is shown; absent means never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quiet_hours: Option<QuietHours>,
+    /// Start with the computer.
+    pub start_at_login: bool,
+    /// Closing the window leaves Rostrum running where a tray answers.
+    pub close_to_tray: bool,
+    /// Shortcuts of a single key.
+    pub single_keys: bool,
+    /// Own keys by action.
+    pub shortcuts: BTreeMap<String, String>,
+    /// Link cards may be read from this computer and its network (for trying things out).
+    pub local_cards: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            appearance: Appearance::System,
+            high_contrast: false,
+            person: None,
+            muted: Vec::new(),
+            quiet_hours: None,
+            start_at_login: false,
+            close_to_tray: true,
+            single_keys: true,
+            shortcuts: BTreeMap::new(),
+            local_cards: false,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What queries and acts answer.
+
+pub mod accounts;
+pub mod approvals;
+pub mod contents;
+pub mod overview;
+pub mod runs;
+pub mod system;
+
+pub use accounts::*;
+pub use approvals::*;
+pub use contents::*;
+pub use overview::*;
+pub use runs::*;
+pub use system::*;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// It was done, and there is nothing more to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Done {}

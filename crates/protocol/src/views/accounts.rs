@@ -1,0 +1,179 @@
+//! People, personas, accounts, networks, chains.
+
+use domain::Instant;
+use domain::approval::ChainPolicy;
+use domain::identity::{Executor, IdentityStatus, NetworkId};
+use domain::ids::{IdentityId, PersonId, PersonaId};
+use domain::limits::Limits;
+use domain::person::Role;
+use domain::persona::{Hue, PersonaProfile};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::problem::Problem;
+
+/// A person, as lists name them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PersonRef {
+    /// Who.
+    pub id: PersonId,
+    /// Their name.
+    pub name: String,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Person {
+    /// Who.
+    pub id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// Still here.
+    pub active: bool,
+    /// The person who uses this computer.
+    pub me: bool,
+}
+
+/// A persona, as lists name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PersonaRef {
+    /// Which.
+    pub id: PersonaId,
+    /// Its name.
+    pub name: String,
+    /// Its slant.
+    pub hue: Hue,
+}
+
+/// A persona with all that belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PersonaDetail {
+    /// Which.
+    pub id: PersonaId,
+    /// What can be edited.
+    pub profile: PersonaProfile,
+    /// Its chain; absent means direct.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub chain: Option<ChainPolicy>,
+    /// Its accounts, connected first.
+    pub accounts: Vec<Account>,
+    /// Contents that are not archived.
+    pub contents: u32,
+    /// Sending is paused for it.
+    pub paused: bool,
+    /// Put away.
+    pub archived: bool,
+}
+
+/// An account and its health.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Account {
+    /// Which.
+    pub id: IdentityId,
+    /// Whose.
+    pub persona: PersonaId,
+    /// Its network.
+    pub network: NetworkId,
+    /// As people write it.
+    pub handle: String,
+    /// As it calls itself.
+    pub display_name: String,
+    /// Where it lives (service address, folder).
+    pub service: String,
+    /// Whether it works.
+    pub status: IdentityStatus,
+    /// Who sends for it.
+    pub executor: Executor,
+    /// When the network last answered well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub checked_at: Option<Instant>,
+    /// What is wrong, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub trouble: Option<String>,
+    /// Deliveries that are held until it works.
+    pub held: u32,
+    /// What it may send.
+    pub limits: Limits,
+}
+
+/// The kind of a field in a network's sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// An address.
+    Url,
+    /// Not shown, not kept outside the keychain.
+    Secret,
+    /// A folder on this computer.
+    Folder,
+}
+
+/// A field in a network's sheet; words under `network.<network>.<field>.label` and `.hint`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectField {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: FieldKind,
+    /// What stands there at first.
+    #[serde(default)]
+    pub default: String,
+    /// Must be filled in.
+    pub required: bool,
+}
+
+/// A network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Network {
+    /// Which.
+    pub id: NetworkId,
+    /// Its name.
+    pub name: String,
+    /// One or two letters for its tile; empty for the globe.
+    pub tile: String,
+    /// Whether accounts can be connected; otherwise it only counts.
+    pub connectable: bool,
+    /// What its sheet asks for.
+    pub fields: Vec<ConnectField>,
+    /// Posts can be deleted.
+    pub can_delete: bool,
+    /// Posts can have link cards.
+    pub has_cards: bool,
+    /// Counts can be read.
+    pub has_metrics: bool,
+    /// Entries have titles.
+    pub has_titles: bool,
+    /// What it accepts before an account says otherwise.
+    pub limits: Limits,
+}
+
+/// What a trial of a connection found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectionTest {
+    /// The account, when it worked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub handle: Option<String>,
+    /// What did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<Problem>,
+}
+
+/// A chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Chain {
+    /// Its newest revision.
+    pub policy: ChainPolicy,
+    /// Personas that use it.
+    pub personas: Vec<PersonaRef>,
+    /// Put away.
+    pub archived: bool,
+}
