@@ -1,12 +1,13 @@
 //! PostgreSQL: a pool; a write is a transaction that is repeated when it met another.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Executor as _};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,12 +16,15 @@ use crate::{Error, Tx, merge};
 
 const CONNECTIONS: u32 = 16;
 const REPEATS: u32 = 8;
+const REACH: Duration = Duration::from_secs(10);
 const BATCH: usize = 1024;
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
     pool: PgPool,
+    /// Held by who repeats: those who met must not meet each other again.
+    repeating: Arc<Mutex<()>>,
     merges: mpsc::Sender<Box<dyn Runs>>,
     stop: CancellationToken,
 }
@@ -37,6 +41,11 @@ impl Postgres {
             .application_name("rostrum")
             .statement_cache_capacity(512)
             .disable_statement_logging();
+        // A pool tries again until its timeout; a person wants to know at once.
+        let first = tokio::time::timeout(REACH, options.connect())
+            .await
+            .map_err(|_| Error::Unreachable("the server does not answer".into()))??;
+        let _ = sqlx::Connection::close(first).await;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(30))
@@ -45,8 +54,9 @@ impl Postgres {
             .await?;
         let (merges, queue) = mpsc::channel(4096);
         let stop = CancellationToken::new();
-        tasks.spawn(merging(pool.clone(), queue, stop.clone()));
-        Ok(Postgres { pool, merges, stop })
+        let repeating = Arc::default();
+        tasks.spawn(merging(pool.clone(), Arc::clone(&repeating), queue, stop.clone()));
+        Ok(Postgres { pool, repeating, merges, stop })
     }
 
     pub(crate) async fn submit(&self, job: Box<dyn Runs>) -> Result<(), Error> {
@@ -57,7 +67,7 @@ impl Postgres {
     }
 
     pub(crate) async fn run(&self, job: Box<dyn Runs>) {
-        stored(&self.pool, job).await;
+        stored(&self.pool, &self.repeating, job).await;
     }
 
     pub(crate) async fn read<T, E, F>(&self, f: F) -> Result<T, E>
@@ -86,7 +96,12 @@ impl Postgres {
 }
 
 /// Stores merged items: while one batch is on its way the next gathers.
-async fn merging(pool: PgPool, mut queue: mpsc::Receiver<Box<dyn Runs>>, stop: CancellationToken) {
+async fn merging(
+    pool: PgPool,
+    repeating: Arc<Mutex<()>>,
+    mut queue: mpsc::Receiver<Box<dyn Runs>>,
+    stop: CancellationToken,
+) {
     loop {
         let first = tokio::select! {
             biased;
@@ -102,19 +117,19 @@ async fn merging(pool: PgPool, mut queue: mpsc::Receiver<Box<dyn Runs>>, stop: C
             jobs.push(job);
         }
         for job in merge::joined(jobs) {
-            stored(&pool, job).await;
+            stored(&pool, &repeating, job).await;
         }
     }
 }
 
 /// Runs a job until it is stored or refused; a joined one that is refused is taken apart.
-async fn stored(pool: &PgPool, mut job: Box<dyn Runs>) {
+async fn stored(pool: &PgPool, repeating: &Mutex<()>, mut job: Box<dyn Runs>) {
     let joined = job.callers() > 1;
-    match repeated(pool, &mut *job).await {
+    match repeated(pool, repeating, &mut *job).await {
         Ended::Committed => job.settle(),
         Ended::Again(_) | Ended::Failed(_) if joined => {
             for mut one in job.split() {
-                match repeated(pool, &mut *one).await {
+                match repeated(pool, repeating, &mut *one).await {
                     Ended::Committed => one.settle(),
                     Ended::Again(e) | Ended::Failed(e) => one.fail(e),
                 }
@@ -124,18 +139,21 @@ async fn stored(pool: &PgPool, mut job: Box<dyn Runs>) {
     }
 }
 
-async fn repeated(pool: &PgPool, job: &mut dyn Runs) -> Ended {
-    let mut tries = 0;
-    loop {
-        match once(pool, job).await {
-            Ended::Again(_) if tries < REPEATS => {
-                tries += 1;
-                // Those who met must not meet again at once: the wait differs by chance enough.
-                tokio::time::sleep(Duration::from_millis(1 << tries.min(6))).await;
-            }
-            other => return other,
-        }
+async fn repeated(pool: &PgPool, repeating: &Mutex<()>, job: &mut dyn Runs) -> Ended {
+    let first = once(pool, job).await;
+    if !matches!(first, Ended::Again(_)) {
+        return first;
     }
+    let _turn = repeating.lock().await;
+    let mut ended = first;
+    for wait in 0..REPEATS {
+        ended = once(pool, job).await;
+        if !matches!(ended, Ended::Again(_)) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1 << wait)).await;
+    }
+    ended
 }
 
 async fn once(pool: &PgPool, job: &mut dyn Runs) -> Ended {

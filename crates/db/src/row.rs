@@ -24,6 +24,18 @@ impl Row {
         T::from_column(self, name)
     }
 
+    fn is_null(&self, name: &str) -> Result<bool, Error> {
+        Ok(match &self.0 {
+            Inner::Sqlite(r) => r.try_get_raw(name)?.is_null(),
+            Inner::Postgres(r) => r.try_get_raw(name)?.is_null(),
+        })
+    }
+
+    // SQLite would read a NULL as 0 or as empty.
+    fn present(&self, name: &str) -> Result<(), Error> {
+        if self.is_null(name)? { Err(Error::Decode(format!("{name} is NULL"))) } else { Ok(()) }
+    }
+
     /// The names of the columns, in order.
     pub fn names(&self) -> Vec<String> {
         match &self.0 {
@@ -43,6 +55,7 @@ macro_rules! plain {
     ($($type:ty),*) => {$(
         impl FromColumn for $type {
             fn from_column(row: &Row, name: &str) -> Result<Self, Error> {
+                row.present(name)?;
                 Ok(match &row.0 {
                     Inner::Sqlite(r) => r.try_get(name)?,
                     Inner::Postgres(r) => r.try_get(name)?,
@@ -56,6 +69,7 @@ plain!(bool, f64, String, Vec<u8>, Uuid);
 
 impl FromColumn for i64 {
     fn from_column(row: &Row, name: &str) -> Result<Self, Error> {
+        row.present(name)?;
         match &row.0 {
             Inner::Sqlite(r) => Ok(r.try_get(name)?),
             // Literals and counts of PostgreSQL are often narrower than our columns.
@@ -92,10 +106,6 @@ impl FromColumn for [u8; 32] {
 
 impl<T: FromColumn> FromColumn for Option<T> {
     fn from_column(row: &Row, name: &str) -> Result<Self, Error> {
-        let null = match &row.0 {
-            Inner::Sqlite(r) => r.try_get_raw(name)?.is_null(),
-            Inner::Postgres(r) => r.try_get_raw(name)?.is_null(),
-        };
-        if null { Ok(None) } else { T::from_column(row, name).map(Some) }
+        if row.is_null(name)? { Ok(None) } else { T::from_column(row, name).map(Some) }
     }
 }

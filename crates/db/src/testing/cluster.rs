@@ -81,7 +81,7 @@ impl Cluster {
             .arg(&data))?;
         let flags = format!(
             "-k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB",
+             -c full_page_writes=off -c deadlock_timeout=20ms -c max_connections=400 -c shared_buffers=64MB",
             self.folder.display()
         );
         run(as_owner(&bin.join("pg_ctl"))
