@@ -1,0 +1,166 @@
+//! Who may use whom: the layers of the house, read from `cargo metadata`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What each of our packages may use of the others at run time.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("db", &[]),
+    ("protocol", &["domain"]),
+    ("engine", &["db"]),
+    ("store", &["db", "domain"]),
+    ("networks", &["domain"]),
+    ("media", &["domain"]),
+    ("assistant", &["domain"]),
+    (
+        "app",
+        &[
+            "assistant",
+            "db",
+            "domain",
+            "engine",
+            "media",
+            "networks",
+            "protocol",
+            "store",
+        ],
+    ),
+    ("ctl", &["app", "domain", "networks", "protocol"]),
+    ("rostrum", &["app", "domain", "protocol"]),
+    (
+        "testkit",
+        &[
+            "app", "db", "domain", "engine", "media", "networks", "protocol", "store",
+        ],
+    ),
+];
+
+/// Third-party packages that only some of ours may name, also in tests.
+const KEPT_TO: &[(&str, &[&str])] = &[
+    ("sqlx", &["db", "store", "engine"]),
+    ("libsqlite3-sys", &["db"]),
+    ("tauri", &["rostrum"]),
+    ("tauri-build", &["rostrum"]),
+    ("notify-rust", &["rostrum"]),
+    ("keyring", &["app"]),
+];
+
+#[derive(Debug)]
+struct Dependency {
+    name: String,
+    kind: Option<String>,
+}
+
+fn packages() -> BTreeMap<String, Vec<Dependency>> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("metadata is JSON");
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    metadata["packages"]
+        .as_array()
+        .expect("packages")
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"]
+                .as_array()
+                .expect("dependencies")
+                .iter()
+                .map(|dependency| Dependency {
+                    name: text(&dependency["name"]).expect("name"),
+                    kind: text(&dependency["kind"]),
+                })
+                .collect();
+            (text(&package["name"]).expect("name"), dependencies)
+        })
+        .collect()
+}
+
+#[test]
+fn every_package_uses_only_the_layers_below_it() {
+    let packages = packages();
+    let layers: BTreeMap<_, _> = LAYERS.iter().copied().collect();
+    for (package, dependencies) in &packages {
+        let allowed = layers
+            .get(package.as_str())
+            .unwrap_or_else(|| panic!("{package} has no place in the house: name it in LAYERS"));
+        for dependency in dependencies {
+            let ours = packages.contains_key(&dependency.name) && dependency.name != *package;
+            if ours && dependency.kind.is_none() {
+                assert!(
+                    allowed.contains(&dependency.name.as_str()),
+                    "{package} may not use {}",
+                    dependency.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn only_their_owners_name_sqlx_tauri_and_the_keychain() {
+    for (package, dependencies) in packages() {
+        for dependency in dependencies {
+            for (name, owners) in KEPT_TO {
+                let named = dependency.name == *name
+                    || (*name == "tauri" && dependency.name.starts_with("tauri-plugin-"));
+                assert!(
+                    !named || owners.contains(&package.as_str()),
+                    "{package} may not name {}",
+                    dependency.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_testkit_and_web_servers_stay_out_of_what_ships() {
+    for (package, dependencies) in packages() {
+        if package == "testkit" || package == "server" {
+            continue;
+        }
+        for dependency in dependencies {
+            let for_tests = matches!(dependency.name.as_str(), "testkit" | "axum" | "wiremock");
+            assert!(
+                !for_tests || dependency.kind.as_deref() == Some("dev"),
+                "{package} may use {} in its tests only",
+                dependency.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_package_takes_the_lints_of_the_house() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for package in packages().keys() {
+        let folder = if package == "rostrum" {
+            root.to_owned()
+        } else {
+            root.join("crates").join(package)
+        };
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).expect("manifest");
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{package} has its own lints"
+        );
+    }
+}
