@@ -86,6 +86,20 @@ pub struct LimitSource {
     pub checked: String,
 }
 
+/// One number that an account itself said, over the rule pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LiveLimit {
+    /// Which limit, as a path such as `text.max`.
+    pub limit: String,
+    /// Its value.
+    #[ts(type = "number")]
+    pub value: u64,
+    /// Where it was read.
+    pub source: String,
+    /// When, `YYYY-MM-DD`.
+    pub checked: String,
+}
+
 /// What an account may send: the network's rule pack overlaid with what the account itself said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Limits {

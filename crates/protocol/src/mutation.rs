@@ -1,5 +1,7 @@
 //! Changes. Each is applied by one function in one transaction, whoever asks for it.
 
+use std::collections::BTreeMap;
+
 use domain::approval::{ChainPolicy, Verdict};
 use domain::content::Body;
 use domain::identity::NetworkId;
@@ -7,7 +9,7 @@ use domain::ids::{
     ChainId, ContentId, DecisionId, DeliveryId, IdentityId, MutationId, PersonId, PersonaId,
     RequestId,
 };
-use domain::limits::Limits;
+use domain::limits::LiveLimit;
 use domain::media::AssetFacts;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
@@ -79,12 +81,14 @@ pub struct IdentityFacts {
     pub handle: String,
     /// As the account calls itself.
     pub display_name: String,
-    /// Where the account lives (service address, folder).
+    /// Where the account lives, for people (service address, folder).
     pub service: String,
+    /// The adapter's own, not secret.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
     /// What the account itself said of its limits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub limits: Option<Limits>,
+    #[serde(default)]
+    pub live: Vec<LiveLimit>,
 }
 
 /// A change.

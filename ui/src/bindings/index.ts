@@ -63,6 +63,7 @@ export type { Instant } from "./Instant";
 export type { Issue } from "./Issue";
 export type { LimitSource } from "./LimitSource";
 export type { Limits } from "./Limits";
+export type { LiveLimit } from "./LiveLimit";
 export type { Mark } from "./Mark";
 export type { MarkKind } from "./MarkKind";
 export type { MediaUse } from "./MediaUse";

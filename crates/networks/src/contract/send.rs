@@ -28,18 +28,7 @@ pub struct AccountFacts {
     pub live: Vec<LiveLimit>,
 }
 
-/// One number that overlays the rule pack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveLimit {
-    /// Which limit, as a path such as `text.max`.
-    pub limit: String,
-    /// Its value.
-    pub value: u64,
-    /// Where it was read.
-    pub source: String,
-    /// When, `YYYY-MM-DD`.
-    pub checked: String,
-}
+pub use domain::limits::LiveLimit;
 
 /// An account to act for.
 #[derive(Clone, Copy, Debug)]
