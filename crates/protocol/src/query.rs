@@ -4,7 +4,7 @@ use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
 use domain::status::ContentStatus;
-use domain::{Hash, Instant};
+use domain::{Hash, Instant, Planned};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -162,6 +162,11 @@ queries! {
         persona: PersonaId,
         /// What is typed.
         body: Body,
+        /// Networks without an account (see `Network::connectable`) whose counts and preview are
+        /// wanted too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<NetworkId>>", optional)]
+        counted: Vec<NetworkId>,
     } -> views::Prepared, [];
     /// A text cut into a thread for one network.
     Split {
@@ -174,6 +179,13 @@ queries! {
         /// The whole text.
         text: String,
     } -> views::SplitText, [];
+    /// The instant of a wall-clock time, with the rule for the hours in which clocks change.
+    ResolveTime {
+        /// `YYYY-MM-DDTHH:MM`, as the clock on the wall shows it.
+        wall: String,
+        /// IANA zone, such as `Europe/Berlin`.
+        zone: String,
+    } -> Planned, [];
     /// Facts of media files.
     Assets {
         /// Which.

@@ -89,7 +89,12 @@ persona: PersonaId,
 /**
  * What is typed.
  */
-body: Body, } | { "type": "split", 
+body: Body, 
+/**
+ * Networks without an account (see `Network::connectable`) whose counts and preview are
+ * wanted too.
+ */
+counted?: Array<NetworkId>, } | { "type": "split", 
 /**
  * Which.
  */
@@ -101,7 +106,15 @@ identity?: IdentityId,
 /**
  * The whole text.
  */
-text: string, } | { "type": "assets", 
+text: string, } | { "type": "resolve_time", 
+/**
+ * `YYYY-MM-DDTHH:MM`, as the clock on the wall shows it.
+ */
+wall: string, 
+/**
+ * IANA zone, such as `Europe/Berlin`.
+ */
+zone: string, } | { "type": "assets", 
 /**
  * Which.
  */

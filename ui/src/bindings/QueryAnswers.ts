@@ -14,6 +14,7 @@ import type { Network } from "./Network";
 import type { Overview } from "./Overview";
 import type { Person } from "./Person";
 import type { PersonaDetail } from "./PersonaDetail";
+import type { Planned } from "./Planned";
 import type { Prepared } from "./Prepared";
 import type { QueuePage } from "./QueuePage";
 import type { RequestDetail } from "./RequestDetail";
@@ -27,4 +28,4 @@ import type { VersionDetail } from "./VersionDetail";
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
-export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, assets: Array<Asset>, free_slots: Array<FreeSlot>, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, };

@@ -36,6 +36,7 @@ export type { ContentRow } from "./ContentRow";
 export type { ContentStatus } from "./ContentStatus";
 export type { Count } from "./Count";
 export type { CountUnit } from "./CountUnit";
+export type { CountedView } from "./CountedView";
 export type { Counts } from "./Counts";
 export type { DayPost } from "./DayPost";
 export type { DecisionId } from "./DecisionId";

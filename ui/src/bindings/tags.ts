@@ -21,6 +21,7 @@ export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   run: ["runs"],
   prepare: [],
   split: [],
+  resolve_time: [],
   assets: ["assets"],
   free_slots: ["personas", "deliveries"],
   history: ["contents", "deliveries", "requests", "people", "personas", "chains", "accounts", "runtime"],

@@ -324,11 +324,29 @@ pub struct PreparedView {
     pub issues: Vec<Issue>,
 }
 
+/// What a network without an account would get: counted and shown, never sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CountedView {
+    /// The network.
+    pub network: NetworkId,
+    /// Its own text.
+    pub own_text: bool,
+    /// In order.
+    pub segments: Vec<PreparedSegment>,
+    /// One for each segment.
+    pub counts: Vec<Count>,
+    /// What to fix and to know, errors first.
+    pub issues: Vec<Issue>,
+}
+
 /// What is typed, as each target would get it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Prepared {
     /// In the body's order of targets.
     pub targets: Vec<PreparedView>,
+    /// What the networks named in the query's `counted` would get, in its order.
+    #[serde(default)]
+    pub counted: Vec<CountedView>,
     /// The names of the stages that would be asked, with who sits there.
     pub stages: Vec<StagePreview>,
 }
