@@ -1,0 +1,205 @@
+//! Files under the hash of their bytes: `ab/<hash>`.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use domain::hash::Hash;
+
+use crate::error::Error;
+
+/// A file that nothing refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stray {
+    /// Its name.
+    pub hash: Hash,
+    /// Its size.
+    pub bytes: u64,
+}
+
+const UNFINISHED: &str = "unfinished";
+const DERIVED: &str = "derived";
+
+/// The folder.
+#[derive(Debug)]
+pub(crate) struct Store {
+    root: PathBuf,
+}
+
+impl Store {
+    /// Opens the folder and throws away what an earlier process left half written.
+    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        let unfinished = root.join(UNFINISHED);
+        make_folder(&unfinished)?;
+        make_folder(&root.join(DERIVED))?;
+        if let Ok(entries) = fs::read_dir(&unfinished) {
+            for entry in entries.flatten() {
+                // Another process may be at work in the same folder: leave what is young.
+                let old = entry
+                    .metadata()
+                    .and_then(|m| m.modified())
+                    .ok()
+                    .and_then(|at| at.elapsed().ok())
+                    .is_some_and(|age| age.as_secs() > 3600);
+                if old {
+                    let _ = fs::remove_file(entry.path());
+                }
+            }
+        }
+        Ok(Self {
+            root: root.to_owned(),
+        })
+    }
+
+    pub(crate) fn path(&self, hash: &Hash) -> PathBuf {
+        let name = hash.to_string();
+        self.root.join(&name[..2]).join(name)
+    }
+
+    pub(crate) fn contains(&self, hash: &Hash) -> bool {
+        self.path(hash).is_file()
+    }
+
+    /// Reads and checks.
+    pub(crate) fn read(&self, hash: &Hash) -> Result<Vec<u8>, Error> {
+        let path = self.path(hash);
+        let bytes = fs::read(&path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => Error::NotFound(*hash),
+            _ => Error::io(&e, &path),
+        })?;
+        if Hash::of(&bytes) != *hash {
+            return Err(Error::Damaged(*hash));
+        }
+        Ok(bytes)
+    }
+
+    /// Writes unless it is there already; a damaged one is replaced. On the disk when this
+    /// returns.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<Hash, Error> {
+        let hash = Hash::of(bytes);
+        if self.read(&hash).is_ok() {
+            return Ok(hash);
+        }
+        self.place(&self.path(&hash), bytes)?;
+        Ok(hash)
+    }
+
+    pub(crate) fn remove(&self, hash: &Hash) -> Result<(), Error> {
+        let path = self.path(hash);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io(&e, &path)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every file, by hash.
+    pub(crate) fn list(&self) -> Result<Vec<(Stray, Option<SystemTime>)>, Error> {
+        let mut found = Vec::new();
+        for folder in entries(&self.root)? {
+            let short = folder.file_name();
+            if short.len() != 2 || !folder.path().is_dir() {
+                continue;
+            }
+            for file in entries(&folder.path())? {
+                let Some(hash) = file.file_name().to_str().and_then(|n| n.parse().ok()) else {
+                    continue;
+                };
+                let Ok(meta) = file.metadata() else { continue };
+                let stray = Stray {
+                    hash,
+                    bytes: meta.len(),
+                };
+                found.push((stray, meta.modified().ok()));
+            }
+        }
+        found.sort_by_key(|(stray, _)| stray.hash);
+        Ok(found)
+    }
+
+    /// A small text that can be made again: which rendition belongs to an asset and limits.
+    pub(crate) fn derived(&self, asset: &Hash, key: &Hash) -> Option<String> {
+        fs::read_to_string(self.derived_path(asset, key)).ok()
+    }
+
+    pub(crate) fn set_derived(&self, asset: &Hash, key: &Hash, text: &str) -> Result<(), Error> {
+        self.place(&self.derived_path(asset, key), text.as_bytes())
+    }
+
+    /// Everything derived, as (asset, text, path).
+    pub(crate) fn all_derived(&self) -> Result<Vec<(Hash, String, PathBuf)>, Error> {
+        let mut found = Vec::new();
+        for folder in entries(&self.root.join(DERIVED))? {
+            let Some(asset) = folder.file_name().to_str().and_then(|n| n.parse().ok()) else {
+                continue;
+            };
+            for file in entries(&folder.path())? {
+                if let Ok(text) = fs::read_to_string(file.path()) {
+                    found.push((asset, text, file.path()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn derived_path(&self, asset: &Hash, key: &Hash) -> PathBuf {
+        self.root
+            .join(DERIVED)
+            .join(asset.to_string())
+            .join(key.to_string())
+    }
+
+    /// Written aside, flushed, renamed, and the folder flushed: all or nothing, and durable.
+    fn place(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let folder = path.parent().unwrap_or(&self.root);
+        make_folder(folder)?;
+        let aside = self.root.join(UNFINISHED);
+        let written = (|| {
+            let mut file = tempfile::NamedTempFile::new_in(&aside)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|e| e.error)?;
+            flush_folder(folder)
+        })();
+        written.map_err(|e| Error::io(&e, path))
+    }
+}
+
+/// Files whose hash is not in `kept` and that were written before `before`.
+pub(crate) fn strays(
+    files: Vec<(Stray, Option<SystemTime>)>,
+    kept: &BTreeSet<Hash>,
+    before: SystemTime,
+) -> Vec<Stray> {
+    files
+        .into_iter()
+        .filter(|(stray, at)| !kept.contains(&stray.hash) && at.is_none_or(|at| at < before))
+        .map(|(stray, _)| stray)
+        .collect()
+}
+
+fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, Error> {
+    match fs::read_dir(folder) {
+        Ok(entries) => Ok(entries.flatten().collect()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(Error::io(&e, folder)),
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)
+        .and_then(|()| folder.parent().map_or(Ok(()), flush_folder))
+        .map_err(|e| Error::io(&e, folder))
+}
+
+/// Makes a new name in a folder survive a power cut. Windows has no such call and needs none.
+fn flush_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    File::open(folder)?.sync_all()
+}
