@@ -33,3 +33,21 @@ pub enum Tag {
     /// Settings of this computer.
     Settings,
 }
+
+impl Tag {
+    /// Every part: what is read again by somebody who missed events.
+    pub const ALL: [Self; 12] = [
+        Self::People,
+        Self::Personas,
+        Self::Chains,
+        Self::Accounts,
+        Self::Contents,
+        Self::Deliveries,
+        Self::Requests,
+        Self::Metrics,
+        Self::Runs,
+        Self::Runtime,
+        Self::Assets,
+        Self::Settings,
+    ];
+}
