@@ -1,1 +1,41 @@
-//! store
+//! The tables of the domain: one file per aggregate, each statement written once for both
+//! databases. Rules are not decided here; rows go in and come out.
+
+pub mod asset;
+pub mod audit;
+pub mod chain;
+pub mod content;
+pub mod delivery;
+pub mod identity;
+pub mod organization;
+pub mod person;
+pub mod persona;
+pub mod request;
+pub mod search;
+pub mod version;
+
+mod codec;
+mod error;
+
+pub use codec::{from_json, to_json};
+pub use error::Error;
+
+/// Every statement of the crate, so that a test prepares each on both databases.
+#[must_use]
+pub fn statements() -> Vec<db::Statement> {
+    [
+        asset::STATEMENTS,
+        audit::STATEMENTS,
+        chain::STATEMENTS,
+        content::STATEMENTS,
+        delivery::STATEMENTS,
+        identity::STATEMENTS,
+        organization::STATEMENTS,
+        person::STATEMENTS,
+        persona::STATEMENTS,
+        request::STATEMENTS,
+        search::STATEMENTS,
+        version::STATEMENTS,
+    ]
+    .concat()
+}

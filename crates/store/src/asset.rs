@@ -1,0 +1,86 @@
+//! Media files that the library holds.
+
+use db::{Tx, args};
+use domain::ids::OrganizationId;
+use domain::media::AssetFacts;
+use domain::{Hash, Instant};
+
+use crate::Error;
+use crate::codec::{Columns as _, to_json};
+
+/// A media file.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// What it is.
+    pub facts: AssetFacts,
+    /// A small picture of it.
+    pub thumbnail: Hash,
+}
+
+mod sql {
+    db::statements! {
+        pub(super) GET = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 AND hash = $2";
+        pub(super) ALL = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 ORDER BY created_at, hash";
+        pub(super) INSERT = "INSERT INTO asset (organization_id, hash, facts, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, hash) DO NOTHING";
+    }
+}
+pub use sql::STATEMENTS;
+
+fn read(row: &db::Row) -> Result<Asset, Error> {
+    Ok(Asset {
+        facts: row.json("facts")?,
+        thumbnail: row.hash("thumbnail")?,
+    })
+}
+
+/// One.
+///
+/// # Errors
+/// When the database says no.
+pub async fn get(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    hash: Hash,
+) -> Result<Option<Asset>, Error> {
+    tx.row(sql::GET, args![organization.0, hash.0])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// All, oldest first.
+///
+/// # Errors
+/// When the database says no.
+pub async fn all(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Asset>, Error> {
+    tx.rows(sql::ALL, args![organization.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Adds one; the same file twice is one.
+///
+/// # Errors
+/// When the database says no.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    asset: &Asset,
+    at: Instant,
+) -> Result<(), Error> {
+    tx.execute(
+        sql::INSERT,
+        args![
+            organization.0,
+            asset.facts.hash.0,
+            to_json(&asset.facts)?,
+            asset.thumbnail.0,
+            at.0
+        ],
+    )
+    .await?;
+    Ok(())
+}
