@@ -48,7 +48,6 @@ export function DayLine({
   const hours = Array.from({ length: Math.floor((to - from) / 3) + 1 }, (_, n) => from + n * 3);
   const placed = spread(marks, span);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a group of marks, not a set of form controls
     <div role="group" aria-label={label} className="relative mx-1 h-[72px]">
       <div className="absolute inset-x-0 top-[41px] h-[3px] rounded-full bg-hover" />
       {best.map((time) => (

@@ -20,6 +20,7 @@ export * from "./slant";
 export * from "./states";
 export * from "./status";
 export * from "./tabs";
+export * from "./time";
 export * from "./toast";
 export * from "./toggle";
 export * from "./tone";

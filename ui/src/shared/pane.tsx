@@ -61,7 +61,6 @@ export function Pane({
       style={{ width }}
     >
       {children}
-      {/* biome-ignore lint/a11y/useSemanticElements: a window splitter is a focusable separator, not a rule */}
       <div
         role="separator"
         tabIndex={0}

@@ -39,7 +39,6 @@ export function Tooltip({
 
   return (
     // The wrapper only listens; what can be focused is the child.
-    // biome-ignore lint/a11y/noStaticElementInteractions: hover and focus of the child are observed here
     <span
       ref={box}
       className="contents"

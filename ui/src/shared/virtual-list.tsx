@@ -57,7 +57,6 @@ export function VirtualList<T>({
   }, [last, items.length, onEnd]);
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a windowed list cannot be a <ul> of all its rows
     <div
       ref={scroller}
       role="list"
@@ -69,7 +68,6 @@ export function VirtualList<T>({
         {shown.map((row) => {
           const item = items[row.index];
           return item === undefined ? null : (
-            // biome-ignore lint/a11y/useSemanticElements: see above
             <div
               key={row.key}
               role="listitem"

@@ -1,0 +1,3 @@
+export * from "./core";
+export { followEvents } from "./events";
+export { newId } from "./ids";

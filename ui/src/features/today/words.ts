@@ -1,0 +1,76 @@
+import { useTranslation } from "react-i18next";
+import type { Need } from "@/bindings";
+import { clock, machineZone, networkName, shortDay, span } from "@/shared";
+
+interface Words {
+  /** What happened. */
+  what: string;
+  /** More of it, where there is no headline. */
+  more: string;
+  /** What it means, or the other side's own words. */
+  detail: string;
+}
+
+/** What happened, what it means: the words of a need. */
+export function useNeedWords(need: Need): Words {
+  const { t } = useTranslation();
+  const zone = machineZone();
+  const network = networkName(need.network ?? "", t("network.site"));
+  const count = Number(need.args.count ?? 1);
+  const person = need.args.person ?? "";
+  const planned = need.planned
+    ? t("common.day_time", {
+        day: shortDay(need.planned.at, zone),
+        time: clock(need.planned.at, zone),
+      })
+    : "";
+  const quoted = need.words ? t("common.quoted", { text: need.words }) : "";
+  const { unit, count: long } = span(Date.now() - new Date(need.since).getTime());
+  const since = t(`since.${unit}`, { count: long });
+
+  switch (need.kind) {
+    case "unconfirmed":
+      return {
+        what: t("need.unconfirmed.what", { network }),
+        more: "",
+        detail: t("need.unconfirmed.detail", {
+          network,
+          time: planned,
+          count: Number(need.args.looked ?? 0),
+        }),
+      };
+    case "failed":
+      return { what: t("need.failed.what", { network }), more: "", detail: quoted || planned };
+    case "missed":
+      return {
+        what: t("need.missed.what", { network }),
+        more: "",
+        detail: t("need.missed.detail", { time: planned }),
+      };
+    case "approvals":
+      return {
+        what: t("need.approvals.what", { count }),
+        more: planned ? t("need.approvals.more", { time: planned }) : "",
+        detail: t("need.approvals.detail", { since }),
+      };
+    case "changes_requested":
+    case "rejected":
+      return { what: t(`need.${need.kind}.what`, { person }), more: "", detail: quoted || since };
+    case "reconnect":
+      return {
+        what: t("need.reconnect.what", { network }),
+        more: count > 0 ? t("need.reconnect.more", { count }) : "",
+        detail: planned ? t("need.reconnect.detail", { since, time: planned }) : since,
+      };
+    case "folder_held":
+      return { what: t("need.folder_held.what"), more: "", detail: t("need.folder_held.detail") };
+    case "held":
+      return { what: t("need.held.what", { network }), more: "", detail: quoted || planned };
+    default:
+      return {
+        what: t(`need.${need.kind}.what`),
+        more: "",
+        detail: quoted || since,
+      };
+  }
+}

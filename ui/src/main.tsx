@@ -1,0 +1,4 @@
+import { chooseTransport } from "./platform";
+import { start } from "./start";
+
+start(chooseTransport());

@@ -1,0 +1,52 @@
+import type { Act, Applied, Call, Event, Query } from "@/bindings";
+
+/** How far a long act is. */
+export interface Progress {
+  done: number;
+  total?: number;
+}
+
+/** What a caller wants of a long act while it runs. */
+export interface Watch {
+  onProgress?: (progress: Progress) => void;
+  /** Aborting asks the core to stop; the act then fails with `cancelled`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The one way between the window and the core. Every method throws `ProblemError` and nothing else.
+ * `src/data` gives the answers their types.
+ */
+export interface Transport {
+  /** Applies a change in one transaction. The same call id again answers as the first time. */
+  mutate(call: Call): Promise<Applied>;
+  /** Reads. */
+  query(query: Query): Promise<unknown>;
+  /** Reaches outside; may take long. */
+  act(act: Act, watch?: Watch): Promise<unknown>;
+  /**
+   * Hears what happened in the core. `onLost` is told when events may have been missed, so that
+   * everything is read again. Returns the way to stop.
+   */
+  subscribe(onEvent: (event: Event) => void, onLost: () => void): () => void;
+  /** The address of a media file or rendition of the library. */
+  mediaUrl(hash: string): string;
+}
+
+/** Hands `progress` events to the act that they are about. */
+export class ProgressBoard {
+  private readonly watched = new Map<string, (progress: Progress) => void>();
+
+  watch(act: string, onProgress: ((progress: Progress) => void) | undefined): () => void {
+    if (onProgress) this.watched.set(act, onProgress);
+    return () => this.watched.delete(act);
+  }
+
+  /** Whether the event was one of progress. */
+  take(event: Event): boolean {
+    if (event.type !== "progress") return false;
+    const { act, done, total } = event;
+    this.watched.get(act)?.(total === undefined ? { done } : { done, total });
+    return true;
+  }
+}

@@ -1,0 +1,46 @@
+import { useEffect } from "react";
+import { usePrefs } from "../prefs";
+import { chordOf, isSingle, isTaken, isTyping, SEQUENCE_MS } from "./keys";
+import { actionIds } from "./list";
+import { keysOf, offerOf } from "./registry";
+
+/** Listens for shortcuts of all offered actions; once, in the shell. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    let first: { chord: string; at: number } | undefined;
+
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const chord = chordOf(event);
+      if (!chord) return;
+      const typing = isTyping(event.target);
+      const single = isSingle(chord);
+      if (single && (typing || !usePrefs.getState().single_keys || isTaken(event.target, chord))) {
+        first = undefined;
+        return;
+      }
+      // A sheet keeps what lies under it quiet, but for what has a modifier.
+      if (single && document.querySelector("[role=dialog],[role=alertdialog]")) return;
+
+      const sequence =
+        first && event.timeStamp - first.at < SEQUENCE_MS ? `${first.chord} ${chord}` : undefined;
+      const hit = actionIds.find((id) => {
+        const keys = keysOf(id);
+        return keys !== undefined && (keys === sequence || keys === chord) && offerOf(id);
+      });
+      if (hit && !(sequence === undefined && beginsSequence(chord))) {
+        event.preventDefault();
+        first = undefined;
+        offerOf(hit)?.run();
+        return;
+      }
+      first = single && beginsSequence(chord) ? { chord, at: event.timeStamp } : undefined;
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function beginsSequence(chord: string): boolean {
+  return actionIds.some((id) => keysOf(id)?.startsWith(`${chord} `) && offerOf(id));
+}

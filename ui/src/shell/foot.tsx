@@ -1,0 +1,51 @@
+import { clsx } from "clsx";
+import { CloudAlert, HardDrive, type LucideIcon, Pause, Send, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Overview } from "@/bindings";
+import { clock, machineZone, Tooltip } from "@/shared";
+import { useSession } from "./session";
+
+interface State {
+  icon: LucideIcon;
+  text: string;
+  tone?: string;
+}
+
+/** One line on how the runtime stands; never only a colour. */
+export function Foot({ overview, rail }: { overview: Overview | undefined; rail: boolean }) {
+  const { t } = useTranslation();
+  const lost = useSession((session) => session.lost);
+  const runtime = overview?.runtime;
+
+  const state = ((): State => {
+    if (lost) return { icon: CloudAlert, text: t("foot.lost"), tone: "text-warn-fg" };
+    if (!runtime) return { icon: HardDrive, text: t("foot.starting") };
+    if (runtime.held) return { icon: TriangleAlert, text: t("foot.held"), tone: "text-warn-fg" };
+    if (runtime.paused) return { icon: Pause, text: t("foot.paused"), tone: "text-warn-fg" };
+    if (!runtime.owner)
+      return { icon: TriangleAlert, text: t("foot.elsewhere"), tone: "text-warn-fg" };
+    if (runtime.sending > 0)
+      return { icon: Send, text: t("foot.sending", { count: runtime.sending }) };
+    if (runtime.next) {
+      const { at } = runtime.next.planned;
+      return { icon: HardDrive, text: t("foot.local_next", { time: clock(at, machineZone()) }) };
+    }
+    return { icon: HardDrive, text: t("foot.local") };
+  })();
+  const Icon = state.icon;
+  const line = (
+    <div
+      role="status"
+      aria-label={state.text}
+      className={clsx(
+        "flex h-[34px] shrink-0 items-center gap-2.5 border-t border-line text-meta",
+        rail ? "justify-center" : "px-[18px]",
+        state.tone ?? "text-text-3",
+      )}
+    >
+      <Icon size={15} strokeWidth={1.75} aria-hidden className="shrink-0" />
+      {rail ? null : <span className="ellipsis">{state.text}</span>}
+    </div>
+  );
+  return rail ? <Tooltip text={state.text}>{line}</Tooltip> : line;
+}

@@ -1,0 +1,55 @@
+import { useRouter } from "@tanstack/react-router";
+import { useCallback } from "react";
+import type { Place } from "@/bindings";
+import type { QueueSearch } from "./router";
+
+/** Every address of the window. */
+export type Where =
+  | Place
+  | { type: "calendar" }
+  | { type: "queue"; search?: QueueSearch }
+  | { type: "edit"; id: string }
+  | { type: "workflows" }
+  | { type: "run"; id: string }
+  | { type: "personas"; id?: string }
+  | { type: "settings"; part?: string }
+  | { type: "welcome" };
+
+/** The path of an address; the one place that knows how addresses are written. */
+export function pathOf(where: Where): string {
+  switch (where.type) {
+    case "request":
+      return `/approvals/${where.id}`;
+    case "content":
+      return `/content/${where.id}`;
+    case "edit":
+      return `/compose/${where.id}`;
+    case "run":
+      return `/workflows/${where.id}`;
+    case "account":
+      return `/personas?account=${where.id}`;
+    case "personas":
+      return where.id ? `/personas/${where.id}` : "/personas";
+    case "settings":
+      return where.part ? `/settings/${where.part}` : "/settings";
+    case "queue": {
+      const search = new URLSearchParams(where.search as Record<string, string>).toString();
+      return search ? `/queue?${search}` : "/queue";
+    }
+    default:
+      return `/${where.type}`;
+  }
+}
+
+/** Goes to an address. */
+export function useGo(): (where: Where, options?: { replace?: boolean }) => void {
+  const router = useRouter();
+  return useCallback(
+    (where, options = {}) => {
+      const path = pathOf(where);
+      if (options.replace) router.history.replace(path);
+      else router.history.push(path);
+    },
+    [router],
+  );
+}

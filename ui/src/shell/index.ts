@@ -1,0 +1,10 @@
+export { type ActionId, keysOf, offerOf, useActions, useKeys } from "./actions";
+export { Bar, FilterRow, NewPost, Page } from "./bar";
+export { hits } from "./find";
+export { pathOf, useGo, type Where } from "./go";
+export { Found } from "./palette";
+export { ProblemState, sayProblem } from "./problem";
+export type { QueueSearch, QueueView } from "./router";
+export { useList } from "./use-list";
+export { useNow } from "./use-now";
+export { useNarrow } from "./width";

@@ -1,0 +1,30 @@
+import i18next from "i18next";
+import type { Notification, NotificationKind, Place } from "@/bindings";
+import { type GlyphName, networkName, say, type Tone } from "@/shared";
+
+const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
+  approval_pending: { tone: "review", glyph: "ring-dot" },
+  decision: { tone: "ok", glyph: "ring-check" },
+  published: { tone: "ok", glyph: "stop" },
+  failed: { tone: "bad", glyph: "octagon" },
+  unconfirmed: { tone: "ask", glyph: "question" },
+  missed: { tone: "warn", glyph: "missed" },
+  reconnect: { tone: "warn", glyph: "ring-pause" },
+  empty_slot: { tone: "neutral", glyph: "ring-dash" },
+  summary: { tone: "info", glyph: "clock" },
+};
+
+/** Says in the window what a desktop notification says outside it. */
+export function sayNotification(notification: Notification, open: (place: Place) => void): void {
+  const { kind, args, network, place, key } = notification;
+  const words = {
+    ...args,
+    network: network ? networkName(network, i18next.t("network.site")) : (args.network ?? ""),
+  };
+  say({
+    id: key,
+    text: i18next.t(`notification.${kind}.title`, words),
+    ...looks[kind],
+    action: { label: i18next.t("common.open"), onAct: () => void open(place) },
+  });
+}

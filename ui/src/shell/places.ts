@@ -1,0 +1,32 @@
+import { ListOrdered, type LucideIcon, Settings, Sun } from "lucide-react";
+import type { Counts } from "@/bindings";
+import type { WordKey } from "@/words";
+import type { ActionId } from "./actions";
+import type { Where } from "./go";
+
+export interface PlaceDef {
+  where: Where;
+  words: WordKey;
+  icon: LucideIcon;
+  /** Which number stands beside it. */
+  count?: keyof Counts;
+  /** The action that goes there. */
+  action: ActionId;
+}
+
+/** What navigation shows: only places that work. A place adds its line when its route is there. */
+export const places: readonly PlaceDef[] = [
+  { where: { type: "today" }, words: "place.today", icon: Sun, count: "today", action: "go.today" },
+  {
+    where: { type: "queue" },
+    words: "place.queue",
+    icon: ListOrdered,
+    count: "queue",
+    action: "go.queue",
+  },
+];
+
+/** Places at the foot. */
+export const quietPlaces: readonly PlaceDef[] = [
+  { where: { type: "settings" }, words: "place.settings", icon: Settings, action: "go.settings" },
+];

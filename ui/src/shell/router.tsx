@@ -1,0 +1,85 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import type { ContentStatus } from "@/bindings";
+import { Shell } from "./shell";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => null,
+});
+
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/today", replace: true });
+  },
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("@/features/first-run"), "FirstRun"),
+});
+
+const today = createRoute({
+  getParentRoute: () => root,
+  path: "/today",
+  component: lazyRouteComponent(() => import("@/features/today"), "Today"),
+});
+
+export type QueueView = "all" | "drafts" | "planned" | "sent";
+export interface QueueSearch {
+  view?: QueueView;
+  persona?: string;
+  status?: ContentStatus;
+  find?: string;
+}
+
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: "/queue",
+  validateSearch: (search: Record<string, unknown>): QueueSearch => {
+    const { view, persona, status, find } = search;
+    return {
+      ...(text(view) ? { view: view as QueueView } : {}),
+      ...(text(persona) ? { persona: text(persona) } : {}),
+      ...(text(status) ? { status: status as ContentStatus } : {}),
+      ...(text(find) ? { find: text(find) } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import("@/features/queue"), "Queue"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/settings"), "Settings"),
+});
+
+const tree = root.addChildren([home, welcome, today, queue, settings]);
+
+/** Addresses live behind the hash: the window's own protocol knows no paths but files. */
+export function makeRouter() {
+  return createRouter({
+    routeTree: tree,
+    history: createHashHistory(),
+    defaultPreload: "intent",
+    scrollRestoration: false,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

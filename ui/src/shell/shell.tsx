@@ -1,0 +1,121 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import type { Event } from "@/bindings";
+import { followEvents, useAnswer, useChange, useCore } from "@/data";
+import { runUndo, Toasts } from "@/shared";
+import { useActions, useShortcuts } from "./actions";
+import { ErrorBoundary } from "./error-boundary";
+import { useGo } from "./go";
+import { KeysSheet } from "./keys-sheet";
+import { sayNotification } from "./notices";
+import { Palette } from "./palette";
+import { places, quietPlaces } from "./places";
+import { obey } from "./prefs";
+import { ProblemState, sayProblem } from "./problem";
+import { useSession } from "./session";
+import { Sidebar } from "./sidebar";
+import { useNarrow } from "./width";
+
+/** The frame of the window: sidebar, the place, and what floats over both. */
+export function Shell() {
+  const { t } = useTranslation();
+  const overview = useAnswer({ type: "overview" }, { every: 60_000 });
+  const settings = useAnswer({ type: "settings" }).data?.settings;
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const narrow = useNarrow("rail");
+  const first = path === "/welcome";
+  const firstRun = overview.data?.first_run;
+  const go = useGo();
+
+  useEvents();
+  useShortcuts();
+  useWindowActions(overview.data?.runtime.paused);
+
+  useEffect(() => {
+    if (settings) obey(settings);
+  }, [settings]);
+  useEffect(() => {
+    if (firstRun) go({ type: "welcome" }, { replace: true });
+  }, [firstRun, go]);
+  useEffect(() => {
+    useSession.setState({
+      lost: overview.error?.problem.code === "unreachable" ? Date.now() : undefined,
+    });
+  }, [overview.error]);
+
+  if (overview.error && !overview.data) {
+    return (
+      <div className="flex h-full items-center justify-center bg-bg p-8">
+        <ProblemState
+          error={overview.error}
+          onAgain={() => void overview.refetch()}
+          className="max-w-lg"
+        />
+      </div>
+    );
+  }
+  if (!overview.data && !first) return <div className="h-full bg-bg" />;
+  return (
+    <div className="flex h-full bg-surface">
+      <a
+        href="#place"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-raised focus:px-2 focus:py-1"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("place")?.focus();
+        }}
+      >
+        {t("shell.skip")}
+      </a>
+      {first ? null : (
+        <Sidebar overview={overview.data} rail={narrow || path.startsWith("/compose")} />
+      )}
+      <main id="place" tabIndex={-1} className="flex min-w-0 flex-1 flex-col">
+        <ErrorBoundary place={path}>
+          <Outlet />
+        </ErrorBoundary>
+      </main>
+      <Palette overview={overview.data} />
+      <KeysSheet />
+      <Toasts />
+    </div>
+  );
+}
+
+function useWindowActions(paused: boolean | undefined): void {
+  const go = useGo();
+  const change = useChange();
+  const setPaused = (next: boolean) => () =>
+    change.mutate(
+      { mutation: { type: "set_paused", paused: next } },
+      { onError: (error) => sayProblem(error, setPaused(next)) },
+    );
+  const ways = Object.fromEntries(
+    [...places, ...quietPlaces].map(({ action, where }) => [action, () => go(where)]),
+  );
+  useActions({
+    ...ways,
+    "sending.pause": paused === false && setPaused(true),
+    "sending.resume": paused === true && setPaused(false),
+    "window.palette": () => useSession.setState(({ palette }) => ({ palette: !palette })),
+    "window.keys": () => useSession.setState({ keys: true }),
+    "window.undo": () => void runUndo(),
+  });
+}
+
+/** Reads again what changed, and shows what the core wants shown. */
+function useEvents(): void {
+  const core = useCore();
+  const cache = useQueryClient();
+  const go = useGo();
+  useEffect(() => {
+    const hear = (event: Event) => {
+      if (event.type === "open") go(event.place);
+      else if (event.type === "noticed") sayNotification(event.notification, go);
+      else if (event.type === "trouble") sayProblem(event.problem);
+    };
+    return followEvents(core, cache, hear);
+  }, [core, cache, go]);
+}
