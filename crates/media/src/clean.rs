@@ -65,10 +65,7 @@ pub(crate) fn clean(bytes: &[u8], name: &str, bounds: &Bounds, job: &Job) -> Res
 fn turned(pixels: &Pixels, kind: Kind, before: &[u8]) -> Result<(Kind, Vec<u8>), Error> {
     let opaque = !pixels.is_transparent();
     match kind {
-        Kind::Jpeg => Ok((
-            kind,
-            encode::jpeg(pixels, TURNED_QUALITY, Colors::Full)?,
-        )),
+        Kind::Jpeg => Ok((kind, encode::jpeg(pixels, TURNED_QUALITY, Colors::Full)?)),
         // WebP can only be packed without loss here; a photo would grow several times.
         Kind::Webp if opaque && !before.windows(4).take(64).any(|w| w == b"VP8L") => Ok((
             Kind::Jpeg,

@@ -43,7 +43,9 @@ pub(crate) fn jpeg(pixels: &Pixels, quality: u8, colors: Colors) -> Result<Vec<u
     };
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, quality);
-    encoder.set_optimized_huffman_tables(true);
+    // Fitted Huffman tables would save a twentieth, but come with one scan per component, which
+    // decoders in the field get wrong (zune-image #422).
+    encoder.set_optimized_huffman_tables(false);
     encoder.set_sampling_factor(match colors {
         Colors::Full => SamplingFactor::F_1_1,
         Colors::Quarter => SamplingFactor::F_2_2,
@@ -64,11 +66,7 @@ pub(crate) fn lossless(pixels: &Pixels, kind: Kind) -> Result<Vec<u8>, Error> {
         Kind::Webp => write(pixels, WebPEncoder::new_lossless(&mut out))?,
         _ => write(
             pixels,
-            PngEncoder::new_with_quality(
-                &mut out,
-                CompressionType::Default,
-                FilterType::Adaptive,
-            ),
+            PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive),
         )?,
     }
     Ok(out)

@@ -108,7 +108,9 @@ pub enum Error {
         max: u64,
     },
     /// See [`Code::NoAcceptedType`].
-    #[error("the network takes none of the types that this picture can be turned into ({accepted})")]
+    #[error(
+        "the network takes none of the types that this picture can be turned into ({accepted})"
+    )]
     NoAcceptedType {
         /// What it takes.
         accepted: String,

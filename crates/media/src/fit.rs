@@ -318,12 +318,6 @@ const fn fair_quality(side: u32) -> u8 {
 }
 
 /// The next side to try: bytes go roughly with the area.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an estimate; the result lies between 0 and `side`"
-)]
 fn smaller(side: u32, bytes: u64, max: u64) -> u32 {
     let ratio = (max as f64 / bytes.max(1) as f64).sqrt() * 0.98;
     (f64::from(side) * ratio.clamp(0.3, 0.95)) as u32

@@ -94,7 +94,7 @@ impl Foreign {
             b if b.starts_with(b"RIFF") && at8 == b"AVI " => Self::Video,
             b if b.starts_with(b"RIFF") && at8 == b"WAVE" => Self::Audio,
             b if b.starts_with(b"%PDF") => Self::Pdf,
-            b if b.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) => Self::Video,
+            [0x1a, 0x45, 0xdf, 0xa3, ..] => Self::Video,
             b if b.starts_with(&[0, 0, 1, 0xba]) || b.starts_with(&[0, 0, 1, 0xb3]) => Self::Video,
             b if b.starts_with(b"FLV") => Self::Video,
             b if matches!(b.get(4..8), Some(b"moov" | b"mdat" | b"wide")) => Self::Video,
@@ -104,7 +104,7 @@ impl Foreign {
             b if b.starts_with(b"II*\0") || b.starts_with(b"MM\0*") => Self::OtherPicture("TIFF"),
             b if b.starts_with(b"BM") => Self::OtherPicture("BMP"),
             b if b.starts_with(b"8BPS") => Self::OtherPicture("Photoshop"),
-            b if b.starts_with(&[0, 0, 1, 0]) => Self::OtherPicture("icon"),
+            [0, 0, 1, 0, ..] => Self::OtherPicture("icon"),
             b if b.starts_with(&[0xff, 0x0a]) || b.starts_with(b"\0\0\0\x0cJXL ") => {
                 Self::OtherPicture("JPEG XL")
             }
@@ -123,9 +123,9 @@ impl Foreign {
 
     /// ISO base media files say what they are in their first box: one main brand, then others.
     fn of_brands(bytes: &[u8]) -> Self {
-        let size = bytes.get(..4).map_or(0, |s| {
-            u32::from_be_bytes([s[0], s[1], s[2], s[3]]) as usize
-        });
+        let size = bytes
+            .get(..4)
+            .map_or(0, |s| u32::from_be_bytes([s[0], s[1], s[2], s[3]]) as usize);
         let end = size.clamp(12, 256).min(bytes.len());
         let brands = || bytes.get(8..end).unwrap_or_default().chunks_exact(4);
         if brands().any(|b| matches!(b, b"avif" | b"avis")) {
@@ -200,8 +200,14 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_named() {
-        assert_eq!(foreign(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Foreign::Heic);
-        assert_eq!(foreign(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"), Foreign::Avif);
+        assert_eq!(
+            foreign(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+            Foreign::Heic
+        );
+        assert_eq!(
+            foreign(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"),
+            Foreign::Avif
+        );
         assert_eq!(foreign(b"\0\0\0\x14ftypqt  \0\0\0\0qt  "), Foreign::Video);
         assert_eq!(foreign(b"\0\0\0\x18ftypisom\0\0\0\0mp42"), Foreign::Video);
         assert_eq!(foreign(b"%PDF-1.7"), Foreign::Pdf);

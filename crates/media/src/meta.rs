@@ -43,7 +43,10 @@ impl Facts {
         self.location |= found.fields().any(|f| {
             matches!(
                 f.tag,
-                Tag::GPSLatitude | Tag::GPSLongitude | Tag::GPSDestLatitude | Tag::GPSAreaInformation
+                Tag::GPSLatitude
+                    | Tag::GPSLongitude
+                    | Tag::GPSDestLatitude
+                    | Tag::GPSAreaInformation
             )
         });
     }

@@ -15,7 +15,7 @@ use image::{
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::library::Bounds;
-use crate::strip::is_profile;
+use crate::strip::{has_scattered_scans, is_profile};
 
 /// Above this many pixels resampling stays in 8 bits: linear light would need four times the
 /// picture's memory, and such pictures shrink so much that nobody sees the difference.
@@ -44,7 +44,9 @@ impl Pixels {
         let mut limits = image::Limits::default();
         limits.max_alloc = Some(bounds.max_pixels.saturating_mul(4) + (64 << 20));
         reader.limits(limits);
-        let mut decoder = reader.into_decoder().map_err(|e| refused(e, (0, 0), bounds))?;
+        let mut decoder = reader
+            .into_decoder()
+            .map_err(|e| refused(e, (0, 0), bounds))?;
         let size = decoder.dimensions();
         if size.0 == 0 || size.1 == 0 {
             return Err(Error::Corrupt("it has no pixels".to_owned()));
@@ -57,7 +59,11 @@ impl Pixels {
             });
         }
         let profile = decoder.icc_profile().ok().flatten();
-        let image = DynamicImage::from_decoder(decoder).map_err(|e| refused(e, size, bounds))?;
+        let image = if kind == Kind::Jpeg && has_scattered_scans(bytes) {
+            scattered(bytes, bounds)?
+        } else {
+            DynamicImage::from_decoder(decoder).map_err(|e| refused(e, size, bounds))?
+        };
         let image = in_eight_bits(image);
         let space: &[u8] = match &image {
             DynamicImage::ImageLuma8(_) => b"GRAY",
@@ -101,9 +107,7 @@ impl Pixels {
             let image::Rgba([r, g, b, a]) = *rgba.get_pixel(x, y);
             let on_white = |c: u8| {
                 let a = u32::from(a);
-                #[expect(clippy::cast_possible_truncation, reason = "a mean of two bytes")]
-                let mixed = ((u32::from(c) * a + 255 * (255 - a) + 127) / 255) as u8;
-                mixed
+                ((u32::from(c) * a + 255 * (255 - a) + 127) / 255) as u8
             };
             image::Rgb([on_white(r), on_white(g), on_white(b)])
         });
@@ -121,7 +125,8 @@ impl Pixels {
             return Ok(self.clone());
         }
         let scaled = |n: u32| {
-            let exact = (u64::from(n) * u64::from(side) + u64::from(longer) / 2) / u64::from(longer);
+            let exact =
+                (u64::from(n) * u64::from(side) + u64::from(longer) / 2) / u64::from(longer);
             u32::try_from(exact).unwrap_or(u32::MAX).max(1)
         };
         let (width, height) = (scaled(self.width()), scaled(self.height()));
@@ -132,6 +137,28 @@ impl Pixels {
             profile: self.profile.clone(),
         })
     }
+}
+
+/// Another decoder for the rare JPEGs that the usual one gets wrong without saying so
+/// (zune-image #422: green stripes).
+fn scattered(bytes: &[u8], bounds: &Bounds) -> Result<DynamicImage, Error> {
+    let odd = |e: &dyn std::fmt::Display| Error::Corrupt(e.to_string());
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    let most = usize::try_from(bounds.max_pixels.saturating_mul(4)).unwrap_or(usize::MAX);
+    decoder.set_max_decoding_buffer_size(most);
+    let data = decoder.decode().map_err(|e| odd(&e))?;
+    let info = decoder.info().ok_or_else(|| odd(&"no header"))?;
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    let image = match info.pixel_format {
+        jpeg_decoder::PixelFormat::L8 => {
+            image::GrayImage::from_raw(width, height, data).map(DynamicImage::ImageLuma8)
+        }
+        jpeg_decoder::PixelFormat::RGB24 => {
+            image::RgbImage::from_raw(width, height, data).map(DynamicImage::ImageRgb8)
+        }
+        other => return Err(odd(&format!("unusual pixels: {other:?}"))),
+    };
+    image.ok_or_else(|| odd(&"the sizes do not agree"))
 }
 
 fn in_eight_bits(image: DynamicImage) -> DynamicImage {

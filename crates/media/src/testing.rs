@@ -4,7 +4,7 @@
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
 use image::{DynamicImage, Rgb, RgbImage};
-use jpeg_encoder::{ColorType, Encoder};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 /// Every planted text begins with it, so that a test can look for it anywhere.
 pub const PLANTED: &str = "PLANTED-";
@@ -24,6 +24,8 @@ pub struct Photo {
     pub chatty: bool,
     /// Whether it carries a (made-up) colour profile.
     pub profile: bool,
+    /// Whether each colour component has a scan of its own, as some programs write.
+    pub scattered: bool,
     /// Changes the pixels.
     pub seed: u32,
 }
@@ -37,6 +39,7 @@ impl Default for Photo {
             gps: true,
             chatty: true,
             profile: true,
+            scattered: false,
             seed: 1,
         }
     }
@@ -85,13 +88,15 @@ impl Photo {
     pub fn jpeg(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let mut encoder = Encoder::new(&mut out, 88);
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
+        encoder.set_optimized_huffman_tables(self.scattered);
         let exif = [b"Exif\0\0".to_vec(), self.exif()].concat();
-        encoder.add_app_segment(1, &exif).expect("fits");
+        encoder.add_app_segment(1, exif).expect("fits");
         if self.chatty {
-            encoder.add_app_segment(1, &xmp()).expect("fits");
-            encoder.add_app_segment(13, &iptc()).expect("fits");
+            encoder.add_app_segment(1, xmp()).expect("fits");
+            encoder.add_app_segment(13, iptc()).expect("fits");
             encoder
-                .add_app_segment(7, format!("{PLANTED}maker").as_bytes())
+                .add_app_segment(7, format!("{PLANTED}maker").into_bytes())
                 .expect("fits");
         }
         if self.profile {
@@ -229,5 +234,65 @@ pub fn animated_gif(width: u16, height: u16, frames: u16) -> Vec<u8> {
             .expect("it can be packed");
     }
     drop(encoder);
+    out
+}
+
+/// A chunk of a PNG with its checksum.
+#[must_use]
+pub fn png_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut sum = u32::MAX;
+    for byte in name.iter().chain(data) {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg());
+        }
+    }
+    let mut out = u32::try_from(data.len())
+        .expect("short")
+        .to_be_bytes()
+        .to_vec();
+    out.extend(name);
+    out.extend(data);
+    out.extend((!sum).to_be_bytes());
+    out
+}
+
+/// A WebP of 64 x 48 with a place and chatter in its metadata.
+#[must_use]
+pub fn webp(orientation: u16) -> Vec<u8> {
+    let mut plain = std::io::Cursor::new(Vec::new());
+    Photo {
+        width: 64,
+        height: 48,
+        ..Photo::default()
+    }
+    .scene()
+    .write_to(&mut plain, image::ImageFormat::WebP)
+    .expect("short");
+    let plain = plain.into_inner();
+    let chunk = |name: &[u8; 4], data: &[u8]| {
+        let mut out = name.to_vec();
+        out.extend(u32::try_from(data.len()).expect("short").to_le_bytes());
+        out.extend(data);
+        if data.len() % 2 == 1 {
+            out.push(0);
+        }
+        out
+    };
+    let exif = Photo {
+        orientation,
+        ..Photo::default()
+    }
+    .exif();
+    let mut body = b"WEBP".to_vec();
+    body.extend(chunk(b"VP8X", &[0x0c, 0, 0, 0, 63, 0, 0, 47, 0, 0]));
+    body.extend(&plain[12..]);
+    body.extend(chunk(b"EXIF", &exif));
+    body.extend(chunk(b"XMP ", &xmp()));
+    body.extend(chunk(b"ODD ", PLANTED.as_bytes()));
+    let mut out = b"RIFF".to_vec();
+    out.extend(u32::try_from(body.len()).expect("short").to_le_bytes());
+    out.extend(body);
+    out.extend(PLANTED.bytes());
     out
 }

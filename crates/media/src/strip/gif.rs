@@ -86,11 +86,7 @@ fn skip_blocks(cursor: &mut Cursor<'_>) -> Result<(), Error> {
 }
 
 /// Keeps only how often the animation repeats.
-fn application(
-    cursor: &mut Cursor<'_>,
-    out: &mut Vec<u8>,
-    facts: &mut Facts,
-) -> Result<(), Error> {
+fn application(cursor: &mut Cursor<'_>, out: &mut Vec<u8>, facts: &mut Facts) -> Result<(), Error> {
     let length = usize::from(cursor.byte()?);
     let name = cursor.take(length)?;
     let from = cursor.at;

@@ -64,6 +64,26 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Error> {
     })
 }
 
+/// Whether a sequential JPEG keeps each component in a scan of its own.
+pub(crate) fn has_scattered_scans(bytes: &[u8]) -> bool {
+    fn look(bytes: &[u8]) -> Result<bool, Error> {
+        let mut cursor = Cursor::new(bytes);
+        cursor.take(2)?;
+        let mut components = 0;
+        loop {
+            let marker = next_marker(&mut cursor)?;
+            let length = usize::from(cursor.be16()?);
+            let payload = cursor.take(length.checked_sub(2).ok_or_else(odd_segment)?)?;
+            match marker {
+                0xc0 | 0xc1 => components = payload.get(5).copied().unwrap_or_default(),
+                SOS => return Ok(payload.first().is_some_and(|n| *n < components)),
+                _ => {}
+            }
+        }
+    }
+    look(bytes).unwrap_or(false)
+}
+
 fn odd_segment() -> Error {
     Error::Corrupt("a segment without length".to_owned())
 }
@@ -187,11 +207,8 @@ impl Found {
     fn whole_profile(&mut self) -> Option<Vec<u8>> {
         self.profile.sort_by_key(|(number, _, _)| *number);
         let count = self.profile.len();
-        let complete = self
-            .profile
-            .iter()
-            .enumerate()
-            .all(|(i, (number, of, _))| {
+        let complete =
+            self.profile.iter().enumerate().all(|(i, (number, of, _))| {
                 usize::from(*number) == i + 1 && usize::from(*of) == count
             });
         let profile: Vec<u8> = self

@@ -24,6 +24,8 @@ pub(crate) struct Stripped {
     pub(crate) frames: u32,
 }
 
+pub(crate) use jpeg::has_scattered_scans;
+
 /// Walks `bytes`.
 pub(crate) fn strip(kind: Kind, bytes: &[u8]) -> Result<Stripped, Error> {
     match kind {
