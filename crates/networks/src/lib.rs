@@ -3,10 +3,18 @@
 //! Adding a network touches its folder, its rule pack (`limits.toml` in the folder) and one line
 //! of [`registry`]. This crate knows `domain` and nothing of storage.
 
+pub mod bluesky;
 pub mod contract;
+mod counting;
+pub mod mastodon;
+mod prepare;
 pub mod registry;
+pub mod rulepack;
+mod rules;
 pub mod secret;
+pub mod site;
 pub mod text;
+pub mod x;
 
 pub use contract::{
     Account, AccountFacts, Adapter, Answer, AttemptKeys, CardState, Checked, ConnectInput,
@@ -16,4 +24,5 @@ pub use contract::{
     ThreadContext, Unleased,
 };
 pub use registry::Registry;
+pub use rules::{CountError, count};
 pub use secret::{AccountSecret, Secret};

@@ -6,6 +6,29 @@ use std::sync::Arc;
 use domain::identity::NetworkId;
 
 use crate::contract::Adapter;
+use crate::rulepack::PackError;
+use crate::rules::Rules;
+
+macro_rules! networks {
+    ($($name:ident),+ $(,)?) => {
+        /// The names of all networks.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+        pub(crate) fn rules_of(network: &str) -> Option<Result<Rules, PackError>> {
+            match network {
+                $(stringify!($name) => Some(crate::$name::rules()),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+networks! {
+    bluesky,
+    mastodon,
+    site,
+    x,
+}
 
 /// The networks of this program.
 #[derive(Clone, Default)]

@@ -12,7 +12,7 @@ mod send;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::limits::{Count, Limits};
+use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::PreparedSegment;
 use serde_json::Value;
 
@@ -33,6 +33,10 @@ pub trait Adapter: Send + Sync {
     /// The rule pack overlaid with what the account itself said. Without an account: the rule
     /// pack alone.
     fn limits(&self, account: Option<&AccountFacts>) -> Limits;
+
+    /// How the picture of a link card must be fitted before it is frozen into a
+    /// [`domain::version::Card`]; `None` where there are no cards.
+    fn card_image(&self) -> Option<ImageLimits>;
 
     /// How long `text` is, as the network counts. The composer's counters, the check before
     /// sending and the thread splitter use this same function.

@@ -52,27 +52,66 @@ fn best_end(text: &str, fits: &dyn Fn(&str) -> bool) -> usize {
         .unwrap_or(longest)
 }
 
-/// The longest start of `text` that ends between grapheme clusters and fits.
-fn longest_fitting(text: &str, fits: &dyn Fn(&str) -> bool) -> usize {
-    let ends: Vec<usize> = text
-        .grapheme_indices(true)
-        .map(|(at, cluster)| at + cluster.len())
-        .collect();
-    // Fitting is not strictly monotonic where links count a fixed length, so the search is only a
-    // guess that is then corrected downwards.
-    let mut low = 0;
-    let mut high = ends.len();
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if fits(text[..ends[middle]].trim_end()) {
-            low = middle + 1;
-        } else {
-            high = middle;
+/// The longest start of `text` that ends between grapheme clusters and fits; at least one
+/// cluster.
+pub(crate) fn longest_fitting(text: &str, fits: &dyn Fn(&str) -> bool) -> usize {
+    let mut clusters = text.grapheme_indices(true);
+    let mut ends: Vec<usize> = Vec::new();
+    // Twice as far each time: what lies far behind the limit is never counted.
+    let mut reach = 256;
+    loop {
+        ends.extend(
+            clusters
+                .by_ref()
+                .take(reach - ends.len())
+                .map(|(at, c)| at + c.len()),
+        );
+        let last = ends.last().copied().unwrap_or(0);
+        if last == text.len() || !fits(text[..last].trim_end()) {
+            break;
         }
+        reach *= 2;
     }
-    let mut index = low.saturating_sub(1).min(ends.len().saturating_sub(1));
+    // Fitting is not strictly monotonic where links count a fixed length, so the search is a
+    // guess that is then corrected.
+    let found = ends.partition_point(|end| fits(text[..*end].trim_end()));
+    let mut index = found.saturating_sub(1);
     while index > 0 && !fits(text[..ends[index]].trim_end()) {
         index -= 1;
     }
+    while index + 1 < ends.len() && fits(text[..ends[index + 1]].trim_end()) {
+        index += 1;
+    }
     ends.get(index).copied().unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::graphemes;
+
+    fn parts(text: &str, max: u32) -> Vec<String> {
+        split(text, &|part| graphemes(part) <= max)
+    }
+
+    #[test]
+    fn it_splits_at_paragraphs_then_sentences_then_words() {
+        assert_eq!(parts("short", 10), ["short"]);
+        assert_eq!(
+            parts("One one.\n\nTwo two. More", 14),
+            ["One one.", "Two two. More"]
+        );
+        assert_eq!(
+            parts("One two. Three four. Five", 22),
+            ["One two. Three four.", "Five"]
+        );
+        assert_eq!(parts("one two three four", 9), ["one two", "three", "four"]);
+        assert_eq!(parts("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(parts("  ", 4), [""]);
+    }
+
+    #[test]
+    fn a_character_that_readers_see_as_one_is_never_cut() {
+        assert_eq!(parts(&"👩‍👩‍👧‍👦".repeat(3), 2), ["👩‍👩‍👧‍👦👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"]);
+    }
 }

@@ -1,0 +1,30 @@
+//! Mastodon: counting only.
+
+use domain::attempt::Idempotency;
+
+use crate::counting::Counting;
+use crate::prepare::Grammar;
+use crate::rulepack::PackError;
+use crate::rules::Rules;
+use crate::text::grammar;
+
+/// What a link counts where neither the rule pack nor the server says.
+const LINK: u32 = 23;
+
+pub(crate) fn rules() -> Result<Rules, PackError> {
+    let grammar = Grammar {
+        find: grammar::mastodon,
+        length: |text, limits| {
+            grammar::mastodon_length(text, limits.text.link_length.unwrap_or(LINK))
+        },
+        mention_ids: false,
+        cards: false,
+        card_or_pictures: false,
+        titles: false,
+    };
+    Rules::new("mastodon", grammar, include_str!("limits.toml"))
+}
+
+pub(crate) fn adapter() -> Result<Counting, PackError> {
+    Ok(Counting::new(rules()?, "Mastodon", "Ma", Idempotency::Key))
+}
