@@ -2,15 +2,19 @@
 //! databases. Rules are not decided here; rows go in and come out.
 
 pub mod asset;
+pub mod attempt;
 pub mod audit;
 pub mod chain;
 pub mod content;
 pub mod delivery;
 pub mod identity;
+pub mod notification;
 pub mod organization;
 pub mod person;
 pub mod persona;
+pub mod publication;
 pub mod request;
+pub mod sample;
 pub mod search;
 pub mod version;
 
@@ -25,15 +29,19 @@ pub use error::Error;
 pub fn statements() -> Vec<db::Statement> {
     [
         asset::STATEMENTS,
+        attempt::STATEMENTS,
         audit::STATEMENTS,
         chain::STATEMENTS,
         content::STATEMENTS,
         delivery::STATEMENTS,
         identity::STATEMENTS,
+        notification::STATEMENTS,
         organization::STATEMENTS,
         person::STATEMENTS,
         persona::STATEMENTS,
+        publication::STATEMENTS,
         request::STATEMENTS,
+        sample::STATEMENTS,
         search::STATEMENTS,
         version::STATEMENTS,
     ]
