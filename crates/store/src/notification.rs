@@ -45,27 +45,33 @@ fn read(row: &db::Row) -> Result<Notification, Error> {
     })
 }
 
-/// Records one; `false` when it was told before.
+/// The name of a notification's kind, as its switch is named: the field `kind` of its JSON.
+///
+/// # Errors
+/// When it has none.
+pub fn kind_name<T: serde::Serialize>(notification: &T) -> Result<String, Error> {
+    serde_json::to_value(notification)
+        .ok()
+        .and_then(|v| v.get("kind").and_then(|k| k.as_str()).map(str::to_owned))
+        .ok_or_else(|| Error::unreadable("notification", "it has no kind"))
+}
+
+/// Records one; `false` when it was told before. Without a person it is for whoever uses this
+/// computer.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn insert(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
-    notification: &Notification,
+    key: &str,
+    kind: String,
+    person: Option<PersonId>,
+    body: &str,
+    at: Instant,
 ) -> Result<bool, Error> {
     let new = tx
-        .execute(
-            sql::INSERT,
-            args![
-                organization.0,
-                notification.key.as_str(),
-                notification.kind.as_str(),
-                notification.person.map(|p| p.0),
-                notification.body.as_str(),
-                notification.at.0
-            ],
-        )
+        .execute(sql::INSERT, args![organization.0, key, kind, person.map(|p| p.0), body, at.0])
         .await?;
     Ok(new == 1)
 }
