@@ -1,0 +1,129 @@
+//! The time, as a port: tests and sleeping machines need to hold it in their hands.
+
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures::future::BoxFuture;
+use tokio::sync::watch;
+
+/// Tells the time and waits.
+pub trait Clock: Send + Sync + 'static {
+    /// Milliseconds UTC, as a person would read them; may jump either way.
+    fn wall(&self) -> i64;
+    /// Milliseconds since the machine started, counting its sleep; never jumps.
+    fn boot(&self) -> i64;
+    /// Waits while the machine is awake; its sleep does not count.
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// The machine's clocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the Clock port itself")]
+    fn wall(&self) -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn boot(&self) -> i64 {
+        let at = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        at.tv_sec.saturating_mul(1000) + at.tv_nsec / 1_000_000
+    }
+
+    // Elsewhere the monotonic clock of the standard library is what there is. On macOS and
+    // Windows it stands still in sleep, so a resume shows as a jump of the wall clock.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn boot(&self) -> i64 {
+        static START: std::sync::LazyLock<std::time::Instant> =
+            std::sync::LazyLock::new(std::time::Instant::now);
+        i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
+}
+
+/// A clock that moves when it is told to.
+#[derive(Debug)]
+pub struct ManualClock {
+    hands: Mutex<Hands>,
+    awake: watch::Sender<i64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Hands {
+    wall: i64,
+    boot: i64,
+    awake: i64,
+}
+
+impl ManualClock {
+    /// A clock that shows `wall`, milliseconds UTC.
+    pub fn at(wall: i64) -> Self {
+        let hands = Hands { wall, boot: 0, awake: 0 };
+        ManualClock { hands: Mutex::new(hands), awake: watch::Sender::new(0) }
+    }
+
+    /// Time passes.
+    pub fn advance(&self, time: Duration) {
+        let ms = millis(time);
+        self.turn(|h| *h = Hands { wall: h.wall + ms, boot: h.boot + ms, awake: h.awake + ms });
+    }
+
+    /// The machine sleeps: the clocks go on, nothing that waits does.
+    pub fn suspend(&self, time: Duration) {
+        let ms = millis(time);
+        self.turn(|h| {
+            h.wall += ms;
+            h.boot += ms;
+        });
+    }
+
+    /// Somebody sets the wall clock, by so many milliseconds.
+    pub fn jump(&self, by: i64) {
+        self.turn(|h| h.wall += by);
+    }
+
+    fn turn(&self, f: impl FnOnce(&mut Hands)) {
+        let awake = {
+            let mut hands = self.hands();
+            f(&mut hands);
+            hands.awake
+        };
+        self.awake.send_replace(awake);
+    }
+
+    fn hands(&self) -> std::sync::MutexGuard<'_, Hands> {
+        self.hands.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Clock for ManualClock {
+    fn wall(&self) -> i64 {
+        self.hands().wall
+    }
+
+    fn boot(&self) -> i64 {
+        self.hands().boot
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        let mut awake = self.awake.subscribe();
+        let until = self.hands().awake.saturating_add(millis(time));
+        Box::pin(async move {
+            // The sender lives in self, which outlives this.
+            let _ = awake.wait_for(|now| *now >= until).await;
+        })
+    }
+}
+
+/// A duration in whole milliseconds.
+pub(crate) fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
