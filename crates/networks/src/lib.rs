@@ -4,8 +4,10 @@
 //! of [`registry`]. This crate knows `domain` and nothing of storage.
 
 pub mod bluesky;
+pub mod cards;
 pub mod contract;
 mod counting;
+pub mod http;
 pub mod mastodon;
 mod prepare;
 pub mod registry;
@@ -23,6 +25,7 @@ pub use contract::{
     Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote, SubmitInput,
     ThreadContext, Unleased,
 };
+pub use http::{Http, HttpError, HttpOptions, PageError};
 pub use registry::Registry;
 pub use rules::{CountError, count};
 pub use secret::{AccountSecret, Secret};

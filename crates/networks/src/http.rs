@@ -1,0 +1,389 @@
+//! HTTP, with what publishing needs to know: was anything sent?
+
+mod address;
+mod body;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Method, Url};
+
+use crate::contract::NetworkError;
+
+pub use address::is_public;
+
+/// How to reach the world.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// What servers are told about us.
+    pub user_agent: String,
+    /// Reach addresses that are not on the public internet, and without TLS: for one's own
+    /// server on the same network, and for tests. Off, names are looked up first and such
+    /// addresses refused, also behind redirects.
+    pub allow_private: bool,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long a whole exchange may take where nothing says less.
+    pub timeout: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("Rostrum/", env!("CARGO_PKG_VERSION")).to_owned(),
+            allow_private: false,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The HTTP client could not be made, for example because there are no root certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("no HTTP client: {0}")]
+pub struct HttpError(#[from] reqwest::Error);
+
+/// Clients for services that a person named and for pages that a text names.
+#[derive(Clone)]
+pub struct Http {
+    services: Client,
+    pages: Client,
+    options: Arc<HttpOptions>,
+}
+
+/// One request.
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<(String, Bytes)>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            bearer: None,
+            headers: Vec::new(),
+            body: None,
+            timeout: None,
+        }
+    }
+
+    pub(crate) fn post(url: Url) -> Self {
+        Self {
+            method: Method::POST,
+            ..Self::get(url)
+        }
+    }
+
+    pub(crate) fn bearer(mut self, token: &'a str) -> Self {
+        self.bearer = Some(token);
+        self
+    }
+
+    pub(crate) fn body(mut self, mime: &str, bytes: impl Into<Bytes>) -> Self {
+        self.body = Some((mime.to_owned(), bytes.into()));
+        self
+    }
+
+    pub(crate) fn json(self, value: &serde_json::Value) -> Self {
+        self.body("application/json", value.to_string())
+    }
+
+    pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    pub(crate) const fn is_success(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+
+    /// How long the server asks to wait: `Retry-After` in seconds, else `RateLimit-Reset` against
+    /// the server's own `Date`, so that a wrong clock here does no harm.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let text = |name: &str| self.headers.get(name)?.to_str().ok();
+        if let Some(seconds) = text(RETRY_AFTER.as_str()).and_then(|s| s.trim().parse().ok()) {
+            return Some(Duration::from_secs(seconds));
+        }
+        let reset: i64 = text("ratelimit-reset")?.trim().parse().ok()?;
+        let date = chrono::DateTime::parse_from_rfc2822(text(DATE.as_str())?).ok()?;
+        u64::try_from(reset - date.timestamp())
+            .ok()
+            .map(Duration::from_secs)
+    }
+}
+
+/// Why there is no whole answer.
+#[derive(Debug)]
+pub(crate) struct NoReply {
+    /// The body (or a request without one) may have reached the server.
+    pub(crate) begun: bool,
+    pub(crate) why: String,
+}
+
+/// Largest answer of a service that is read.
+const MAX_ANSWER: usize = 8 << 20;
+
+impl Http {
+    /// Makes the clients.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(options: HttpOptions) -> Result<Self, HttpError> {
+        let base = || {
+            Client::builder()
+                .user_agent(options.user_agent.clone())
+                .connect_timeout(options.connect_timeout)
+                .timeout(options.timeout)
+                .referer(false)
+        };
+        let guard = |builder: reqwest::ClientBuilder| {
+            if options.allow_private {
+                builder
+            } else {
+                builder.dns_resolver(Arc::new(address::PublicOnly))
+            }
+        };
+        let services = guard(base().redirect(reqwest::redirect::Policy::none())).build()?;
+        // A proxy would look names up itself, past the guard.
+        let pages = guard(
+            base()
+                .no_proxy()
+                .redirect(address::redirects(options.allow_private)),
+        )
+        .build()?;
+        Ok(Self {
+            services,
+            pages,
+            options: Arc::new(options),
+        })
+    }
+
+    /// Reads the address of a service as a person typed it.
+    pub(crate) fn service(&self, field: &'static str, typed: &str) -> Result<Url, NetworkError> {
+        let typed = typed.trim();
+        let wrong = |code, words: &str| NetworkError::Field {
+            field,
+            code,
+            words: words.to_owned(),
+        };
+        if typed.is_empty() {
+            return Err(wrong("empty", "Enter an address."));
+        }
+        let full = if typed.contains("://") {
+            typed.to_owned()
+        } else {
+            format!("https://{typed}")
+        };
+        let url = Url::parse(&full)
+            .ok()
+            .filter(|u| u.host_str().is_some())
+            .ok_or_else(|| {
+                wrong(
+                    "not_an_address",
+                    "This is not an address such as https://bsky.social.",
+                )
+            })?;
+        match url.scheme() {
+            "https" => {}
+            "http" if self.options.allow_private => {}
+            _ => return Err(wrong("not_https", "The address must begin with https://.")),
+        }
+        if !address::may_reach(&url, self.options.allow_private) {
+            return Err(wrong(
+                "private_address",
+                "This address is not on the public internet.",
+            ));
+        }
+        let mut origin = url;
+        origin.set_path("/");
+        origin.set_query(None);
+        origin.set_fragment(None);
+        Ok(origin)
+    }
+
+    /// Sends a request to a service and reads the whole answer.
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, NoReply> {
+        if !address::may_reach(&call.url, self.options.allow_private) {
+            return Err(NoReply {
+                begun: false,
+                why: "this address is not on the public internet".to_owned(),
+            });
+        }
+        let begun = Arc::new(AtomicBool::new(false));
+        let has_body = call.body.is_some();
+        let mut request = self
+            .services
+            .request(call.method, call.url)
+            .timeout(call.timeout.unwrap_or(self.options.timeout));
+        if let Some(token) = call.bearer {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in call.headers {
+            request = request.header(name, value);
+        }
+        if let Some((mime, bytes)) = call.body {
+            request = request
+                .header(reqwest::header::CONTENT_TYPE, mime)
+                .body(body::tracked(bytes, begun.clone()));
+        }
+        let lost = |error: &reqwest::Error| NoReply {
+            begun: if has_body {
+                begun.load(Ordering::Acquire)
+            } else {
+                !error.is_connect() && !error.is_builder()
+            },
+            why: in_words(error),
+        };
+        let mut response = request.send().await.map_err(|e| lost(&e))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| NoReply {
+            begun: true,
+            ..lost(&e)
+        })? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(NoReply {
+                    begun: true,
+                    why: format!("the answer is larger than {MAX_ANSWER} bytes"),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body,
+        })
+    }
+
+    /// Reads at most `max` bytes of a public page or picture; `accept` is what is asked for.
+    /// Gives the address that it was read from in the end, and its type.
+    pub(crate) async fn page(
+        &self,
+        url: Url,
+        accept: &str,
+        max: usize,
+        timeout: Duration,
+    ) -> Result<Page, PageError> {
+        if !matches!(url.scheme(), "http" | "https")
+            || !address::may_reach(&url, self.options.allow_private)
+        {
+            return Err(PageError::Private);
+        }
+        let mut response = self
+            .pages
+            .get(url)
+            .header(reqwest::header::ACCEPT, accept)
+            .timeout(timeout)
+            .send()
+            .await
+            .map_err(|e| PageError::of(&e))?;
+        if !response.status().is_success() {
+            return Err(PageError::Status(response.status().as_u16()));
+        }
+        let mime = response
+            .headers()
+            .get(reqwest::header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        let url = response.url().clone();
+        let mut bytes = Vec::new();
+        let mut whole = true;
+        while let Some(chunk) = response.chunk().await.map_err(|e| PageError::of(&e))? {
+            let room = max - bytes.len();
+            bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                whole = false;
+                break;
+            }
+        }
+        Ok(Page {
+            url,
+            mime,
+            bytes,
+            whole,
+        })
+    }
+}
+
+/// What was read of a page.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) url: Url,
+    pub(crate) mime: String,
+    pub(crate) bytes: Vec<u8>,
+    /// Nothing was cut off.
+    pub(crate) whole: bool,
+}
+
+/// Why a page cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// Its address, or one that it leads to, is not on the public internet.
+    #[error("this address is not on the public internet")]
+    Private,
+    /// The server answered with this status.
+    #[error("the server answered {0}")]
+    Status(u16),
+    /// It is no page.
+    #[error("this is not a web page but {0}")]
+    NotAPage(String),
+    /// No answer, or not in time.
+    #[error("no answer: {0}")]
+    Unreachable(String),
+}
+
+impl PageError {
+    fn of(error: &reqwest::Error) -> Self {
+        if address::was_refused(error) {
+            Self::Private
+        } else {
+            Self::Unreachable(in_words(error))
+        }
+    }
+}
+
+/// The causes of an error, without the address (which may hold what is nobody's business).
+fn in_words(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it took too long".to_owned();
+    }
+    let mut words = Vec::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        words.push(cause.to_string());
+        source = cause.source();
+    }
+    words.dedup();
+    if words.is_empty() {
+        "the exchange failed".to_owned()
+    } else {
+        words.join(": ")
+    }
+}
+
+#[cfg(test)]
+mod tests;
