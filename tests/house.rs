@@ -45,7 +45,7 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["db"]),
     ("tauri", &["rostrum"]),
     ("tauri-build", &["rostrum"]),
-    ("notify-rust", &["rostrum"]),
+    ("zbus", &["rostrum"]),
     ("keyring", &["app"]),
 ];
 

@@ -1,0 +1,137 @@
+//! Putting the program together: plugins, core, window, tray, background parts.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use domain::Hash;
+use protocol::Problem;
+use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::shell::Shell;
+use crate::tray::Tray;
+use crate::windows::Start;
+use crate::{
+    commands, events, host, login, media, menu, power, pulse, shell, shutdown, windows, words,
+};
+
+/// Opens the window on this folder and runs until the end.
+pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
+    host::prepare_process(&data);
+    let status = Arc::new(AtomicU8::new(0));
+    let failed = status.clone();
+    let built = plugins(&data, own_folder)
+        .register_asynchronous_uri_scheme_protocol(media::SCHEME, |context, request, responder| {
+            let Some(shell) = context.app_handle().try_state::<Arc<Shell>>() else {
+                return;
+            };
+            let shell = shell.inner().clone();
+            shell.clone().run(async move {
+                responder.respond(media::answer(&*shell.core, request.uri()).await);
+            });
+        })
+        .invoke_handler(tauri::generate_handler![
+            commands::mutate,
+            commands::query,
+            commands::act,
+            commands::cancel_act,
+            commands::toggle_menu,
+        ])
+        .menu(menu::make)
+        .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                windows::close(window.app_handle());
+            }
+        })
+        .setup(move |app| {
+            if let Err(problem) = set_up(app, data, start) {
+                failed.store(1, Ordering::Relaxed);
+                say_and_end(app.handle(), &problem);
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("rostrum: the window could not be made: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = app.run_return(|app, event| match event {
+        // Only the last window's going is held back; a wish to end (`app.exit`) is followed.
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } => api.prevent_exit(),
+        RunEvent::Exit if app.try_state::<Arc<Shell>>().is_some() => {
+            tauri::async_runtime::block_on(shutdown::finish(app));
+        }
+        _ => {}
+    });
+    ExitCode::from(
+        status
+            .load(Ordering::Relaxed)
+            .max(u8::try_from(code).unwrap_or(1)),
+    )
+}
+
+fn plugins(data: &Path, own_folder: bool) -> tauri::Builder<tauri::Wry> {
+    let mut single = tauri_plugin_single_instance::Builder::new()
+        .callback(|app, _args, _folder| shell::open(app, None));
+    let mut starter = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    if own_folder {
+        // Another folder is another Rostrum: it has its own window and its own login entry.
+        let folder = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+        let name = Hash::of(folder.as_os_str().as_encoded_bytes()).short();
+        single = single.dbus_id(format!("app.rostrum.desktop.f{name}"));
+        starter = starter.arg("--data").arg(folder.display().to_string());
+    }
+    tauri::Builder::default()
+        .plugin(single.build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_opener::init())
+        .plugin(starter.build())
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
+                .build(),
+        )
+}
+
+fn set_up(app: &App, data: PathBuf, start: Start) -> Result<(), Problem> {
+    let core = tauri::async_runtime::block_on(host::open(&data))?;
+    let handle = app.handle();
+    let shell = Arc::new(Shell::new(core, data));
+    app.manage(shell.clone());
+    app.manage(events::desk(handle));
+    let tray = Tray::make(handle);
+    shell.core.found(
+        "tray",
+        if tray.is_some() { "made" } else { "none" }.to_owned(),
+    );
+    // Before the window, so that it misses nothing.
+    shell.run(events::forward(handle.clone()));
+    shell.run(pulse::run(handle.clone(), tray));
+    shell.run(power::slept(shell.clone()));
+    shell.run(shutdown::on_signals(handle.clone()));
+    login::follow(handle, &shell.core.settings());
+    windows::make(handle, start)
+        .map_err(|error| Problem::new(protocol::Code::Internal, format!("no window: {error}")))
+}
+
+/// The core would not open: the person is told why and what to do, then the program ends.
+fn say_and_end(app: &AppHandle, problem: &Problem) {
+    eprintln!("rostrum: {} ({})", problem.message, problem.code.as_str());
+    let ends = app.clone();
+    app.dialog()
+        .message(&problem.message)
+        .title(words::say("start.failed"))
+        .kind(MessageDialogKind::Error)
+        .show(move |_| ends.exit(1));
+}

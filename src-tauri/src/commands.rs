@@ -1,0 +1,51 @@
+//! What the window may call. Each decodes, calls the core, encodes.
+
+use std::sync::Arc;
+
+use protocol::mutation::Applied;
+use protocol::{Act, Call, Problem, Query};
+use serde_json::Value;
+use tauri::ipc::Channel;
+use tauri::{State, WebviewWindow};
+
+use crate::shell::Shell;
+
+/// Applies a change.
+#[tauri::command]
+pub(crate) async fn mutate(shell: State<'_, Arc<Shell>>, call: Call) -> Result<Applied, Problem> {
+    shell.core.mutate(call).await
+}
+
+/// Reads.
+#[tauri::command]
+pub(crate) async fn query(shell: State<'_, Arc<Shell>>, query: Query) -> Result<Value, Problem> {
+    shell.core.query(query).await
+}
+
+/// Reaches outside; `progress` hears how far it is.
+#[tauri::command]
+pub(crate) async fn act(
+    shell: State<'_, Arc<Shell>>,
+    id: String,
+    act: Act,
+    progress: Channel<Value>,
+) -> Result<Value, Problem> {
+    let (stop, _guard) = shell.begin_act(id);
+    let told = Box::new(move |step| {
+        // A window that has gone needs no progress.
+        let _ = progress.send(step);
+    });
+    shell.core.act(act, told, stop).await
+}
+
+/// Asks an act to stop.
+#[tauri::command]
+pub(crate) fn cancel_act(shell: State<'_, Arc<Shell>>, id: &str) {
+    shell.cancel_act(id);
+}
+
+/// Shows or hides the menu bar where it belongs to the window.
+#[tauri::command]
+pub(crate) fn toggle_menu(window: WebviewWindow) {
+    crate::menu::toggle(&window);
+}

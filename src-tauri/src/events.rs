@@ -1,0 +1,107 @@
+//! What the core tells: forwarded to the window, and to the desktop what a person should know.
+
+use std::sync::Arc;
+
+use protocol::event::{Event, Notification, Place};
+use protocol::tags::Tag;
+use tauri::{AppHandle, Manager as _};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::notifier::{self, FirstThatShows, NotShown, Notifier, Shown};
+use crate::shell::{self, Shell};
+use crate::{login, when, words};
+
+/// The notifier of this program, managed by tauri.
+pub(crate) struct Desk(pub Arc<dyn Notifier>);
+
+/// The ways of showing that this system has, best first.
+#[must_use]
+pub(crate) fn desk(app: &AppHandle) -> Desk {
+    let mut ways: Vec<Arc<dyn Notifier>> = Vec::new();
+    #[cfg(target_os = "linux")]
+    {
+        let shell = Shell::of(app);
+        let opens = app.clone();
+        let runs = shell.clone();
+        ways.push(Arc::new(notifier::freedesktop::Freedesktop::new(
+            Arc::new(move |place| shell::open(&opens, Some(place))),
+            Box::new(move |listener| runs.run(listener)),
+            shell.stop.clone(),
+        )));
+    }
+    ways.push(Arc::new(notifier::plugin::ThroughPlugin(app.clone())));
+    Desk(Arc::new(FirstThatShows::new(ways)))
+}
+
+/// Forwards until the end.
+pub(crate) async fn forward(app: AppHandle) {
+    let shell = Shell::of(&app);
+    let mut events = shell.core.events();
+    loop {
+        let event = tokio::select! {
+            () = shell.stop.cancelled() => break,
+            event = events.recv() => event,
+        };
+        match event {
+            Ok(event) => {
+                heard(&app, &shell, &event).await;
+                shell::tell(&app, &event);
+            }
+            // Events are hints: whoever missed some reads everything again.
+            Err(RecvError::Lagged(_)) => {
+                shell.changed.notify_one();
+                shell::tell(
+                    &app,
+                    &Event::Changed {
+                        tags: Tag::ALL.to_vec(),
+                    },
+                );
+            }
+            Err(RecvError::Closed) => break,
+        }
+    }
+}
+
+async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
+    match event {
+        Event::Changed { tags } => {
+            shell.changed.notify_one();
+            if tags.contains(&Tag::Settings) {
+                login::follow(app, &shell.core.settings());
+            }
+        }
+        Event::Noticed { notification } => notice(app, shell, notification).await,
+        Event::Open { .. } => shell::open(app, None),
+        Event::Progress { .. } | Event::Trouble { .. } => {}
+    }
+}
+
+async fn notice(app: &AppHandle, shell: &Shell, notification: &Notification) {
+    let minute = when::minute_of_day(shell.core.now());
+    if notifier::wanted(&shell.core.settings(), notification, minute) {
+        show(app, &Shown::of(notification)).await;
+    }
+}
+
+/// Shows words of the shell's own, whatever the switches say.
+pub(crate) async fn show_directly(app: &AppHandle, key: &str) {
+    let shown = Shown {
+        key: key.to_owned(),
+        title: words::say(&format!("{key}.title")),
+        body: words::say(&format!("{key}.body")),
+        place: Place::Today,
+    };
+    show(app, &shown).await;
+}
+
+async fn show(app: &AppHandle, shown: &Shown) {
+    let desk = app.state::<Desk>();
+    let found = match desk.0.show(shown).await {
+        Ok(()) => desk.0.name(),
+        Err(NotShown(why)) => {
+            tracing::warn!(%why, "a notification was not shown; it is in Today all the same");
+            format!("none ({why})")
+        }
+    };
+    Shell::of(app).core.found("notifications", found);
+}

@@ -1,0 +1,212 @@
+//! The one window: made hidden, shown when it has something to show, put away on close.
+
+use std::time::Duration;
+
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::window::Color;
+use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
+use tauri_plugin_opener::OpenerExt as _;
+
+use crate::core::overview;
+use crate::shell::Shell;
+use crate::{shutdown, tray_host, when, words};
+
+/// The window's label.
+pub(crate) const MAIN: &str = "main";
+
+/// Whether a start shows the window or only the tray.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// As people start it.
+    Shown,
+    /// As the login starts it; without a tray it is shown minimized.
+    Hidden,
+}
+
+/// Makes the window.
+///
+/// A page that does not load within three seconds is shown all the same.
+pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
+    let opener = app.clone();
+    let navigator = app.clone();
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Rostrum")
+        .inner_size(1280.0, 840.0)
+        .min_inner_size(360.0, 480.0)
+        .visible(false)
+        .background_color(background(app))
+        .initialization_script(crate::menu::KEY_SCRIPT)
+        .on_new_window(move |url, _| {
+            open_outside(&opener, &url);
+            NewWindowResponse::Deny
+        })
+        .on_navigation(move |url| {
+            let ours = is_ours(url);
+            if !ours {
+                open_outside(&navigator, url);
+            }
+            ours
+        })
+        .on_page_load(move |window, load| {
+            if load.event() == PageLoadEvent::Finished && start == Start::Shown {
+                show(&window);
+            }
+        })
+        .build()?;
+    crate::menu::hide_at_start(&window);
+    let shell = Shell::of(app);
+    shell.clone().run(async move {
+        if start == Start::Shown {
+            tokio::select! {
+                () = shell.stop.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(3)) => show(&window),
+            }
+        } else if !(shell.has_tray() && tray_host::answers().await) {
+            minimize(&window);
+        }
+    });
+    Ok(())
+}
+
+/// The paper or ink of the theme, so that nothing flashes before the first paint.
+fn background(app: &AppHandle) -> Color {
+    use protocol::settings::Appearance;
+    match Shell::of(app).core.settings().appearance {
+        Appearance::Dark => Color(0x14, 0x18, 0x1b, 0xff),
+        Appearance::Light | Appearance::System => Color(0xff, 0xff, 0xff, 0xff),
+    }
+}
+
+/// The window's own pages; everything else belongs into the browser.
+fn is_ours(url: &Url) -> bool {
+    matches!(url.scheme(), "tauri" | "about" | "blob")
+        || url.host_str() == Some("tauri.localhost")
+        || (cfg!(debug_assertions)
+            && url.host_str() == Some("127.0.0.1")
+            && url.port() == Some(5173))
+}
+
+/// Opens web pages, mail addresses, and pages of the local site; nothing that could be a program.
+fn may_open(url: &Url) -> bool {
+    match url.scheme() {
+        "http" | "https" | "mailto" => true,
+        "file" => url.path().ends_with(".html") || url.path().ends_with(".xml"),
+        _ => false,
+    }
+}
+
+fn open_outside(app: &AppHandle, url: &Url) {
+    if !may_open(url) {
+        tracing::warn!(
+            scheme = url.scheme(),
+            "the window asked to open what it may not"
+        );
+        return;
+    }
+    if let Err(error) = app.opener().open_url(url.as_str(), None::<&str>) {
+        tracing::warn!(%error, "no program opened the address");
+    }
+}
+
+fn attempt(what: &str, done: tauri::Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "the window would not {what}");
+    }
+}
+
+fn show(window: &WebviewWindow) {
+    if !window.is_visible().unwrap_or(false) {
+        attempt("show", window.show());
+    }
+}
+
+fn minimize(window: &WebviewWindow) {
+    show(window);
+    attempt("minimize", window.minimize());
+}
+
+/// Shows the window in front, wherever it was.
+pub(crate) fn bring_up(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else {
+        return;
+    };
+    show(&window);
+    attempt("unminimize", window.unminimize());
+    attempt("come to the front", window.set_focus());
+}
+
+/// Closes the window as its own button does.
+pub(crate) fn close(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        closed(window);
+    }
+}
+
+/// The person closed the window: into the tray where one answers, else minimized, or the end.
+pub(crate) fn closed(window: WebviewWindow) {
+    let app = window.app_handle().clone();
+    let shell = Shell::of(&app);
+    shell.clone().run(async move {
+        if !shell.core.settings().close_to_tray {
+            quit(&app).await;
+        } else if shell.has_tray() && tray_host::answers().await {
+            attempt("hide", window.hide());
+            if shell.marks.tell_close_to_tray() {
+                crate::events::show_directly(&app, "notification.close_to_tray").await;
+            }
+        } else {
+            attempt("minimize", window.minimize());
+        }
+    });
+}
+
+/// Ends the program; when something goes out today, only after asking.
+pub(crate) async fn quit(app: &AppHandle) {
+    let shell = Shell::of(app);
+    let now = shell.core.now();
+    let next = overview(&*shell.core)
+        .await
+        .ok()
+        .and_then(|view| view.runtime.next);
+    let Some(next) = next.filter(|next| when::is_today(next.planned.at, now)) else {
+        shutdown::begin(app);
+        return;
+    };
+    bring_up(app);
+    let args = words::Args::from([("time".to_owned(), when::short(next.planned.at, now))]);
+    let ends = app.clone();
+    app.dialog()
+        .message(words::with("quit.due", &args))
+        .title(words::say("quit.title"))
+        .buttons(MessageDialogButtons::OkCancelCustom(
+            words::say("quit.anyway"),
+            words::say("quit.stay"),
+        ))
+        .show(move |anyway| {
+            if anyway {
+                shutdown::begin(&ends);
+            }
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_and_addresses_are_opened_outside() {
+        let may = |url: &str| may_open(&url.parse().unwrap());
+        assert!(may("https://bsky.app/profile/a/post/b"));
+        assert!(may("file:///home/a/site/posts/late-snow.html"));
+        assert!(!may("file:///usr/bin/true"));
+        assert!(!may("javascript:alert(1)"));
+        assert!(!may("smb://host/share"));
+    }
+
+    #[test]
+    fn the_window_stays_on_its_own_pages() {
+        assert!(is_ours(&"tauri://localhost/index.html".parse().unwrap()));
+        assert!(!is_ours(&"https://example.org/".parse().unwrap()));
+    }
+}
