@@ -6,5 +6,5 @@ export { Found } from "./palette";
 export { ProblemState, sayProblem } from "./problem";
 export type { QueueSearch, QueueView } from "./router";
 export { useList } from "./use-list";
-export { useNow } from "./use-now";
+
 export { useNarrow } from "./width";

@@ -1,4 +1,4 @@
-import { ListOrdered, type LucideIcon, Settings, Sun } from "lucide-react";
+import { Inbox, ListOrdered, type LucideIcon, Settings, Sun } from "lucide-react";
 import type { Counts } from "@/bindings";
 import type { WordKey } from "@/words";
 import type { ActionId } from "./actions";
@@ -23,6 +23,13 @@ export const places: readonly PlaceDef[] = [
     icon: ListOrdered,
     count: "queue",
     action: "go.queue",
+  },
+  {
+    where: { type: "approvals" },
+    words: "place.approvals",
+    icon: Inbox,
+    count: "approvals",
+    action: "go.approvals",
   },
 ];
 

@@ -60,13 +60,19 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import("@/features/queue"), "Queue"),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals/{-$id}",
+  component: lazyRouteComponent(() => import("@/features/approvals"), "Approvals"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
-  path: "/settings",
+  path: "/settings/{-$part}",
   component: lazyRouteComponent(() => import("@/features/settings"), "Settings"),
 });
 
-const tree = root.addChildren([home, welcome, today, queue, settings]);
+const tree = root.addChildren([home, welcome, today, queue, approvals, settings]);
 
 /** Addresses live behind the hash: the window's own protocol knows no paths but files. */
 export function makeRouter() {

@@ -18,7 +18,8 @@ import {
   StatusGlyph,
   zoneCity,
 } from "@/shared";
-import { Bar, NewPost, Page, ProblemState, useGo, useNarrow, useNow } from "@/shell";
+import { useNow } from "@/shared/use-now";
+import { Bar, NewPost, Page, ProblemState, useGo, useNarrow } from "@/shell";
 import { Aside } from "./aside";
 import { Needs } from "./needs";
 import { Next } from "./next";

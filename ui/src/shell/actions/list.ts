@@ -1,6 +1,8 @@
 import {
   Archive,
+  Ban,
   Calendar,
+  Check,
   CircleX,
   Copy,
   CornerDownLeft,
@@ -15,6 +17,7 @@ import {
   Play,
   Plug,
   Search,
+  Send,
   Settings,
   SquareCheck,
   SquarePen,
@@ -55,6 +58,16 @@ export const actions = define({
   "go.personas": { words: "action.go_personas", section: "go", icon: Users, keys: "G P" },
   "go.settings": { words: "action.go_settings", section: "go", icon: Settings, keys: "Mod+," },
   "post.new": { words: "action.new_post", section: "write", icon: SquarePen, keys: "C" },
+  "decide.approve": { words: "action.approve", section: "decide", icon: Check, keys: "A" },
+  "decide.changes": { words: "action.request_changes", section: "decide", icon: Undo2, keys: "R" },
+  "decide.reject": { words: "action.reject", section: "decide", icon: Ban, keys: "X" },
+  "first.publish": {
+    words: "first.publish",
+    section: "write",
+    icon: Send,
+    keys: "Mod+Enter",
+    quiet: true,
+  },
   "list.next": { words: "action.next", section: "list", icon: MoveDown, keys: "J", quiet: true },
   "list.previous": {
     words: "action.previous",

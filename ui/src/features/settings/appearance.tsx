@@ -1,0 +1,36 @@
+import { useTranslation } from "react-i18next";
+import type { Settings } from "@/bindings";
+import { Segmented, Switch } from "@/shared";
+import { Block, Line } from "./line";
+
+export interface PartProps {
+  choices: Settings;
+  set: (change: Partial<Settings>) => void;
+}
+
+/** Light or dark, and how much contrast. */
+export function Appearance({ choices, set }: PartProps) {
+  const { t } = useTranslation();
+  return (
+    <Block title={t("settings.part.appearance")}>
+      <Line title={t("settings.theme")} hint={t("settings.theme_hint")}>
+        <Segmented
+          label={t("settings.theme")}
+          value={choices.appearance}
+          onChange={(appearance) => set({ appearance })}
+          options={(["system", "light", "dark"] as const).map((value) => ({
+            value,
+            label: t(`settings.theme.${value}`),
+          }))}
+        />
+      </Line>
+      <Line title={t("settings.contrast")} hint={t("settings.contrast_hint")}>
+        <Switch
+          label={t("settings.contrast")}
+          on={choices.high_contrast}
+          onChange={(high_contrast) => set({ high_contrast })}
+        />
+      </Line>
+    </Block>
+  );
+}

@@ -1,0 +1,121 @@
+import { useTranslation } from "react-i18next";
+import type { NotificationKind } from "@/bindings";
+import { useAct } from "@/data";
+import { Button, Field, Switch, say } from "@/shared";
+import { sayProblem } from "@/shell";
+import type { PartProps } from "./appearance";
+import { Block, Line } from "./line";
+
+const kinds: readonly NotificationKind[] = [
+  "approval_pending",
+  "decision",
+  "published",
+  "failed",
+  "unconfirmed",
+  "missed",
+  "reconnect",
+  "empty_slot",
+  "summary",
+];
+
+const HOUR = 60;
+const usual = { from: 22 * HOUR, to: 7 * HOUR };
+
+/** Which notifications come, and when none does. */
+export function Notifications({ choices, set }: PartProps) {
+  const { t } = useTranslation();
+  const trial = useAct<"test_notification">();
+  const quiet = choices.quiet_hours;
+  return (
+    <>
+      <Block
+        title={t("settings.part.notifications")}
+        aside={
+          <Button
+            size="row"
+            busy={trial.isPending}
+            onClick={() =>
+              trial.mutate(
+                { act: { type: "test_notification" } },
+                {
+                  onSuccess: () => say({ text: t("settings.test_sent") }),
+                  onError: (error) => sayProblem(error),
+                },
+              )
+            }
+          >
+            {t("settings.test_notification")}
+          </Button>
+        }
+      >
+        {kinds.map((kind) => (
+          <Line
+            key={kind}
+            title={t(`settings.kind.${kind}`)}
+            hint={kind === "unconfirmed" || kind === "failed" ? t("settings.kind_kept") : undefined}
+          >
+            <Switch
+              label={t(`settings.kind.${kind}`)}
+              on={!choices.muted.includes(kind)}
+              onChange={(on) =>
+                set({
+                  muted: on
+                    ? choices.muted.filter((muted) => muted !== kind)
+                    : [...choices.muted, kind],
+                })
+              }
+            />
+          </Line>
+        ))}
+      </Block>
+      <Block title={t("settings.quiet")}>
+        <Line title={t("settings.quiet_on")} hint={t("settings.quiet_hint")}>
+          {quiet ? (
+            <>
+              <TimeField
+                label={t("settings.quiet_from")}
+                minute={quiet.from}
+                onMinute={(from) => set({ quiet_hours: { ...quiet, from } })}
+              />
+              <span className="text-text-3">{t("settings.quiet_until")}</span>
+              <TimeField
+                label={t("settings.quiet_to")}
+                minute={quiet.to}
+                onMinute={(to) => set({ quiet_hours: { ...quiet, to } })}
+              />
+            </>
+          ) : null}
+          <Switch
+            label={t("settings.quiet_on")}
+            on={quiet !== undefined}
+            onChange={(on) => set({ quiet_hours: on ? usual : undefined })}
+          />
+        </Line>
+      </Block>
+    </>
+  );
+}
+
+function TimeField({
+  label,
+  minute,
+  onMinute,
+}: {
+  label: string;
+  minute: number;
+  onMinute: (minute: number) => void;
+}) {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return (
+    <Field
+      type="time"
+      aria-label={label}
+      value={`${two(Math.floor(minute / HOUR))}:${two(minute % HOUR)}`}
+      onText={(text) => {
+        const [hours = Number.NaN, minutes = Number.NaN] = text.split(":").map(Number);
+        if (Number.isFinite(hours + minutes)) onMinute(hours * HOUR + minutes);
+      }}
+      className="tnum w-24"
+    />
+  );
+}
