@@ -174,6 +174,11 @@ impl Pulse {
 
     async fn pass(&mut self) -> Result<(), Error> {
         let (wall, boot) = (self.around.clock.wall(), self.around.clock.boot());
+        // Who asks from here on is answered from tables that are read later.
+        while let Ok(ask) = self.asked.try_recv() {
+            self.waiting.push(ask);
+            self.look = true;
+        }
         let jumped = ((wall - self.wall) - (boot - self.boot)).abs() > JUMP_MS;
         if jumped {
             tracing::info!(by_ms = (wall - self.wall) - (boot - self.boot), "the wall clock jumped");
@@ -210,9 +215,6 @@ impl Pulse {
             self.next = [run, planned].into_iter().flatten().min();
         }
         if !self.look && !self.more && self.running.is_empty() {
-            while let Ok(ask) = self.asked.try_recv() {
-                self.waiting.push(ask);
-            }
             for ask in self.waiting.drain(..) {
                 let _ = ask.send(Idle { next: self.next });
             }
