@@ -229,7 +229,7 @@ export function ChainStrip({ request, me, now, onOpen }: ChainProps & { onOpen: 
       type="button"
       onClick={onOpen}
       aria-label={t("approvals.chain.open")}
-      className="flex h-9 w-full shrink-0 items-center gap-2.5 border-b border-line px-6 text-left outline-offset-[-2px]! hover:bg-hover max-sm:px-4"
+      className="flex h-9 min-w-0 flex-1 items-center gap-2.5 border-b border-line px-7 text-left max-md:h-11 outline-offset-[-2px]! hover:bg-hover max-sm:px-4"
     >
       <span className="no-drag-scrollbar flex min-w-0 flex-1 items-center gap-2.5 overflow-x-auto whitespace-nowrap">
         {request.stages
@@ -258,7 +258,7 @@ export function ChainStrip({ request, me, now, onOpen }: ChainProps & { onOpen: 
         </span>
       </span>
       {request.status === "open" && first ? (
-        <span className={clsx("tnum shrink-0", passed ? "text-bad-fg" : "text-warn-fg")}>
+        <span className={clsx("tnum shrink-0 max-sm:hidden", passed ? "text-bad-fg" : "text-warn-fg")}>
           {passed
             ? t("approvals.due.passed", { when: moment(first.at) })
             : t("approvals.chain.due", { when: moment(first.at) })}

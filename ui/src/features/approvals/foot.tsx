@@ -33,7 +33,7 @@ export function DecideFoot({ request, me, onDecide, onTakeBack, busy }: Props) {
 
   const approve = () => void onDecide("approve", "", acting);
   useActions({
-    "decide.approve": able && !busy && approve,
+    "decide.approve": able && !busy && !asking && approve,
     "decide.changes": able && !busy && (() => setAsking("request_changes")),
     "decide.reject": able && !busy && (() => setAsking("reject")),
   });
@@ -72,7 +72,8 @@ export function DecideFoot({ request, me, onDecide, onTakeBack, busy }: Props) {
             busy={busy}
             onApprove={approve}
             onAsk={setAsking}
-            more={<ActAs others={others} onAct={setActing} />}
+            others={others}
+            onAct={setActing}
           />
         )
       ) : (
@@ -119,13 +120,15 @@ function Buttons({
   busy,
   onApprove,
   onAsk,
-  more,
+  others,
+  onAct,
 }: {
   request: RequestDetail;
   busy: boolean;
   onApprove: () => void;
   onAsk: (verdict: Exclude<Verdict, "approve">) => void;
-  more: ReactNode;
+  others: readonly Actor[];
+  onAct: (actor: Actor) => void;
 }) {
   const { t } = useTranslation();
   const single = useNarrow("single");
@@ -168,8 +171,8 @@ function Buttons({
       >
         {t("approvals.reject")}
       </Button>
-      {more}
-      {single ? null : (
+      <ActAs others={others} onAct={onAct} />
+      {single || others.length > 0 ? null : (
         <span className="ml-auto flex items-center gap-2 text-meta text-text-3">
           {keys.next ? (
             <>

@@ -6,7 +6,7 @@ import { machineZone } from "@/shared/time";
 import { dueOf } from "./due";
 import { Outcome } from "./outcome";
 
-export const CARD_HEIGHT = 97;
+export const CARD_HEIGHT = 101;
 
 /** The inbox: one card for each request, sorted by the core. */
 export function RequestList({
@@ -58,7 +58,7 @@ function RequestCard({
       aria-current={chosen || undefined}
       onClick={() => onChoose(row.id)}
       className={clsx(
-        "flex h-full w-full flex-col border-b border-line py-2.5 pr-4 pl-4 text-left outline-offset-[-2px]!",
+        "flex h-full w-full flex-col border-b border-line px-4 pt-2.5 pb-2 text-left outline-offset-[-2px]!",
         chosen ? "selected bg-selected" : "hover:bg-hover",
       )}
     >
@@ -85,12 +85,12 @@ function RequestCard({
         )}
       </span>
       <span
-        className="clamp-2 mt-0.5 ml-[11px] h-9 text-meta leading-[18px] text-text-2"
+        className="clamp-2 mt-0.5 ml-[11px] h-9 shrink-0 text-meta leading-[18px]! text-text-2"
         dir="auto"
       >
         {content.excerpt}
       </span>
-      <span className="mt-1 ml-[11px] flex w-[calc(100%-11px)] items-center gap-2 text-meta text-text-2">
+      <span className="mt-1.5 ml-[11px] flex shrink-0 w-[calc(100%-11px)] items-center gap-2 text-meta text-text-2">
         <NetworkTiles networks={networks} siteWord={t("network.site")} />
         {row.by ? (
           <span className="ellipsis max-w-28 shrink-0">{row.by.name.split(" ")[0]}</span>

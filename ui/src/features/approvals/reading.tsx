@@ -91,9 +91,9 @@ function Head({
     shortDay(request.at, zone) === shortDay(now, zone) ? "" : `${shortDay(request.at, zone)}, `;
   const planned = row.at;
   return (
-    <header className="flex shrink-0 flex-wrap items-start justify-between gap-x-4 gap-y-2 border-b border-line px-7 pt-3.5 pb-2.5 max-sm:px-4">
-      <div className="min-w-0 flex-1 basis-60">
-        <div className="flex items-center gap-2.5">
+    <header className="shrink-0 border-b border-line px-7 pt-3.5 pb-2.5 max-sm:px-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <div className="flex min-w-0 flex-1 basis-60 items-center gap-2.5">
           {onBack ? (
             <IconButton
               label={t("common.back")}
@@ -107,42 +107,42 @@ function Head({
           </h2>
           <Outcome status={request.status} />
         </div>
-        <p className="tnum mt-1 flex flex-wrap items-center gap-x-2 gap-y-0.5 text-meta text-text-2">
-          <PersonaName name={row.persona.name} hue={row.persona.hue} />
-          {request.by ? (
-            <>
-              <Dot />
-              <span>
-                {request.by.name}, {asked}
-                {clock(request.at, zone)}
-              </span>
-            </>
-          ) : null}
-          <Dot />
-          <span>
-            {planned
-              ? `${shortDay(planned.at, zone)}, ${clock(planned.at, zone)}`
-              : t("approvals.as_soon")}
-            {planned && zonesDiffer(planned.zone, zone, planned.at)
-              ? t("approvals.in_zone", {
-                  time: clock(planned.at, planned.zone),
-                  city: zoneCity(planned.zone),
-                })
-              : ""}
-          </span>
-          <NetworkTiles networks={networks} siteWord={t("network.site")} className="ml-1" />
-        </p>
+        <Segmented
+          label={t("approvals.view.label")}
+          value={view}
+          onChange={onView}
+          options={[
+            { value: "preview", label: t("approvals.view.preview") },
+            { value: "changes", label: t("approvals.view.changes") },
+            { value: "text", label: t("approvals.view.text") },
+          ]}
+        />
       </div>
-      <Segmented
-        label={t("approvals.view.label")}
-        value={view}
-        onChange={onView}
-        options={[
-          { value: "preview", label: t("approvals.view.preview") },
-          { value: "changes", label: t("approvals.view.changes") },
-          { value: "text", label: t("approvals.view.text") },
-        ]}
-      />
+      <p className="tnum mt-1 flex flex-wrap items-center gap-x-2 gap-y-0.5 text-meta text-text-2">
+        <PersonaName name={row.persona.name} hue={row.persona.hue} />
+        {request.by ? (
+          <>
+            <Dot />
+            <span>
+              {request.by.name}, {asked}
+              {clock(request.at, zone)}
+            </span>
+          </>
+        ) : null}
+        <Dot />
+        <span>
+          {planned
+            ? `${shortDay(planned.at, zone)}, ${clock(planned.at, zone)}`
+            : t("approvals.as_soon")}
+          {planned && zonesDiffer(planned.zone, zone, planned.at)
+            ? t("approvals.in_zone", {
+                time: clock(planned.at, planned.zone),
+                city: zoneCity(planned.zone),
+              })
+            : ""}
+        </span>
+        <NetworkTiles networks={networks} siteWord={t("network.site")} className="ml-1" />
+      </p>
     </header>
   );
 }
