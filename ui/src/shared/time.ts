@@ -98,6 +98,11 @@ export function dayAndClock(when: When, zone: string): string {
   return `${weekday(when, zone)} ${day}, ${clock(when, zone)}`;
 }
 
+/** `18:00` today, `Thu 26, 18:00` on another day. */
+export function soon(when: When, zone: string, now: When = Date.now()): string {
+  return dayKey(when, zone) === dayKey(now, zone) ? clock(when, zone) : dayAndClock(when, zone);
+}
+
 /** `Berlin`: the place in a zone's name. */
 export function zoneCity(zone: string): string {
   return (zone.split("/").pop() ?? zone).replaceAll("_", " ");

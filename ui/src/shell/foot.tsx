@@ -2,7 +2,7 @@ import { clsx } from "clsx";
 import { CloudAlert, HardDrive, type LucideIcon, Pause, Send, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "@/bindings";
-import { clock, machineZone, Tooltip } from "@/shared";
+import { machineZone, soon, Tooltip } from "@/shared";
 import { useSession } from "./session";
 
 interface State {
@@ -27,8 +27,8 @@ export function Foot({ overview, rail }: { overview: Overview | undefined; rail:
     if (runtime.sending > 0)
       return { icon: Send, text: t("foot.sending", { count: runtime.sending }) };
     if (runtime.next) {
-      const { at } = runtime.next.planned;
-      return { icon: HardDrive, text: t("foot.local_next", { time: clock(at, machineZone()) }) };
+      const time = soon(runtime.next.planned.at, machineZone());
+      return { icon: HardDrive, text: t("foot.local_next", { time }) };
     }
     return { icon: HardDrive, text: t("foot.local") };
   })();

@@ -5,6 +5,7 @@ export { pathOf, useGo, type Where } from "./go";
 export { Found } from "./palette";
 export { ProblemState, sayProblem } from "./problem";
 export type { QueueSearch, QueueView } from "./router";
+export { useSubject } from "./session";
 export { useList } from "./use-list";
 
 export { useNarrow } from "./width";

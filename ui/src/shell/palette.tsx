@@ -35,6 +35,7 @@ function Finder({ overview, onDone }: { overview: Overview | undefined; onDone: 
   const [typed, setTyped] = useState("");
   const search = useDeferredValue(typed.trim());
   const offered = useOffered();
+  const subject = useSession((session) => session.subject);
   const found = useAnswer(
     { type: "queue", filter: { search, statuses: [] }, limit: CONTENTS },
     { enabled: search !== "", keep: true },
@@ -43,6 +44,8 @@ function Finder({ overview, onDone }: { overview: Overview | undefined; onDone: 
   const doable = offered.filter(
     ({ id }) => !actions[id].quiet && hits(t(actions[id].words), search) !== undefined,
   );
+  const withIt = subject ? doable.filter(({ id }) => actions[id].section === "content") : [];
+  const alone = doable.filter((one) => !withIt.includes(one));
   const personas = (overview?.personas ?? []).filter(
     ({ persona }) => search !== "" && hits(persona.name, search),
   );
@@ -79,8 +82,13 @@ function Finder({ overview, onDone }: { overview: Overview | undefined; onDone: 
             {t("palette.nothing", { search: typed.trim() })}
           </p>
         ) : null}
-        <Group heading={t("palette.actions")} there={doable.length}>
-          {doable.map(({ id, offer }) => (
+        <Group heading={t("palette.with", { headline: subject ?? "" })} there={withIt.length}>
+          {withIt.map(({ id, offer }) => (
+            <ActionItem key={id} id={id} search={search} onSelect={then(offer.run)} />
+          ))}
+        </Group>
+        <Group heading={t("palette.actions")} there={alone.length}>
+          {alone.map(({ id, offer }) => (
             <ActionItem
               key={id}
               id={id}

@@ -66,13 +66,42 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import("@/features/approvals"), "Approvals"),
 });
 
+/** What a link to a new content may say. */
+export interface ComposeSearch {
+  persona?: string;
+  /** A wall-clock time, `YYYY-MM-DDTHH:MM`, and its zone. */
+  at?: string;
+  zone?: string;
+}
+
+/** One route for a new and a known content, so that the first words do not begin a new desk. */
+const compose = createRoute({
+  getParentRoute: () => root,
+  path: "/compose/{-$content}",
+  validateSearch: (search: Record<string, unknown>): ComposeSearch => {
+    const { persona, at, zone } = search;
+    return {
+      ...(text(persona) ? { persona: text(persona) } : {}),
+      ...(text(at) ? { at: text(at) } : {}),
+      ...(text(zone) ? { zone: text(zone) } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import("@/features/compose"), "Compose"),
+});
+
+const content = createRoute({
+  getParentRoute: () => root,
+  path: "/content/$content",
+  component: lazyRouteComponent(() => import("@/features/content"), "ContentPlace"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings/{-$part}",
   component: lazyRouteComponent(() => import("@/features/settings"), "Settings"),
 });
 
-const tree = root.addChildren([home, welcome, today, queue, approvals, settings]);
+const tree = root.addChildren([home, welcome, today, queue, approvals, compose, content, settings]);
 
 /** Addresses live behind the hash: the window's own protocol knows no paths but files. */
 export function makeRouter() {

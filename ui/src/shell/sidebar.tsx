@@ -61,7 +61,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
       <span className="ellipsis text-text-3">{name}</span>
     </>
   );
-  const shape = "mx-2 mt-2 flex h-9 shrink-0 items-center gap-2 rounded-control px-2 text-left";
+  const shape = "mx-2 mt-2 flex h-9 shrink-0 items-center gap-1.5 rounded-control px-2 text-left";
   if (people.length < 2 || !settings) return <div className={shape}>{face}</div>;
   return (
     <Menu
@@ -113,11 +113,11 @@ function SearchEntry({ rail }: { rail: boolean }) {
     <button
       type="button"
       onClick={open}
-      className="mx-2 flex h-[30px] shrink-0 items-center gap-2.5 rounded-control bg-raised px-2 text-text-2 shadow-[inset_0_0_0_1px_var(--line-2)] hover:bg-hover"
+      className="mx-2 flex h-[30px] shrink-0 items-center gap-2 rounded-control bg-raised px-2 text-text-2 shadow-[inset_0_0_0_1px_var(--line-2)] hover:bg-hover"
     >
       <Search size={15} strokeWidth={1.75} aria-hidden className="ml-0.5 text-text-3" />
-      {t("shell.search")}
-      {keys ? <Kbd keys={keys} className="ml-auto" /> : null}
+      <span className="ellipsis flex-1 text-left">{t("shell.search")}</span>
+      {keys ? <Kbd keys={keys} /> : null}
     </button>
   );
 }
@@ -157,7 +157,7 @@ function NavItem({
       )}
     >
       {current ? (
-        <Slant height={14} className="absolute top-1/2 -left-[1.5px] -translate-y-1/2" />
+        <Slant height={14} className="absolute top-1/2 left-[1.5px] -translate-y-1/2" />
       ) : null}
       <span className="relative ml-0.5 shrink-0">
         <Icon
@@ -216,7 +216,7 @@ function Personas({ overview, rail }: { overview: Overview | undefined; rail: bo
               onClick={() => go({ type: "queue", search: current ? {} : { persona: persona.id } })}
               className={clsx(
                 "flex w-full items-center rounded-control text-left text-text-2 hover:bg-hover",
-                rail ? "h-8 justify-center" : "h-7 gap-2.5 px-3",
+                rail ? "h-8 justify-center" : "h-7 gap-2.5 pr-2 pl-3",
                 current && "bg-selected text-text",
               )}
             >

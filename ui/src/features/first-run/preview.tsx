@@ -16,7 +16,7 @@ export function SitePreview({ draft, path }: { draft: Draft; path: string }) {
     return () => URL.revokeObjectURL(url);
   }, [draft.picture]);
 
-  const day = new Intl.DateTimeFormat(draft.language, {
+  const day = new Intl.DateTimeFormat(draft.language === "en" ? "en-GB" : draft.language, {
     dateStyle: "full",
     timeZone: draft.zone,
   }).format(now);

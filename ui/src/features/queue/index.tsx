@@ -27,6 +27,7 @@ import {
   useGo,
   useList,
   useNarrow,
+  useSubject,
 } from "@/shell";
 import { BulkBar } from "./bulk";
 import { arrange, GROUP_HEIGHT, type Line, ROW_HEIGHT } from "./lines";
@@ -99,6 +100,7 @@ export function Queue() {
     (row) => row.id,
     (row) => go({ type: "content", id: row.id }),
   );
+  useSubject(current?.headline);
   const toggle = (row: ContentRow) =>
     setChosen((old) => {
       const next = new Set(old);

@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import { Pencil, Plug, Send } from "lucide-react";
+import { Pencil, Plug, Send, Unplug } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Need, UnconfirmedAnswer } from "@/bindings";
@@ -122,7 +122,11 @@ function NeedRow({
         selected || beforeSelected ? "border-b border-transparent" : "border-b border-line",
       )}
     >
-      <Glyph name={look.glyph} size={15} className={clsx("mr-0.5", toneDot[look.tone])} />
+      {need.kind === "reconnect" ? (
+        <Unplug size={15} strokeWidth={1.9} aria-hidden className={clsx("mr-0.5", toneDot.warn)} />
+      ) : (
+        <Glyph name={look.glyph} size={15} className={clsx("mr-0.5", toneDot[look.tone])} />
+      )}
       <button
         type="button"
         onClick={() => go(placeOf(need))}

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Need } from "@/bindings";
-import { clock, machineZone, networkName, shortDay, span } from "@/shared";
+import { machineZone, networkName, soon, span } from "@/shared";
 
 interface Words {
   /** What happened. */
@@ -18,12 +18,7 @@ export function useNeedWords(need: Need): Words {
   const network = networkName(need.network ?? "", t("network.site"));
   const count = Number(need.args.count ?? 1);
   const person = need.args.person ?? "";
-  const planned = need.planned
-    ? t("common.day_time", {
-        day: shortDay(need.planned.at, zone),
-        time: clock(need.planned.at, zone),
-      })
-    : "";
+  const planned = need.planned ? soon(need.planned.at, zone) : "";
   const quoted = need.words ? t("common.quoted", { text: need.words }) : "";
   const { unit, count: long } = span(Date.now() - new Date(need.since).getTime());
   const since = t(`since.${unit}`, { count: long });

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import en from "../../src/locales/en.json";
+
+const root = join(import.meta.dirname, "../../..");
+const endings = /_(zero|one|two|few|many|other)$/;
+const keys = Object.keys(en);
+const bases = new Set(keys.map((key) => key.replace(endings, "")));
+
+function files(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      return ["node_modules", "bindings", "locales", "target", "dist"].includes(entry.name)
+        ? []
+        : files(path, ending);
+    }
+    return ending.test(entry.name) && !/\.test\.tsx?$/.test(entry.name) ? [path] : [];
+  });
+}
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+const window = files("ui/src", /\.tsx?$/)
+  .map(read)
+  .join("\n");
+const rust = ["crates", "src-tauri"]
+  .filter((folder) => statSync(join(root, folder), { throwIfNoEntry: false }))
+  .flatMap((folder) => files(folder, /\.rs$/))
+  .map(read)
+  .join("\n");
+
+/** Keys that are written out anywhere. */
+const literal = new Set(
+  [...`${window}\n${rust}`.matchAll(/["'`]([a-z0-9_]+(?:\.[a-z0-9_]+)+)["'`]/g)].map(
+    ([, key]) => key ?? "",
+  ),
+);
+/** Beginnings (and ends) of keys that are put together: `status.content.${status}`. */
+const built = [
+  ...window.matchAll(/`([a-z0-9_]+\.[a-z0-9_.]*)\$\{[^}]+\}((?:[._][a-z0-9_.]+)?)`/g),
+  ...rust.matchAll(/"([a-z0-9_]+\.[a-z0-9_.]*)\{[^}]*\}((?:[._][a-z0-9_.]+)?)"/g),
+].map(([, head = "", tail = ""]) => ({ head, tail }));
+
+test("every key that the window or the core names is in the catalog", () => {
+  const named = [...window.matchAll(/\bt\(\s*["']([a-z0-9_.]+)["']/g)].map(([, key]) => key ?? "");
+  const missing = [...new Set(named)].filter((key) => !bases.has(key) && !(key in en));
+  expect(missing).toEqual([]);
+});
+
+test("every key of the catalog is used", () => {
+  const unused = [...bases].filter(
+    (key) =>
+      !literal.has(key) &&
+      !built.some(({ head, tail }) => key.startsWith(head) && key.endsWith(tail)),
+  );
+  expect(unused).toEqual([]);
+});
+
+test("a plural has both of its forms", () => {
+  const halves = keys
+    .filter((key) => key.endsWith("_one"))
+    .filter((key) => !(key.replace(/_one$/, "_other") in en));
+  expect(halves).toEqual([]);
+});
+
+test("the catalog is sorted, and no word shouts", () => {
+  expect(keys).toEqual([...keys].sort());
+  const loud = Object.entries(en).filter(([, words]) => /!|\b(please|oops)\b/i.test(words));
+  expect(loud).toEqual([]);
+});
+
+test("every code, status and kind of the core has words", () => {
+  const union = (name: string) =>
+    [...read(`ui/src/bindings/${name}.ts`).matchAll(/"([a-z_]+)"/g)].map(([, word]) => word ?? "");
+  const wanted = [
+    ...union("Code").map((code) => `problem.${code}`),
+    ...union("ContentStatus").map((status) => `status.content.${status}`),
+    ...union("DeliveryStatus").map((status) => `status.delivery.${status}`),
+    ...union("NeedKind").map((kind) => `need.${kind}.what`),
+    ...union("NotificationKind").map((kind) => `notification.${kind}.title`),
+    ...union("Role").map((role) => `role.${role}`),
+  ];
+  expect(wanted.filter((key) => !bases.has(key))).toEqual([]);
+});
