@@ -1,0 +1,165 @@
+import { useTranslation } from "react-i18next";
+import type { Body, Variant } from "@/bindings";
+import { useAnswer, useChange } from "@/data";
+import {
+  Button,
+  Dialog,
+  DiffCounts,
+  networkName,
+  SkeletonRows,
+  say,
+  WordDiff,
+  wordDiff,
+} from "@/shared";
+import { ProblemState, sayProblem } from "@/shell";
+
+/** What changed between two versions, word by word; the older one can come back. */
+export function CompareSheet({
+  content,
+  from,
+  to,
+  newest,
+  onTake,
+  onClose,
+}: {
+  content: string;
+  from: number;
+  /** Another version, or what is typed. */
+  to: { n: number } | { body: Body };
+  /** The newest version; without it nothing can be restored. */
+  newest?: number | undefined;
+  /** Takes the older text into the composer instead of appending it as a version. */
+  onTake?: (body: Body) => void;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const before = useAnswer({ type: "version", content, n: from });
+  const other = "n" in to ? to.n : from;
+  const after = useAnswer({ type: "version", content, n: other });
+  const change = useChange();
+  const now = "body" in to ? to.body : after.data?.doc.body;
+  const was = before.data?.doc.body;
+  const error = before.error ?? after.error;
+  const restore = () => {
+    if (onTake && was) {
+      onTake(was);
+      return onClose();
+    }
+    change.mutate(
+      {
+        mutation: { type: "restore_version", content, from, n: (newest ?? from) + 1 },
+      },
+      {
+        onSuccess: () => {
+          say({ text: t("compose.done.restored", { n: from }), tone: "ok", glyph: "ring-check" });
+          onClose();
+        },
+        onError: (problem) => sayProblem(problem, restore),
+      },
+    );
+  };
+  const pairs = was && now ? textPairs(was, now) : [];
+  const counted = pairs.map(({ before: old, after: next }) => wordDiff(old, next));
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      width={640}
+      title={
+        "n" in to
+          ? t("compose.compare_two", { from, to: to.n })
+          : t("compose.compare_typed", { n: from })
+      }
+      foot={
+        <>
+          {onTake || (newest !== undefined && from !== newest) ? (
+            <Button onClick={restore} busy={change.isPending}>
+              {t("compose.restore", { n: from })}
+            </Button>
+          ) : null}
+          <Button kind="primary" onClick={onClose}>
+            {t("common.close")}
+          </Button>
+        </>
+      }
+    >
+      {error ? (
+        <ProblemState
+          error={error}
+          onAgain={() => {
+            void before.refetch();
+            void after.refetch();
+          }}
+        />
+      ) : !was || !now ? (
+        <SkeletonRows rows={3} label={t("common.reading")} />
+      ) : (
+        <div className="flex flex-col gap-4">
+          <DiffCounts
+            added={counted.reduce((sum, one) => sum + one.added, 0)}
+            removed={counted.reduce((sum, one) => sum + one.removed, 0)}
+          />
+          {pairs.map((pair) => (
+            <section key={pair.key}>
+              {pairs.length > 1 ? (
+                <h3 className="mb-1 text-meta font-strong text-text-2">
+                  {pair.key === "shared"
+                    ? t("compose.everywhere")
+                    : pair.key === "title"
+                      ? t("compose.title")
+                      : networkName(pair.key.replace(/^network:/, ""), t("network.site"))}
+                </h3>
+              ) : null}
+              <WordDiff before={pair.before} after={pair.after} lang={now.languages[0] ?? ""} />
+            </section>
+          ))}
+          <Pictures before={was} after={now} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+/** Whether pictures came or went. */
+function Pictures({ before, after }: { before: Body; after: Body }) {
+  const { t } = useTranslation();
+  const uses = (body: Body) =>
+    [body.shared, ...Object.values(body.variants)].flatMap((text) =>
+      text.segments.flatMap((part) => part.media.map((media) => media.asset)),
+    );
+  const old = new Set(uses(before));
+  const next = new Set(uses(after));
+  const added = [...next].filter((hash) => !old.has(hash)).length;
+  const removed = [...old].filter((hash) => !next.has(hash)).length;
+  if (added + removed === 0) return null;
+  return (
+    <p className="text-meta text-text-2">
+      {[
+        added > 0 && t("compose.pictures_added", { count: added }),
+        removed > 0 && t("compose.pictures_removed", { count: removed }),
+      ]
+        .filter(Boolean)
+        .join(", ")}
+    </p>
+  );
+}
+
+/** Texts that differ, and always the shared one. */
+export function textPairs(
+  before: Body,
+  after: Body,
+): { key: string; before: string; after: string }[] {
+  const keys = [
+    "shared",
+    ...new Set([...Object.keys(before.variants), ...Object.keys(after.variants)]),
+  ];
+  const words = (body: Body, key: string) => {
+    const text: Variant = key === "shared" ? body.shared : (body.variants[key] ?? body.shared);
+    return text.segments.map((part) => part.text).join("\n\n");
+  };
+  const title = { key: "title", before: before.title ?? "", after: after.title ?? "" };
+  return [
+    ...(title.before === title.after ? [] : [title]),
+    ...keys.map((key) => ({ key, before: words(before, key), after: words(after, key) })),
+  ].filter((pair) => pair.key === "shared" || pair.before !== pair.after);
+}

@@ -1,0 +1,159 @@
+import { CalendarClock, Eye, PencilLine } from "lucide-react";
+import { type DragEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ContentDetail, Network, PersonaDetail } from "@/bindings";
+import { Button, Drawer, Pane, Segmented } from "@/shared";
+import { useActions, useNarrow } from "@/shell";
+import { DescribeSheet } from "./describe-sheet";
+import { DeskBar } from "./desk-bar";
+import { Findings } from "./findings";
+import { GoesWith } from "./goes-with";
+import { Essence, Inspector } from "./inspector";
+import { filesOf } from "./pictures";
+import { Previews } from "./previews";
+import { Strips } from "./strips";
+import { TextTabs } from "./text-tabs";
+import { ComposerContext } from "./use-composer";
+import { type Start, useDesk } from "./use-desk";
+import { Writing } from "./writing";
+
+/** The composer: what is written, as it will look, and when it goes. */
+export function Desk({
+  start,
+  detail,
+  personas,
+  networks,
+  onKnown,
+}: {
+  start: Start;
+  detail: ContentDetail | undefined;
+  personas: readonly PersonaDetail[];
+  networks: readonly Network[];
+  onKnown: (content: string) => void;
+}) {
+  const { t } = useTranslation();
+  const composer = useDesk({ start, detail, personas, networks, onKnown });
+  const narrow = useNarrow("drawer");
+  const single = useNarrow("single");
+  const [drawer, setDrawer] = useState(false);
+  const [side, setSide] = useState<"write" | "look">("write");
+  const [dropping, setDropping] = useState(false);
+  useActions({
+    "content.save": composer && (() => composer.save()),
+    "content.submit": composer && (() => composer.submit()),
+    "content.duplicate": composer && detail ? () => composer.duplicate() : false,
+    "content.archive": composer && detail ? () => composer.archive() : false,
+  });
+  if (!composer) return null;
+
+  const carries = (event: DragEvent) => event.dataTransfer.types.includes("Files");
+  const write = (
+    <section
+      aria-label={t("compose.write")}
+      data-dropping={dropping || undefined}
+      className="relative flex h-full min-h-0 w-full flex-col bg-surface"
+      onDragOver={(event) => {
+        if (!carries(event)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "copy";
+        setDropping(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDropping(false);
+      }}
+      onDrop={(event) => {
+        if (!carries(event)) return;
+        event.preventDefault();
+        setDropping(false);
+        composer.takeFiles(filesOf(event.dataTransfer));
+      }}
+    >
+      <TextTabs />
+      <div className="min-h-0 flex-1 overflow-y-auto" data-page>
+        <Writing />
+        <Findings />
+      </div>
+      <GoesWith />
+      {dropping ? (
+        <div className="fade-in pointer-events-none absolute inset-2 z-20 flex items-center justify-center rounded-card border-2 border-dashed border-accent bg-accent-soft/80 font-strong text-accent-text">
+          {t("compose.drop_here")}
+        </div>
+      ) : null}
+    </section>
+  );
+  return (
+    <ComposerContext value={composer}>
+      <DeskBar />
+      <Strips />
+      {narrow ? (
+        <div className="flex h-9 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
+          {single ? (
+            <Segmented
+              label={t("compose.view")}
+              value={side}
+              onChange={setSide}
+              options={[
+                {
+                  value: "write",
+                  label: <PencilLine size={14} aria-hidden />,
+                  name: t("compose.write"),
+                },
+                {
+                  value: "look",
+                  label: <Eye size={14} aria-hidden />,
+                  name: t("compose.previews"),
+                },
+              ]}
+            />
+          ) : null}
+          <Essence />
+          <Button
+            size="row"
+            className="ml-auto"
+            icon={<CalendarClock size={13} strokeWidth={2} aria-hidden />}
+            onClick={() => setDrawer(true)}
+          >
+            {t("compose.open_inspector")}
+          </Button>
+        </div>
+      ) : null}
+      <div className="flex min-h-0 flex-1">
+        {single ? (
+          side === "write" ? (
+            write
+          ) : (
+            <Previews />
+          )
+        ) : (
+          <>
+            <Pane
+              place="compose.write"
+              side="start"
+              initial={narrow ? 460 : 480}
+              min={380}
+              max={720}
+              label={t("compose.write")}
+            >
+              {write}
+            </Pane>
+            <Previews />
+          </>
+        )}
+        {narrow ? null : (
+          <aside
+            aria-label={t("compose.inspector")}
+            className="w-[276px] shrink-0 overflow-y-auto border-l border-line bg-surface p-4"
+          >
+            <Inspector />
+          </aside>
+        )}
+      </div>
+      {narrow ? (
+        <Drawer open={drawer} onClose={() => setDrawer(false)} title={t("compose.inspector")}>
+          <Inspector />
+        </Drawer>
+      ) : null}
+      <DescribeSheet />
+    </ComposerContext>
+  );
+}

@@ -1,0 +1,143 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { clock, Glyph, type GlyphName, Heading, shortDay } from "@/shared";
+import { useNames } from "@/shared/named";
+import { useComposer } from "../use-composer";
+import { firstTime } from "../when";
+
+/** Who is asked before it goes out, in order, and who sends it. */
+export function ApprovalPath() {
+  const { t } = useTranslation();
+  const names = useNames();
+  const { prepared, persona, when, accounts, body } = useComposer();
+  const stages = prepared?.stages ?? [];
+  const chain = persona.chain;
+  const first = firstTime(when);
+  const targets = accounts.filter((account) => body.targets.includes(account.id));
+  const here = targets.filter((account) => account.executor === "desktop").length;
+  const away = targets.length - here;
+  const stuck = targets.filter((account) => account.status === "needs_reconnect");
+  return (
+    <section aria-labelledby="compose-approval">
+      <Heading
+        id="compose-approval"
+        className="mb-2"
+        aside={chain && stages.length > 0 ? <span>{chain.name}</span> : undefined}
+      >
+        {t("compose.approval")}
+      </Heading>
+      <ol>
+        <Step
+          glyph="dashed-ring"
+          tone="text-neutral-dot"
+          title={
+            <>
+              <b className="font-strong">{t("compose.you")}</b>{" "}
+              {t(
+                stages.length > 0
+                  ? "compose.you_submit"
+                  : first
+                    ? "compose.you_schedule"
+                    : "compose.you_publish",
+              )}
+            </>
+          }
+          fact={
+            stages.length === 0
+              ? t("compose.nobody_asked")
+              : chain && !chain.authors_may_approve
+                ? t("compose.no_own_work")
+                : undefined
+          }
+        />
+        {stages.map((stage) => (
+          <Step
+            key={stage.name}
+            glyph="ring"
+            tone="text-control"
+            title={
+              <>
+                <b className="font-strong">{stage.name}</b>
+                {stage.people.length > 1 ? (
+                  <span className="text-text-2">
+                    {" "}
+                    · {t("compose.n_of", { count: stage.needed, of: stage.people.length })}
+                  </span>
+                ) : null}
+              </>
+            }
+            fact={
+              stage.people.length === 0
+                ? t("compose.nobody_there")
+                : names(stage.people.map((person) => person.name))
+            }
+            more={
+              stage.because.length > 0
+                ? stage.because
+                    .map((why) => t(`compose.because.${why}` as "compose.because.has_link"))
+                    .join(", ")
+                : undefined
+            }
+          />
+        ))}
+        <Step
+          glyph="clock"
+          tone="text-info-dot"
+          last
+          title={
+            first
+              ? t("compose.goes_out", {
+                  day: shortDay(first.at, first.zone),
+                  time: clock(first.at, first.zone),
+                })
+              : t(stages.length > 0 ? "compose.goes_approved" : "compose.goes_now")
+          }
+          fact={
+            targets.length === 0
+              ? undefined
+              : away === 0
+                ? t(first || stages.length > 0 ? "compose.sent_here" : "compose.sent_here_now")
+                : here === 0
+                  ? t("compose.sent_server")
+                  : t("compose.sent_both")
+          }
+          more={
+            stuck.length > 0
+              ? t("compose.sent_held", { names: stuck.map((one) => one.handle).join(", ") })
+              : undefined
+          }
+        />
+      </ol>
+    </section>
+  );
+}
+
+function Step({
+  glyph,
+  tone,
+  title,
+  fact,
+  more,
+  last = false,
+}: {
+  glyph: GlyphName;
+  tone: string;
+  title: ReactNode;
+  fact?: ReactNode;
+  more?: ReactNode;
+  last?: boolean;
+}) {
+  return (
+    <li className="relative flex gap-2 pb-3 last:pb-0">
+      {last ? null : (
+        <span aria-hidden className="absolute top-[19px] bottom-0 left-[6.5px] w-px bg-line-2" />
+      )}
+      <Glyph name={glyph} className={`mt-[3px] ${tone}`} />
+      <div className="min-w-0 flex-1">
+        <p>{title}</p>
+        {fact ? <p className="text-meta text-text-2">{fact}</p> : null}
+        {more ? <p className="text-meta text-text-3">{more}</p> : null}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,44 @@
+import { Fragment } from "react";
+import { useTranslation } from "react-i18next";
+import { clock, shortDay } from "@/shared";
+import { useComposer } from "../use-composer";
+import { firstTime } from "../when";
+import { ApprovalPath } from "./approval-path";
+import { Details } from "./details";
+import { Versions } from "./versions";
+import { WhenPart } from "./when-part";
+
+/** When it goes, who is asked, what it is called, what it was. */
+export function Inspector() {
+  return (
+    <div className="flex flex-col divide-y divide-line [&>section]:py-4 [&>section:first-child]:pt-0">
+      <WhenPart />
+      <ApprovalPath />
+      <Details />
+      <Versions />
+    </div>
+  );
+}
+
+/** The inspector in one line: time and path. */
+export function Essence() {
+  const { t } = useTranslation();
+  const { when, prepared } = useComposer();
+  const first = firstTime(when);
+  const stages = prepared?.stages ?? [];
+  return (
+    <p className="ellipsis text-meta text-text-2">
+      <span className="tnum font-strong text-text">
+        {first
+          ? `${shortDay(first.at, first.zone)}, ${clock(first.at, first.zone)}`
+          : t(stages.length > 0 ? "compose.when_approved" : "compose.when_now")}
+      </span>
+      {stages.map((stage) => (
+        <Fragment key={stage.name}>
+          <span className="mx-1.5 text-text-3">·</span>
+          {stage.name}
+        </Fragment>
+      ))}
+    </p>
+  );
+}

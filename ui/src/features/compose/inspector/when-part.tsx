@@ -1,0 +1,240 @@
+import type { TFunction } from "i18next";
+import { clsx } from "clsx";
+import { CalendarClock, Check, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Planned } from "@/bindings";
+import { useAnswer } from "@/data";
+import {
+  clock,
+  dayKey,
+  FieldError,
+  Heading,
+  machineZone,
+  Popover,
+  Select,
+  shortDay,
+  weekday,
+  zoneCity,
+  zonesDiffer,
+} from "@/shared";
+import { fieldProblem, useComposer } from "../use-composer";
+import { DEFAULT_GRACE, firstTime, wallOf } from "../when";
+import { TimePicker } from "./time-picker";
+
+const GRACES = [10, 30, 120, 720, 1440] as const;
+
+/** The time, what it is elsewhere, the next free slots, and how late it may be. */
+export function WhenPart() {
+  const { t } = useTranslation();
+  const composer = useComposer();
+  const { when, setWhen, persona, prepared, grace, setGrace, problem } = composer;
+  const slots = useAnswer({ type: "free_slots", persona: persona.id, limit: 4 });
+  const asks = (prepared?.stages.length ?? 0) > 0;
+  const first = firstTime(when);
+  const zone = first?.zone ?? persona.profile.zone;
+  const [typed] = useState(() => Date.now());
+  const past = first !== undefined && Date.parse(first.at) < Date.now();
+  const error = fieldProblem(problem, /planned|deliveries/);
+  const label =
+    when.mode === "own"
+      ? t("compose.when_own")
+      : first
+        ? `${shortDay(first.at, zone)}, ${clock(first.at, zone)}`
+        : t(asks ? "compose.when_approved" : "compose.when_now");
+  return (
+    <section aria-labelledby="compose-when">
+      <Heading id="compose-when" className="mb-1.5">
+        {t("compose.when")}
+      </Heading>
+      <Popover
+        align="end"
+        trigger={
+          <button
+            type="button"
+            aria-label={t("compose.when_choose", { when: label })}
+            className={clsx(
+              "tnum flex h-[30px] w-full items-center justify-between rounded-control bg-raised px-2.5 text-left shadow-[inset_0_0_0_1px_var(--edge,var(--control))]",
+              (error || past) && "[--edge:var(--bad-dot)]",
+            )}
+          >
+            {label}
+            <CalendarClock size={14} strokeWidth={1.75} aria-hidden className="text-text-3" />
+          </button>
+        }
+      >
+        {(close) => (
+          <TimePicker
+            wall={first?.wall.slice(0, 16) ?? wallOf(nextHour(typed), zone)}
+            zone={zone}
+            zones={zonesOf(composer)}
+            onPlanned={(planned) => {
+              setWhen({ mode: "at", planned });
+              close();
+            }}
+          />
+        )}
+      </Popover>
+      {error || past ? (
+        <div className="mt-1">
+          <FieldError>{error ?? t("compose.past")}</FieldError>
+        </div>
+      ) : null}
+      {first ? <Elsewhere planned={first} /> : null}
+      {first && first.shift !== "none" ? (
+        <p role="status" className="mt-1.5 flex items-start gap-1.5 text-meta text-warn-fg">
+          <TriangleAlert size={13} strokeWidth={2} aria-hidden className="mt-0.5 shrink-0" />
+          {t(first.shift === "gap" ? "compose.shift_gap" : "compose.shift_overlap", {
+            wall: first.wall.slice(11, 16),
+            day: shortDay(first.at, zone),
+            zone: zoneCity(zone),
+            time: clock(first.at, zone),
+          })}
+        </p>
+      ) : null}
+      <ul className="mt-2 flex flex-col gap-px">
+        <Slot
+          time={t(asks ? "compose.when_approved" : "compose.when_now")}
+          chosen={when.mode === "approved"}
+          onChoose={() => setWhen({ mode: "approved" })}
+        />
+        {slots.data?.map(({ planned }, at) => (
+          <Slot
+            key={planned.at}
+            time={slotTime(planned)}
+            words={t(at === 0 ? "compose.slot_next" : "compose.slot_free")}
+            chosen={when.mode === "at" && when.planned.at === planned.at}
+            onChoose={() => setWhen({ mode: "at", planned })}
+          />
+        ))}
+      </ul>
+      {slots.data?.length === 0 ? (
+        <p className="mt-1 text-meta text-text-3">{t("compose.no_slots")}</p>
+      ) : null}
+      {when.mode === "own" ? <OwnTimes /> : null}
+      <div className="mt-2.5 flex items-center justify-between gap-2 text-meta text-text-2">
+        <span>{t("compose.grace")}</span>
+        <Select
+          look="filter"
+          label={t("compose.grace_label")}
+          value={String(grace)}
+          onChange={(value) => setGrace(Number(value))}
+          choices={[...new Set([...GRACES, grace, DEFAULT_GRACE])]
+            .sort((a, b) => a - b)
+            .map((minutes) => ({ value: String(minutes), label: graceWords(minutes, t) }))}
+        />
+      </div>
+    </section>
+  );
+}
+
+function graceWords(minutes: number, t: TFunction): string {
+  return minutes % 60 === 0
+    ? t("compose.hours", { count: minutes / 60 })
+    : t("compose.minutes", { count: minutes });
+}
+
+function nextHour(now: number): number {
+  return Math.ceil((now + 60_000) / 3_600_000) * 3_600_000;
+}
+
+function slotTime(planned: Planned): string {
+  const day = dayKey(planned.at, planned.zone);
+  const time = clock(planned.at, planned.zone);
+  if (day === dayKey(Date.now(), planned.zone)) return time;
+  const near = Date.parse(planned.at) - Date.now() < 6 * 86_400_000;
+  return near
+    ? `${weekday(planned.at, planned.zone)} ${time}`
+    : `${shortDay(planned.at, planned.zone)}, ${time}`;
+}
+
+/** Zones worth offering: the persona's, its audiences', this computer's. */
+function zonesOf({ persona }: Pick<ReturnType<typeof useComposer>, "persona">): string[] {
+  return [
+    ...new Set([
+      persona.profile.zone,
+      machineZone(),
+      ...persona.profile.audiences.flatMap((audience) => audience.zones),
+    ]),
+  ].filter(Boolean);
+}
+
+/** `Berlin. 13:30 in Nairobi, 05:30 in Lima.` */
+function Elsewhere({ planned }: { planned: Planned }) {
+  const { t } = useTranslation();
+  const { persona } = useComposer();
+  const { at, zone } = planned;
+  const others = [
+    ...new Set([machineZone(), ...persona.profile.audiences.flatMap((audience) => audience.zones)]),
+  ].filter((other) => zonesDiffer(zone, other, at));
+  const words = others.map((other) => {
+    const time =
+      dayKey(at, other) === dayKey(at, zone)
+        ? clock(at, other)
+        : `${weekday(at, other)} ${clock(at, other)}`;
+    return t("compose.time_in", { time, zone: zoneCity(other) });
+  });
+  return (
+    <p className="tnum mt-1.5 text-meta text-text-2">
+      {zoneCity(zone)}.{words.length > 0 ? ` ${words.join(", ")}.` : ""}
+    </p>
+  );
+}
+
+function Slot({
+  time,
+  words,
+  chosen,
+  onChoose,
+}: {
+  time: string;
+  words?: string;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  return (
+    <li>
+      <button
+        type="button"
+        aria-pressed={chosen}
+        onClick={onChoose}
+        className={clsx(
+          "flex h-[26px] w-full items-center gap-3 rounded-control px-2 text-left text-meta",
+          chosen ? "bg-accent-soft text-accent-text" : "text-text-2 hover:bg-hover",
+        )}
+      >
+        <span className={clsx("tnum whitespace-nowrap", words && "min-w-16 font-medium")}>
+          {time}
+        </span>
+        {words ? <span className="ellipsis">{words}</span> : null}
+        {chosen ? (
+          <Check size={13} strokeWidth={2} aria-hidden className="ml-auto shrink-0" />
+        ) : null}
+      </button>
+    </li>
+  );
+}
+
+/** Planned at different times elsewhere: shown as they are. */
+function OwnTimes() {
+  const { t } = useTranslation();
+  const { when, accounts, nameOf } = useComposer();
+  if (when.mode !== "own") return null;
+  return (
+    <ul className="mt-1.5 text-meta text-text-2">
+      {Object.entries(when.planned).map(([identity, planned]) => {
+        const network = accounts.find((account) => account.id === identity)?.network ?? "";
+        return (
+          <li key={identity} className="flex h-6 items-center justify-between gap-2">
+            <span>{nameOf(network)}</span>
+            <span className="tnum">
+              {planned
+                ? `${shortDay(planned.at, planned.zone)}, ${clock(planned.at, planned.zone)}`
+                : t("compose.when_approved")}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,141 @@
+import { clsx } from "clsx";
+import type { LucideIcon } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Card, PreparedMedia } from "@/bindings";
+import { useCore } from "@/data";
+import { type HueName, PersonaAvatar } from "@/shared";
+import { hostOf } from "./post-text";
+
+/** Who posts, as the network's account is known. */
+export interface Poster {
+  name: string;
+  handle: string;
+  hue: HueName;
+}
+
+/** The pictures of a post in the networks' usual grid. */
+export function PictureGrid({
+  media,
+  className,
+  badge = true,
+}: {
+  media: readonly PreparedMedia[];
+  className?: string;
+  badge?: boolean;
+}) {
+  const core = useCore();
+  if (media.length === 0) return null;
+  const shown = media.slice(0, 4);
+  return (
+    <div
+      className={clsx(
+        "grid gap-0.5 overflow-hidden rounded-card",
+        shown.length > 1 && "aspect-[16/9] grid-cols-2",
+        className,
+      )}
+    >
+      {shown.map((picture, at) => (
+        <span
+          // The same picture can stand twice.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          key={`${picture.rendition.hash}-${at}`}
+          className={clsx(
+            "relative block min-h-0 bg-hover",
+            shown.length === 3 && at === 0 && "row-span-2",
+          )}
+        >
+          <img
+            src={core.mediaUrl(picture.rendition.hash)}
+            alt={picture.alt}
+            style={
+              shown.length === 1
+                ? { aspectRatio: `${picture.rendition.width} / ${picture.rendition.height}` }
+                : undefined
+            }
+            className={clsx("size-full object-cover", shown.length === 1 && "max-h-[300px]")}
+          />
+          {badge && picture.alt ? (
+            <span
+              data-theme="dark"
+              aria-hidden
+              className="absolute bottom-1.5 left-1.5 rounded-[3px] bg-bg/85 px-1 text-[10px] leading-4 font-medium text-text"
+            >
+              ALT
+            </span>
+          ) : null}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** The card of a linked page as Bluesky draws it. */
+export function LinkCard({ card, className }: { card: Card; className?: string }) {
+  const core = useCore();
+  return (
+    <div className={clsx("overflow-hidden rounded-card border border-line", className)}>
+      {card.image ? (
+        <img
+          src={core.mediaUrl(card.image.hash)}
+          alt=""
+          className="aspect-[1.91/1] w-full bg-hover object-cover"
+        />
+      ) : null}
+      <div className={clsx("px-2.5 py-2", card.image && "border-t border-line")}>
+        <p className="ellipsis text-text-3">{hostOf(card.url)}</p>
+        <p className="clamp-2 font-strong">{card.title || card.url}</p>
+        {card.description && !card.image ? (
+          <p className="clamp-2 text-text-2">{card.description}</p>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+/** The row of signs under a post; drawn, not to be pressed. */
+export function Signs({ icons, className }: { icons: readonly LucideIcon[]; className?: string }) {
+  return (
+    <div aria-hidden className={clsx("flex justify-between pr-10 text-text-3", className)}>
+      {icons.map((Icon) => (
+        <Icon key={Icon.displayName} size={16} strokeWidth={1.75} />
+      ))}
+    </div>
+  );
+}
+
+/** Round letters, the name, the handle, "now". */
+export function PosterLine({
+  poster,
+  square = false,
+  lines = 2,
+  suffix = "",
+}: {
+  poster: Poster;
+  square?: boolean;
+  lines?: 1 | 2;
+  suffix?: string;
+}) {
+  const { t } = useTranslation();
+  const handle = poster.handle
+    ? poster.handle.startsWith("@")
+      ? poster.handle
+      : `@${poster.handle}`
+    : "";
+  return (
+    <div className="flex min-w-0 items-center gap-2.5">
+      <PersonaAvatar
+        name={poster.name}
+        hue={poster.hue}
+        size={36}
+        {...(square ? { className: "rounded-control!" } : {})}
+      />
+      <div className={clsx("min-w-0", lines === 1 && "flex items-baseline gap-1")}>
+        <p className="ellipsis shrink-0 font-strong">{poster.name}</p>
+        <p className="ellipsis text-text-3">
+          {handle} · {t("compose.now")}
+          {suffix}
+        </p>
+      </div>
+    </div>
+  );
+}

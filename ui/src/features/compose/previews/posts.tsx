@@ -1,0 +1,138 @@
+import { clsx } from "clsx";
+import {
+  Bookmark,
+  ChartNoAxesColumn,
+  Ellipsis,
+  Heart,
+  type LucideIcon,
+  MessageSquare,
+  Repeat2,
+  Reply,
+  Star,
+} from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { PreparedSegment } from "@/bindings";
+import { PersonaAvatar } from "@/shared";
+import type { View } from "../model";
+import { LinkCard, PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
+import { hostOf, PostText } from "./post-text";
+
+export interface PostsProps {
+  view: View;
+  poster: Poster;
+  lang: string | undefined;
+  title: string;
+  /** What was typed, by segment: the places of issues are in it. */
+  typed: readonly string[];
+}
+
+interface Skin {
+  signs: readonly LucideIcon[];
+  square?: boolean;
+  lines?: 1 | 2;
+  shorten?: boolean;
+}
+
+const skins: Record<string, Skin> = {
+  bluesky: { signs: [MessageSquare, Repeat2, Heart, Ellipsis] },
+  x: {
+    signs: [MessageSquare, Repeat2, Heart, ChartNoAxesColumn, Bookmark],
+    lines: 1,
+    shorten: true,
+  },
+  mastodon: { signs: [Reply, Repeat2, Star, Bookmark, Ellipsis], square: true },
+};
+const plain: Skin = { signs: [Heart, MessageSquare, Repeat2] };
+
+/** A post, or the posts of a thread hanging on their line. */
+export function Posts({ view, poster, lang, typed }: PostsProps) {
+  const skin = skins[view.network] ?? plain;
+  const thread = view.segments.length > 1;
+  return (
+    <ol className="flex flex-col">
+      {view.segments.map((segment, at) => (
+        <li
+          // Parts of a thread are told apart by their place alone.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          key={at}
+          className={clsx("relative", at > 0 && "border-t border-line pt-3", thread && "pb-3")}
+        >
+          {thread && at < view.segments.length - 1 ? (
+            <span
+              aria-hidden
+              className="absolute top-[54px] bottom-2 left-[17px] w-0.5 bg-line-2"
+            />
+          ) : null}
+          <PosterLine poster={poster} square={skin.square ?? false} lines={skin.lines ?? 2} />
+          <div className={clsx("mt-2 flex flex-col gap-2.5", thread && "pl-[46px]")}>
+            <PostText
+              segment={segment}
+              issues={view.issues.filter((issue) => issue.segment === at)}
+              typed={typed[at]}
+              shorten={skin.shorten ?? false}
+              lang={lang}
+            />
+            <Attached network={view.network} segment={segment} />
+            <Signs icons={skin.signs} />
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Pictures, else the card. */
+function Attached({ network, segment }: { network: string; segment: PreparedSegment }) {
+  if (segment.media.length > 0) return <PictureGrid media={segment.media} />;
+  if (segment.card) return <LinkCard card={segment.card} />;
+  // X reads the page itself and shows only its picture with the place; nothing is known of it here.
+  const link = segment.marks.find((mark) => mark.kind.type === "link");
+  if (network === "x" && link?.kind.type === "link") {
+    return (
+      <div className="rounded-card border border-dashed border-line-2 px-2.5 py-2 text-text-3">
+        {hostOf(link.kind.url)}
+      </div>
+    );
+  }
+  return null;
+}
+
+/** The entry's page on the local site. */
+export function SitePage({ view, poster, lang, title }: PostsProps) {
+  const { t } = useTranslation();
+  return (
+    <article className="flex flex-col gap-3">
+      <header className="flex items-center gap-2 text-text-3">
+        <PersonaAvatar name={poster.name} hue={poster.hue} size={20} />
+        <span className="ellipsis">{poster.name}</span>
+        <span>·</span>
+        <span>{t("compose.now")}</span>
+      </header>
+      {title ? (
+        <h4 dir="auto" lang={lang} className="font-serif text-figure">
+          {title}
+        </h4>
+      ) : null}
+      {view.segments.map((segment, at) => (
+        <section
+          // Parts are told apart by their place alone.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          key={at}
+          className="flex flex-col gap-3"
+        >
+          <PostText segment={segment} lang={lang} className="font-serif text-quote" />
+          {segment.media.map((picture, place) => (
+            <figure
+              // The same picture can stand twice.
+              // biome-ignore lint/suspicious/noArrayIndexKey: see above
+              key={`${picture.rendition.hash}-${place}`}
+            >
+              <PictureGrid media={[picture]} badge={false} />
+            </figure>
+          ))}
+          {segment.card ? <LinkCard card={segment.card} /> : null}
+        </section>
+      ))}
+    </article>
+  );
+}

@@ -1,0 +1,233 @@
+import type { TFunction } from "i18next";
+import { type RefObject, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Body, ContentDetail, Notice, Prepared, Saved } from "@/bindings";
+import { newId, useCore } from "@/data";
+import { clock, say, shortDay } from "@/shared";
+import { sayProblem } from "@/shell";
+import { useGo } from "@/shell/go";
+import type { Finding } from "./issues";
+import type { Keeper } from "./keeper";
+import { isBlank } from "./model";
+import { dropRescue } from "./rescue";
+import type { Composer } from "./use-composer";
+import { canMove, firstTime, plansOf, type When } from "./when";
+
+interface Input {
+  content: string;
+  personaId: string;
+  body: Body;
+  /** What is typed right now. */
+  blank: () => Body;
+  base: number;
+  setBase: (n: number) => void;
+  detail: ContentDetail | undefined;
+  when: When;
+  timeTouched: boolean;
+  grace: number;
+  findings: readonly Finding[];
+  prepared: Prepared | undefined;
+  keeper: RefObject<Keeper<Body> | undefined>;
+  known: boolean;
+  onSaved: (saved: Body) => void;
+  onRefused: (error: unknown) => void;
+}
+
+type Verbs = Pick<
+  Composer,
+  | "busy"
+  | "save"
+  | "submit"
+  | "submitOff"
+  | "submitWord"
+  | "duplicate"
+  | "discard"
+  | "archive"
+  | "cancelSending"
+>;
+
+/** Saving, submitting, and what else can be done with a content. */
+export function useSending(input: Input): Verbs {
+  const { t } = useTranslation();
+  const core = useCore();
+  const go = useGo();
+  const [busy, setBusy] = useState<Composer["busy"]>();
+  const { content, personaId, body, base, detail, when, grace, prepared, findings, keeper } = input;
+  const stages = prepared?.stages ?? [];
+  const deliveries = detail?.deliveries ?? [];
+  const plans = () => plansOf(when, grace, body.targets, deliveries, newId);
+  const first = firstTime(when);
+
+  const mutate = (mutation: Parameters<typeof core.mutate>[0]["mutation"]) =>
+    core.mutate({ id: newId(), mutation });
+
+  /** Saves; what is typed meanwhile stays typed. */
+  const saveNow = async (): Promise<boolean> => {
+    if (busy) return false;
+    setBusy("save");
+    const typed = input.blank();
+    try {
+      await keeper.current?.drop();
+      const saved = (await core.act({
+        type: "save",
+        content,
+        persona: personaId,
+        body: typed,
+        base,
+      })) as Saved;
+      input.setBase(saved.n);
+      const open = deliveries.some(({ target }) => canMove(target.status));
+      if (typed.targets.length > 0 && (open || (input.timeTouched && when.mode !== "approved"))) {
+        await mutate({ type: "plan", content, deliveries: plans() });
+      }
+      input.onSaved(typed);
+      sayNotices(saved.notices, t);
+      return true;
+    } catch (error) {
+      input.onRefused(error);
+      return false;
+    } finally {
+      setBusy(undefined);
+    }
+  };
+
+  const submitNow = async () => {
+    if (busy) return;
+    setBusy("submit");
+    const typed = input.blank();
+    try {
+      await keeper.current?.drop();
+      const saved = (await core.act({
+        type: "submit",
+        content,
+        persona: personaId,
+        body: typed,
+        base,
+        deliveries: plans(),
+        request: newId(),
+      })) as Saved;
+      input.setBase(saved.n);
+      input.onSaved(typed);
+      say({ text: doneWords(), tone: "ok", glyph: stages.length > 0 ? "ring-dot" : "ring-check" });
+      sayNotices(saved.notices, t);
+      go({ type: "content", id: content });
+    } catch (error) {
+      input.onRefused(error);
+    } finally {
+      setBusy(undefined);
+    }
+  };
+
+  const doneWords = () => {
+    const stage = stages[0];
+    if (stage) return t("compose.done.submitted", { stage: stage.name });
+    if (first) {
+      return t("compose.done.scheduled", {
+        day: shortDay(first.at, first.zone),
+        time: clock(first.at, first.zone),
+      });
+    }
+    return t("compose.done.publishing");
+  };
+
+  const fix = findings.filter((finding) => finding.severity === "error").length;
+  const blank = isBlank(body);
+  const submitOff =
+    body.targets.length === 0
+      ? t("compose.off.no_targets")
+      : blank
+        ? t("compose.off.blank")
+        : fix > 0
+          ? t("compose.off.fix", { count: fix })
+          : first && Date.parse(first.at) < Date.now()
+            ? t("compose.off.past")
+            : prepared
+              ? undefined
+              : t("compose.off.counting");
+
+  const waiting = deliveries.filter(({ target }) => canMove(target.status));
+  const cancel = async () => {
+    try {
+      await mutate({
+        type: "cancel_deliveries",
+        deliveries: waiting.map(({ target }) => target.delivery),
+      });
+      say({ text: t("compose.done.cancelled"), glyph: "ring-cross" });
+    } catch (error) {
+      sayProblem(error, () => void cancel());
+    }
+  };
+
+  /** Puts away or throws away, and leads out. */
+  const leave = async (way: "archive" | "discard") => {
+    try {
+      const archives = way === "archive" || !detail?.version;
+      await keeper.current?.drop();
+      dropRescue(content);
+      if (!input.known) return go({ type: "compose" }, { replace: true });
+      await mutate(
+        archives
+          ? { type: "archive_content", content, archived: true }
+          : { type: "discard_working_copy", content },
+      );
+      const back = () =>
+        mutate(
+          archives
+            ? { type: "archive_content", content, archived: false }
+            : { type: "save_working_copy", content, persona: personaId, body, base },
+        ).then(
+          () => go({ type: "edit", id: content }),
+          (error: unknown) => sayProblem(error),
+        );
+      say({
+        text: way === "archive" ? t("compose.done.archived") : t("compose.done.discarded"),
+        glyph: "box",
+        action: { label: t("compose.undo"), keys: "Mod+Z", onAct: () => void back() },
+      });
+      go(
+        detail?.version && way === "discard" ? { type: "content", id: content } : { type: "queue" },
+      );
+    } catch (error) {
+      input.onRefused(error);
+    }
+  };
+
+  const duplicate = async () => {
+    try {
+      await keeper.current?.flush();
+      const id = newId();
+      await core.act({ type: "duplicate", content, id });
+      say({ text: t("compose.done.duplicated"), tone: "ok", glyph: "ring-check" });
+      go({ type: "edit", id });
+    } catch (error) {
+      sayProblem(error, () => void duplicate());
+    }
+  };
+
+  return {
+    busy,
+    save: () => void saveNow(),
+    submit: () => {
+      if (!submitOff) void submitNow();
+    },
+    submitOff,
+    submitWord:
+      stages.length > 0
+        ? t("compose.submit")
+        : first
+          ? t("compose.schedule")
+          : t("compose.publish_now"),
+    duplicate: () => void duplicate(),
+    discard: () => void leave("discard"),
+    archive: () => void leave("archive"),
+    cancelSending: waiting.length > 0 ? () => void cancel() : undefined,
+  };
+}
+
+/** What a change brought with it, one toast each. */
+export function sayNotices(notices: readonly Notice[], t: TFunction): void {
+  for (const notice of notices) {
+    if (notice === "granted_at_once") continue;
+    say({ text: t(`notice.${notice}`), tone: "warn", glyph: "ring-dot" });
+  }
+}

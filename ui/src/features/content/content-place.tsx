@@ -1,0 +1,3 @@
+export function ContentPlace() {
+  return null;
+}

@@ -1,0 +1,1 @@
+export { ContentPlace } from "./content-place";
