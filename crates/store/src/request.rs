@@ -100,6 +100,7 @@ mod sql {
         pub(super) DECISIONS = "SELECT * FROM decision WHERE organization_id = $1 AND request_id = $2 ORDER BY seq, id";
         pub(super) DECISION = "SELECT * FROM decision WHERE organization_id = $1 AND id = $2";
         pub(super) INSERT_DECISION = "INSERT INTO decision (organization_id, id, request_id, stage, person_id, operator_id, hash, verdict, comment, seq, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        pub(super) ATTEMPTED = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND request_id = $2";
         pub(super) REVOKE = "UPDATE decision SET revoked_at = $3 WHERE organization_id = $1 AND id = $2";
     }
 }
@@ -460,4 +461,17 @@ pub async fn revoke(
     tx.execute(sql::REVOKE, args![organization.0, id.0, at.0])
         .await?;
     Ok(())
+}
+
+/// Whether anything was tried under this request.
+///
+/// # Errors
+/// When the database says no.
+pub async fn attempted(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    request: RequestId,
+) -> Result<bool, Error> {
+    let row = tx.row(sql::ATTEMPTED, args![organization.0, request.0]).await?;
+    Ok(row.map(|r| r.get::<i64>("n")).transpose()?.unwrap_or_default() > 0)
 }

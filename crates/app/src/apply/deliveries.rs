@@ -1,0 +1,397 @@
+//! Where and when a content goes.
+
+use std::collections::BTreeMap;
+
+use domain::approval::{RequestStatus, time_is_covered};
+use domain::delivery::{DEFAULT_GRACE, DeliveryStatus};
+use domain::ids::{ContentId, DeliveryId};
+use domain::time::MINUTE;
+use domain::version::VersionDoc;
+use domain::{Instant, Planned};
+use engine::Start;
+use protocol::Code;
+use protocol::mutation::{DeliveryPlan, Notice};
+use serde_json::json;
+use store::delivery::Delivery;
+
+use super::{Work, requests};
+use crate::Error;
+
+/// The name under which a delivery's run hears that something about it changed.
+pub(crate) const DELIVERY_CHANGED: &str = "delivery_changed";
+
+/// How far in the past a planned time may lie when it is set: the time that typing takes.
+const SLACK: i64 = MINUTE;
+
+/// Forgets what stood in the way, and gives a new state.
+pub(crate) fn clear(delivery: &mut Delivery, status: DeliveryStatus) {
+    delivery.status = status;
+    delivery.hold = None;
+    delivery.miss = None;
+    delivery.words = None;
+    delivery.retry_at = None;
+    delivery.settled_at = None;
+}
+
+/// Stores a delivery and says so.
+pub(crate) async fn put(work: &mut Work<'_, '_>, mut delivery: Delivery) -> Result<(), Error> {
+    let org = work.org();
+    delivery.changed_at = work.now();
+    store::delivery::save(work.tx, org, &delivery).await?;
+    work.changed("delivery", delivery.id).await?;
+    work.tag(protocol::Tag::Deliveries);
+    Ok(())
+}
+
+/// Ends the run that would publish it.
+///
+/// # Errors
+/// When the database says no.
+pub async fn stop_run(
+    work: &mut Work<'_, '_>,
+    delivery: &mut Delivery,
+    why: &str,
+) -> Result<(), Error> {
+    if let Some(run) = delivery.run.take() {
+        work.cancel_run(run, why).await?;
+    }
+    Ok(())
+}
+
+/// Starts a run that waits for its time and publishes it; one run at a time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Result<(), Error> {
+    stop_run(work, delivery, "started anew").await?;
+    delivery.starts += 1;
+    let id = work.derive_id("run");
+    let (name, revision) = crate::workflows::PUBLISH;
+    let mut start = Start::new(
+        id,
+        name,
+        revision,
+        json!({"organization": work.org(), "delivery": delivery.id}),
+        work.now().0,
+    );
+    start.subject = Some(format!("delivery:{}", delivery.id));
+    start.key = Some(format!("{}:{}", delivery.id, delivery.starts));
+    delivery.run = Some(work.start(start).await?);
+    Ok(())
+}
+
+/// Takes a delivery back: nothing of it may go out any more.
+pub(crate) async fn take_back(
+    work: &mut Work<'_, '_>,
+    mut delivery: Delivery,
+) -> Result<(), Error> {
+    stop_run(work, &mut delivery, "cancelled").await?;
+    let content = delivery.content;
+    let id = delivery.id;
+    if delivery.live > 0 {
+        let words = format!("{} of {} parts are live; the rest was cancelled.", delivery.live, delivery.segments);
+        clear(&mut delivery, DeliveryStatus::Failed);
+        delivery.words = Some(words);
+    } else {
+        clear(&mut delivery, DeliveryStatus::Cancelled);
+    }
+    delivery.settled_at = Some(work.now());
+    put(work, delivery).await?;
+    work.record("delivery_cancelled", &format!("delivery:{id}"), Some(content), json!({})).await
+}
+
+fn check_time(planned: &Planned, now: Instant) -> Result<(), Error> {
+    // The client resolved the wall time; the instant must be that of the intention.
+    let resolved = Planned::from_wall(&planned.wall, &planned.zone)
+        .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?;
+    let same_wall = Planned::from_instant(planned.at, &planned.zone)
+        .is_ok_and(|p| p.wall.starts_with(&planned.wall));
+    if resolved.at != planned.at && !same_wall {
+        return Err(Error::refused(
+            Code::InvalidInput,
+            "The planned time does not match its wall-clock time and zone.",
+        ));
+    }
+    if planned.at.plus(SLACK) < now {
+        return Err(Error::refused(
+            Code::TimeInPast,
+            "This time has passed. Choose a later one, or send it now.",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) async fn plan(
+    work: &mut Work<'_, '_>,
+    id: ContentId,
+    plans: &[DeliveryPlan],
+) -> Result<Vec<Notice>, Error> {
+    let (org, now) = (work.org(), work.now());
+    let content =
+        store::content::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("content"))?;
+    if content.archived {
+        return Err(Error::refused(Code::WrongState, "This post is put away. Take it back first."));
+    }
+    let version = store::version::get(work.tx, org, id, content.n).await?;
+    let doc = version.as_ref().map(store::version::Version::doc).transpose()?;
+    let mut before: BTreeMap<DeliveryId, Delivery> = store::delivery::of_content(work.tx, org, id)
+        .await?
+        .into_iter()
+        .map(|d| (d.id, d))
+        .collect();
+    let mut added = false;
+    let mut kept = Vec::new();
+    for plan in plans {
+        let grace = plan.grace.map_or(DEFAULT_GRACE, |m| i64::from(m) * MINUTE);
+        match before.remove(&plan.id) {
+            Some(delivery) if delivery.identity != plan.identity => {
+                return Err(Error::refused(Code::InvalidInput, "A delivery keeps its account."));
+            }
+            Some(mut delivery) => {
+                let same = delivery.planned.as_ref().map(|p| p.at)
+                    == plan.planned.as_ref().map(|p| p.at);
+                if same && delivery.grace == grace && delivery.status == DeliveryStatus::Planned {
+                    kept.push(delivery);
+                    continue;
+                }
+                if !delivery.status.can_move() {
+                    if same {
+                        continue;
+                    }
+                    return Err(settled(&delivery));
+                }
+                if let Some(planned) = &plan.planned {
+                    check_time(planned, now)?;
+                }
+                delivery.planned.clone_from(&plan.planned);
+                delivery.grace = grace;
+                clear(&mut delivery, DeliveryStatus::Planned);
+                put(work, delivery.clone()).await?;
+                kept.push(delivery);
+            }
+            None => {
+                if let Some(planned) = &plan.planned {
+                    check_time(planned, now)?;
+                }
+                added = true;
+                kept.push(new_delivery(work, &content, doc.as_ref(), plan, grace).await?);
+            }
+        }
+    }
+    for (_, delivery) in before {
+        if delivery.status.can_cancel() {
+            take_back(work, delivery).await?;
+        }
+    }
+    work.record(
+        "planned",
+        &format!("content:{id}"),
+        Some(id),
+        json!({"count": kept.len(), "first": kept.iter().filter_map(|d| d.planned.as_ref()).map(|p| p.at).min()}),
+    )
+    .await?;
+    let notices = after_times(work, id, added).await?;
+    work.recompute(id).await?;
+    Ok(notices)
+}
+
+async fn new_delivery(
+    work: &mut Work<'_, '_>,
+    content: &store::content::Content,
+    doc: Option<&VersionDoc>,
+    plan: &DeliveryPlan,
+    grace: i64,
+) -> Result<Delivery, Error> {
+    let org = work.org();
+    let identity = store::identity::get(work.tx, org, plan.identity)
+        .await?
+        .filter(|i| i.persona == content.persona)
+        .ok_or_else(|| Error::missing("account"))?;
+    let target = match doc {
+        Some(doc) => Some(doc.target(identity.id).ok_or_else(|| {
+            Error::refused(
+                Code::HasErrors,
+                format!("The saved version has no text for {}. Save it again with that account.", identity.handle),
+            )
+        })?),
+        None => None,
+    };
+    if store::delivery::get(work.tx, org, plan.id).await?.is_some() {
+        return Err(Error::refused(Code::Conflict, "This delivery belongs to another post."));
+    }
+    let version = store::version::get(work.tx, org, content.id, content.n).await?;
+    let now = work.now();
+    let delivery = Delivery {
+        id: plan.id,
+        content: content.id,
+        identity: identity.id,
+        n: content.n,
+        hash: version.map(|v| v.hash),
+        status: DeliveryStatus::Planned,
+        planned: plan.planned.clone(),
+        grace,
+        hold: None,
+        miss: None,
+        words: None,
+        retry_at: None,
+        segments: target.map_or(0, |t| u32::try_from(t.segments.len()).unwrap_or(u32::MAX)),
+        live: 0,
+        run: None,
+        starts: 0,
+        settled_at: None,
+        created_at: now,
+        changed_at: now,
+    };
+    put(work, delivery.clone()).await?;
+    Ok(delivery)
+}
+
+/// After times changed: an approval that does not cover them is void; one that does lets the
+/// deliveries go on under it.
+async fn after_times(
+    work: &mut Work<'_, '_>,
+    id: ContentId,
+    added: bool,
+) -> Result<Vec<Notice>, Error> {
+    let org = work.org();
+    let Some(request) = store::request::newest(work.tx, org, id).await? else { return Ok(vec![]) };
+    if !matches!(request.status, RequestStatus::Open | RequestStatus::Approved) {
+        return Ok(vec![]);
+    }
+    let times: BTreeMap<_, _> =
+        store::request::times(work.tx, org, &request).await?.into_iter().collect();
+    let tolerance = request.policy.tolerance_ms();
+    let all = store::delivery::of_content(work.tx, org, id).await?;
+    let waiting: Vec<Delivery> = all.into_iter().filter(|d| d.status.is_waiting()).collect();
+    let covered = !added
+        && waiting.iter().all(|d| {
+            let new = d.planned.as_ref().map(|p| p.at);
+            times.get(&d.id).is_some_and(|approved| time_is_covered(*approved, new, tolerance))
+        });
+    if !covered {
+        requests::supersede(work, id, "moved").await?;
+        return Ok(vec![Notice::ApprovalVoided]);
+    }
+    for mut delivery in waiting {
+        start_run(work, &mut delivery).await?;
+        put(work, delivery).await?;
+    }
+    Ok(vec![])
+}
+
+async fn known(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Error> {
+    let org = work.org();
+    store::delivery::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("delivery"))
+}
+
+fn settled(delivery: &Delivery) -> Error {
+    match delivery.status {
+        DeliveryStatus::Sending => Error::refused(
+            Code::AttemptOpen,
+            "It is being sent at this moment. Wait for what comes of it.",
+        ),
+        DeliveryStatus::Unconfirmed => Error::refused(
+            Code::AttemptOpen,
+            "It may be live already. Say first whether it is.",
+        ),
+        DeliveryStatus::Published => Error::refused(Code::AlreadySent, "It is out already."),
+        _ => Error::refused(Code::WrongState, "This delivery has come to its end."),
+    }
+}
+
+pub(super) async fn move_to(
+    work: &mut Work<'_, '_>,
+    id: DeliveryId,
+    expected: Option<Instant>,
+    planned: &Planned,
+) -> Result<Vec<Notice>, Error> {
+    let mut delivery = known(work, id).await?;
+    let stands = delivery.planned.as_ref().map(|p| p.at);
+    if expected.is_some() && expected != stands {
+        return Err(Error::refused(
+            Code::Conflict,
+            "Somebody else has moved it meanwhile. Look again.",
+        ));
+    }
+    if !delivery.status.can_move() {
+        return Err(settled(&delivery));
+    }
+    check_time(planned, work.now())?;
+    let content = delivery.content;
+    delivery.planned = Some(planned.clone());
+    clear(&mut delivery, DeliveryStatus::Planned);
+    put(work, delivery).await?;
+    work.record(
+        "delivery_moved",
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({"from": stands, "to": planned.at, "zone": planned.zone}),
+    )
+    .await?;
+    let notices = after_times(work, content, false).await?;
+    work.recompute(content).await?;
+    Ok(notices)
+}
+
+pub(super) async fn send_now(
+    work: &mut Work<'_, '_>,
+    id: DeliveryId,
+) -> Result<Vec<Notice>, Error> {
+    let mut delivery = known(work, id).await?;
+    if !delivery.status.can_move() {
+        return Err(settled(&delivery));
+    }
+    let now = work.now();
+    let zone = delivery.planned.as_ref().map_or("UTC", |p| p.zone.as_str());
+    let planned = Planned::from_instant(now, zone)
+        .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?;
+    let content = delivery.content;
+    delivery.planned = Some(planned);
+    clear(&mut delivery, DeliveryStatus::Planned);
+    put(work, delivery).await?;
+    work.record("send_now_asked", &format!("delivery:{id}"), Some(content), json!({})).await?;
+    let notices = after_times(work, content, false).await?;
+    work.recompute(content).await?;
+    Ok(notices)
+}
+
+pub(super) async fn cancel(
+    work: &mut Work<'_, '_>,
+    ids: &[DeliveryId],
+) -> Result<Vec<Notice>, Error> {
+    let mut problem = protocol::Problem::new(
+        Code::WrongState,
+        "Nothing was cancelled: some of these are being sent or are out already.",
+    );
+    let mut taken = Vec::new();
+    for id in ids {
+        let delivery = known(work, *id).await?;
+        if delivery.status == DeliveryStatus::Cancelled {
+            continue;
+        }
+        if delivery.status.can_cancel() {
+            taken.push(delivery);
+        } else {
+            let why = settled(&delivery);
+            let inner = why.into_problem();
+            problem.code = inner.code;
+            problem.retryable = inner.code.retryable();
+            problem = problem.with_field(id.to_string(), inner.message);
+        }
+    }
+    if !problem.fields.is_empty() {
+        return Err(problem.into());
+    }
+    let mut contents: Vec<ContentId> = Vec::new();
+    for delivery in taken {
+        contents.push(delivery.content);
+        take_back(work, delivery).await?;
+    }
+    contents.sort_unstable();
+    contents.dedup();
+    for content in contents {
+        requests::close_if_nothing_waits(work, content).await?;
+        work.recompute(content).await?;
+    }
+    Ok(vec![])
+}

@@ -1,0 +1,134 @@
+//! Accounts. Their secrets never come here.
+
+use domain::identity::{Executor, IdentityStatus};
+use domain::ids::{IdentityId, PersonaId};
+use protocol::mutation::{IdentityFacts, Notice};
+use protocol::{Code, Tag};
+use serde_json::json;
+use store::identity::Identity;
+
+use super::Work;
+use crate::Error;
+
+/// The name under which runs hear of an account's change.
+pub(crate) const IDENTITY_CHANGED: &str = "identity_changed";
+
+pub(super) async fn add(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+    persona: PersonaId,
+    facts: &IdentityFacts,
+) -> Result<Vec<Notice>, Error> {
+    let (org, now) = (work.org(), work.now());
+    if store::persona::get(work.tx, org, persona).await?.is_none_or(|p| p.archived) {
+        return Err(Error::missing("persona"));
+    }
+    for other in store::identity::all(work.tx, org).await? {
+        let same = other.network == facts.network && other.remote_id == facts.remote_id;
+        if same && other.status != IdentityStatus::Disconnected {
+            return Err(Error::refused(
+                Code::Conflict,
+                format!("{} is connected already.", other.handle),
+            ));
+        }
+    }
+    let identity = Identity {
+        id,
+        persona,
+        network: facts.network.clone(),
+        remote_id: facts.remote_id.clone(),
+        handle: facts.handle.clone(),
+        display_name: facts.display_name.clone(),
+        service: facts.service.clone(),
+        status: IdentityStatus::Connected,
+        trouble: None,
+        settings: facts.settings.clone(),
+        live: facts.live.clone(),
+        executor: Executor::Desktop,
+        epoch: 1,
+        checked_at: Some(now),
+    };
+    store::identity::save(work.tx, org, &identity, now).await?;
+    work.changed("identity", id).await?;
+    work.record(
+        "identity_connected",
+        &format!("identity:{id}"),
+        None,
+        json!({"network": facts.network, "handle": facts.handle}),
+    )
+    .await?;
+    crate::workflows::watch_account(work, &identity).await?;
+    Ok(vec![])
+}
+
+async fn known(work: &mut Work<'_, '_>, id: IdentityId) -> Result<Identity, Error> {
+    let org = work.org();
+    store::identity::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("account"))
+}
+
+pub(super) async fn update(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+    facts: &IdentityFacts,
+) -> Result<Vec<Notice>, Error> {
+    let before = known(work, id).await?;
+    if before.network != facts.network || before.remote_id != facts.remote_id {
+        return Err(Error::refused(
+            Code::Conflict,
+            "This is another account. Connect it as a new one.",
+        ));
+    }
+    let (org, now) = (work.org(), work.now());
+    let was = before.status;
+    let identity = Identity {
+        handle: facts.handle.clone(),
+        display_name: facts.display_name.clone(),
+        service: facts.service.clone(),
+        settings: facts.settings.clone(),
+        live: facts.live.clone(),
+        status: IdentityStatus::Connected,
+        trouble: None,
+        checked_at: Some(now),
+        ..before
+    };
+    store::identity::save(work.tx, org, &identity, now).await?;
+    work.changed("identity", id).await?;
+    if was != IdentityStatus::Connected {
+        work.record(
+            "identity_reconnected",
+            &format!("identity:{id}"),
+            None,
+            json!({"network": facts.network, "handle": facts.handle}),
+        )
+        .await?;
+        crate::workflows::watch_account(work, &identity).await?;
+    }
+    wake(work, id).await?;
+    Ok(vec![])
+}
+
+pub(super) async fn disconnect(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+) -> Result<Vec<Notice>, Error> {
+    let before = known(work, id).await?;
+    let (org, now) = (work.org(), work.now());
+    let names = json!({"network": before.network, "handle": before.handle});
+    let identity = Identity { status: IdentityStatus::Disconnected, trouble: None, ..before };
+    store::identity::save(work.tx, org, &identity, now).await?;
+    work.changed("identity", id).await?;
+    work.record("identity_disconnected", &format!("identity:{id}"), None, names).await?;
+    wake(work, id).await?;
+    Ok(vec![])
+}
+
+/// Lets every delivery that waits for the account look again.
+pub(crate) async fn wake(work: &mut Work<'_, '_>, id: IdentityId) -> Result<(), Error> {
+    let org = work.org();
+    for delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
+        work.emit(super::deliveries::DELIVERY_CHANGED, delivery.id).await?;
+    }
+    work.emit(IDENTITY_CHANGED, id).await?;
+    work.tag(Tag::Accounts);
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! One function applies every mutation, in one transaction: rights, invariants, tables, audit,
+//! events, change record.
+
+mod chains;
+mod contents;
+mod deliveries;
+mod identities;
+mod people;
+mod personas;
+pub mod requests;
+mod runtime;
+mod versions;
+mod work;
+
+use db::Tx;
+use domain::Hash;
+use domain::ids::MutationId;
+use domain::person::Actor;
+use protocol::mutation::{Applied, Notice};
+use protocol::{Call, Code, Mutation};
+
+pub use deliveries::{start_run, stop_run};
+pub use work::{Ctx, Effects, Work};
+
+use crate::Error;
+
+/// Applies a call at most once: the same id answers as the first time.
+///
+/// The closure that calls this may be run again from the start; nothing but the transaction is
+/// touched.
+///
+/// # Errors
+/// A [`protocol::Problem`] that says what to do, or a failure of the database. Nothing is written
+/// in either case.
+pub async fn call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call) -> Result<(Applied, Effects), Error> {
+    let bytes = serde_json::to_vec(call).map_err(|e| crate::error::internal(&e))?;
+    let named = Hash::of(&bytes);
+    if let Some(kept) = store::organization::result(tx, ctx.organization, call.id).await? {
+        if kept.call != named {
+            return Err(Error::refused(
+                Code::IdReused,
+                "This id was used for another change. Make a new one.",
+            ));
+        }
+        let applied = store::from_json("outcome", &kept.outcome)?;
+        return Ok((applied, Effects::default()));
+    }
+    let mut work = Work::begin(tx, ctx).await?;
+    let notices = apply(&mut work, &call.mutation).await?;
+    for tag in call.mutation.tags() {
+        work.tag(*tag);
+    }
+    let applied = Applied { seq: work.seq(), notices };
+    keep(&mut work, call.id, named, &applied).await?;
+    Ok((applied, work.finish().await?))
+}
+
+/// Applies several mutations, all or nothing, under one id.
+///
+/// # Errors
+/// As [`call`].
+pub async fn all(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    mutations: &[Mutation],
+) -> Result<(Applied, Effects), Error> {
+    let mut work = Work::begin(tx, ctx).await?;
+    let mut notices = Vec::new();
+    for mutation in mutations {
+        for notice in apply(&mut work, mutation).await? {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
+        for tag in mutation.tags() {
+            work.tag(*tag);
+        }
+    }
+    let applied = Applied { seq: work.seq(), notices };
+    Ok((applied, work.finish().await?))
+}
+
+async fn keep(
+    work: &mut Work<'_, '_>,
+    id: MutationId,
+    call: Hash,
+    applied: &Applied,
+) -> Result<(), Error> {
+    let kept = store::organization::Kept {
+        call,
+        seq: applied.seq,
+        outcome: store::to_json(applied)?,
+    };
+    let (organization, now) = (work.ctx.organization, work.ctx.now);
+    store::organization::keep_result(work.tx, organization, id, &kept, now).await?;
+    Ok(())
+}
+
+/// Rights first, then what each mutation asks.
+///
+/// # Errors
+/// A [`protocol::Problem`] that says what to do, or a failure of the database.
+pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<Notice>, Error> {
+    use Mutation as M;
+    work.require(mutation.action())?;
+    match mutation {
+        M::AddPerson { id, name, role } => people::add(work, *id, name, *role).await,
+        M::UpdatePerson { id, name, role } => people::update(work, *id, name, *role).await,
+        M::DeactivatePerson { id } => people::deactivate(work, *id).await,
+        M::SavePersona { id, profile, chain } => personas::save(work, *id, profile, *chain).await,
+        M::ArchivePersona { id, archived } => personas::archive(work, *id, *archived).await,
+        M::SaveChain { policy } => chains::save(work, policy).await,
+        M::ArchiveChain { id } => chains::archive(work, *id).await,
+        M::AddIdentity { id, persona, facts } => identities::add(work, *id, *persona, facts).await,
+        M::UpdateIdentity { id, facts } => identities::update(work, *id, facts).await,
+        M::DisconnectIdentity { id } => identities::disconnect(work, *id).await,
+        M::AddAsset { facts, thumbnail } => contents::add_asset(work, facts, *thumbnail).await,
+        M::SaveWorkingCopy { content, persona, body, base } => {
+            contents::keep(work, *content, *persona, body, base.unwrap_or_default()).await
+        }
+        M::DiscardWorkingCopy { content } => contents::discard(work, *content).await,
+        M::SetDetails { content, campaign, labels } => {
+            contents::set_details(work, *content, campaign, labels).await
+        }
+        M::ArchiveContent { content, archived } => {
+            contents::archive(work, *content, *archived).await
+        }
+        M::SaveVersion { content, persona, n, doc } => {
+            versions::save(work, *content, *persona, *n, doc).await
+        }
+        M::RestoreVersion { content, from, n } => versions::restore(work, *content, *from, *n).await,
+        M::Plan { content, deliveries } => deliveries::plan(work, *content, deliveries).await,
+        M::MoveDelivery { delivery, expected, planned } => {
+            deliveries::move_to(work, *delivery, *expected, planned).await
+        }
+        M::SendNow { delivery } => deliveries::send_now(work, *delivery).await,
+        M::CancelDeliveries { deliveries } => deliveries::cancel(work, deliveries).await,
+        M::AnswerUnconfirmed { delivery, answer } => {
+            crate::publish::answer_unconfirmed(work, *delivery, answer).await
+        }
+        M::DeletePublished { deliveries } => {
+            crate::publish::delete_published(work, deliveries).await
+        }
+        M::RequestApproval { id, content, n, hash, added } => {
+            requests::open(work, *id, *content, *n, *hash, *added).await
+        }
+        M::WithdrawRequest { request } => requests::withdraw(work, *request).await,
+        M::Decide { id, request, hash, verdict, comment } => {
+            requests::decide(work, *id, *request, *hash, *verdict, comment).await
+        }
+        M::RevokeDecision { decision } => requests::revoke(work, *decision).await,
+        M::SetPaused { persona, paused } => runtime::set_paused(work, *persona, *paused).await,
+        M::ReleaseFolder => runtime::release_folder(work).await,
+        M::RetryRun { run } => runtime::retry_run(work, *run).await,
+        M::CancelRun { run } => runtime::cancel_run(work, *run).await,
+    }
+}
+
+/// Whether a person is behind the change; a run never decides for people.
+pub(crate) fn person_of(work: &Work<'_, '_>) -> Result<domain::ids::PersonId, Error> {
+    match work.ctx.actor {
+        Actor::Person { id, .. } => Ok(id),
+        Actor::Run { .. } => {
+            Err(Error::refused(Code::Forbidden, "Only a person can do this."))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! People and their roles.
+
+use domain::ids::PersonId;
+use domain::person::Role;
+use protocol::Code;
+use protocol::mutation::Notice;
+use serde_json::json;
+use store::person::Person;
+
+use super::{Work, requests};
+use crate::Error;
+
+fn checked(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 120 || name.contains('\0') {
+        return Err(Error::refused(Code::InvalidInput, "Give a name of 1 to 120 characters."));
+    }
+    Ok(name)
+}
+
+pub(super) async fn add(
+    work: &mut Work<'_, '_>,
+    id: PersonId,
+    name: &str,
+    role: Role,
+) -> Result<Vec<Notice>, Error> {
+    let org = work.org();
+    let name = checked(name)?;
+    guard_owner(work, role).await?;
+    if store::person::get(work.tx, org, id).await?.is_some() {
+        return Err(Error::refused(Code::Conflict, "This person exists already."));
+    }
+    let person = Person { id, name: name.to_owned(), role, active: true };
+    let now = work.now();
+    store::person::insert(work.tx, org, &person, now).await?;
+    work.changed("person", id).await?;
+    work.record("person_added", &format!("person:{id}"), None, json!({"name": name, "role": role}))
+        .await?;
+    Ok(vec![])
+}
+
+/// Only an owner makes an owner.
+async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
+    let Some(actor) = work.ctx.actor.person() else { return Ok(()) };
+    let org = work.org();
+    let is_owner =
+        store::person::get(work.tx, org, actor).await?.is_some_and(|p| p.role == Role::Owner);
+    if role == Role::Owner && !is_owner {
+        return Err(Error::refused(Code::Forbidden, "Only an owner can make an owner."));
+    }
+    Ok(())
+}
+
+async fn known(work: &mut Work<'_, '_>, id: PersonId) -> Result<Person, Error> {
+    let org = work.org();
+    store::person::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("person"))
+}
+
+/// Refuses to take away the last owner.
+async fn keep_an_owner(work: &mut Work<'_, '_>, leaving: &Person) -> Result<(), Error> {
+    if leaving.role != Role::Owner {
+        return Ok(());
+    }
+    let org = work.org();
+    let others = store::person::all(work.tx, org).await?;
+    if others.iter().any(|p| p.id != leaving.id && p.active && p.role == Role::Owner) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::LastOwner,
+        "An organization needs an owner. Make somebody else owner first.",
+    ))
+}
+
+pub(super) async fn update(
+    work: &mut Work<'_, '_>,
+    id: PersonId,
+    name: &str,
+    role: Role,
+) -> Result<Vec<Notice>, Error> {
+    let name = checked(name)?;
+    let before = known(work, id).await?;
+    if role != before.role {
+        guard_owner(work, role.max(before.role)).await?;
+        keep_an_owner(work, &before).await?;
+    }
+    let org = work.org();
+    let person = Person { name: name.to_owned(), role, ..before };
+    store::person::update(work.tx, org, &person).await?;
+    work.changed("person", id).await?;
+    work.record(
+        "person_updated",
+        &format!("person:{id}"),
+        None,
+        json!({"name": name, "role": role}),
+    )
+    .await?;
+    Ok(vec![])
+}
+
+pub(super) async fn deactivate(
+    work: &mut Work<'_, '_>,
+    id: PersonId,
+) -> Result<Vec<Notice>, Error> {
+    let before = known(work, id).await?;
+    guard_owner(work, before.role).await?;
+    keep_an_owner(work, &before).await?;
+    let org = work.org();
+    let name = before.name.clone();
+    store::person::update(work.tx, org, &Person { active: false, ..before }).await?;
+    work.changed("person", id).await?;
+    work.record("person_deactivated", &format!("person:{id}"), None, json!({"name": name}))
+        .await?;
+    requests::vacate(work, id).await
+}

@@ -1,0 +1,380 @@
+//! Requests for approval and decisions on them.
+
+mod policy;
+mod progress;
+
+use domain::Hash;
+use domain::approval::{RequestStatus, Verdict};
+use domain::delivery::DeliveryStatus;
+use domain::ids::{ChainId, ContentId, DecisionId, RequestId};
+use protocol::event::{Notification, NotificationKind, Place};
+use protocol::mutation::Notice;
+use protocol::{Code, Tag};
+use serde_json::json;
+use store::request::{Decision, Request};
+
+pub use policy::policy_for;
+pub use progress::{authors, escalate, expire, members, remind};
+pub(super) use progress::vacate;
+
+use super::{Work, deliveries};
+use crate::Error;
+
+/// The name under which a request's run hears that something about it changed.
+pub(crate) const REQUEST_CHANGED: &str = "request_changed";
+
+/// How late a planned time may be when approval is asked: the time that typing takes.
+const SLACK: i64 = domain::time::MINUTE;
+
+pub(super) async fn open(
+    work: &mut Work<'_, '_>,
+    id: RequestId,
+    content_id: ContentId,
+    n: u32,
+    hash: Hash,
+    added: Option<ChainId>,
+) -> Result<Vec<Notice>, Error> {
+    let (org, now) = (work.org(), work.now());
+    let content = store::content::get(work.tx, org, content_id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    super::contents::check_editable(&content)?;
+    let version = store::version::get(work.tx, org, content_id, content.n).await?;
+    let Some(version) = version.filter(|v| v.n == n && v.hash == hash) else {
+        return Err(Error::refused(
+            Code::StaleVersion,
+            "What you saw is not the newest version. Look again, then ask.",
+        ));
+    };
+    let doc = version.doc()?;
+    let mut waiting = Vec::new();
+    for mut delivery in store::delivery::of_content(work.tx, org, content_id).await? {
+        if !delivery.status.can_move() || delivery.live > 0 {
+            continue;
+        }
+        if delivery.planned.as_ref().is_some_and(|p| p.at.plus(SLACK) < now) {
+            return Err(Error::refused(
+                Code::TimeInPast,
+                "A planned time has passed. Choose a later one, or send as soon as approved.",
+            ));
+        }
+        let Some(target) = doc.target(delivery.identity) else {
+            return Err(Error::refused(
+                Code::HasErrors,
+                "The newest version has no text for one of the accounts. Save it again.",
+            ));
+        };
+        delivery.n = n;
+        delivery.hash = Some(hash);
+        delivery.segments = u32::try_from(target.segments.len()).unwrap_or(u32::MAX);
+        deliveries::clear(&mut delivery, DeliveryStatus::Planned);
+        waiting.push(delivery);
+    }
+    if waiting.is_empty() {
+        return Err(Error::refused(Code::NoTargets, "Choose where it shall go first."));
+    }
+    supersede(work, content_id, "asked again").await?;
+
+    let (chain, policy) = policy_for(work, content.persona, added).await?;
+    let request = Request {
+        id,
+        content: content_id,
+        n,
+        hash,
+        chain: chain.0,
+        chain_revision: chain.1,
+        policy,
+        status: RequestStatus::Open,
+        stage: None,
+        stage_opened_at: None,
+        stuck: false,
+        person: work.ctx.actor.person(),
+        opened_at: now,
+        closed_at: None,
+    };
+    store::request::insert(work.tx, org, &request).await?;
+    for delivery in &waiting {
+        let planned = delivery.planned.as_ref().map(|p| p.at);
+        store::request::insert_time(work.tx, org, id, delivery.id, planned).await?;
+    }
+    work.changed("request", id).await?;
+    work.record(
+        "approval_requested",
+        &format!("request:{id}"),
+        Some(content_id),
+        json!({"n": n, "hash": hash.short(), "chain": request.policy.name}),
+    )
+    .await?;
+    for mut delivery in waiting {
+        deliveries::start_run(work, &mut delivery).await?;
+        deliveries::put(work, delivery).await?;
+    }
+    let notices = progress::advance(work, request).await?;
+    work.recompute(content_id).await?;
+    Ok(notices)
+}
+
+async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
+    let org = work.org();
+    store::request::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("request"))
+}
+
+/// Closes a request in a state that grants nothing.
+pub(super) async fn close(
+    work: &mut Work<'_, '_>,
+    request: &mut Request,
+    status: RequestStatus,
+) -> Result<(), Error> {
+    let org = work.org();
+    request.status = status;
+    request.stage = None;
+    request.stuck = false;
+    request.closed_at = Some(work.now());
+    store::request::update(work.tx, org, request).await?;
+    work.changed("request", request.id).await?;
+    work.emit(REQUEST_CHANGED, request.id).await?;
+    work.tag(Tag::Requests);
+    Ok(())
+}
+
+/// Ends an open request and voids a granted one: an edit, another time, a new request. The runs
+/// that would publish under it end in the same transaction. Answers whether there was one.
+pub(crate) async fn supersede(
+    work: &mut Work<'_, '_>,
+    content: ContentId,
+    why: &str,
+) -> Result<bool, Error> {
+    let org = work.org();
+    let Some(mut request) = store::request::newest(work.tx, org, content).await? else {
+        return Ok(false);
+    };
+    if !matches!(request.status, RequestStatus::Open | RequestStatus::Approved) {
+        return Ok(false);
+    }
+    close(work, &mut request, RequestStatus::Superseded).await?;
+    stop_runs(work, content, why).await?;
+    let id = request.id;
+    work.record(
+        "approval_superseded",
+        &format!("request:{id}"),
+        Some(content),
+        json!({"n": request.n, "why": why}),
+    )
+    .await?;
+    Ok(true)
+}
+
+/// Ends the runs of a content's deliveries that have not begun to send.
+async fn stop_runs(work: &mut Work<'_, '_>, content: ContentId, why: &str) -> Result<(), Error> {
+    let org = work.org();
+    for mut delivery in store::delivery::of_content(work.tx, org, content).await? {
+        if delivery.run.is_some() && delivery.status.can_move() {
+            deliveries::stop_run(work, &mut delivery, why).await?;
+            deliveries::put(work, delivery).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A request whose deliveries were all taken back has nothing left to ask.
+pub(super) async fn close_if_nothing_waits(
+    work: &mut Work<'_, '_>,
+    content: ContentId,
+) -> Result<(), Error> {
+    let org = work.org();
+    let all = store::delivery::of_content(work.tx, org, content).await?;
+    if all.iter().any(|d| d.status != DeliveryStatus::Cancelled) {
+        return Ok(());
+    }
+    supersede(work, content, "cancelled").await?;
+    Ok(())
+}
+
+pub(super) async fn withdraw(
+    work: &mut Work<'_, '_>,
+    id: RequestId,
+) -> Result<Vec<Notice>, Error> {
+    let mut request = known(work, id).await?;
+    if request.status != RequestStatus::Open {
+        return Err(Error::refused(Code::RequestClosed, "This request is closed already."));
+    }
+    close(work, &mut request, RequestStatus::Withdrawn).await?;
+    stop_runs(work, request.content, "withdrawn").await?;
+    work.record(
+        "request_withdrawn",
+        &format!("request:{id}"),
+        Some(request.content),
+        json!({"n": request.n}),
+    )
+    .await?;
+    work.recompute(request.content).await?;
+    Ok(vec![])
+}
+
+pub(super) async fn decide(
+    work: &mut Work<'_, '_>,
+    id: DecisionId,
+    request_id: RequestId,
+    hash: Hash,
+    verdict: Verdict,
+    comment: &str,
+) -> Result<Vec<Notice>, Error> {
+    let person = super::person_of(work)?;
+    let (org, now) = (work.org(), work.now());
+    let request = known(work, request_id).await?;
+    let Some(stage) = request.stage.filter(|_| request.status == RequestStatus::Open) else {
+        return Err(Error::refused(
+            Code::RequestClosed,
+            "This request is closed. Look at what became of it.",
+        ));
+    };
+    let content = store::content::get(work.tx, org, request.content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    if request.hash != hash || content.n != request.n {
+        return Err(Error::refused(
+            Code::StaleVersion,
+            "What you saw is not what is asked about. Look again, then decide.",
+        ));
+    }
+    let comment = comment.trim();
+    if verdict != Verdict::Approve && comment.is_empty() {
+        return Err(Error::from(
+            protocol::Problem::new(Code::InvalidInput, "Say in a comment what is to change.")
+                .with_field("comment", "what is to change"),
+        ));
+    }
+    if comment.contains('\0') {
+        return Err(Error::refused(Code::InvalidInput, "Remove the character U+0000 from the comment."));
+    }
+    let seats = store::request::seats(work.tx, org, request_id).await?;
+    if !seats.iter().any(|s| s.stage == stage && s.person == person) {
+        let own = authors(work, &content).await?.contains(&person);
+        return Err(if own && !request.policy.authors_may_approve {
+            Error::refused(Code::OwnWork, "In this chain nobody approves own work. Somebody else must.")
+        } else {
+            Error::refused(Code::NoSeat, "You are not asked in this stage.")
+        });
+    }
+    let decisions = store::request::decisions(work.tx, org, request_id).await?;
+    if decisions
+        .iter()
+        .any(|d| d.stage == stage && d.person == person && d.revoked_at.is_none())
+    {
+        return Err(Error::refused(Code::AlreadyDecided, "You have decided in this stage already."));
+    }
+    let operator = match work.ctx.actor {
+        domain::person::Actor::Person { operator, .. } => operator,
+        domain::person::Actor::Run { .. } => None,
+    };
+    let decision = Decision {
+        id,
+        request: request_id,
+        stage,
+        person,
+        operator,
+        hash,
+        verdict,
+        comment: comment.to_owned(),
+        seq: work.seq(),
+        at: now,
+        revoked_at: None,
+    };
+    store::request::insert_decision(work.tx, org, &decision).await?;
+    work.changed("decision", id).await?;
+    let action = match verdict {
+        Verdict::Approve => "approved",
+        Verdict::RequestChanges => "changes_requested",
+        Verdict::Reject => "rejected",
+    };
+    work.record(
+        action,
+        &format!("request:{request_id}"),
+        Some(request.content),
+        json!({"n": request.n, "hash": hash.short(), "comment": comment,
+            "stage": request.policy.stages.get(stage as usize).map(|s| s.name.clone())}),
+    )
+    .await?;
+    tell_author(work, &request, &content, &decision).await?;
+    let content = request.content;
+    let notices = progress::advance(work, request).await?;
+    work.recompute(content).await?;
+    Ok(notices)
+}
+
+async fn tell_author(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &store::content::Content,
+    decision: &Decision,
+) -> Result<(), Error> {
+    let Some(author) = request.person else { return Ok(()) };
+    let people = work.people().await?;
+    let by = people.get(&decision.person).map(|p| p.name.clone()).unwrap_or_default();
+    let mut args = std::collections::BTreeMap::from([
+        ("headline".to_owned(), content.headline.clone()),
+        ("person".to_owned(), by),
+        ("verdict".to_owned(), store::to_json(&decision.verdict)?.trim_matches('"').to_owned()),
+    ]);
+    if !decision.comment.is_empty() {
+        args.insert("words".to_owned(), decision.comment.clone());
+    }
+    let notification = Notification {
+        key: format!("decision:{}", decision.id),
+        kind: NotificationKind::Decision,
+        args,
+        place: Place::Content { id: content.id },
+        delivery: None,
+        status: None,
+        network: None,
+    };
+    work.notify(Some(author), notification).await
+}
+
+pub(super) async fn revoke(
+    work: &mut Work<'_, '_>,
+    id: DecisionId,
+) -> Result<Vec<Notice>, Error> {
+    let person = super::person_of(work)?;
+    let (org, now) = (work.org(), work.now());
+    let decision = store::request::decision(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("decision"))?;
+    if decision.person != person {
+        return Err(Error::refused(Code::Forbidden, "Only who decided can take it back."));
+    }
+    if decision.revoked_at.is_some() {
+        return Ok(vec![]);
+    }
+    let request = known(work, decision.request).await?;
+    let open = matches!(
+        request.status,
+        RequestStatus::Open
+            | RequestStatus::Approved
+            | RequestStatus::ChangesRequested
+            | RequestStatus::Rejected
+    );
+    let newest = store::request::newest(work.tx, org, request.content).await?;
+    if !open || newest.is_none_or(|r| r.id != request.id) {
+        return Err(Error::refused(Code::RequestClosed, "Something newer has taken its place."));
+    }
+    if store::request::attempted(work.tx, org, request.id).await? {
+        return Err(Error::refused(
+            Code::AlreadySent,
+            "It has begun to go out under this decision. It cannot be taken back any more.",
+        ));
+    }
+    store::request::revoke(work.tx, org, id, now).await?;
+    work.changed("decision", id).await?;
+    work.record(
+        "decision_revoked",
+        &format!("request:{}", request.id),
+        Some(request.content),
+        json!({"n": request.n}),
+    )
+    .await?;
+    let content = request.content;
+    let notices = progress::advance(work, request).await?;
+    work.recompute(content).await?;
+    Ok(notices)
+}

@@ -1,0 +1,387 @@
+//! From stage to stage: seats, quorum, reminders, substitutes, expiry.
+
+use std::collections::BTreeMap;
+
+use domain::approval::{self, Approver, Cast, Member, Progress, RequestStatus};
+use domain::delivery::DeliveryStatus;
+use domain::ids::{PersonId, RequestId};
+use engine::Start;
+use protocol::Tag;
+use protocol::event::{Notification, NotificationKind, Place};
+use protocol::mutation::Notice;
+use serde_json::json;
+use store::content::Content;
+use store::request::{Request, Seat};
+
+use super::{REQUEST_CHANGED, close};
+use crate::Error;
+use crate::apply::{Work, deliveries};
+
+/// Everybody, as far as seats care.
+///
+/// # Errors
+/// When the database says no.
+pub async fn members(work: &mut Work<'_, '_>) -> Result<Vec<Member>, Error> {
+    Ok(work.people().await?.values().map(store::person::Person::member).collect())
+}
+
+/// Everybody who made a version since the last published one.
+///
+/// # Errors
+/// When the database says no.
+pub async fn authors(work: &mut Work<'_, '_>, content: &Content) -> Result<Vec<PersonId>, Error> {
+    let org = work.org();
+    let published = store::delivery::of_content(work.tx, org, content.id)
+        .await?
+        .iter()
+        .filter(|d| d.status == DeliveryStatus::Published)
+        .map(|d| d.n)
+        .max()
+        .unwrap_or(0);
+    let heads = store::version::heads(work.tx, org, content.id).await?;
+    let mut authors: Vec<PersonId> =
+        heads.iter().filter(|v| v.n > published).filter_map(|v| v.person).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    Ok(authors)
+}
+
+/// Derives where the request stands from its decisions and goes there: opens stages, grants,
+/// or closes.
+pub(super) async fn advance(
+    work: &mut Work<'_, '_>,
+    mut request: Request,
+) -> Result<Vec<Notice>, Error> {
+    let org = work.org();
+    let fresh = request.stage.is_none() && request.status == RequestStatus::Open;
+    let was = request.status;
+    let version = store::version::get(work.tx, org, request.content, request.n)
+        .await?
+        .ok_or_else(|| Error::missing("version"))?;
+    let stages = request.policy.stages_for(&version.doc()?);
+    let casts: Vec<Cast> = store::request::decisions(work.tx, org, request.id)
+        .await?
+        .iter()
+        .filter(|d| d.revoked_at.is_none())
+        .map(|d| Cast { stage: d.stage, person: d.person, verdict: d.verdict })
+        .collect();
+    let content = store::content::get(work.tx, org, request.content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let mut opened = Vec::new();
+    let progress = loop {
+        let seats: Vec<(u32, PersonId)> = store::request::seats(work.tx, org, request.id)
+            .await?
+            .iter()
+            .map(|s| (s.stage, s.person))
+            .collect();
+        let progress = approval::progress(&request.policy, &stages, &seats, &casts);
+        let (Progress::Waiting { stage } | Progress::Stuck { stage }) = progress else {
+            break progress;
+        };
+        let known = seats.iter().any(|s| s.0 == stage) || opened.contains(&stage);
+        if known {
+            break progress;
+        }
+        opened.push(stage);
+        open_stage(work, &request, &content, stage).await?;
+    };
+    let mut notices = Vec::new();
+    match progress {
+        Progress::Waiting { stage } | Progress::Stuck { stage } => {
+            let entered = request.stage != Some(stage);
+            request.status = RequestStatus::Open;
+            request.closed_at = None;
+            request.stuck = matches!(progress, Progress::Stuck { .. });
+            if entered {
+                request.stage = Some(stage);
+                request.stage_opened_at = Some(work.now());
+            }
+            store::request::update(work.tx, org, &request).await?;
+            if request.stuck {
+                notices.push(Notice::RequestStuck);
+            }
+            if entered {
+                ask(work, &request, &content, stage).await?;
+            }
+            if fresh || was != RequestStatus::Open {
+                start_run(work, &request).await?;
+            }
+            touched(work, &request).await?;
+        }
+        Progress::Approved => {
+            close(work, &mut request, RequestStatus::Approved).await?;
+            work.record(
+                "approval_granted",
+                &format!("request:{}", request.id),
+                Some(request.content),
+                json!({"n": request.n, "hash": request.hash.short()}),
+            )
+            .await?;
+            if stages.is_empty() {
+                notices.push(Notice::GrantedAtOnce);
+            }
+        }
+        Progress::ChangesRequested => {
+            close(work, &mut request, RequestStatus::ChangesRequested).await?;
+        }
+        Progress::Rejected => close(work, &mut request, RequestStatus::Rejected).await?,
+    }
+    if request.status != was || fresh {
+        notices.extend(wake(work, &request).await?);
+    }
+    Ok(notices)
+}
+
+/// Lets the deliveries look again at what is approved.
+async fn wake(work: &mut Work<'_, '_>, request: &Request) -> Result<Vec<Notice>, Error> {
+    let (org, now) = (work.org(), work.now());
+    let mut notices = Vec::new();
+    for delivery in store::delivery::of_content(work.tx, org, request.content).await? {
+        if !delivery.status.can_move() || delivery.n != request.n {
+            continue;
+        }
+        let passed = delivery.planned.as_ref().is_some_and(|p| p.at < now);
+        if request.status == RequestStatus::Approved
+            && delivery.status == DeliveryStatus::Missed
+            && passed
+            && notices.is_empty()
+        {
+            notices.push(Notice::TimePassed);
+        }
+        work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
+    }
+    Ok(notices)
+}
+
+async fn touched(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
+    work.changed("request", request.id).await?;
+    work.emit(REQUEST_CHANGED, request.id).await?;
+    work.tag(Tag::Requests);
+    Ok(())
+}
+
+async fn start_run(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
+    let id = work.derive_id("run");
+    let (name, revision) = crate::workflows::APPROVE;
+    let input = json!({"organization": work.org(), "request": request.id});
+    let mut start = Start::new(id, name, revision, input, work.now().0);
+    start.subject = Some(format!("request:{}", request.id));
+    start.singleton = Some(engine::Singleton::Keep(request.id.to_string()));
+    work.start(start).await?;
+    Ok(())
+}
+
+/// Writes the seats of a stage as it opens.
+async fn open_stage(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &Content,
+    stage: u32,
+) -> Result<(), Error> {
+    let Some(definition) = request.policy.stages.get(stage as usize) else { return Ok(()) };
+    let approvers = definition.approvers.clone();
+    seat(work, request, content, stage, &approvers, false).await?;
+    Ok(())
+}
+
+/// Seats everybody that `approvers` names and who has no seat yet.
+async fn seat(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &Content,
+    stage: u32,
+    approvers: &[Approver],
+    substitute: bool,
+) -> Result<Vec<PersonId>, Error> {
+    let org = work.org();
+    let members = members(work).await?;
+    let authors = authors(work, content).await?;
+    let named =
+        approval::seats(approvers, &members, &authors, request.policy.authors_may_approve);
+    let taken: Vec<Seat> = store::request::seats(work.tx, org, request.id)
+        .await?
+        .into_iter()
+        .filter(|s| s.stage == stage)
+        .collect();
+    let mut next = taken.iter().map(|s| s.seat + 1).max().unwrap_or(0);
+    let mut seated = Vec::new();
+    for person in named {
+        if taken.iter().any(|s| s.person == person) {
+            continue;
+        }
+        let seat = Seat { stage, seat: next, person, substitute };
+        store::request::insert_seat(work.tx, org, request.id, seat).await?;
+        next += 1;
+        seated.push(person);
+    }
+    Ok(seated)
+}
+
+/// Tells everybody with a seat in a stage that it is their turn.
+async fn ask(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &Content,
+    stage: u32,
+) -> Result<(), Error> {
+    let org = work.org();
+    let seats = store::request::seats(work.tx, org, request.id).await?;
+    for seat in seats.into_iter().filter(|s| s.stage == stage) {
+        tell(work, request, content, seat.person, &format!("{stage}")).await?;
+    }
+    Ok(())
+}
+
+async fn tell(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &Content,
+    person: PersonId,
+    round: &str,
+) -> Result<(), Error> {
+    let org = work.org();
+    let people = work.people().await?;
+    let persona = store::persona::get(work.tx, org, content.persona).await?;
+    let by = request.person.and_then(|id| people.get(&id)).map(|p| p.name.clone());
+    let args = BTreeMap::from([
+        ("headline".to_owned(), content.headline.clone()),
+        ("persona".to_owned(), persona.map(|p| p.profile.name).unwrap_or_default()),
+        ("person".to_owned(), by.unwrap_or_default()),
+        ("for".to_owned(), people.get(&person).map(|p| p.name.clone()).unwrap_or_default()),
+    ]);
+    let notification = Notification {
+        key: format!("approval:{}:{person}:{round}", request.id),
+        kind: NotificationKind::ApprovalPending,
+        args,
+        place: Place::Request { id: request.id },
+        delivery: None,
+        status: None,
+        network: None,
+    };
+    work.notify(Some(person), notification).await
+}
+
+async fn open_request(
+    work: &mut Work<'_, '_>,
+    id: RequestId,
+) -> Result<Option<(Request, Content)>, Error> {
+    let org = work.org();
+    let Some(request) = store::request::get(work.tx, org, id).await? else { return Ok(None) };
+    if request.status != RequestStatus::Open {
+        return Ok(None);
+    }
+    let content = store::content::get(work.tx, org, request.content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    Ok(Some((request, content)))
+}
+
+/// Reminds those who have not decided yet in the stage that is asked. `round` tells reminders
+/// apart.
+///
+/// # Errors
+/// When the database says no.
+pub async fn remind(work: &mut Work<'_, '_>, id: RequestId, round: u32) -> Result<(), Error> {
+    let Some((request, content)) = open_request(work, id).await? else { return Ok(()) };
+    let Some(stage) = request.stage else { return Ok(()) };
+    let org = work.org();
+    let decided: Vec<PersonId> = store::request::decisions(work.tx, org, id)
+        .await?
+        .iter()
+        .filter(|d| d.stage == stage && d.revoked_at.is_none())
+        .map(|d| d.person)
+        .collect();
+    for seat in store::request::seats(work.tx, org, id).await? {
+        if seat.stage == stage && !decided.contains(&seat.person) {
+            tell(work, &request, &content, seat.person, &format!("{stage}:r{round}")).await?;
+        }
+    }
+    work.record(
+        "reminded",
+        &format!("request:{id}"),
+        Some(request.content),
+        json!({"n": request.n}),
+    )
+    .await
+}
+
+/// Gives seats to the substitutes of the stage that is asked.
+///
+/// # Errors
+/// When the database says no.
+pub async fn escalate(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Notice>, Error> {
+    let Some((request, content)) = open_request(work, id).await? else { return Ok(vec![]) };
+    let Some(stage) = request.stage else { return Ok(vec![]) };
+    let substitutes = request
+        .policy
+        .stages
+        .get(stage as usize)
+        .map(|s| s.escalate_to.clone())
+        .unwrap_or_default();
+    let seated = seat(work, &request, &content, stage, &substitutes, true).await?;
+    for person in &seated {
+        tell(work, &request, &content, *person, &format!("{stage}:s")).await?;
+    }
+    work.record(
+        "escalated",
+        &format!("request:{id}"),
+        Some(request.content),
+        json!({"n": request.n, "count": seated.len()}),
+    )
+    .await?;
+    let content = request.content;
+    let notices = advance(work, request).await?;
+    work.recompute(content).await?;
+    Ok(notices)
+}
+
+/// Nobody answered in time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn expire(work: &mut Work<'_, '_>, id: RequestId) -> Result<(), Error> {
+    let Some((mut request, _)) = open_request(work, id).await? else { return Ok(()) };
+    close(work, &mut request, RequestStatus::Expired).await?;
+    super::stop_runs(work, request.content, "expired").await?;
+    work.record(
+        "request_expired",
+        &format!("request:{id}"),
+        Some(request.content),
+        json!({"n": request.n}),
+    )
+    .await?;
+    work.recompute(request.content).await?;
+    Ok(())
+}
+
+/// Takes the undecided seats of somebody who left; substitutes follow at once where a stage could
+/// no longer be satisfied, and what stays stuck is shown.
+pub(in crate::apply) async fn vacate(
+    work: &mut Work<'_, '_>,
+    person: PersonId,
+) -> Result<Vec<Notice>, Error> {
+    let org = work.org();
+    let mut notices = Vec::new();
+    for request in store::request::open(work.tx, org).await? {
+        let decided: Vec<u32> = store::request::decisions(work.tx, org, request.id)
+            .await?
+            .iter()
+            .filter(|d| d.person == person && d.revoked_at.is_none())
+            .map(|d| d.stage)
+            .collect();
+        let mut lost = false;
+        for seat in store::request::seats(work.tx, org, request.id).await? {
+            if seat.person == person && !decided.contains(&seat.stage) {
+                store::request::delete_seat(work.tx, org, request.id, seat.stage, person).await?;
+                lost = true;
+            }
+        }
+        if lost {
+            let id = request.id;
+            notices.extend(escalate(work, id).await?);
+        }
+    }
+    notices.dedup();
+    Ok(notices)
+}

@@ -1,0 +1,317 @@
+//! What an application of a mutation works with, and everything that it brings with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::Tx;
+use domain::approval::RequestStatus;
+use domain::ids::{ContentId, OrganizationId, PersonId, derived};
+use domain::person::{Actor, Role};
+use domain::rights::{Action, allows};
+use domain::status::{StatusFacts, derive};
+use domain::Instant;
+use engine::Start;
+use protocol::event::Notification;
+use protocol::{Code, Tag};
+use serde_json::{Value, json};
+use store::organization::Organization;
+use uuid::Uuid;
+
+use crate::Error;
+
+/// Under what a change happens. `apply` draws no randomness and reads no clock: both come from
+/// here.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    /// Whose data.
+    pub organization: OrganizationId,
+    /// On whose word.
+    pub actor: Actor,
+    /// The authority's time.
+    pub now: Instant,
+    /// The mutation's (or the run step's) id: rows that no client named derive theirs from it.
+    pub cause: Uuid,
+    /// Random; keeps audited payloads from being guessed from their hashes.
+    pub salt: [u8; 16],
+}
+
+/// What is to be told after the commit. Hints: the tables are the truth.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// What changed.
+    pub tags: BTreeSet<Tag>,
+    /// What people should know.
+    pub notifications: Vec<Notification>,
+    /// Runs were started or woken.
+    pub nudge: bool,
+}
+
+/// One change in the making: it holds the organization's row, and every effect goes through it.
+#[derive(Debug)]
+pub struct Work<'w, 'c> {
+    /// The transaction.
+    pub tx: &'w mut Tx<'c>,
+    /// Under what.
+    pub ctx: &'w Ctx,
+    organization: Organization,
+    role: Option<Role>,
+    seq: u64,
+    ordinal: u32,
+    effects: Effects,
+}
+
+impl<'w, 'c> Work<'w, 'c> {
+    /// Takes the organization's lock and finds out what the actor is.
+    ///
+    /// # Errors
+    /// When the organization or the person does not exist.
+    pub async fn begin(tx: &'w mut Tx<'c>, ctx: &'w Ctx) -> Result<Self, Error> {
+        let organization = store::organization::lock(tx, ctx.organization)
+            .await?
+            .ok_or_else(|| Error::missing("organization"))?;
+        let role = match ctx.actor {
+            Actor::Run { .. } => None,
+            Actor::Person { id, operator } => {
+                if let Some(operator) = operator {
+                    active(tx, ctx.organization, operator).await?;
+                }
+                Some(active(tx, ctx.organization, id).await?)
+            }
+        };
+        let seq = organization.head_seq + 1;
+        Ok(Self { tx, ctx, organization, role, seq, ordinal: 0, effects: Effects::default() })
+    }
+
+    /// Whose data.
+    #[must_use]
+    pub const fn org(&self) -> OrganizationId {
+        self.ctx.organization
+    }
+
+    /// The authority's time.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.ctx.now
+    }
+
+    /// The place of this change in the organization's order.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The organization as it stood at the beginning.
+    #[must_use]
+    pub const fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// Refuses what the actor's role does not allow. A run acts for the house and may do all.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require(&self, action: Action) -> Result<(), Error> {
+        match self.role {
+            None => Ok(()),
+            Some(role) if allows(role, action) => Ok(()),
+            Some(_) => Err(Error::refused(
+                Code::Forbidden,
+                "Your role does not allow this. Ask an owner or administrator.",
+            )),
+        }
+    }
+
+    /// Whether the actor may.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        self.require(action).is_ok()
+    }
+
+    /// An id for a row that no client named.
+    pub fn derive_id(&mut self, table: &str) -> Uuid {
+        let id = derived(self.ctx.organization, self.ctx.cause, table, self.ordinal);
+        self.ordinal += 1;
+        id
+    }
+
+    /// Records that a row changed.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn changed(&mut self, entity: &'static str, id: impl ToString) -> Result<(), Error> {
+        let (org, seq) = (self.org(), self.seq);
+        store::organization::change(self.tx, org, seq, entity, &id.to_string(), "set").await?;
+        Ok(())
+    }
+
+    /// Appends an audit entry. `payload` holds what the words need and may be erased later.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn record(
+        &mut self,
+        action: &str,
+        subject: &str,
+        about: Option<ContentId>,
+        payload: Value,
+    ) -> Result<(), Error> {
+        let about = about.map(|id| format!("content:{id}"));
+        let salt = blake3::keyed_hash(
+            blake3::hash(&self.ctx.salt).as_bytes(),
+            &self.organization.audit_n.to_le_bytes(),
+        );
+        let record = store::audit::Record {
+            at: self.ctx.now,
+            actor: self.ctx.actor,
+            action,
+            subject,
+            about: about.as_deref(),
+            payload: &payload.to_string(),
+            salt: &salt.as_bytes()[..16],
+        };
+        store::audit::append(self.tx, &mut self.organization, &record).await?;
+        Ok(())
+    }
+
+    /// Starts a run with this transaction.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn start(&mut self, mut start: Start) -> Result<Uuid, Error> {
+        start.organization = Some(self.org().0);
+        self.effects.nudge = true;
+        self.tag(Tag::Runs);
+        Ok(engine::start_in(self.tx, &start).await?.id)
+    }
+
+    /// Emits an event with this transaction.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn emit(&mut self, name: &str, key: impl ToString) -> Result<(), Error> {
+        let event = engine::Event::new(name, &key.to_string(), json!({}), self.ctx.now.0);
+        engine::emit_in(self.tx, &event).await?;
+        self.effects.nudge = true;
+        Ok(())
+    }
+
+    /// Ends a run with this transaction.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn cancel_run(&mut self, run: Uuid, why: &str) -> Result<(), Error> {
+        engine::cancel_in(self.tx, run, why, self.ctx.now.0).await?;
+        self.effects.nudge = true;
+        self.tag(Tag::Runs);
+        Ok(())
+    }
+
+    /// Tells people after the commit. It is kept in a table until it was shown, so that a missing
+    /// notification service loses nothing.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn notify(
+        &mut self,
+        person: Option<PersonId>,
+        notification: Notification,
+    ) -> Result<(), Error> {
+        let (org, now) = (self.org(), self.now());
+        let kind = store::to_json(&notification.kind)?.trim_matches('"').to_owned();
+        let new = store::notification::insert(
+            self.tx,
+            org,
+            &notification.key,
+            kind,
+            person,
+            &store::to_json(&notification)?,
+            now,
+        )
+        .await?;
+        if new {
+            self.effects.notifications.push(notification);
+        }
+        Ok(())
+    }
+
+    /// Names a part of the data that changed.
+    pub fn tag(&mut self, tag: Tag) {
+        self.effects.tags.insert(tag);
+    }
+
+    /// Derives the content's status and time anew. The only writer of both.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn recompute(&mut self, id: ContentId) -> Result<store::content::Content, Error> {
+        let org = self.org();
+        let mut content = store::content::get(self.tx, org, id)
+            .await?
+            .ok_or_else(|| Error::missing("content"))?;
+        let request = self.current_request(&content).await?;
+        let deliveries = store::delivery::of_content(self.tx, org, id).await?;
+        let statuses: Vec<_> = deliveries.iter().map(|d| d.status).collect();
+        content.status = derive(&StatusFacts {
+            archived: content.archived,
+            request,
+            deliveries: &statuses,
+        });
+        let next = deliveries
+            .iter()
+            .filter(|d| d.status.is_waiting())
+            .filter_map(|d| d.planned.as_ref().map(|p| p.at))
+            .min();
+        let last = deliveries
+            .iter()
+            .filter_map(|d| d.settled_at.or_else(|| d.planned.as_ref().map(|p| p.at)))
+            .max();
+        content.at = next.or(last);
+        store::content::save(self.tx, org, &content).await?;
+        self.changed("content", id).await?;
+        self.tag(Tag::Contents);
+        Ok(content)
+    }
+
+    /// The state of the newest request that names the newest version.
+    async fn current_request(
+        &mut self,
+        content: &store::content::Content,
+    ) -> Result<Option<RequestStatus>, Error> {
+        let org = self.org();
+        let newest = store::request::newest(self.tx, org, content.id).await?;
+        Ok(newest.filter(|r| r.n == content.n).map(|r| r.status))
+    }
+
+    /// Names of people by id.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn people(&mut self) -> Result<BTreeMap<PersonId, store::person::Person>, Error> {
+        let org = self.org();
+        let all = store::person::all(self.tx, org).await?;
+        Ok(all.into_iter().map(|p| (p.id, p)).collect())
+    }
+
+    /// Advances the organization's order; what is to be told goes to the caller.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn finish(self) -> Result<Effects, Error> {
+        store::organization::advance(self.tx, self.ctx.organization, self.seq).await?;
+        Ok(self.effects)
+    }
+}
+
+async fn active(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: PersonId,
+) -> Result<Role, Error> {
+    let person = store::person::get(tx, organization, id)
+        .await?
+        .ok_or_else(|| Error::missing("person"))?;
+    if person.active {
+        Ok(person.role)
+    } else {
+        Err(Error::refused(Code::Forbidden, "This person has left the organization."))
+    }
+}
