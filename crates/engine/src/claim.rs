@@ -210,6 +210,14 @@ pub(crate) async fn next_due(db: &Db, known: String) -> Result<(Option<i64>, Opt
     .await
 }
 
+/// Takes what a former process has left, without waiting for its leases.
+pub(crate) async fn inherit(db: &Db, owner: Uuid, now: i64) -> Result<u64, Error> {
+    db.write(move |tx| {
+        Box::pin(async move { tx.execute(sql::INHERIT, args![now, owner]).await })
+    })
+    .await
+}
+
 /// Lets queued runs go on whose key nobody holds any more.
 pub(crate) async fn sweep(db: &Db, now: i64) -> Result<u64, Error> {
     db.write(move |tx| {

@@ -26,6 +26,10 @@ pub struct Options {
     pub max_output: usize,
     /// Bytes of all step outputs of a run.
     pub max_state: usize,
+    /// The caller holds a lock that says so: no other engine works on this database. Runs that a
+    /// crash left are then taken at once instead of after their leases. Were it not true, steps
+    /// could be done twice, but never stored twice.
+    pub alone: bool,
     /// How long a stop waits for steps that execute.
     pub stop_within: Duration,
 }
@@ -39,6 +43,7 @@ impl Default for Options {
             max_steps: 10_000,
             max_output: 1 << 20,
             max_state: 16 << 20,
+            alone: false,
             stop_within: Duration::from_secs(5),
         }
     }

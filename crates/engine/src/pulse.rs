@@ -40,6 +40,8 @@ pub(crate) struct Pulse {
     /// The last full claim may have left some behind.
     more: bool,
     look: bool,
+    /// Nothing has been taken over yet from a process that crashed.
+    heir: bool,
     verify: bool,
     renewed_boot: i64,
     swept_boot: i64,
@@ -77,6 +79,7 @@ impl Pulse {
             next: None,
             more: false,
             look: true,
+            heir: engine.options().alone,
             verify: false,
             renewed_boot: boot,
             // The first look sweeps what a crash has left.
@@ -191,6 +194,10 @@ impl Pulse {
         }
         // A nudge that comes from here on is seen by the next wait.
         self.look = false;
+        if self.heir {
+            claim::inherit(&self.around.db, self.owner, wall).await?;
+            self.heir = false;
+        }
         if boot - self.swept_boot >= SWEEP_MS {
             claim::sweep(&self.around.db, wall).await?;
             self.swept_boot = boot;

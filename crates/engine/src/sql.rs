@@ -56,6 +56,10 @@ db::statements! {
         WHERE state = 'queued' AND NOT EXISTS (SELECT 1 FROM run AS o
             WHERE o.concurrency = run.concurrency AND o.state = 'running' AND o.lease_until > $1)";
 
+    /// Ends the leases of everybody else; $1 now, $2 us.
+    pub(crate) INHERIT = "UPDATE run SET wake_at = $1, lease_until = $1
+        WHERE state = 'running' AND owner <> $2";
+
     /// When the next run that this program knows is due; $1 definitions as JSON.
     pub(crate) NEXT_WAKE = sqlite "SELECT wake_at FROM run WHERE wake_at IS NOT NULL
             AND (workflow || '@' || revision) IN (SELECT value FROM json_each($1))
