@@ -5,7 +5,7 @@ import type { ContentDetail, Network, PersonaDetail } from "@/bindings";
 import { Button, Drawer, Pane, Segmented } from "@/shared";
 import { useActions, useNarrow } from "@/shell";
 import { DescribeSheet } from "./describe-sheet";
-import { DeskBar } from "./desk-bar";
+import { DeskBar, DraftState } from "./desk-bar";
 import { Findings } from "./findings";
 import { GoesWith } from "./goes-with";
 import { Essence, Inspector } from "./inspector";
@@ -34,6 +34,7 @@ export function Desk({
   const { t } = useTranslation();
   const composer = useDesk({ start, detail, personas, networks, onKnown });
   const narrow = useNarrow("drawer");
+  const tight = useNarrow("rail");
   const single = useNarrow("single");
   const [drawer, setDrawer] = useState(false);
   const [side, setSide] = useState<"write" | "look">("write");
@@ -69,11 +70,11 @@ export function Desk({
       }}
     >
       <TextTabs />
-      <div className="min-h-0 flex-1 overflow-y-auto" data-page>
+      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto" data-page>
         <Writing />
         <Findings />
+        <GoesWith />
       </div>
-      <GoesWith />
       {dropping ? (
         <div className="fade-in pointer-events-none absolute inset-2 z-20 flex items-center justify-center rounded-card border-2 border-dashed border-accent bg-accent-soft/80 font-strong text-accent-text">
           {t("compose.drop_here")}
@@ -106,6 +107,7 @@ export function Desk({
               ]}
             />
           ) : null}
+          {tight ? <DraftState /> : null}
           <Essence />
           <Button
             size="row"

@@ -70,7 +70,7 @@ export function GoesWith() {
   return (
     <section
       aria-label={t("compose.goes_with")}
-      className="shrink-0 border-t border-line bg-surface px-6 py-2.5"
+      className="mt-auto shrink-0 border-t border-line bg-surface px-6 py-2.5 [@media(min-height:800px)]:sticky [@media(min-height:800px)]:bottom-0"
     >
       <h2 className="text-meta font-strong text-text-2">{t("compose.goes_with")}</h2>
       {url ? (

@@ -28,14 +28,22 @@ export function findingsOf(tabs: readonly Tab[], views: readonly View[]): Findin
         ?.key ?? "shared";
     for (const issue of view.issues) {
       if (ELSEWHERE.has(issue.code)) continue;
-      const { code, severity, segment, asset, args, span } = issue;
-      const id = JSON.stringify([code, severity, segment, asset, span, args, tab]);
+      const { code, segment, asset, args, span } = issue;
+      // What is never sent stops nothing.
+      const severity =
+        view.identity === undefined && issue.severity === "error" ? "warning" : issue.severity;
+      // A picture is mended once, wherever it is used.
+      const id = asset
+        ? JSON.stringify([code, asset])
+        : JSON.stringify([code, segment, span, args, tab]);
       const known = found.get(id);
       if (!known) {
         found.set(id, { id, code, severity, networks: [view.network], tab, issue, view });
-      } else if (!known.networks.includes(view.network)) {
-        known.networks.push(view.network);
+        continue;
       }
+      if (rank[severity] < rank[known.severity])
+        Object.assign(known, { severity, issue, view, tab });
+      if (!known.networks.includes(view.network)) known.networks.push(view.network);
     }
   }
   return [...found.values()].sort(

@@ -22,34 +22,36 @@ export function TextTabs() {
   return (
     <>
       <div className="flex h-[46px] shrink-0 items-stretch border-b border-line pr-2 pl-4">
-        <Tabs
-          label={t("compose.texts")}
-          value={tab.key}
-          onChange={openTab}
-          className="no-drag-scrollbar h-full min-w-0 items-stretch overflow-x-auto overflow-y-hidden"
-          tabs={tabs.map((one) => {
-            const { meta, fault } = tabMeta(one, composer, t);
-            return {
-              value: one.key,
-              label: (
-                <>
-                  {named(one)}
-                  {one.own ? (
-                    <>
-                      <span aria-hidden className="ml-1 text-text-2">
-                        •
-                      </span>
-                      <span className="sr-only">{t("compose.own_text")}</span>
-                    </>
-                  ) : null}
-                </>
-              ),
-              meta,
-              fault,
-            };
-          })}
-        />
-        <span className="ml-2 flex items-center">
+        <div className="flex min-w-0 [&_[role=tab]]:-outline-offset-2">
+          <Tabs
+            label={t("compose.texts")}
+            value={tab.key}
+            onChange={openTab}
+            className="no-drag-scrollbar h-full min-w-0 items-stretch overflow-x-auto overflow-y-hidden"
+            tabs={tabs.map((one) => {
+              const { meta, fault } = tabMeta(one, composer, t);
+              return {
+                value: one.key,
+                label: (
+                  <>
+                    {named(one)}
+                    {one.own ? (
+                      <>
+                        <span aria-hidden className="ml-1 text-text-2">
+                          •
+                        </span>
+                        <span className="sr-only">{t("compose.own_text")}</span>
+                      </>
+                    ) : null}
+                  </>
+                ),
+                meta,
+                fault,
+              };
+            })}
+          />
+        </div>
+        <span className="ml-2 flex shrink-0 items-center">
           <TargetsPopover
             trigger={
               <IconButton
@@ -101,7 +103,18 @@ function tabMeta(
       : count?.limit === undefined
         ? t("compose.no_limit")
         : `${figure(count.length)} / ${figure(count.limit)}`;
-  return { meta, fault: errors };
+  return {
+    meta: errors ? (
+      <span className="inline-flex items-center gap-1">
+        <Glyph name="ring-cross" size={11} className="text-bad-dot" />
+        {meta}
+        <span className="sr-only">{t("compose.has_errors")}</span>
+      </span>
+    ) : (
+      meta
+    ),
+    fault: false,
+  };
 }
 
 /** Says whose text this is, and the way back to the shared one. */

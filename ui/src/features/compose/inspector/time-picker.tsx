@@ -51,18 +51,11 @@ export function TimePicker({
   }, [day]);
 
   const onKey = (event: KeyboardEvent) => {
-    const to = {
-      ArrowLeft: () => plusDays(day, -1),
-      ArrowRight: () => plusDays(day, 1),
-      ArrowUp: () => plusDays(day, -7),
-      ArrowDown: () => plusDays(day, 7),
-      PageUp: () => plusMonths(day, -1),
-      PageDown: () => plusMonths(day, 1),
-    }[event.key];
+    const to = dayAfterKey(day, event.key);
     if (!to) return;
     event.preventDefault();
     steer.current = true;
-    setDay(to());
+    setDay(to);
   };
   const put = () => {
     if (planned && !past) onPlanned(planned);
@@ -185,4 +178,14 @@ export function TimePicker({
       </Button>
     </form>
   );
+}
+
+const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+
+/** Where a key leads in the grid of days. */
+function dayAfterKey(day: string, key: string): string | undefined {
+  const step = steps[key];
+  if (step !== undefined) return plusDays(day, step);
+  if (key === "PageUp") return plusMonths(day, -1);
+  return key === "PageDown" ? plusMonths(day, 1) : undefined;
 }

@@ -1,5 +1,5 @@
-import type { TFunction } from "i18next";
 import { clsx } from "clsx";
+import type { TFunction } from "i18next";
 import { CalendarClock, Check, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
