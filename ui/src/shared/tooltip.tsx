@@ -39,6 +39,7 @@ export function Tooltip({
 
   return (
     // The wrapper only listens; what can be focused is the child.
+    // biome-ignore lint/a11y/noStaticElementInteractions: hover and focus of the child are observed
     <span
       ref={box}
       className="contents"

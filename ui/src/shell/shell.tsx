@@ -59,16 +59,13 @@ export function Shell() {
   if (!overview.data && !first) return <div className="h-full bg-bg" />;
   return (
     <div className="flex h-full bg-surface">
-      <a
-        href="#place"
+      <button
+        type="button"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-raised focus:px-2 focus:py-1"
-        onClick={(event) => {
-          event.preventDefault();
-          document.getElementById("place")?.focus();
-        }}
+        onClick={() => document.getElementById("place")?.focus()}
       >
         {t("shell.skip")}
-      </a>
+      </button>
       {first ? null : (
         <Sidebar overview={overview.data} rail={narrow || path.startsWith("/compose")} />
       )}

@@ -113,7 +113,7 @@ function SearchEntry({ rail }: { rail: boolean }) {
     <button
       type="button"
       onClick={open}
-      className="mx-2 flex h-[30px] shrink-0 items-center gap-2 rounded-control bg-raised px-2 text-text-2 shadow-[inset_0_0_0_1px_var(--line-2)] hover:bg-hover"
+      className="mx-2 flex h-[30px] shrink-0 items-center gap-1.5 rounded-control bg-raised pr-1.5 pl-2 text-text-2 shadow-[inset_0_0_0_1px_var(--line-2)] hover:bg-hover"
     >
       <Search size={15} strokeWidth={1.75} aria-hidden className="ml-0.5 text-text-3" />
       <span className="ellipsis flex-1 text-left">{t("shell.search")}</span>

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useDeferredValue, useRef, useState } from "react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentRow, ContentStatus, QueueFilter } from "@/bindings";
 import { useAnswer, usePages } from "@/data";
@@ -17,6 +17,7 @@ import {
   Slant,
   VirtualList,
 } from "@/shared";
+import { useNow } from "@/shared/use-now";
 import {
   Bar,
   FilterRow,
@@ -84,9 +85,13 @@ export function Queue() {
     },
     { enabled: grouped },
   );
-  const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
-  const lines = arrange(rows, grouped ? (needing.data?.rows ?? []) : [], shut, Date.now());
-  const visible = lines.flatMap((line) => (line.kind === "row" ? [line.row] : []));
+  const now = useNow();
+  const { lines, visible } = useMemo(() => {
+    const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+    const first = grouped ? (needing.data?.rows ?? []) : [];
+    const all = arrange(rows, first, shut, now);
+    return { lines: all, visible: all.flatMap((line) => (line.kind === "row" ? [line.row] : [])) };
+  }, [pages.data, needing.data, grouped, shut, now]);
   const total = Object.values(pages.data?.pages[0]?.counts ?? {}).reduce((sum, n) => sum + n, 0);
 
   const go = useGo();

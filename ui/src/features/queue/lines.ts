@@ -27,7 +27,9 @@ export function arrange(
   for (const row of rows) {
     if (first.has(row.id)) continue;
     const group = groupOf(row, now);
-    groups.set(group, [...(groups.get(group) ?? []), row]);
+    const list = groups.get(group);
+    if (list) list.push(row);
+    else groups.set(group, [row]);
   }
   const last = [...groups.keys()].pop();
   const alone = groups.size === 1 && needing.length === 0;

@@ -70,6 +70,8 @@ export function QueueRow({
     ["unconfirmed", "missed", "held"].includes(target.status),
   );
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: J, K and Enter are in the registry
+    // biome-ignore lint/a11y/noStaticElementInteractions: the line's own button opens it
     <div
       onClick={onChoose}
       aria-current={current || undefined}

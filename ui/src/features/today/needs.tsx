@@ -113,6 +113,7 @@ function NeedRow({
   const look = looks[need.kind];
   return (
     // A click anywhere on the line chooses it; the same is done by J and K.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: J and K are in the registry
     <li
       aria-current={selected || undefined}
       onClick={onChoose}

@@ -1,0 +1,33 @@
+import { expect } from "@playwright/test";
+import { open, test } from "./window";
+
+const places = ["/today", "/queue", "/settings/keys"];
+
+for (const [width, height] of [
+  [1440, 900],
+  [1024, 700],
+  [720, 640],
+] as const) {
+  for (const place of places) {
+    test(`nothing is wider than the window: ${place} at ${width}`, async ({ page }) => {
+      await page.setViewportSize({ width, height });
+      await open(page, place);
+      await page.waitForTimeout(300);
+      const over = await page.evaluate(() => ({
+        page: document.documentElement.scrollWidth - window.innerWidth,
+        main: (() => {
+          const main = document.querySelector("main");
+          return main ? main.scrollWidth - main.clientWidth : 0;
+        })(),
+      }));
+      expect(over).toEqual({ page: 0, main: 0 });
+    });
+  }
+}
+
+test("a narrow window has the rail, a wide one the words", async ({ page }) => {
+  await open(page, "/today");
+  await expect(page.getByRole("navigation", { name: "Places" })).toContainText("Queue");
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await expect(page.getByRole("navigation", { name: "Places" })).not.toContainText("Queue");
+});
