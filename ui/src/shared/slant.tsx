@@ -1,4 +1,5 @@
 import { clsx } from "clsx";
+import type { CSSProperties } from "react";
 
 /** The eight hues of personas. */
 export type HueName =
@@ -32,10 +33,12 @@ export function Slant({
   hue,
   height = 14,
   className,
+  style,
 }: {
   hue?: HueName;
   height?: number;
   className?: string;
+  style?: CSSProperties;
 }) {
   return (
     <span
@@ -45,7 +48,7 @@ export function Slant({
         hue ? [hueClass(hue), "bg-persona"] : "bg-accent",
         className,
       )}
-      style={{ height }}
+      style={{ height, ...style }}
     />
   );
 }

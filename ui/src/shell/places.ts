@@ -1,4 +1,4 @@
-import { Inbox, ListOrdered, type LucideIcon, Settings, Sun } from "lucide-react";
+import { Inbox, ListOrdered, type LucideIcon, Settings, Sun, Users } from "lucide-react";
 import type { Counts } from "@/bindings";
 import type { WordKey } from "@/words";
 import type { ActionId } from "./actions";
@@ -35,5 +35,6 @@ export const places: readonly PlaceDef[] = [
 
 /** Places at the foot. */
 export const quietPlaces: readonly PlaceDef[] = [
+  { where: { type: "personas" }, words: "place.personas", icon: Users, action: "go.personas" },
   { where: { type: "settings" }, words: "place.settings", icon: Settings, action: "go.settings" },
 ];

@@ -95,13 +95,31 @@ const content = createRoute({
   component: lazyRouteComponent(() => import("@/features/content"), "ContentPlace"),
 });
 
+const personas = createRoute({
+  getParentRoute: () => root,
+  path: "/personas/{-$id}",
+  validateSearch: (search: Record<string, unknown>): { account?: string } =>
+    text(search.account) ? { account: text(search.account) } : {},
+  component: lazyRouteComponent(() => import("@/features/personas"), "Personas"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings/{-$part}",
   component: lazyRouteComponent(() => import("@/features/settings"), "Settings"),
 });
 
-const tree = root.addChildren([home, welcome, today, queue, approvals, compose, content, settings]);
+const tree = root.addChildren([
+  home,
+  welcome,
+  today,
+  queue,
+  approvals,
+  compose,
+  content,
+  personas,
+  settings,
+]);
 
 /** Addresses live behind the hash: the window's own protocol knows no paths but files. */
 export function makeRouter() {

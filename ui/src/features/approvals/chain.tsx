@@ -258,7 +258,9 @@ export function ChainStrip({ request, me, now, onOpen }: ChainProps & { onOpen: 
         </span>
       </span>
       {request.status === "open" && first ? (
-        <span className={clsx("tnum shrink-0 max-sm:hidden", passed ? "text-bad-fg" : "text-warn-fg")}>
+        <span
+          className={clsx("tnum shrink-0 max-sm:hidden", passed ? "text-bad-fg" : "text-warn-fg")}
+        >
           {passed
             ? t("approvals.due.passed", { when: moment(first.at) })
             : t("approvals.chain.due", { when: moment(first.at) })}

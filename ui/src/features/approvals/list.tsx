@@ -1,4 +1,5 @@
 import { clsx } from "clsx";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import type { RequestRow } from "@/bindings";
 import { Glyph, NetworkTiles, Slant, VirtualList } from "@/shared";
@@ -101,10 +102,8 @@ function RequestCard({
   );
 }
 
-type T = ReturnType<typeof useTranslation>["t"];
-
 /** The one thing to know about a request before opening it. */
-function hintOf(row: RequestRow, t: T): string {
+function hintOf(row: RequestRow, t: TFunction): string {
   if (row.approved_before !== undefined && row.approved_before < row.n) {
     return t("approvals.hint.changed", { n: row.approved_before });
   }

@@ -78,7 +78,8 @@ describe("pictures of a version", () => {
 
 describe("when a request is due", () => {
   const now = Date.parse("2026-11-23T08:42:00Z");
-  const due = (at: string) => dueOf({ at, zone: "UTC", wall: "", shift: "none" }, now, "Europe/Berlin");
+  const due = (at: string) =>
+    dueOf({ at, zone: "UTC", wall: "", shift: "none" }, now, "Europe/Berlin");
 
   it("says the clock today, tomorrow, the weekday, then the date", () => {
     expect(due("2026-11-23T10:30:00Z")).toEqual({ words: "at", when: "11:30", tone: "warn" });

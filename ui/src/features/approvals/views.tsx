@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { ChevronRight, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { RequestDetail } from "@/bindings";
@@ -219,9 +220,7 @@ function OtherTexts({
   );
 }
 
-type T = ReturnType<typeof useTranslation>["t"];
-
-function kindOf(one: TargetText, shown: TargetText, t: T): string {
+function kindOf(one: TargetText, shown: TargetText, t: TFunction): string {
   if (!one.own) {
     return textOf(one.target) === textOf(shown.target)
       ? t("approvals.shared_text")
@@ -230,7 +229,7 @@ function kindOf(one: TargetText, shown: TargetText, t: T): string {
   return t("approvals.own_text", { count: [...one.text].length });
 }
 
-function changeOf(one: TargetText, t: T): string {
+function changeOf(one: TargetText, t: TFunction): string {
   if (!one.before) return t("approvals.new_target");
   const count = one.added + one.removed;
   return count === 0 ? t("diff.no_change") : t("approvals.words_changed", { count });

@@ -1,0 +1,158 @@
+import { Plus, X } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AutomationLevel, Slot } from "@/bindings";
+import { Button, Field, Heading, IconButton, Segmented, Select } from "@/shared";
+import { zoneCity } from "@/shared/time";
+import type { Draft } from "./draft";
+import { sortedSlots } from "./draft";
+import { DayTrack } from "./week";
+import { minuteOf, wallOf, weekdayName } from "./weekday";
+
+const BEFORE = [60, 180, 360, 720, 1440];
+
+/** When the persona usually posts, day by day, and what Rostrum does when a slot stays empty. */
+export function SlotsEditor({ draft }: { draft: Draft }) {
+  const { t } = useTranslation();
+  const { slots, zone, automation } = draft.draft;
+  const set = (next: readonly Slot[]) => draft.edit({ slots: sortedSlots([...next]) });
+  return (
+    <div className="max-w-4xl px-6 py-5 max-sm:px-4">
+      <Heading
+        fact={t("slots.a_week", { count: slots.length })}
+        aside={t("slots.zone", { city: zoneCity(zone) })}
+      >
+        {t("slots.title")}
+      </Heading>
+      <ul className="mt-2">
+        {[1, 2, 3, 4, 5, 6, 7].map((day) => (
+          <Day
+            key={day}
+            day={day}
+            slots={slots.filter((one) => one.weekday === day)}
+            hue={draft.draft.hue}
+            onChange={(own) => set([...slots.filter((one) => one.weekday !== day), ...own])}
+            onEveryDay={(minute) =>
+              set([...slots, ...[1, 2, 3, 4, 5].map((weekday) => ({ weekday, minute }))])
+            }
+          />
+        ))}
+      </ul>
+      <Heading className="mt-8">{t("automation.title")}</Heading>
+      <div className="mt-2 flex flex-wrap items-center gap-3">
+        <Segmented<AutomationLevel>
+          label={t("automation.title")}
+          value={automation.level}
+          onChange={(level) =>
+            draft.edit({
+              automation: {
+                level,
+                remind_before: automation.remind_before || (level === "remind" ? 180 : 0),
+              },
+            })
+          }
+          options={[
+            { value: "by_hand", label: t("automation.by_hand") },
+            { value: "remind", label: t("automation.remind") },
+          ]}
+        />
+        {automation.level === "remind" ? (
+          <Select
+            look="filter"
+            label={t("automation.before")}
+            value={String(automation.remind_before)}
+            onChange={(before) =>
+              draft.edit({ automation: { ...automation, remind_before: Number(before) } })
+            }
+            choices={[...new Set([automation.remind_before, ...BEFORE])]
+              .sort((a, b) => a - b)
+              .map((before) => ({
+                value: String(before),
+                label: t("automation.hours_before", { count: Math.round(before / 60) }),
+              }))}
+          />
+        ) : null}
+      </div>
+      <p className="mt-2 max-w-[520px] text-meta text-text-2">
+        {t(automation.level === "remind" ? "automation.remind_means" : "automation.by_hand_means")}
+      </p>
+    </div>
+  );
+}
+
+function Day({
+  day,
+  slots,
+  hue,
+  onChange,
+  onEveryDay,
+}: {
+  day: number;
+  slots: readonly Slot[];
+  hue: Draft["draft"]["hue"];
+  onChange: (slots: Slot[]) => void;
+  onEveryDay: (minute: number) => void;
+}) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const name = weekdayName(day);
+  const add = () => {
+    const minute = minuteOf(text);
+    if (minute === undefined) return;
+    onChange([...slots, { weekday: day, minute }]);
+    setText("");
+  };
+  const last = slots.at(-1);
+  return (
+    <li
+      aria-label={name}
+      className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line py-1.5"
+    >
+      <span className="w-9 text-meta text-text-2">{name}</span>
+      <DayTrack slots={slots} hue={hue} className="max-w-60 basis-40 max-md:hidden" />
+      <span className="flex flex-1 flex-wrap items-center gap-1.5">
+        {slots.map((slot) => (
+          <span
+            key={slot.minute}
+            className="tnum inline-flex h-6 items-center rounded-chip bg-hover pl-2 text-meta"
+          >
+            {wallOf(slot.minute)}
+            <IconButton
+              size="row"
+              label={t("slots.remove", { day: name, time: wallOf(slot.minute) })}
+              icon={<X size={12} strokeWidth={2} aria-hidden />}
+              onClick={() => onChange(slots.filter((one) => one !== slot))}
+            />
+          </span>
+        ))}
+        <form
+          className="inline-flex items-center gap-1"
+          onSubmit={(event) => {
+            event.preventDefault();
+            add();
+          }}
+        >
+          <Field
+            type="time"
+            aria-label={t("slots.add_on", { day: name })}
+            value={text}
+            onText={setText}
+            className="tnum h-6! w-28 text-meta!"
+          />
+          <IconButton
+            size="row"
+            kind="plain"
+            label={t("slots.add_on", { day: name })}
+            icon={<Plus size={13} strokeWidth={2} aria-hidden />}
+            onClick={add}
+          />
+        </form>
+      </span>
+      {day === 1 && last ? (
+        <Button size="row" kind="ghost" onClick={() => onEveryDay(last.minute)}>
+          {t("slots.every_day", { time: wallOf(last.minute) })}
+        </Button>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,99 @@
+import { Plus, X } from "lucide-react";
+import { useId, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, IconButton } from "./button";
+import { Field, TextArea } from "./field";
+
+/** A list of short texts: Enter adds one below, Backspace in an empty one takes it away. */
+export function LinesField({
+  label,
+  hint,
+  values,
+  onChange,
+  add,
+  long = false,
+}: {
+  label: string;
+  hint?: string;
+  values: readonly string[];
+  onChange: (values: string[]) => void;
+  /** What the button says that adds one. */
+  add: string;
+  /** Several lines each, set in the serif: posts that sound right. */
+  long?: boolean;
+}) {
+  const { t } = useTranslation();
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const focus = (at: number) =>
+    requestAnimationFrame(() =>
+      box.current?.querySelectorAll<HTMLElement>("input,textarea")[at]?.focus(),
+    );
+  const set = (at: number, text: string) =>
+    onChange(values.map((value, n) => (n === at ? text : value)));
+  const insert = (at: number) => {
+    onChange([...values.slice(0, at), "", ...values.slice(at)]);
+    focus(at);
+  };
+  const remove = (at: number) => {
+    onChange(values.filter((_, n) => n !== at));
+    focus(Math.max(0, at - 1));
+  };
+  return (
+    <div ref={box} role="group" aria-labelledby={id} className="flex flex-col gap-1.5">
+      <span className="flex items-baseline justify-between gap-2">
+        <span id={id} className="text-meta font-strong text-text">
+          {label}
+        </span>
+        {hint ? <span className="text-meta text-text-3">{hint}</span> : null}
+      </span>
+      {values.map((value, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines are told apart by their place alone
+        <div key={at} className="flex items-start gap-1">
+          {long ? (
+            <TextArea
+              aria-label={`${label} ${at + 1}`}
+              value={value}
+              onText={(text) => set(at, text)}
+              writing
+              rows={2}
+              boxClassName="flex-1"
+            />
+          ) : (
+            <Field
+              aria-label={`${label} ${at + 1}`}
+              dir="auto"
+              value={value}
+              onText={(text) => set(at, text)}
+              boxClassName="flex-1"
+              onKeyDown={(event) => {
+                if (event.key === "Enter") {
+                  event.preventDefault();
+                  insert(at + 1);
+                } else if (event.key === "Backspace" && value === "") {
+                  event.preventDefault();
+                  remove(at);
+                }
+              }}
+            />
+          )}
+          <IconButton
+            label={t("common.remove", { what: value || `${label} ${at + 1}` })}
+            icon={<X size={14} strokeWidth={2} aria-hidden />}
+            onClick={() => remove(at)}
+          />
+        </div>
+      ))}
+      <div>
+        <Button
+          size="row"
+          kind="ghost"
+          icon={<Plus size={13} strokeWidth={2} aria-hidden />}
+          onClick={() => insert(values.length)}
+        >
+          {add}
+        </Button>
+      </div>
+    </div>
+  );
+}
