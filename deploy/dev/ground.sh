@@ -26,7 +26,6 @@ ground_for_tests() {
     Linux) linux_packages "$TEST_PACKAGES" test_programs_answer ;;
     *) say "The journeys in the real window are tested on Linux; here they are skipped." ;;
   esac
-  install_tool tauri-driver 2.1.0
   if [ -x tests/peers/bluesky/setup ]; then
     tests/peers/bluesky/setup || say "The Bluesky server could not be installed; its tests will say so."
   fi
