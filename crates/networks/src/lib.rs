@@ -26,6 +26,6 @@ pub use contract::{
     ThreadContext, Unleased,
 };
 pub use http::{Http, HttpError, HttpOptions, PageError};
-pub use registry::Registry;
+pub use registry::{Registry, SetupError};
 pub use rules::{CountError, count};
 pub use secret::{AccountSecret, Secret};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::identity::NetworkId;
 
 use crate::contract::Adapter;
+use crate::http::{Http, HttpError, HttpOptions};
 use crate::rulepack::PackError;
 use crate::rules::Rules;
 
@@ -60,5 +61,31 @@ impl Registry {
     /// All, by name.
     pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Adapter>> {
         self.adapters.values()
+    }
+}
+
+/// The networks could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A rule pack of this program is broken.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}
+
+impl Registry {
+    /// All networks of this program.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn standard(options: HttpOptions) -> Result<Self, SetupError> {
+        let http = Http::new(options)?;
+        Ok(Self::empty()
+            .with(Arc::new(crate::site::SiteAdapter::new()?))
+            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http)?))
+            .with(Arc::new(crate::mastodon::adapter()?))
+            .with(Arc::new(crate::x::adapter()?)))
     }
 }

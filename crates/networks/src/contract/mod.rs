@@ -141,3 +141,19 @@ pub fn fingerprint(segment: &PreparedSegment) -> String {
     }
     folded
 }
+
+/// The bytes of a rendition, made sure to be the ones that were approved.
+pub(crate) async fn checked_bytes(
+    media: &dyn MediaBytes,
+    hash: domain::Hash,
+) -> Result<Vec<u8>, MediaMissing> {
+    let bytes = media.bytes(hash).await?;
+    if domain::Hash::of(&bytes) == hash {
+        Ok(bytes)
+    } else {
+        Err(MediaMissing {
+            hash,
+            why: "its bytes have changed".to_owned(),
+        })
+    }
+}

@@ -1,9 +1,45 @@
-//! The local site: a folder with pages and a feed that anyone can host.
+//! The local site: a folder with pages and an Atom feed that anyone can host.
+//!
+//! ```text
+//! index.html  feed.xml  style.css
+//! entries/<entry>.html          one page per delivery; the segments of a thread are its parts
+//! media/<hash>.<extension>
+//! .rostrum/site.json            whose folder this is
+//! .rostrum/entries/<entry>/<part>.json   what pages and feed are made of
+//! .rostrum/lock
+//! ```
+//!
+//! Writing the part's file is the publication; pages and feed are derived from those files, under
+//! the lock, and can be made again at any time ([`SiteAdapter::check`] does). The entry's id is
+//! the delivery's, so repeating a write is the same write.
 
+mod folder;
+mod page;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::attempt::Idempotency;
+use domain::{Hash, Instant};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::contract::{
+    Account, AccountFacts, Adapter, Answer, Checked, ConnectInput, ConnectMethod, Connected,
+    Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric, NetworkError,
+    Outcome, Presence, Remote, SubmitInput, checked_bytes,
+};
 use crate::prepare::Grammar;
 use crate::rulepack::PackError;
-use crate::rules::Rules;
+use crate::rules::{Rules, pure_half};
 use crate::text::{self, grammar};
+
+use folder::{Folder, Part, SiteError, Wrote};
+
+/// How long to wait for another program that holds the folder's lock.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn rules() -> Result<Rules, PackError> {
     let grammar = Grammar {
@@ -15,4 +51,362 @@ pub(crate) fn rules() -> Result<Rules, PackError> {
         titles: true,
     };
     Rules::new("site", grammar, include_str!("limits.toml"))
+}
+
+/// Publishes into a folder.
+pub struct SiteAdapter {
+    descriptor: Descriptor,
+    rules: Rules,
+}
+
+impl SiteAdapter {
+    /// Makes the adapter.
+    ///
+    /// # Errors
+    /// When the rule pack of this program is broken.
+    pub fn new() -> Result<Self, PackError> {
+        let rules = rules()?;
+        Ok(Self {
+            descriptor: Descriptor {
+                id: rules.id.clone(),
+                name: "Local site",
+                letters: "Si",
+                features: Features {
+                    threads: true,
+                    images: true,
+                    alt: true,
+                    link_cards: true,
+                    mentions: false,
+                    languages: true,
+                    titles: true,
+                    delete: true,
+                    read_back: true,
+                    metrics: Vec::new(),
+                    local: true,
+                },
+                idempotency: Idempotency::Natural,
+                connect: vec![ConnectMethod {
+                    id: "folder",
+                    fields: fields(),
+                    guide_url: None,
+                }],
+            },
+            rules,
+        })
+    }
+}
+
+fn fields() -> Vec<Field> {
+    let field = |id, kind, required, example| Field {
+        id,
+        kind,
+        required,
+        preset: "",
+        example,
+    };
+    vec![
+        field("folder", FieldKind::Folder, true, ""),
+        field("title", FieldKind::Text, true, "Notes from the hut"),
+        field("author", FieldKind::Text, false, "Mara Lind"),
+        field(
+            "address",
+            FieldKind::Url,
+            false,
+            "https://example.org/notes/",
+        ),
+    ]
+}
+
+/// What a [`Remote`] of this network names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    entry: Uuid,
+    part: u32,
+}
+
+impl Place {
+    fn of_keys(keys: &Value) -> Option<(Self, Instant)> {
+        let place = Self {
+            entry: keys.get("entry")?.as_str()?.parse().ok()?,
+            part: u32::try_from(keys.get("part")?.as_u64()?).ok()?,
+        };
+        Some((place, keys.get("published")?.as_str()?.parse().ok()?))
+    }
+
+    fn of_remote(remote: &Remote) -> Option<Self> {
+        let (entry, part) = match remote.id.split_once('#') {
+            Some((entry, part)) => (entry, part.strip_prefix("part-")?.parse::<u32>().ok()?),
+            None => (remote.id.as_str(), 1),
+        };
+        Some(Self {
+            entry: entry.strip_prefix("urn:uuid:")?.parse().ok()?,
+            part: part.checked_sub(1)?,
+        })
+    }
+
+    fn remote(self, folder: &Folder) -> Remote {
+        let anchor = if self.part == 0 {
+            String::new()
+        } else {
+            format!("#part-{}", self.part + 1)
+        };
+        Remote {
+            id: format!("urn:uuid:{}{anchor}", self.entry),
+            url: Some(format!("{}{anchor}", folder.page_url(self.entry))),
+            extra: Value::Null,
+        }
+    }
+}
+
+/// Runs file work where it may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SiteError> + Send + 'static,
+) -> Result<T, SiteError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(SiteError::Stopped),
+    }
+}
+
+#[async_trait]
+impl Adapter for SiteAdapter {
+    pure_half!();
+
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    async fn connect(&self, input: ConnectInput) -> Result<Connected, NetworkError> {
+        let get = |name: &str| input.fields.get(name).map_or("", |v| v.trim()).to_owned();
+        let path = PathBuf::from(get("folder"));
+        let title = get("title");
+        let wrong = |field, code, words: &str| NetworkError::Field {
+            field,
+            code,
+            words: words.to_owned(),
+        };
+        if !path.is_absolute() {
+            return Err(wrong(
+                "folder",
+                "not_a_folder",
+                "Choose a folder on this computer.",
+            ));
+        }
+        if title.is_empty() {
+            return Err(wrong("title", "empty", "Give the site a title."));
+        }
+        let mut settings = BTreeMap::from([
+            ("folder".to_owned(), path.display().to_string()),
+            ("title".to_owned(), title.clone()),
+        ]);
+        if !get("author").is_empty() {
+            settings.insert("author".to_owned(), get("author"));
+        }
+        if !get("address").is_empty() {
+            let address = page::public_address(&get("address")).ok_or_else(|| {
+                wrong(
+                    "address",
+                    "not_an_address",
+                    "This is not an address such as https://example.org/notes/.",
+                )
+            })?;
+            settings.insert("address".to_owned(), address);
+        }
+        let handle = path
+            .file_name()
+            .map_or_else(|| title.clone(), |n| n.to_string_lossy().into_owned());
+        let mut facts = AccountFacts {
+            remote_id: String::new(),
+            handle,
+            settings,
+            live: Vec::new(),
+        };
+        let opened = facts.clone();
+        let now = input.now;
+        facts.remote_id = blocking(move || Folder::adopt(&opened, now))
+            .await
+            .map_err(|e| wrong("folder", e.code(), &e.to_string()))?
+            .to_string();
+        Ok(Connected {
+            facts,
+            name: title,
+            avatar: None,
+            secret: None,
+        })
+    }
+
+    async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {
+        let facts = account.facts.clone();
+        let done = blocking(move || Folder::open(&facts, LOCK_PATIENCE)?.rebuild()).await;
+        Answer::from(match done {
+            Ok(()) => Ok(Checked {
+                facts: account.facts.clone(),
+                name: account.facts.settings.get("title").cloned(),
+            }),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    async fn resolve(
+        &self,
+        _: Account<'_>,
+        handles: &[String],
+    ) -> Answer<Result<BTreeMap<String, Option<String>>, NetworkError>> {
+        Answer::from(Ok(handles.iter().map(|h| (h.clone(), None)).collect()))
+    }
+
+    fn journal_keys(&self, input: &JournalInput<'_>) -> Value {
+        if let Some(earlier) = input.earlier
+            && Place::of_keys(earlier).is_some()
+        {
+            return earlier.clone();
+        }
+        json!({
+            "entry": input.delivery.to_string(),
+            "part": input.segment,
+            "published": input.now.to_string(),
+        })
+    }
+
+    async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
+        self.write(input).await.unwrap_or_else(|no| no).into()
+    }
+
+    async fn find(&self, input: FindInput<'_>) -> Answer<Result<Found, NetworkError>> {
+        let Some((place, _)) = Place::of_keys(&input.attempt.keys) else {
+            return Answer::from(Ok(Found::None));
+        };
+        Answer::from(presence(input.account, place).await.map(|p| match p {
+            Presence::There(remote) => Found::One(remote),
+            Presence::Gone => Found::None,
+        }))
+    }
+
+    async fn look(
+        &self,
+        account: Account<'_>,
+        remote: &Remote,
+    ) -> Answer<Result<Presence, NetworkError>> {
+        Answer::from(match Place::of_remote(remote) {
+            Some(place) => presence(account, place).await,
+            None => Ok(Presence::Gone),
+        })
+    }
+
+    async fn delete(
+        &self,
+        account: Account<'_>,
+        remote: &Remote,
+    ) -> Answer<Result<Presence, NetworkError>> {
+        let Some(place) = Place::of_remote(remote) else {
+            return Answer::from(Ok(Presence::Gone));
+        };
+        let facts = account.facts.clone();
+        let done = blocking(move || {
+            let folder = Folder::open(&facts, LOCK_PATIENCE)?;
+            folder.remove(place.entry, place.part)?;
+            presence_in(&folder, place)
+        });
+        Answer::from(done.await.map_err(NetworkError::from))
+    }
+
+    async fn metrics(
+        &self,
+        _: Account<'_>,
+        _: &[Remote],
+        _: Instant,
+    ) -> Answer<Result<Vec<Metric>, NetworkError>> {
+        // A folder does not know who reads it: absent, not zero.
+        Answer::from(Ok(Vec::new()))
+    }
+}
+
+impl SiteAdapter {
+    /// The outcome in `Err` is as good as the one in `Ok`; `?` only ends early.
+    async fn write(&self, input: SubmitInput<'_>) -> Result<Outcome, Outcome> {
+        let rejected = |code, words: &str| Outcome::Rejected {
+            code,
+            words: words.to_owned(),
+        };
+        let segment = input
+            .segment()
+            .ok_or_else(|| rejected("no_such_segment", "This segment is not in the version."))?;
+        let (place, published) = Place::of_keys(&input.attempt.keys)
+            .ok_or_else(|| rejected("no_keys", "The attempt was journaled without its keys."))?;
+        let card = segment.card.iter().filter_map(|c| c.image.as_ref());
+        let mut files: Vec<(Hash, String, Vec<u8>)> = Vec::new();
+        for rendition in segment.media.iter().map(|m| &m.rendition).chain(card) {
+            let bytes = checked_bytes(input.media, rendition.hash)
+                .await
+                .map_err(|missing| Outcome::NotSent {
+                    why: missing.to_string(),
+                })?;
+            files.push((rendition.hash, rendition.mime.clone(), bytes));
+        }
+        let part = Part {
+            entry: place.entry,
+            part: place.part,
+            published,
+            title: input.target.title.clone(),
+            languages: input.target.languages.clone(),
+            segment: segment.clone(),
+        };
+        let left = input.lease.left();
+        if left.is_zero() {
+            return Err(Outcome::NotSent {
+                why: "the time for this attempt ran out".to_owned(),
+            });
+        }
+        let facts = input.account.facts.clone();
+        let done = blocking(move || {
+            let folder = Folder::open(&facts, left.min(LOCK_PATIENCE))?;
+            let wrote = folder.add(&part, &files)?;
+            Ok((wrote, place.remote(&folder)))
+        });
+        Ok(match done.await {
+            Ok((Wrote::Published, remote)) => Outcome::Confirmed(remote),
+            Ok((Wrote::Differs, remote)) => rejected(
+                "already_there",
+                &format!(
+                    "Another text is already published in this place: {}",
+                    remote.url.unwrap_or_default()
+                ),
+            ),
+            Err(SiteError::Stopped | SiteError::Half(_)) => Outcome::Ambiguous {
+                why: "the folder could only be written in part".to_owned(),
+            },
+            Err(error) => Outcome::NotSent {
+                why: error.to_string(),
+            },
+        })
+    }
+}
+
+async fn presence(account: Account<'_>, place: Place) -> Result<Presence, NetworkError> {
+    let facts = account.facts.clone();
+    blocking(move || presence_in(&Folder::open(&facts, LOCK_PATIENCE)?, place))
+        .await
+        .map_err(NetworkError::from)
+}
+
+fn presence_in(folder: &Folder, place: Place) -> Result<Presence, SiteError> {
+    Ok(if folder.shows(place.entry, place.part)? {
+        Presence::There(place.remote(folder))
+    } else {
+        Presence::Gone
+    })
+}
+
+impl From<SiteError> for NetworkError {
+    fn from(error: SiteError) -> Self {
+        match error {
+            SiteError::NotOurs(_) => Self::NeedsReconnect {
+                words: error.to_string(),
+            },
+            other => Self::Unreachable {
+                host: "the folder".to_owned(),
+                why: other.to_string(),
+            },
+        }
+    }
 }

@@ -1,0 +1,236 @@
+//! Sending a post, and saying precisely what became of it.
+
+use domain::media::Rendition;
+use serde_json::{Value, json};
+
+use super::record::{self, COLLECTION, Embed, Keys, Known};
+use super::session::Session;
+use super::xrpc::{self, Said};
+use crate::contract::{AccountFacts, NetworkError, Outcome, SubmitInput, checked_bytes};
+use crate::http::{Call, Reply};
+
+/// The outcome when nothing was sent yet because of `error`.
+pub(super) fn not_opened(error: NetworkError) -> Outcome {
+    match error {
+        NetworkError::NeedsReconnect { words } => Outcome::NeedsReconnect { words },
+        NetworkError::Throttled { retry_after } => Outcome::Throttled { retry_after },
+        NetworkError::Refused { words, .. } => Outcome::Rejected {
+            code: "refused",
+            words,
+        },
+        other => Outcome::NotSent {
+            why: other.to_string(),
+        },
+    }
+}
+
+fn rejected(code: &'static str, words: &str) -> Outcome {
+    Outcome::Rejected {
+        code,
+        words: words.to_owned(),
+    }
+}
+
+/// The outcome in `Err` is as good as the one in `Ok`; `?` only ends early.
+pub(super) async fn submit(
+    session: &mut Session<'_>,
+    input: SubmitInput<'_>,
+) -> Result<Outcome, Outcome> {
+    let segment = input
+        .segment()
+        .ok_or_else(|| rejected("no_such_segment", "This segment is not in the version."))?;
+    let keys = Keys::read(&input.attempt.keys)
+        .ok_or_else(|| rejected("no_keys", "The attempt was journaled without its keys."))?;
+    if input.attempt.segment > 0 && input.thread.parent.is_none() {
+        return Err(rejected("no_parent", "The segment before is not known."));
+    }
+    let embed = if !segment.media.is_empty() {
+        let mut blobs = Vec::with_capacity(segment.media.len());
+        for media in &segment.media {
+            blobs.push(upload(session, input, &media.rendition).await?);
+        }
+        Embed::Images(blobs)
+    } else if let Some(card) = &segment.card {
+        Embed::Card(match &card.image {
+            Some(image) => Some(upload(session, input, image).await?),
+            None => None,
+        })
+    } else {
+        Embed::None
+    };
+    let languages = &input.target.languages;
+    let record = record::build(segment, languages, input.thread, &keys, embed)
+        .map_err(|words| rejected("no_parent", words))?;
+    write(session, input, &keys, record).await
+}
+
+/// What is left for the next request; nothing left means that nothing is written.
+fn time_left(input: &SubmitInput<'_>) -> Result<std::time::Duration, Outcome> {
+    let left = input.lease.left();
+    if left.is_zero() {
+        Err(Outcome::NotSent {
+            why: "the time for this attempt ran out".to_owned(),
+        })
+    } else {
+        Ok(left)
+    }
+}
+
+/// Uploads a file and gives the server's handle of it. A file that no post names is not public
+/// and is dropped by the server, so whatever goes wrong here, nothing was sent.
+async fn upload(
+    session: &mut Session<'_>,
+    input: SubmitInput<'_>,
+    rendition: &Rendition,
+) -> Result<Value, Outcome> {
+    let bytes = checked_bytes(input.media, rendition.hash)
+        .await
+        .map_err(|missing| Outcome::NotSent {
+            why: missing.to_string(),
+        })?;
+    let bytes = bytes::Bytes::from(bytes);
+    let left = time_left(&input)?;
+    let url =
+        xrpc::url(&session.service, "com.atproto.repo.uploadBlob", &[]).map_err(not_opened)?;
+    let reply = session
+        .send(|| {
+            Ok(Call::post(url.clone())
+                .body(&rendition.mime, bytes.clone())
+                .timeout(left))
+        })
+        .await
+        .map_err(not_opened)?
+        .map_err(|no| Outcome::NotSent {
+            why: format!("a picture could not be uploaded: {}", no.why),
+        })?;
+    if !reply.is_success() {
+        return Err(refused(&reply).unwrap_or_else(|| Outcome::NotSent {
+            why: format!(
+                "a picture could not be uploaded: {}",
+                Said::of(&reply).words
+            ),
+        }));
+    }
+    reply
+        .json()
+        .and_then(|mut v| v.get_mut("blob").map(Value::take))
+        .ok_or_else(|| Outcome::NotSent {
+            why: "a picture was uploaded, but the answer cannot be understood".to_owned(),
+        })
+}
+
+/// Creates the record under its journaled key.
+async fn write(
+    session: &mut Session<'_>,
+    input: SubmitInput<'_>,
+    keys: &Keys,
+    record: Value,
+) -> Result<Outcome, Outcome> {
+    let url =
+        xrpc::url(&session.service, "com.atproto.repo.createRecord", &[]).map_err(not_opened)?;
+    let body = json!({
+        "repo": input.account.facts.remote_id,
+        "collection": COLLECTION,
+        "rkey": keys.rkey,
+        "record": record,
+    });
+    time_left(&input)?;
+    let sent = session
+        .send(|| {
+            Ok(Call::post(url.clone())
+                .json(&body)
+                // Asked again for the repeat after a refreshed token.
+                .timeout(input.lease.left().max(std::time::Duration::from_millis(1))))
+        })
+        .await
+        .map_err(not_opened)?;
+    let facts = input.account.facts;
+    let reply = match sent {
+        Ok(reply) => reply,
+        Err(no) if !no.begun => return Err(Outcome::NotSent { why: no.why }),
+        Err(no) => {
+            let unknown = Outcome::Ambiguous { why: no.why };
+            return Ok(read_back(session, facts, keys, &record, unknown).await);
+        }
+    };
+    if reply.is_success() {
+        let known = reply.json().and_then(|mut answer| {
+            answer
+                .as_object_mut()?
+                .insert("value".to_owned(), Value::Null);
+            Known::read(answer).ok()
+        });
+        if let Some(known) = known {
+            return Ok(Outcome::Confirmed(known.remote(facts)));
+        }
+        let unknown = Outcome::Ambiguous {
+            why: "the server said yes in a way that cannot be understood".to_owned(),
+        };
+        return Ok(read_back(session, facts, keys, &record, unknown).await);
+    }
+    if let Some(outcome) = refused(&reply) {
+        return Err(outcome);
+    }
+    let words = Said::of(&reply).words;
+    // A server that itself answered has ended the request; a gateway's word is about itself.
+    let otherwise = if matches!(reply.status, 500 | 501 | 503) {
+        Outcome::NotSent { why: words }
+    } else {
+        Outcome::Ambiguous { why: words }
+    };
+    Ok(read_back(session, facts, keys, &record, otherwise).await)
+}
+
+/// An answer that says no by a documented meaning; `None` for anything else.
+fn refused(reply: &Reply) -> Option<Outcome> {
+    let said = Said::of(reply);
+    let code = match reply.status {
+        429 => {
+            return Some(Outcome::Throttled {
+                retry_after: reply.retry_after(),
+            });
+        }
+        status
+            if matches!(status, 400 | 401 | 403)
+                && (said.is_locked_out() || said.wants_refresh(status)) =>
+        {
+            return Some(Outcome::NeedsReconnect { words: said.words });
+        }
+        400 if said.error.is_empty() => return None,
+        400 => "invalid",
+        403 => "forbidden",
+        404 => "not_a_service",
+        413 => "too_large",
+        _ => return None,
+    };
+    Some(Outcome::Rejected {
+        code,
+        words: said.words,
+    })
+}
+
+/// Looks whether the record is there after all. `otherwise` is the outcome when it is not, or
+/// when that cannot be known.
+async fn read_back(
+    session: &mut Session<'_>,
+    facts: &AccountFacts,
+    keys: &Keys,
+    record: &Value,
+    otherwise: Outcome,
+) -> Outcome {
+    match session.record(&keys.rkey).await {
+        Ok(Some(known)) if known.value == *record => Outcome::Confirmed(known.remote(facts)),
+        Ok(Some(known)) => rejected(
+            "already_there",
+            &format!(
+                "Another text is already live in this place: {}",
+                known.remote(facts).url.unwrap_or_default()
+            ),
+        ),
+        Ok(None) => otherwise,
+        Err(_) => match otherwise {
+            Outcome::NotSent { why } => Outcome::Ambiguous { why },
+            other => other,
+        },
+    }
+}

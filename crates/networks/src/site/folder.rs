@@ -1,0 +1,433 @@
+//! The files of a site: entries under a lock, written so that a power cut leaves the old or the
+//! new, never half.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use domain::version::PreparedSegment;
+use domain::{Hash, Instant};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::page;
+use crate::contract::AccountFacts;
+
+/// What one segment left in the folder: the source of page and feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    pub(super) entry: Uuid,
+    pub(super) part: u32,
+    pub(super) published: Instant,
+    #[serde(default)]
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) languages: Vec<String>,
+    pub(super) segment: PreparedSegment,
+}
+
+/// Whose folder it is.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    format: u32,
+    id: Uuid,
+    created: Instant,
+}
+
+/// Why the folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SiteError {
+    #[error("the folder {0} is not there; is its drive connected?")]
+    Missing(PathBuf),
+    #[error("the folder {0} belongs to another site, or is no site any more")]
+    NotOurs(PathBuf),
+    #[error("{0} is there and was not written by Rostrum; choose another folder")]
+    Foreign(PathBuf),
+    #[error("{0} is no folder")]
+    NotAFolder(PathBuf),
+    #[error("the disk is full: {0} cannot be written")]
+    Full(PathBuf),
+    #[error("{0} cannot be written: the folder is read-only, or belongs to somebody else")]
+    ReadOnly(PathBuf),
+    #[error("another program has been writing into the folder for a while; try again")]
+    Locked,
+    #[error("{path}: {error}")]
+    Io { path: PathBuf, error: io::Error },
+    #[error("{0} is damaged")]
+    Damaged(PathBuf),
+    /// The entry is in the folder, its page may not be.
+    #[error("only a part was written: {0}")]
+    Half(Box<SiteError>),
+    #[error("the work was stopped")]
+    Stopped,
+}
+
+impl SiteError {
+    fn of(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(path),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::ReadOnly(path)
+            }
+            _ => Self::Io { path, error },
+        }
+    }
+
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::Foreign(_) => "not_empty",
+            Self::Full(_) => "disk_full",
+            Self::ReadOnly(_) => "read_only",
+            Self::Locked => "locked",
+            _ => "not_a_folder",
+        }
+    }
+}
+
+/// What [`Folder::add`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrote {
+    /// It is published, now or before.
+    Published,
+    /// Something else is published in its place; nothing was changed.
+    Differs,
+}
+
+/// An open site, locked until dropped.
+pub(super) struct Folder {
+    root: PathBuf,
+    pub(super) site: Site,
+    _lock: File,
+}
+
+/// What the pages say of the site.
+pub(super) struct Site {
+    pub(super) id: Uuid,
+    pub(super) title: String,
+    pub(super) author: String,
+    /// Where the folder is published, with a slash at its end; empty when unknown.
+    pub(super) address: String,
+    pub(super) created: Instant,
+}
+
+impl Folder {
+    /// Makes a site of a folder, or takes up the one that is there. Gives its id.
+    pub(super) fn adopt(facts: &AccountFacts, now: Instant) -> Result<Uuid, SiteError> {
+        let root = root_of(facts);
+        if root.exists() && !root.is_dir() {
+            return Err(SiteError::NotAFolder(root));
+        }
+        let mark = root.join(".rostrum/site.json");
+        if !mark.exists() {
+            for name in ["index.html", "feed.xml", "style.css"] {
+                if root.join(name).exists() {
+                    return Err(SiteError::Foreign(root.join(name)));
+                }
+            }
+            let made = root.join(".rostrum/entries");
+            fs::create_dir_all(&made).map_err(|e| SiteError::of(&made, e))?;
+            let new = Mark {
+                format: 1,
+                id: Uuid::new_v4(),
+                created: now,
+            };
+            write_json(&mark, &new)?;
+        }
+        let id = read_mark(&root)?.id;
+        let facts = AccountFacts {
+            remote_id: id.to_string(),
+            ..facts.clone()
+        };
+        Self::open(&facts, Duration::from_secs(2))?.rebuild()?;
+        Ok(id)
+    }
+
+    /// Opens and locks the site of an account.
+    pub(super) fn open(facts: &AccountFacts, patience: Duration) -> Result<Self, SiteError> {
+        let root = root_of(facts);
+        if !root.is_dir() {
+            return Err(SiteError::Missing(root));
+        }
+        let mark = read_mark(&root)?;
+        if mark.id.to_string() != facts.remote_id {
+            return Err(SiteError::NotOurs(root));
+        }
+        let lock = lock(&root.join(".rostrum/lock"), patience)?;
+        let setting = |name: &str| facts.settings.get(name).cloned().unwrap_or_default();
+        Ok(Self {
+            root,
+            site: Site {
+                id: mark.id,
+                title: setting("title"),
+                author: setting("author"),
+                address: setting("address"),
+                created: mark.created,
+            },
+            _lock: lock,
+        })
+    }
+
+    /// Where people see an entry.
+    pub(super) fn page_url(&self, entry: Uuid) -> String {
+        let path = format!("entries/{entry}.html");
+        if !self.site.address.is_empty() {
+            return format!("{}{path}", self.site.address);
+        }
+        url::Url::from_file_path(self.root.join(&path)).map_or(path, String::from)
+    }
+
+    /// Publishes a part. Doing it again is the same.
+    pub(super) fn add(
+        &self,
+        part: &Part,
+        files: &[(Hash, String, Vec<u8>)],
+    ) -> Result<Wrote, SiteError> {
+        let path = self.part_path(part.entry, part.part);
+        let known = match read_json::<Part>(&path) {
+            Ok(known) => Some(known),
+            Err(SiteError::Missing(_)) => None,
+            Err(error) => return Err(error),
+        };
+        if known.as_ref().is_some_and(|known| known != part) {
+            return Ok(Wrote::Differs);
+        }
+        for (hash, mime, bytes) in files {
+            let file = self.root.join("media").join(page::media_name(*hash, mime));
+            if fs::metadata(&file).is_ok_and(|m| m.len() == bytes.len() as u64) {
+                continue;
+            }
+            write(&file, bytes)?;
+        }
+        let is_new = known.is_none();
+        if is_new {
+            write_json(&path, part)?;
+        }
+        let Err(error) = self.render(Some(part.entry)) else {
+            return Ok(Wrote::Published);
+        };
+        // Nobody sees it yet: take it back, so that "not sent" is the truth.
+        if is_new && fs::remove_file(&path).is_ok() && self.render(Some(part.entry)).is_ok() {
+            Err(error)
+        } else {
+            Err(SiteError::Half(Box::new(error)))
+        }
+    }
+
+    /// Removes a part, its page when it was the last, and pictures that nothing shows any more.
+    pub(super) fn remove(&self, entry: Uuid, part: u32) -> Result<(), SiteError> {
+        remove(&self.part_path(entry, part))?;
+        // Fails while other parts are there, which is right.
+        let _ = fs::remove_dir(self.entries_path().join(entry.to_string()));
+        self.render(Some(entry))?;
+        self.sweep_media()
+    }
+
+    /// Whether readers see the part.
+    pub(super) fn shows(&self, entry: Uuid, part: u32) -> Result<bool, SiteError> {
+        if !self.part_path(entry, part).exists() {
+            return Ok(false);
+        }
+        let path = self.root.join(format!("entries/{entry}.html"));
+        match fs::read_to_string(&path) {
+            Ok(html) => Ok(html.contains(&page::anchor(part))),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(SiteError::of(&path, e)),
+        }
+    }
+
+    /// Makes every page and the feed again from the entries.
+    pub(super) fn rebuild(&self) -> Result<(), SiteError> {
+        self.render(None)
+    }
+
+    /// Writes the page of one entry (or of all), the index and the feed.
+    fn render(&self, only: Option<Uuid>) -> Result<(), SiteError> {
+        let entries = self.entries()?;
+        for parts in &entries {
+            let Some(first) = parts.first() else { continue };
+            if only.is_none_or(|only| only == first.entry) {
+                let path = self.root.join(format!("entries/{}.html", first.entry));
+                write_changed(&path, page::entry(&self.site, parts).as_bytes())?;
+            }
+        }
+        if let Some(entry) = only
+            && !entries.iter().flatten().any(|p| p.entry == entry)
+        {
+            remove(&self.root.join(format!("entries/{entry}.html")))?;
+        }
+        write_changed(&self.root.join("style.css"), page::STYLE.as_bytes())?;
+        write_changed(
+            &self.root.join("index.html"),
+            page::index(&self.site, &entries).as_bytes(),
+        )?;
+        write_changed(
+            &self.root.join("feed.xml"),
+            page::feed(&self.site, &entries).as_bytes(),
+        )
+    }
+
+    /// All entries with their parts in order, newest first.
+    fn entries(&self) -> Result<Vec<Vec<Part>>, SiteError> {
+        let mut entries = Vec::new();
+        for folder in list(&self.entries_path())? {
+            let mut parts = Vec::new();
+            for file in list(&folder)? {
+                if file.extension().is_some_and(|e| e == "json") {
+                    parts.push(read_json::<Part>(&file)?);
+                }
+            }
+            parts.sort_by_key(|p| p.part);
+            if !parts.is_empty() {
+                entries.push(parts);
+            }
+        }
+        entries.sort_by(|a: &Vec<Part>, b| {
+            let key = |parts: &[Part]| parts.first().map(|p| (p.published, p.entry));
+            key(b).cmp(&key(a))
+        });
+        Ok(entries)
+    }
+
+    fn sweep_media(&self) -> Result<(), SiteError> {
+        let entries = self.entries()?;
+        let used: Vec<String> = entries
+            .iter()
+            .flatten()
+            .flat_map(|p| page::renditions(&p.segment))
+            .map(|r| page::media_name(r.hash, &r.mime))
+            .collect();
+        for file in list(&self.root.join("media"))? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if page::is_media_name(&name) && !used.iter().any(|u| *u == name) {
+                remove(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entries_path(&self) -> PathBuf {
+        self.root.join(".rostrum/entries")
+    }
+
+    fn part_path(&self, entry: Uuid, part: u32) -> PathBuf {
+        self.entries_path().join(format!("{entry}/{part}.json"))
+    }
+}
+
+fn root_of(facts: &AccountFacts) -> PathBuf {
+    PathBuf::from(facts.settings.get("folder").map_or("", String::as_str))
+}
+
+fn read_mark(root: &Path) -> Result<Mark, SiteError> {
+    match read_json::<Mark>(&root.join(".rostrum/site.json")) {
+        Err(SiteError::Missing(_) | SiteError::Damaged(_)) => {
+            Err(SiteError::NotOurs(root.to_owned()))
+        }
+        other => other,
+    }
+}
+
+fn lock(path: &Path, patience: Duration) -> Result<File, SiteError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|e| SiteError::of(path, e))?;
+    let step = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if waited < patience => {
+                thread::sleep(step);
+                waited += step;
+            }
+            Err(TryLockError::WouldBlock) => return Err(SiteError::Locked),
+            Err(TryLockError::Error(e)) => return Err(SiteError::of(path, e)),
+        }
+    }
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, SiteError> {
+    let read = match fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|e| SiteError::of(folder, e))?,
+    };
+    let mut found = Vec::new();
+    for item in read {
+        found.push(item.map_err(|e| SiteError::of(folder, e))?.path());
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, SiteError> {
+    let bytes = match fs::read(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(SiteError::Missing(path.to_owned()));
+        }
+        other => other.map_err(|e| SiteError::of(path, e))?,
+    };
+    serde_json::from_slice(&bytes).map_err(|_| SiteError::Damaged(path.to_owned()))
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), SiteError> {
+    let bytes = serde_json::to_vec_pretty(value).map_err(|e| SiteError::Io {
+        path: path.to_owned(),
+        error: io::Error::other(e),
+    })?;
+    write(path, &bytes)
+}
+
+fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
+    if fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
+    }
+    write(path, bytes)
+}
+
+/// Writes beside, syncs, renames, syncs the folder.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
+    let failed = |e| SiteError::of(path, e);
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // The lock is held: nobody else writes this name.
+    let beside = folder.join(format!(".{name}.new"));
+    let result = (|| {
+        let mut file = File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        sync_folder(folder)
+    })();
+    if result.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    result.map_err(failed)
+}
+
+fn remove(path: &Path) -> Result<(), SiteError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(SiteError::of(path, e)),
+        Ok(()) => sync_folder(path.parent().unwrap_or_else(|| Path::new(".")))
+            .map_err(|e| SiteError::of(path, e)),
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Other systems keep a rename with the file, and do not open folders as files.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "same signature on every system")]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
