@@ -1,0 +1,86 @@
+// Runs a PLC directory and a PDS (with --appview also an AppView) in this process, on loopback and
+// free ports, with an empty database. Prints one line of JSON when ready, and ends when its
+// standard input ends, so that no test leaves it behind.
+//
+// --appview needs DB_POSTGRES_URL and REDIS_HOST.
+import devEnv from '@atproto/dev-env'
+
+const { TestNetwork, TestNetworkNoAppView } = devEnv
+
+const ACCOUNTS = ['alice', 'bob', 'carol']
+const PASSWORD = 'account-password'
+
+// What the servers print is no answer: keep standard output for the one line.
+const answer = process.stdout.write.bind(process.stdout)
+process.stdout.write = process.stderr.write.bind(process.stderr)
+
+async function call(service, name, body, token) {
+  const response = await fetch(`${service}/xrpc/${name}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`)
+  return response.json()
+}
+
+const appview = process.argv.includes('--appview')
+const network = appview
+  ? await TestNetwork.create({ dbPostgresSchema: 'rostrum' })
+  : await TestNetworkNoAppView.create({})
+const service = `http://127.0.0.1:${network.pds.port}`
+
+const accounts = {}
+for (const name of ACCOUNTS) {
+  const handle = `${name}.test`
+  const made = await call(service, 'com.atproto.server.createAccount', {
+    handle,
+    email: `${name}@example.test`,
+    password: PASSWORD,
+  })
+  const app = await call(
+    service,
+    'com.atproto.server.createAppPassword',
+    { name: 'rostrum' },
+    made.accessJwt,
+  )
+  accounts[name] = { did: made.did, handle, password: PASSWORD, app_password: app.password }
+}
+if (appview) await network.processAll()
+
+const stop = async () => {
+  // A server that hangs on its way out must not keep the test waiting.
+  setTimeout(() => process.exit(0), 3000).unref()
+  await network.close().catch(() => {})
+  process.exit(0)
+}
+process.stdin.on('end', stop)
+process.stdin.on('close', stop)
+process.on('SIGTERM', stop)
+process.on('SIGINT', stop)
+
+// `process <name>`: wait until the AppView has seen everything.
+let pending = ''
+process.stdin.setEncoding('utf8')
+process.stdin.on('data', async (chunk) => {
+  pending += chunk
+  let end
+  while ((end = pending.indexOf('\n')) >= 0) {
+    pending = pending.slice(end + 1)
+    await network.processAll()
+    answer('{"processed":true}\n')
+  }
+})
+
+answer(
+  `${JSON.stringify({
+    service,
+    plc: network.plc.url,
+    appview: appview ? network.bsky.url : null,
+    appview_did: appview ? network.bsky.ctx.cfg.serverDid : null,
+    accounts,
+  })}\n`,
+)
