@@ -2,7 +2,8 @@ import { clsx } from "clsx";
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/shared";
+import { isDesktop } from "@/platform";
+import { Button, isApple } from "@/shared";
 import { offerOf, useKeys } from "./actions";
 
 /** The bar of a place: its name, one fact, its views; right: quiet actions, then one primary. */
@@ -24,7 +25,7 @@ export function Bar({
 }) {
   return (
     <header
-      data-tauri-drag-region
+      {...(isDesktop && isApple ? { "data-tauri-drag-region": true } : {})}
       className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-5"
     >
       {lead}

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Event } from "@/bindings";
 import { followEvents, useAnswer, useChange, useCore } from "@/data";
-import { runUndo, Toasts } from "@/shared";
+import { Button, clock, machineZone, OfflineStrip, runUndo, Toasts } from "@/shared";
 import { useActions, useShortcuts } from "./actions";
 import { ErrorBoundary } from "./error-boundary";
 import { useGo } from "./go";
@@ -29,6 +29,8 @@ export function Shell() {
   const firstRun = overview.data?.first_run;
   const go = useGo();
 
+  const lost = useSession((session) => session.lost);
+
   useEvents();
   useShortcuts();
   useWindowActions(overview.data?.runtime.paused);
@@ -40,9 +42,8 @@ export function Shell() {
     if (firstRun) go({ type: "welcome" }, { replace: true });
   }, [firstRun, go]);
   useEffect(() => {
-    useSession.setState({
-      lost: overview.error?.problem.code === "unreachable" ? Date.now() : undefined,
-    });
+    const gone = overview.error?.problem.code === "unreachable";
+    useSession.setState(({ lost }) => ({ lost: gone ? (lost ?? Date.now()) : undefined }));
   }, [overview.error]);
 
   if (overview.error && !overview.data) {
@@ -70,6 +71,16 @@ export function Shell() {
         <Sidebar overview={overview.data} rail={narrow || path.startsWith("/compose")} />
       )}
       <main id="place" tabIndex={-1} className="flex min-w-0 flex-1 flex-col">
+        {lost && overview.data ? (
+          <OfflineStrip
+            text={t("shell.lost", { time: clock(lost, machineZone()) })}
+            action={
+              <Button size="row" busy={overview.isFetching} onClick={() => void overview.refetch()}>
+                {t("common.try_again")}
+              </Button>
+            }
+          />
+        ) : null}
         <ErrorBoundary place={path}>
           <Outlet />
         </ErrorBoundary>

@@ -172,7 +172,7 @@ function NavItem({
       </span>
       {rail ? null : (
         <>
-          <span className={clsx("flex-1", current && "font-strong")}>{word}</span>
+          <span className={clsx("ellipsis flex-1", current && "font-strong")}>{word}</span>
           {count > 0 ? (
             <span className={clsx("tnum", current ? "font-medium" : "text-text-3")}>
               {figure(count)}

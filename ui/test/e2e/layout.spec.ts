@@ -25,6 +25,19 @@ for (const [width, height] of [
   }
 }
 
+for (const place of ["/today", "/queue", "/settings/notifications"]) {
+  test(`words two fifths longer still fit: ${place}`, async ({ page }) => {
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await open(page, place, "pseudo");
+    await page.waitForTimeout(300);
+    const over = await page.evaluate(() => {
+      const main = document.querySelector("main");
+      return main ? main.scrollWidth - main.clientWidth : 0;
+    });
+    expect(over).toBe(0);
+  });
+}
+
 test("a narrow window has the rail, a wide one the words", async ({ page }) => {
   await open(page, "/today");
   await expect(page.getByRole("navigation", { name: "Places" })).toContainText("Queue");

@@ -114,7 +114,7 @@ export function QueueRow({
       <span className="tnum w-[92px] shrink-0 text-meta text-text-2">
         {row.at ? dayAndClock(row.at.at, zone) : ""}
       </span>
-      <span className="flex w-[140px] shrink-0">
+      <span className="flex w-[144px] shrink-0 overflow-hidden">
         {trouble ? (
           <StatusWord kind="delivery" status={trouble.status} />
         ) : (

@@ -2,7 +2,7 @@ import { RotateCcw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, FieldError, IconButton, Kbd, Switch } from "@/shared";
-import { type ActionId, actionIds, actions } from "@/shell/actions";
+import { type ActionDef, type ActionId, actionIds, actions } from "@/shell/actions";
 import { chordOf, isSingle, SEQUENCE_MS } from "@/shell/actions/keys";
 import type { PartProps } from "./appearance";
 import { Block, Line } from "./line";
@@ -17,8 +17,7 @@ export function Keys({ choices, set }: PartProps) {
   const give = (id: ActionId, chord: string) => {
     setAsking(undefined);
     const by = actionIds.find(
-      (other) =>
-        other !== id && actions[other].section === actions[id].section && keys(other) === chord,
+      (other) => other !== id && keys(other) === chord && meet(actions[id], actions[other]),
     );
     if (by) return setTaken({ id, by });
     setTaken(undefined);
@@ -102,6 +101,12 @@ export function Keys({ choices, set }: PartProps) {
       </Block>
     </>
   );
+}
+
+/** Whether two actions can be offered at once; those of the window and of places always can. */
+function meet(a: ActionDef, b: ActionDef): boolean {
+  const always = (action: ActionDef) => action.section === "go" || action.section === "window";
+  return a.section === b.section || always(a) || always(b);
 }
 
 /** Waits for one chord, or two single keys after each other. Escape leaves. */

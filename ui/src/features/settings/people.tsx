@@ -80,6 +80,7 @@ function PersonLine({ person }: { person: Person }) {
           )
         }
         choices={choices}
+        className="w-32"
       />
       <Button size="row" kind="ghost" off={person.me && t("people.not_you")} onClick={leave}>
         {t("people.leave")}

@@ -144,7 +144,7 @@ function NeedRow({
               <span aria-hidden>·</span>
             </>
           ) : null}
-          <span className="ellipsis">{words.detail}</span>
+          <span className="clamp-2">{words.detail}</span>
         </span>
       </button>
       <span className="flex shrink-0 items-center gap-1.5">

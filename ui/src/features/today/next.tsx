@@ -92,7 +92,7 @@ function NextRow({ row, zone }: { row: ContentRow; zone: string }) {
           </span>
         ) : null}
         <NetworkTiles networks={networks} siteWord={t("network.site")} />
-        <StatusWord status={row.status} className="w-[140px] shrink-0" />
+        <StatusWord status={row.status} className="w-[140px] shrink-0 overflow-hidden" />
       </button>
     </li>
   );
