@@ -25,5 +25,5 @@ bench() {
 }
 
 bindings() {
-  ROSTRUM_WRITE_BINDINGS=1 cargo test --locked --quiet -p protocol
+  ROSTRUM_WRITE_BINDINGS=1 cargo test --locked --quiet -p protocol --test bindings
 }
