@@ -10,10 +10,10 @@ const fail = () => {
 const counted = asked.get("counted");
 if (counted)
   window.localStorage.setItem("rostrum.counted.p-firn", JSON.stringify(counted.split(",")));
-const answers = {
+const states: Record<string, Record<string, (asked: never) => unknown>> = {
   empty: { personas: () => [] },
   error: { personas: fail, content: fail },
   loading: { personas: never, content: never },
-}[asked.get("state") ?? ""];
+};
 
-start(new ComposeTransport(answers ?? {}));
+start(new ComposeTransport(states[asked.get("state") ?? ""] ?? {}));

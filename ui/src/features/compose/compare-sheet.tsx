@@ -1,63 +1,43 @@
 import { useTranslation } from "react-i18next";
 import type { Body, Variant } from "@/bindings";
-import { useAnswer, useChange } from "@/data";
+import { useAnswer } from "@/data";
 import {
   Button,
   Dialog,
   DiffCounts,
   networkName,
   SkeletonRows,
-  say,
   WordDiff,
   wordDiff,
 } from "@/shared";
-import { ProblemState, sayProblem } from "@/shell";
+import { ProblemState } from "@/shell";
 
 /** What changed between two versions, word by word; the older one can come back. */
 export function CompareSheet({
   content,
   from,
   to,
-  newest,
   onTake,
+  onRestore,
   onClose,
 }: {
   content: string;
   from: number;
   /** Another version, or what is typed. */
   to: { n: number } | { body: Body };
-  /** The newest version; without it nothing can be restored. */
-  newest?: number | undefined;
-  /** Takes the older text into the composer instead of appending it as a version. */
+  /** Takes the older text into the composer. */
   onTake?: (body: Body) => void;
+  /** Appends the older version as the newest. */
+  onRestore?: () => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const before = useAnswer({ type: "version", content, n: from });
   const other = "n" in to ? to.n : from;
   const after = useAnswer({ type: "version", content, n: other });
-  const change = useChange();
   const now = "body" in to ? to.body : after.data?.doc.body;
   const was = before.data?.doc.body;
   const error = before.error ?? after.error;
-  const restore = () => {
-    if (onTake && was) {
-      onTake(was);
-      return onClose();
-    }
-    change.mutate(
-      {
-        mutation: { type: "restore_version", content, from, n: (newest ?? from) + 1 },
-      },
-      {
-        onSuccess: () => {
-          say({ text: t("compose.done.restored", { n: from }), tone: "ok", glyph: "ring-check" });
-          onClose();
-        },
-        onError: (problem) => sayProblem(problem, restore),
-      },
-    );
-  };
   const pairs = was && now ? textPairs(was, now) : [];
   const counted = pairs.map(({ before: old, after: next }) => wordDiff(old, next));
   return (
@@ -72,8 +52,14 @@ export function CompareSheet({
       }
       foot={
         <>
-          {onTake || (newest !== undefined && from !== newest) ? (
-            <Button onClick={restore} busy={change.isPending}>
+          {onRestore || (onTake && was) ? (
+            <Button
+              onClick={() => {
+                if (onRestore) onRestore();
+                else if (was) onTake?.(was);
+                onClose();
+              }}
+            >
               {t("compose.restore", { n: from })}
             </Button>
           ) : null}

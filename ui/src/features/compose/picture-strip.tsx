@@ -136,6 +136,8 @@ function Thumb({
   );
   const icon = { size: 14, strokeWidth: 1.75, "aria-hidden": true } as const;
   return (
+    // Only takes what is dragged onto it; the button inside does the same with keys and a menu.
+    // biome-ignore lint/a11y/noStaticElementInteractions: see above
     <div
       className="relative shrink-0"
       onDragOver={(event) => {

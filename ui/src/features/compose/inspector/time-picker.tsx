@@ -88,7 +88,6 @@ export function TimePicker({
           />
         </span>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a grid of days with one stop for Tab */}
       <div
         ref={grid}
         role="grid"

@@ -67,7 +67,6 @@ export function Versions() {
           content={content}
           from={from}
           to={touched || from === newest ? { body } : { n: newest ?? from }}
-          newest={newest}
           onTake={(old) => edit(() => old, t("compose.done.taken", { n: from }))}
           onClose={() => setFrom(undefined)}
         />

@@ -1,0 +1,339 @@
+import { clsx } from "clsx";
+import {
+  ArrowUpRight,
+  Ban,
+  CalendarClock,
+  Copy,
+  Ellipsis,
+  RefreshCw,
+  Send,
+  Trash2,
+  Workflow,
+} from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ContentDetail, DeliveryDetail, Metric } from "@/bindings";
+import {
+  AskDialog,
+  clock,
+  figure,
+  Heading,
+  IconButton,
+  Menu,
+  type MenuEntry,
+  machineZone,
+  NetworkTile,
+  networkName,
+  StatusWord,
+  say,
+  shortDay,
+  Tooltip,
+} from "@/shared";
+import { useNamed } from "@/shared/named";
+import { useGo } from "@/shell";
+import { canMove } from "../compose/when";
+import { Needed } from "./needed";
+import { PickTime } from "./pick-time";
+import type { Verbs } from "./verbs";
+
+/** Counts that are worth a column everywhere, in this order; others follow. */
+const USUAL = ["likes", "reposts", "replies"];
+
+/** The counts that any delivery has, the usual ones first. */
+export function columnsOf(deliveries: readonly DeliveryDetail[]): string[] {
+  const names = new Set(deliveries.flatMap(({ metrics }) => metrics.map((metric) => metric.name)));
+  return [
+    ...USUAL.filter((name) => names.has(name)),
+    ...[...names].filter((name) => !USUAL.includes(name)).sort(),
+  ];
+}
+
+/** One row per delivery: where, how it stands, when, its counts; below it what a person must say. */
+export function Deliveries({
+  detail,
+  verbs,
+  chosen,
+  onChoose,
+}: {
+  detail: ContentDetail;
+  verbs: Verbs;
+  chosen: string | undefined;
+  onChoose: (delivery: string) => void;
+}) {
+  const { t } = useTranslation();
+  const named = useNamed();
+  const columns = columnsOf(detail.deliveries);
+  const newest = detail.deliveries
+    .flatMap(({ metrics }) => metrics.map((metric) => metric.as_of))
+    .sort()
+    .at(-1);
+  const live = detail.deliveries.some(({ target }) => target.status === "published");
+  if (detail.deliveries.length === 0) {
+    return <p className="text-text-3">{t("content.no_deliveries")}</p>;
+  }
+  return (
+    <section aria-labelledby="content-deliveries">
+      <Heading
+        id="content-deliveries"
+        fact={detail.deliveries.length}
+        className="mb-1"
+        aside={
+          live ? (
+            <>
+              <span className="tnum">
+                {newest
+                  ? t("content.as_of", { time: clock(newest, machineZone()) })
+                  : t("content.no_counts")}
+              </span>
+              <IconButton
+                size="row"
+                label={t("content.read_counts")}
+                icon={<RefreshCw size={13} strokeWidth={1.75} aria-hidden />}
+                onClick={verbs.readCounts}
+              />
+            </>
+          ) : undefined
+        }
+      >
+        {t("content.deliveries")}
+      </Heading>
+      <table className="w-full border-collapse text-left">
+        <thead>
+          <tr className="border-b border-line text-axis text-text-3 [&>th]:h-7 [&>th]:font-normal">
+            <th className="pl-2">{t("content.column.where")}</th>
+            <th>{t("content.column.status")}</th>
+            <th>{t("content.column.when")}</th>
+            {columns.map((name) => (
+              <th key={name} className="text-right">
+                {named(`metric.${name}`, name.replaceAll("_", " "))}
+              </th>
+            ))}
+            <th className="w-24">
+              <span className="sr-only">{t("content.column.actions")}</span>
+            </th>
+          </tr>
+        </thead>
+        {detail.deliveries.map((delivery) => (
+          <DeliveryRow
+            key={delivery.target.delivery}
+            detail={detail}
+            delivery={delivery}
+            columns={columns}
+            verbs={verbs}
+            chosen={delivery.target.delivery === chosen}
+            onChoose={() => onChoose(delivery.target.delivery)}
+          />
+        ))}
+      </table>
+    </section>
+  );
+}
+
+function DeliveryRow({
+  detail,
+  delivery,
+  columns,
+  verbs,
+  chosen,
+  onChoose,
+}: {
+  detail: ContentDetail;
+  delivery: DeliveryDetail;
+  columns: readonly string[];
+  verbs: Verbs;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  const { t } = useTranslation();
+  const { target, publications, metrics } = delivery;
+  const [asking, setAsking] = useState(false);
+  const [moving, setMoving] = useState(false);
+  const name = networkName(target.network, t("network.site"));
+  const url = publications.find((publication) => publication.url)?.url;
+  const wentAt = publications[0]?.at;
+  const zone = target.planned?.zone ?? machineZone();
+  const when = wentAt ?? target.planned?.at;
+  return (
+    <tbody className={clsx("border-b border-line", chosen && "bg-inset")}>
+      <tr className="[&>td]:h-10 [&>td]:pr-3">
+        <td className="pl-2">
+          <button
+            type="button"
+            aria-pressed={chosen}
+            onClick={onChoose}
+            className="flex max-w-full min-w-0 items-center gap-2 rounded-key text-left"
+          >
+            <NetworkTile network={target.network} name={name} />
+            <span className="font-medium">{name}</span>
+            <span className="ellipsis max-w-40 text-meta text-text-3">{target.handle}</span>
+          </button>
+        </td>
+        <td>
+          <StatusWord kind="delivery" status={target.status} />
+        </td>
+        <td className="tnum whitespace-nowrap text-text-2">
+          {when ? `${shortDay(when, zone)}, ${clock(when, zone)}` : t("content.when_approved")}
+        </td>
+        {columns.map((column) => (
+          <Cell key={column} metric={metrics.find((metric) => metric.name === column)} />
+        ))}
+        <td>
+          <span className="flex justify-end gap-0.5">
+            {url ? (
+              <Tooltip text={t("content.open_on", { network: name })}>
+                <a
+                  href={url}
+                  target="_blank"
+                  rel="noreferrer"
+                  aria-label={t("content.open_on", { network: name })}
+                  className="inline-flex size-6 items-center justify-center rounded-control text-text-2 hover:bg-hover"
+                >
+                  <ArrowUpRight size={15} strokeWidth={1.75} aria-hidden />
+                </a>
+              </Tooltip>
+            ) : null}
+            <RowMenu
+              detail={detail}
+              delivery={delivery}
+              url={url}
+              name={name}
+              verbs={verbs}
+              onAsk={() => setAsking(true)}
+              onMove={() => setMoving(true)}
+            />
+          </span>
+          <AskDialog
+            open={asking}
+            onClose={() => setAsking(false)}
+            title={t("content.delete_ask", { network: name })}
+            body={t("content.delete_body", { network: name })}
+            safe={t("content.keep")}
+            onSafe={() => {}}
+            other={t("content.delete")}
+            onOther={() => verbs.remove(target.delivery)}
+            danger
+          />
+          <PickTime
+            open={moving}
+            onClose={() => setMoving(false)}
+            persona={detail.row.persona.id}
+            planned={target.planned}
+            onPlanned={(planned) => verbs.move(target.delivery, target.planned, planned)}
+          />
+        </td>
+      </tr>
+      <Needed detail={detail} delivery={delivery} columns={columns.length + 4} verbs={verbs} />
+    </tbody>
+  );
+}
+
+/** A count, or a dash where the network gives none. */
+function Cell({ metric }: { metric: Metric | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <td className="tnum text-right">
+      {metric ? (
+        <span title={t("content.as_of", { time: clock(metric.as_of, machineZone()) })}>
+          {figure(metric.value)}
+        </span>
+      ) : (
+        <span className="text-text-3">
+          <span aria-hidden>–</span>
+          <span className="sr-only">{t("content.no_count")}</span>
+        </span>
+      )}
+    </td>
+  );
+}
+
+function RowMenu({
+  delivery,
+  url,
+  name,
+  verbs,
+  onAsk,
+  onMove,
+}: {
+  detail: ContentDetail;
+  delivery: DeliveryDetail;
+  url: string | undefined;
+  name: string;
+  verbs: Verbs;
+  onAsk: () => void;
+  onMove: () => void;
+}) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const { target, run } = delivery;
+  const icon = { size: 14, strokeWidth: 1.75, "aria-hidden": true } as const;
+  const copy = (link: string) =>
+    navigator.clipboard.writeText(link).then(
+      () => say({ text: t("content.done.copied"), tone: "ok", glyph: "ring-check" }),
+      () => say({ text: t("content.not_copied", { link }), tone: "warn", glyph: "ring-cross" }),
+    );
+  const first: MenuEntry[] = [];
+  if (url) {
+    first.push({
+      id: "copy",
+      label: t("content.copy_link"),
+      icon: <Copy {...icon} />,
+      onSelect: () => void copy(url),
+    });
+  }
+  if (canMove(target.status)) {
+    first.push({
+      id: "move",
+      label: t("content.move"),
+      icon: <CalendarClock {...icon} />,
+      onSelect: onMove,
+    });
+  }
+  if (["missed", "held", "failed"].includes(target.status)) {
+    first.push({
+      id: "send",
+      label: t("content.send_now"),
+      icon: <Send {...icon} />,
+      onSelect: () => verbs.sendNow(target.delivery),
+    });
+  }
+  if (run) {
+    first.push({
+      id: "run",
+      label: t("content.open_run"),
+      icon: <Workflow {...icon} />,
+      onSelect: () => go({ type: "run", id: run }),
+    });
+  }
+  const last: MenuEntry[] = [];
+  if (canMove(target.status)) {
+    last.push({
+      id: "cancel",
+      label: t("content.cancel"),
+      icon: <Ban {...icon} />,
+      danger: true,
+      onSelect: () => verbs.cancel(target.delivery),
+    });
+  }
+  if (target.status === "published") {
+    last.push({
+      id: "delete",
+      label: t("content.delete_from", { network: name }),
+      icon: <Trash2 {...icon} />,
+      danger: true,
+      onSelect: onAsk,
+    });
+  }
+  if (first.length + last.length === 0) return null;
+  return (
+    <Menu
+      trigger={
+        <IconButton
+          size="row"
+          label={t("content.more_of", { network: name })}
+          icon={<Ellipsis size={15} strokeWidth={2} aria-hidden />}
+        />
+      }
+      groups={[first, last]}
+    />
+  );
+}

@@ -1,0 +1,61 @@
+import { useTranslation } from "react-i18next";
+import type { ContentDetail, DeliveryDetail } from "@/bindings";
+import { useAnswer } from "@/data";
+import { Heading, networkName, SkeletonRows } from "@/shared";
+import { ProblemState } from "@/shell";
+import { Posts, SitePage } from "../compose/previews/posts";
+
+/** What the network got, or will get: the text and pictures of the delivery's own version. */
+export function SentText({
+  detail,
+  delivery,
+}: {
+  detail: ContentDetail;
+  delivery: DeliveryDetail | undefined;
+}) {
+  const { t } = useTranslation();
+  const n = delivery?.n ?? detail.row.n;
+  const here = detail.version?.row.n === n ? detail.version : undefined;
+  const asked = useAnswer(
+    { type: "version", content: detail.row.id, n },
+    { enabled: here === undefined && n > 0 },
+  );
+  const version = here ?? asked.data;
+  if (!delivery) return null;
+  const { target } = delivery;
+  const name = networkName(target.network, t("network.site"));
+  const sent = ["published", "deleted", "gone"].includes(target.status);
+  const text = version?.doc.targets.find((one) => one.identity === target.identity);
+  const props = text && {
+    view: {
+      network: target.network,
+      identity: target.identity,
+      own_text: false,
+      segments: text.segments,
+      counts: [],
+      issues: [],
+    },
+    poster: { name: detail.row.persona.name, handle: target.handle, hue: detail.row.persona.hue },
+    lang: text.languages[0],
+    title: text.title ?? version?.doc.body.title ?? "",
+    typed: [],
+  };
+  return (
+    <section aria-labelledby="content-text">
+      <Heading id="content-text" className="mb-2" fact={t("content.version", { n })}>
+        {t(sent ? "content.as_sent" : "content.as_planned", { network: name })}
+      </Heading>
+      {asked.error ? (
+        <ProblemState error={asked.error} onAgain={() => void asked.refetch()} />
+      ) : !version ? (
+        <SkeletonRows rows={3} label={t("common.reading")} />
+      ) : props ? (
+        <div className="max-w-[520px] rounded-card border border-line bg-surface p-4">
+          {target.network === "site" ? <SitePage {...props} /> : <Posts {...props} />}
+        </div>
+      ) : (
+        <p className="text-text-3">{t("content.not_in_version", { network: name, n })}</p>
+      )}
+    </section>
+  );
+}
