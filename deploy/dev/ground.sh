@@ -81,7 +81,7 @@ node_is_here() {
   have npm || stop "Node 20.19 or newer is missing. Install it from https://nodejs.org, then run this again."
   say "Fetching Node $NODE_VERSION into $CACHE/node"
   mkdir -p "$CACHE/node"
-  npm install --prefix "$CACHE/node" --cache "$CACHE/npm" --no-audit --no-fund \
+  npm install --prefix "$CACHE/node" --no-audit --no-fund \
     "node-$(node_platform)@$NODE_VERSION" npm@10.9.9 >&2 || stop "npm could not fetch Node $NODE_VERSION."
   hash -r
   node_is_new_enough || stop "Node 20.19 or newer is needed; found $(node --version 2>/dev/null || echo none)."
@@ -99,7 +99,7 @@ npm_packages() {
   sum=$(cksum < "$1/package-lock.json")
   [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
   say "Installing npm packages in $1"
-  npm ci --prefix "$1" --cache "$CACHE/npm" --no-audit --no-fund >&2 || stop "npm could not install the packages of $1."
+  npm ci --prefix "$1" --no-audit --no-fund >&2 || stop "npm could not install the packages of $1."
   echo "$sum" > "$stamp"
 }
 

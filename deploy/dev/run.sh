@@ -21,7 +21,7 @@ run() {
 bench() {
   ground_for_build
   build_ui || stop "The window does not build; see above."
-  cargo bench --locked --workspace --benches "$@"
+  cargo bench --locked --workspace --benches --features custom-protocol "$@"
 }
 
 bindings() {
