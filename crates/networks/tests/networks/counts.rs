@@ -1,11 +1,11 @@
-//! Our counts against programs that are not ours (see `vectors/README.md`).
+//! Our counts against programs that are not ours (see `tests/vectors/README.md`).
 
 use networks::text;
 
 type Vector = (String, u32, u32, usize);
 
 fn vectors() -> Vec<Vector> {
-    serde_json::from_str(include_str!("vectors/counts.json")).unwrap()
+    serde_json::from_str(include_str!("../vectors/counts.json")).unwrap()
 }
 
 #[test]

@@ -1,0 +1,626 @@
+//! The adapter against a real Bluesky server (`tests/peers/bluesky`).
+//!
+//! Without it the test says *skipped*; `ROSTRUM_DEMAND_PEERS=1` turns that into a failure.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::common::{Connection, Memory, NOW, Written, attempt, confirmed, delivery, png, submit};
+use domain::version::Card;
+use networks::bluesky::BlueskyAdapter;
+use networks::{
+    Adapter, ConnectInput, FindInput, Found, Http, HttpOptions, NetworkError, Outcome, Presence,
+    Secret, ThreadContext,
+};
+use serde_json::{Value, json};
+
+/// A running server; ends with its standard input.
+struct Peer {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    said: Value,
+}
+
+impl Peer {
+    /// `None` when it is not installed (or cannot run here), which is said out loud.
+    fn start(appview: bool) -> Option<Self> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/bluesky");
+        let demanded = std::env::var("ROSTRUM_DEMAND_PEERS").is_ok_and(|v| v == "1");
+        let skip = |why: &str| {
+            assert!(!demanded, "a real Bluesky server is demanded: {why}");
+            eprintln!("skipped: {why}");
+            None
+        };
+        if !folder.join("node_modules/@atproto/dev-env").exists() {
+            return skip("no Bluesky server is installed; run tests/peers/bluesky/setup");
+        }
+        if appview
+            && (std::env::var("DB_POSTGRES_URL").is_err() || std::env::var("REDIS_HOST").is_err())
+        {
+            return skip(
+                "the AppView needs DB_POSTGRES_URL and REDIS_HOST; run tests/peers/bluesky/with-appview",
+            );
+        }
+        let mut command = Command::new("node");
+        command
+            .args(["--require", "./loopback.cjs", "start.mjs"])
+            .args(appview.then_some("--appview"))
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => return skip(&format!("node does not start: {error}")),
+        };
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let said = serde_json::from_str(&line).expect("the server says where it is");
+        Some(Self { child, out, said })
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.said.pointer(pointer).unwrap().as_str().unwrap()
+    }
+
+    /// Waits until the AppView has seen everything.
+    fn process(&mut self) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "process").unwrap();
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        assert!(line.contains("processed"), "{line}");
+    }
+
+    fn input(&self, who: &str, password: &str) -> ConnectInput {
+        ConnectInput {
+            method: "app_password".into(),
+            fields: BTreeMap::from([
+                ("service".to_owned(), self.text("/service").to_owned()),
+                ("handle".to_owned(), format!("@{who}.test")),
+            ]),
+            secrets: BTreeMap::from([(
+                "app_password".to_owned(),
+                Secret::new(password.to_owned()),
+            )]),
+            now: NOW,
+        }
+    }
+
+    async fn connect(&self, adapter: &BlueskyAdapter, who: &str) -> Connection {
+        let password = self.text(&format!("/accounts/{who}/app_password"));
+        let connected = adapter.connect(self.input(who, password)).await.unwrap();
+        assert_eq!(connected.facts.handle, format!("{who}.test"));
+        Connection {
+            facts: connected.facts,
+            secret: connected.secret,
+        }
+    }
+
+    /// Calls the server past the adapter.
+    async fn call(&self, method: &str, body: &Value, token: &str) -> Value {
+        let client = reqwest::Client::new();
+        let url = format!("{}/xrpc/{method}", self.text("/service"));
+        let mut request = client.post(url).json(body);
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{method}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// All posts of an account as the server has them.
+    async fn posts(&self, did: &str) -> Vec<Value> {
+        let url = format!(
+            "{}/xrpc/com.atproto.repo.listRecords?repo={did}&collection=app.bsky.feed.post&limit=100",
+            self.text("/service")
+        );
+        let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+        answer["records"].as_array().unwrap().clone()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn adapter() -> BlueskyAdapter {
+    let options = HttpOptions {
+        allow_private: true,
+        ..HttpOptions::default()
+    };
+    BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
+}
+
+/// The secret with some of its tokens spoilt.
+fn spoilt(connection: &Connection, names: &[&str]) -> Connection {
+    let mut kept: Value =
+        serde_json::from_str(connection.secret.as_ref().unwrap().expose()).unwrap();
+    for name in names {
+        kept[*name] = json!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl");
+    }
+    Connection {
+        facts: connection.facts.clone(),
+        secret: Some(Secret::new(kept.to_string())),
+    }
+}
+
+#[tokio::test]
+async fn a_real_server_takes_what_we_send() {
+    let Some(peer) = Peer::start(false) else {
+        return;
+    };
+    let adapter = adapter();
+    signing_in_says_what_is_wrong(&peer, &adapter).await;
+    let mut alice = peer.connect(&adapter, "alice").await;
+    let did = alice.facts.remote_id.clone();
+    facets_mean_what_they_mark(&peer, &adapter, &mut alice).await;
+    a_repeat_is_the_same_post(&peer, &adapter, &mut alice).await;
+    a_thread_hangs_together(&peer, &adapter, &mut alice).await;
+    pictures_and_cards_arrive(&peer, &adapter, &mut alice).await;
+    a_deleted_post_is_read_back_as_gone(&adapter, &mut alice).await;
+    too_long_a_text_never_reaches_the_network(&peer, &adapter, &mut alice).await;
+    metrics_are_absent_without_an_appview(&adapter, &alice, &peer).await;
+    tokens_are_refreshed_and_a_revoked_password_wants_a_person(&peer, &adapter, &alice).await;
+    assert!(peer.posts(&did).await.len() >= 6);
+}
+
+async fn signing_in_says_what_is_wrong(peer: &Peer, adapter: &BlueskyAdapter) {
+    let wrong = adapter
+        .connect(peer.input("alice", "aaaa-bbbb-cccc-dddd"))
+        .await;
+    assert!(
+        matches!(&wrong, Err(NetworkError::NeedsReconnect { words }) if words.contains("Invalid")),
+        "{wrong:?}"
+    );
+    let own = adapter
+        .connect(peer.input("alice", "account-password"))
+        .await;
+    assert!(
+        matches!(
+            &own,
+            Err(NetworkError::Field {
+                code: "not_an_app_password",
+                ..
+            })
+        ),
+        "{own:?}"
+    );
+    let mut elsewhere = peer.input("alice", "x");
+    elsewhere
+        .fields
+        .insert("service".into(), peer.text("/plc").to_owned());
+    let not_one = adapter.connect(elsewhere).await;
+    assert!(
+        matches!(
+            &not_one,
+            Err(NetworkError::Field {
+                code: "not_a_service",
+                ..
+            })
+        ),
+        "{not_one:?}"
+    );
+}
+
+async fn facets_mean_what_they_mark(peer: &Peer, adapter: &BlueskyAdapter, alice: &mut Connection) {
+    let text = "👩‍👩‍👧 Grüße an @bob.test & @nobody.test: https://example.org/ü #Schnee!";
+    let handles = adapter.references(text).mentions;
+    assert_eq!(handles, ["bob.test", "nobody.test"]);
+    let resolved = adapter
+        .resolve(alice.account(), &handles)
+        .await
+        .value
+        .unwrap();
+    let bob = peer.text("/accounts/bob/did").to_owned();
+    assert_eq!(resolved["bob.test"], Some(bob.clone()));
+    assert_eq!(resolved["nobody.test"], None);
+
+    let mut written = Written::text(text);
+    written.mentions = resolved;
+    written.variant.options.no_card = true;
+    written.languages = vec!["de".into(), "en".into()];
+    let target = written.target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let sent = submit(
+        adapter,
+        alice,
+        &keys,
+        &target,
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    let remote = confirmed(sent);
+    assert!(
+        remote
+            .url
+            .as_deref()
+            .unwrap()
+            .starts_with("https://bsky.app/profile/alice.test/post/")
+    );
+
+    let posts = peer.posts(&alice.facts.remote_id).await;
+    let post = posts.iter().find(|p| p["uri"] == json!(remote.id)).unwrap();
+    let value = &post["value"];
+    assert_eq!(value["text"], json!(text));
+    assert_eq!(value["langs"], json!(["de", "en"]));
+    assert_eq!(value["createdAt"], json!(NOW.to_string()));
+    let marked: Vec<(&str, &Value)> = value["facets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| {
+            let at = |name: &str| usize::try_from(f["index"][name].as_u64().unwrap()).unwrap();
+            (&text[at("byteStart")..at("byteEnd")], &f["features"][0])
+        })
+        .collect();
+    assert_eq!(marked.len(), 3);
+    assert_eq!(
+        (marked[0].0, &marked[0].1["did"]),
+        ("@bob.test", &json!(bob))
+    );
+    assert_eq!(marked[1].0, "https://example.org/ü");
+    assert_eq!(
+        (marked[2].0, &marked[2].1["tag"]),
+        ("#Schnee", &json!("Schnee"))
+    );
+}
+
+async fn a_repeat_is_the_same_post(peer: &Peer, adapter: &BlueskyAdapter, alice: &mut Connection) {
+    let target = Written::text("Only once.").target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let before = peer.posts(&alice.facts.remote_id).await.len();
+    let nowhere = ThreadContext::default();
+    let media = Memory::default();
+    let find = async |alice: &Connection| {
+        adapter
+            .find(FindInput {
+                account: alice.account(),
+                attempt: &keys,
+                target: &target,
+                thread: &nowhere,
+                since: NOW,
+            })
+            .await
+            .value
+            .unwrap()
+    };
+    assert_eq!(find(alice).await, Found::None);
+    let first = confirmed(submit(adapter, alice, &keys, &target, &nowhere, &media).await);
+    let again = confirmed(submit(adapter, alice, &keys, &target, &nowhere, &media).await);
+    assert_eq!(first, again);
+    assert_eq!(peer.posts(&alice.facts.remote_id).await.len(), before + 1);
+    assert_eq!(find(alice).await, Found::One(first));
+
+    // Other words under the same key are not passed off as sent.
+    let other = Written::text("Something else.").target(adapter);
+    let refused = submit(adapter, alice, &keys, &other, &nowhere, &media).await;
+    assert!(
+        matches!(
+            &refused,
+            Outcome::Rejected {
+                code: "already_there",
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(peer.posts(&alice.facts.remote_id).await.len(), before + 1);
+}
+
+async fn a_thread_hangs_together(peer: &Peer, adapter: &BlueskyAdapter, alice: &mut Connection) {
+    let target = Written::thread(&["One.", "Two.", "Three."]).target(adapter);
+    let delivery = delivery();
+    let mut thread = ThreadContext::default();
+    let mut sent = Vec::new();
+    for segment in 0..3 {
+        let keys = attempt(adapter, delivery, segment);
+        let outcome = submit(adapter, alice, &keys, &target, &thread, &Memory::default()).await;
+        let remote = confirmed(outcome);
+        thread.root.get_or_insert(remote.clone());
+        thread.parent = Some(remote.clone());
+        sent.push(remote);
+    }
+    let posts = peer.posts(&alice.facts.remote_id).await;
+    let reply = |i: usize| {
+        let post = posts
+            .iter()
+            .find(|p| p["uri"] == json!(sent[i].id))
+            .unwrap();
+        post["value"]["reply"].clone()
+    };
+    assert_eq!(reply(0), Value::Null);
+    assert_eq!(reply(2)["root"]["uri"], json!(sent[0].id));
+    assert_eq!(reply(2)["parent"]["uri"], json!(sent[1].id));
+    assert_eq!(reply(2)["parent"]["cid"], sent[1].extra["cid"]);
+}
+
+async fn pictures_and_cards_arrive(peer: &Peer, adapter: &BlueskyAdapter, alice: &mut Connection) {
+    let file = png();
+    let media = Memory::with(std::slice::from_ref(&file));
+    let nowhere = ThreadContext::default();
+    let pictured = Written::text("A square.")
+        .picture(&file, "A red square")
+        .target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let first = confirmed(submit(adapter, alice, &keys, &pictured, &nowhere, &media).await);
+    let again = confirmed(submit(adapter, alice, &keys, &pictured, &nowhere, &media).await);
+    assert_eq!(first, again, "a repeat with pictures is the same write");
+
+    let card = Card {
+        url: "https://example.org/page".into(),
+        title: "A page".into(),
+        description: "About snow".into(),
+        image: Some(crate::common::rendition(&file, "image/png")),
+    };
+    let carded = Written::text("See https://example.org/page")
+        .card(card)
+        .target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let with_card = confirmed(submit(adapter, alice, &keys, &carded, &nowhere, &media).await);
+
+    let posts = peer.posts(&alice.facts.remote_id).await;
+    let embed =
+        |id: &str| posts.iter().find(|p| p["uri"] == json!(id)).unwrap()["value"]["embed"].clone();
+    let images = embed(&first.id);
+    assert_eq!(images["images"][0]["alt"], json!("A red square"));
+    assert_eq!(
+        images["images"][0]["aspectRatio"],
+        json!({"width": 2, "height": 2})
+    );
+    assert_eq!(images["images"][0]["image"]["size"], json!(file.len()));
+    let external = embed(&with_card.id);
+    assert_eq!(external["external"]["title"], json!("A page"));
+    assert_eq!(
+        external["external"]["thumb"]["mimeType"],
+        json!("image/png")
+    );
+
+    let missing = submit(
+        adapter,
+        alice,
+        &attempt(adapter, delivery(), 0),
+        &pictured,
+        &nowhere,
+        &Memory::default(),
+    )
+    .await;
+    assert!(matches!(&missing, Outcome::NotSent { .. }), "{missing:?}");
+}
+
+async fn a_deleted_post_is_read_back_as_gone(adapter: &BlueskyAdapter, alice: &mut Connection) {
+    let target = Written::text("Soon gone.").target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let sent = submit(
+        adapter,
+        alice,
+        &keys,
+        &target,
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    let remote = confirmed(sent);
+    let there = adapter.look(alice.account(), &remote).await.value.unwrap();
+    assert_eq!(there, Presence::There(remote.clone()));
+    for _ in 0..2 {
+        let gone = adapter
+            .delete(alice.account(), &remote)
+            .await
+            .value
+            .unwrap();
+        assert_eq!(gone, Presence::Gone, "deleting what is gone is fine");
+    }
+    assert_eq!(
+        adapter.look(alice.account(), &remote).await.value.unwrap(),
+        Presence::Gone
+    );
+}
+
+async fn too_long_a_text_never_reaches_the_network(
+    peer: &Peer,
+    adapter: &BlueskyAdapter,
+    alice: &mut Connection,
+) {
+    let long = Written::text(&"👩‍👩‍👧".repeat(1).repeat(301).replace("👩‍👩‍👧", "é"));
+    let prepared = long.prepare(adapter);
+    assert!(!prepared.is_sendable());
+    assert_eq!(prepared.issues[0].code, "text_too_long");
+    // And were it sent all the same, the server says no in words, and we pass them on.
+    let outcome = submit(
+        adapter,
+        alice,
+        &attempt(adapter, delivery(), 0),
+        &prepared.target,
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    assert!(
+        matches!(&outcome, Outcome::Rejected { code: "invalid", words } if words.contains("grapheme")),
+        "{outcome:?}"
+    );
+    let fits = Written::text(&"é".repeat(300)).target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let sent = submit(
+        adapter,
+        alice,
+        &keys,
+        &fits,
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    confirmed(sent);
+    assert!(!peer.posts(&alice.facts.remote_id).await.is_empty());
+}
+
+async fn metrics_are_absent_without_an_appview(
+    adapter: &BlueskyAdapter,
+    alice: &Connection,
+    peer: &Peer,
+) {
+    let posts = peer.posts(&alice.facts.remote_id).await;
+    let remote = networks::Remote {
+        id: posts[0]["uri"].as_str().unwrap().to_owned(),
+        url: None,
+        extra: Value::Null,
+    };
+    let metrics = adapter.metrics(alice.account(), &[remote], NOW).await.value;
+    assert!(metrics.is_err(), "absent, not zero: {metrics:?}");
+}
+
+async fn tokens_are_refreshed_and_a_revoked_password_wants_a_person(
+    peer: &Peer,
+    adapter: &BlueskyAdapter,
+    alice: &Connection,
+) {
+    // The access token is no longer taken: refreshed on the way, and the post is one.
+    let mut expired = spoilt(alice, &["access"]);
+    let before = expired.secret.clone().unwrap().expose().clone();
+    let target = Written::text("Refreshed.").target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let count = peer.posts(&alice.facts.remote_id).await.len();
+    let nowhere = ThreadContext::default();
+    confirmed(
+        submit(
+            adapter,
+            &mut expired,
+            &keys,
+            &target,
+            &nowhere,
+            &Memory::default(),
+        )
+        .await,
+    );
+    assert_ne!(expired.secret.as_ref().unwrap().expose(), &before);
+    assert_eq!(peer.posts(&alice.facts.remote_id).await.len(), count + 1);
+
+    // Both tokens are gone (months switched off): the app password still opens.
+    let fresh = self::adapter();
+    let both = spoilt(alice, &["access", "refresh"]);
+    let answer = fresh.check(both.account()).await;
+    assert_eq!(answer.value.unwrap().facts.handle, "alice.test");
+    let renewed = answer.refreshed.expect("a new secret to store");
+    assert!(!format!("{renewed:?}").contains("ey"));
+
+    // The password was taken back: a person has to come.
+    let session = peer
+        .call(
+            "com.atproto.server.createSession",
+            &json!({"identifier": "alice.test", "password": "account-password"}),
+            "",
+        )
+        .await;
+    let token = session["accessJwt"].as_str().unwrap();
+    peer.call(
+        "com.atproto.server.revokeAppPassword",
+        &json!({"name": "rostrum"}),
+        token,
+    )
+    .await;
+    let mut revoked = both;
+    let keys = attempt(adapter, delivery(), 0);
+    let outcome = submit(
+        &self::adapter(),
+        &mut revoked,
+        &keys,
+        &target,
+        &nowhere,
+        &Memory::default(),
+    )
+    .await;
+    assert!(
+        matches!(&outcome, Outcome::NeedsReconnect { .. }),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_appview_counts_likes_replies_and_reposts() {
+    let Some(mut peer) = Peer::start(true) else {
+        return;
+    };
+    let adapter = adapter();
+    let mut alice = peer.connect(&adapter, "alice").await;
+    let target = Written::text("Like this.").target(&adapter);
+    let keys = attempt(&adapter, delivery(), 0);
+    let sent = submit(
+        &adapter,
+        &mut alice,
+        &keys,
+        &target,
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    let remote = confirmed(sent);
+    let subject = json!({"uri": remote.id, "cid": remote.extra["cid"]});
+    let now = NOW.to_string();
+    for (who, collection, record) in [
+        (
+            "bob",
+            "app.bsky.feed.like",
+            json!({"subject": subject, "createdAt": now}),
+        ),
+        (
+            "carol",
+            "app.bsky.feed.like",
+            json!({"subject": subject, "createdAt": now}),
+        ),
+        (
+            "bob",
+            "app.bsky.feed.repost",
+            json!({"subject": subject, "createdAt": now}),
+        ),
+        (
+            "carol",
+            "app.bsky.feed.post",
+            json!({"text": "Yes.", "createdAt": now, "reply": {"root": subject, "parent": subject}}),
+        ),
+    ] {
+        let session = peer
+            .call(
+                "com.atproto.server.createSession",
+                &json!({"identifier": format!("{who}.test"), "password": "account-password"}),
+                "",
+            )
+            .await;
+        let body = json!({
+            "repo": session["did"],
+            "collection": collection,
+            "record": record,
+        });
+        peer.call(
+            "com.atproto.repo.createRecord",
+            &body,
+            session["accessJwt"].as_str().unwrap(),
+        )
+        .await;
+    }
+    peer.process();
+    let metrics = adapter
+        .metrics(alice.account(), std::slice::from_ref(&remote), NOW)
+        .await
+        .value
+        .unwrap();
+    let of = |name: &str| metrics.iter().find(|m| m.name == name).map(|m| m.value);
+    assert_eq!(of("likes"), Some(2));
+    assert_eq!(of("reposts"), Some(1));
+    assert_eq!(of("replies"), Some(1));
+    assert!(
+        metrics
+            .iter()
+            .all(|m| m.remote == remote.id && m.as_of == NOW)
+    );
+}

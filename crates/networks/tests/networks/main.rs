@@ -1,0 +1,6 @@
+//! The adapters from outside: against real servers, against servers that misbehave, and their
+//! counts against programs that are not ours.
+
+mod bluesky_peer;
+mod common;
+mod counts;
