@@ -14,24 +14,32 @@ use crate::Db;
 const TEMPLATE: &str = "rostrum_template";
 
 /// Creates a database from the migrated template; answers its address.
-pub(super) async fn fresh_database() -> Result<String, String> {
-    let cluster = Cluster::running().await?;
+pub(super) async fn fresh_database(waits: Waits) -> Result<String, String> {
+    let cluster = Cluster::running(waits).await?;
     let name = format!("t{}", Uuid::new_v4().simple());
     let sql = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
     cluster.admin(&sql).await?;
     Ok(cluster.url(&name))
 }
 
+/// Whether commits wait for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    Never,
+    Always,
+}
+
 struct Cluster {
     folder: PathBuf,
+    waits: Waits,
 }
 
 impl Cluster {
-    async fn running() -> Result<Cluster, String> {
+    async fn running(waits: Waits) -> Result<Cluster, String> {
         let bin = binaries().ok_or("no PostgreSQL 15 or newer is installed")?;
         let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
-        let folder = std::env::temp_dir().join(format!("rostrum-pg-{run}"));
-        let cluster = Cluster { folder };
+        let folder = std::env::temp_dir().join(format!("rostrum-pg-{waits:?}-{run}"));
+        let cluster = Cluster { folder, waits };
         cluster.ensure(&bin).await.map_err(|e| format!("PostgreSQL did not start: {e}"))?;
         Ok(cluster)
     }
@@ -79,9 +87,13 @@ impl Cluster {
             .args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"])
             .args(["--username=postgres", "--pgdata"])
             .arg(&data))?;
+        let quick = match self.waits {
+            Waits::Never => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+            Waits::Always => "-c fsync=on -c synchronous_commit=on",
+        };
         let flags = format!(
-            "-k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c deadlock_timeout=20ms -c max_connections=400 -c shared_buffers=64MB",
+            "-k {} -c listen_addresses= {quick} -c deadlock_timeout=20ms \
+             -c max_connections=400 -c shared_buffers=64MB",
             self.folder.display()
         );
         run(as_owner(&bin.join("pg_ctl"))

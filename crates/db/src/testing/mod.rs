@@ -55,7 +55,17 @@ pub async fn postgres() -> Option<Db> {
 
 /// The address of a fresh migrated PostgreSQL database, where the machine has PostgreSQL.
 pub async fn postgres_url() -> Option<String> {
-    match cluster::fresh_database().await {
+    url(cluster::Waits::Never).await
+}
+
+/// A fresh migrated PostgreSQL database that waits for the disk as in production.
+pub async fn postgres_durable() -> Option<Db> {
+    let url = url(cluster::Waits::Always).await?;
+    Some(Db::open_postgres(&url).await.expect("connect to PostgreSQL"))
+}
+
+async fn url(waits: cluster::Waits) -> Option<String> {
+    match cluster::fresh_database(waits).await {
         Ok(url) => Some(url),
         Err(why) => {
             assert!(
