@@ -1,4 +1,4 @@
-import { Inbox, ListOrdered, type LucideIcon, Settings, Sun, Users } from "lucide-react";
+import { Calendar, Inbox, ListOrdered, type LucideIcon, Settings, Sun, Users } from "lucide-react";
 import type { Counts } from "@/bindings";
 import type { WordKey } from "@/words";
 import type { ActionId } from "./actions";
@@ -17,6 +17,7 @@ export interface PlaceDef {
 /** What navigation shows: only places that work. A place adds its line when its route is there. */
 export const places: readonly PlaceDef[] = [
   { where: { type: "today" }, words: "place.today", icon: Sun, count: "today", action: "go.today" },
+  { where: { type: "calendar" }, words: "place.calendar", icon: Calendar, action: "go.calendar" },
   {
     where: { type: "queue" },
     words: "place.queue",

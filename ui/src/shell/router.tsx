@@ -60,6 +60,12 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import("@/features/queue"), "Queue"),
 });
 
+const calendar = createRoute({
+  getParentRoute: () => root,
+  path: "/calendar",
+  component: lazyRouteComponent(() => import("@/features/calendar"), "Calendar"),
+});
+
 const approvals = createRoute({
   getParentRoute: () => root,
   path: "/approvals/{-$id}",
@@ -114,6 +120,7 @@ const tree = root.addChildren([
   welcome,
   today,
   queue,
+  calendar,
   approvals,
   compose,
   content,

@@ -48,6 +48,8 @@ export function Reading({
       {view === "changes" && shown ? <SinceStrip request={request} shown={shown} /> : null}
       <div
         key={`${id}-${view}`}
+        // A long text is scrolled by keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
         tabIndex={0}
         role="region"
         aria-label={t("approvals.text_of", { title: request.row.headline })}

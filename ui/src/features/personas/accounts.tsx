@@ -199,7 +199,11 @@ function AccountRow({
         ) : null}
         {account.held === 0 && !account.trouble ? (
           <p className="tnum text-text-2">
-            {checked ? t("accounts.answered", { time: checked }) : t("accounts.never_checked")}
+            {gone
+              ? t("accounts.not_used")
+              : checked
+                ? t("accounts.answered", { time: checked })
+                : t("accounts.never_checked")}
           </p>
         ) : null}
       </div>

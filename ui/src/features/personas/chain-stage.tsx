@@ -115,7 +115,8 @@ export function StageEditor({
             onText={(text) =>
               onChange({ quorum: { type: "count", n: Math.max(0, Number(text) || 0) } })
             }
-            className="tnum w-16"
+            className="tnum"
+            boxClassName="w-16"
           />
         ) : null}
         <span className="tnum text-meta text-text-3">{t("chain.of", { count: seats.length })}</span>

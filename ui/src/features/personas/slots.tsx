@@ -133,11 +133,13 @@ function Day({
           }}
         >
           <Field
-            type="time"
+            placeholder="18:30"
+            inputMode="numeric"
             aria-label={t("slots.add_on", { day: name })}
             value={text}
             onText={setText}
-            className="tnum h-6! w-28 text-meta!"
+            className="tnum h-6! text-meta!"
+            boxClassName="w-16"
           />
           <IconButton
             size="row"

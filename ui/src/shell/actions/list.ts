@@ -2,6 +2,7 @@ import {
   Archive,
   Ban,
   Calendar,
+  CalendarCheck,
   Check,
   CircleX,
   Copy,
@@ -62,6 +63,12 @@ export const actions = define({
   "decide.approve": { words: "action.approve", section: "decide", icon: Check, keys: "A" },
   "decide.changes": { words: "action.request_changes", section: "decide", icon: Undo2, keys: "R" },
   "decide.reject": { words: "action.reject", section: "decide", icon: Ban, keys: "X" },
+  "calendar.today": {
+    words: "action.calendar_today",
+    section: "list",
+    icon: CalendarCheck,
+    keys: "T",
+  },
   "first.publish": {
     words: "first.publish",
     section: "write",

@@ -1,0 +1,25 @@
+import { createContext, useContext } from "react";
+import type { CalendarEntry, FreeSlot, Planned } from "@/bindings";
+import type { Day } from "./month";
+
+/** What every part of the calendar needs. */
+export interface CalendarView {
+  /** In which zone days are shown. */
+  zone: string;
+  now: number;
+  today: Day;
+  free: readonly FreeSlot[];
+  move: {
+    to: (entry: CalendarEntry, planned: Planned) => void;
+    toWall: (entry: CalendarEntry, wall: string) => void;
+    byDays: (entry: CalendarEntry, days: number) => void;
+  };
+}
+
+export const CalendarContext = createContext<CalendarView | undefined>(undefined);
+
+export function useCalendar(): CalendarView {
+  const view = useContext(CalendarContext);
+  if (!view) throw new Error("CalendarContext is missing");
+  return view;
+}

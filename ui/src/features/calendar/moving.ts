@@ -1,0 +1,64 @@
+import type { CalendarEntry, FreeSlot } from "@/bindings";
+import { dayKey } from "@/shared/time";
+import { type Day, daysBetween, plusDays } from "./month";
+
+/** The wall time after a move by whole days of the calendar that is shown. */
+export function wallOnDay(entry: CalendarEntry, day: Day, zone: string): string {
+  const { wall, at } = entry.planned;
+  const by = daysBetween(dayKey(at, zone), day);
+  return `${plusDays(wall.slice(0, 10), by)}T${wall.slice(11, 16)}`;
+}
+
+/** What a time means for the approval of an entry. */
+export type Cover = "stays" | "lost" | "none";
+
+/** Approved times may move later within the tolerance, never earlier. */
+export function coverOf(entry: CalendarEntry, at: number): Cover {
+  if (!entry.covered_until) return "none";
+  return at >= Date.parse(entry.planned.at) && at <= Date.parse(entry.covered_until)
+    ? "stays"
+    : "lost";
+}
+
+/** A guess of the instant of a wall time, until the core has resolved it. */
+export function roughInstant(entry: CalendarEntry, wall: string): number {
+  const by =
+    Date.parse(`${wall.slice(0, 16)}Z`) - Date.parse(`${entry.planned.wall.slice(0, 16)}Z`);
+  return Date.parse(entry.planned.at) + by;
+}
+
+/** The free slot of the entry's persona on a day, if there is one: what is dropped snaps to it. */
+export function slotOn(
+  free: readonly FreeSlot[],
+  entry: CalendarEntry,
+  day: Day,
+  zone: string,
+): FreeSlot | undefined {
+  return free.find(
+    (slot) => slot.persona === entry.persona.id && dayKey(slot.planned.at, zone) === day,
+  );
+}
+
+/** The next free slot of the entry's persona after its time. */
+export function nextSlot(free: readonly FreeSlot[], entry: CalendarEntry): FreeSlot | undefined {
+  return [...free]
+    .filter(
+      (slot) =>
+        slot.persona === entry.persona.id &&
+        Date.parse(slot.planned.at) > Date.parse(entry.planned.at),
+    )
+    .sort((a, b) => a.planned.at.localeCompare(b.planned.at))[0];
+}
+
+/** One entry is one content at one time. */
+export const entryKey = (entry: CalendarEntry): string => `${entry.content}@${entry.planned.at}`;
+
+/** How many lines a day shows, and in which form. */
+export function layoutOf(
+  count: number,
+  free: number,
+): { form: "two" | "one"; shown: number; more: number; free: number } {
+  if (count <= 2) return { form: "two", shown: count, more: 0, free: Math.min(free, 2 - count) };
+  if (count <= 4) return { form: "one", shown: count, more: 0, free: Math.min(free, 4 - count) };
+  return { form: "one", shown: 3, more: count - 3, free: 0 };
+}

@@ -1,0 +1,271 @@
+import { DndContext } from "@dnd-kit/core";
+import { ChevronLeft, ChevronRight, FileText, Globe } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { CalendarEntry, FreeSlot } from "@/bindings";
+import { useAnswer } from "@/data";
+import {
+  Button,
+  EmptyDayPicture,
+  EmptyState,
+  IconButton,
+  networkName,
+  PersonaName,
+  Segmented,
+  Select,
+  SkeletonRows,
+} from "@/shared";
+import { dayKey, machineZone, zoneCity } from "@/shared/time";
+import { useNow } from "@/shared/use-now";
+import { useActions, useKeys } from "@/shell/actions";
+import { Bar, FilterRow, NewPost } from "@/shell/bar";
+import { useGo } from "@/shell/go";
+import { ProblemState } from "@/shell/problem";
+import { useNarrow } from "@/shell/width";
+import { Agenda } from "./agenda";
+import { CalendarContext, type CalendarView } from "./context";
+import { MonthGrid } from "./grid";
+import { type Day, firstWeekday, monthOf, plusDays, plusMonths, rangeOf, weeksOf } from "./month";
+import { entryKey, wallOnDay } from "./moving";
+import { useMove } from "./use-move";
+
+const ALL = "all";
+
+/** The month: what stands when, what is free, and every way to move it. */
+export function Calendar() {
+  const { t, i18n } = useTranslation();
+  const go = useGo();
+  const now = useNow();
+  const single = useNarrow("single");
+  const here = machineZone();
+  const [zone, setZone] = useState(here);
+  const [persona, setPersona] = useState(ALL);
+  const [network, setNetwork] = useState(ALL);
+  const [view, setView] = useState<"month" | "list">();
+  const today = dayKey(now, zone);
+  const [focus, setFocus] = useState<Day>(today);
+  const [month, setMonth] = useState(() => monthOf(today));
+  const first = useMemo(() => firstWeekday(navigator.language), []);
+  const weeks = useMemo(() => weeksOf(month, first), [month, first]);
+  const days = useMemo(() => weeks.flat(), [weeks]);
+  const { from, to } = rangeOf(days[0] ?? today, days.at(-1) ?? today);
+  const answer = useAnswer(
+    { type: "calendar", from, to, ...(persona === ALL ? {} : { persona }) },
+    { keep: true },
+  );
+  const overview = useAnswer({ type: "overview" }).data;
+  const todayKeys = useKeys("calendar.today");
+  const { moveTo, moveToWall, pending, settle } = useMove(zone);
+
+  // What the core answers replaces what the window guessed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new answer settles
+  useEffect(settle, [answer.dataUpdatedAt]);
+
+  const showMonth = (next: string) => {
+    setMonth(next);
+    setFocus(monthOf(today) === next ? today : `${next}-01`);
+  };
+  const onFocus = (day: Day) => {
+    setFocus(day);
+    if (!days.includes(day)) setMonth(monthOf(day));
+  };
+  const toToday = () => {
+    setMonth(monthOf(today));
+    setFocus(today);
+  };
+  useActions({ "calendar.today": toToday });
+
+  const entries = useMemo(
+    () =>
+      (answer.data?.entries ?? [])
+        .map((entry) =>
+          pending && entryKey(entry) === pending.key
+            ? { ...entry, planned: pending.planned }
+            : entry,
+        )
+        .filter((entry) => network === ALL || entry.targets.some((one) => one.network === network)),
+    [answer.data, network, pending],
+  );
+  const free = answer.data?.free ?? [];
+  const byDay = useMemo(() => grouped(entries, zone), [entries, zone]);
+  const freeByDay = useMemo(() => grouped(answer.data?.free ?? [], zone), [answer.data, zone]);
+
+  const context: CalendarView = {
+    zone,
+    now,
+    today,
+    free,
+    move: {
+      to: (entry, planned) => void moveTo(entry, planned),
+      toWall: (entry, wall) => void moveToWall(entry, wall),
+      byDays: (entry, by) =>
+        void moveToWall(
+          entry,
+          wallOnDay(entry, plusDays(dayKey(entry.planned.at, zone), by), zone),
+        ),
+    },
+  };
+
+  const zones = [...new Set([here, ...(overview?.personas.map((one) => one.zone) ?? [])])];
+  const networks = [
+    ...new Set((answer.data?.entries ?? []).flatMap((one) => one.targets.map((x) => x.network))),
+  ].sort();
+  const title = new Intl.DateTimeFormat(i18n.language, {
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  }).format(new Date(`${month}-15T12:00:00Z`));
+  const shownView = view ?? (single ? "list" : "month");
+  const inMonth = entries.some((one) => monthOf(dayKey(one.planned.at, zone)) === month);
+  const bare = answer.data && !inMonth && free.length === 0;
+
+  return (
+    <CalendarContext value={context}>
+      <Bar
+        title={title}
+        views={
+          <span className="flex items-center">
+            <IconButton
+              label={t("calendar.previous_month")}
+              icon={<ChevronLeft size={16} strokeWidth={1.75} aria-hidden />}
+              onClick={() => showMonth(plusMonths(month, -1))}
+            />
+            <Button
+              kind="ghost"
+              onClick={toToday}
+              {...(todayKeys && !single ? { keys: todayKeys } : {})}
+            >
+              {t("calendar.today")}
+            </Button>
+            <IconButton
+              label={t("calendar.next_month")}
+              icon={<ChevronRight size={16} strokeWidth={1.75} aria-hidden />}
+              onClick={() => showMonth(plusMonths(month, 1))}
+            />
+          </span>
+        }
+        actions={
+          single ? undefined : (
+            <Segmented
+              label={t("calendar.view")}
+              value={shownView}
+              onChange={setView}
+              options={[
+                { value: "month", label: t("calendar.month") },
+                { value: "list", label: t("calendar.list") },
+              ]}
+            />
+          )
+        }
+        newPost={!single}
+      />
+      <FilterRow
+        aside={
+          <>
+            {answer.data && answer.data.unplanned > 0 && !single ? (
+              <Button
+                size="row"
+                kind="ghost"
+                icon={<FileText size={13} strokeWidth={2} aria-hidden />}
+                onClick={() =>
+                  go({
+                    type: "queue",
+                    search: { view: "drafts", ...(persona === ALL ? {} : { persona }) },
+                  })
+                }
+              >
+                {t("calendar.unplanned", { count: answer.data.unplanned })}
+              </Button>
+            ) : null}
+            {zones.length > 1 ? (
+              <Select
+                look="filter"
+                label={t("calendar.zone")}
+                lead={<Globe size={13} strokeWidth={1.75} aria-hidden />}
+                value={zone}
+                onChange={setZone}
+                choices={zones.map((one) => ({ value: one, label: zoneCity(one) }))}
+              />
+            ) : (
+              <span className="inline-flex items-center gap-1.5 text-meta text-text-2 max-sm:hidden">
+                <Globe size={13} strokeWidth={1.75} aria-hidden />
+                {t("personas.time_of", { city: zoneCity(zone) })}
+              </span>
+            )}
+          </>
+        }
+      >
+        <Select
+          look="filter"
+          label={t("personas.list")}
+          value={persona}
+          onChange={setPersona}
+          choices={[
+            { value: ALL, label: t("calendar.all_personas") },
+            ...(overview?.personas ?? []).map(({ persona: one }) => ({
+              value: one.id,
+              label: <PersonaName name={one.name} hue={one.hue} />,
+              name: one.name,
+            })),
+          ]}
+        />
+        <Select
+          look="filter"
+          label={t("calendar.networks")}
+          value={network}
+          onChange={setNetwork}
+          choices={[
+            { value: ALL, label: t("calendar.all_networks") },
+            ...networks.map((one) => ({ value: one, label: networkName(one, t("network.site")) })),
+          ]}
+        />
+      </FilterRow>
+      {answer.error && !answer.data ? (
+        <ProblemState error={answer.error} onAgain={() => void answer.refetch()} className="m-6" />
+      ) : !answer.data ? (
+        <SkeletonRows rows={6} height={96} label={t("common.reading")} />
+      ) : bare ? (
+        <EmptyState
+          picture={<EmptyDayPicture />}
+          title={t("calendar.empty", { month: title })}
+          body={t("calendar.empty_body")}
+          actions={<NewPost />}
+        />
+      ) : shownView === "month" && !single ? (
+        <MonthGrid
+          weeks={weeks}
+          month={month}
+          first={first}
+          byDay={byDay}
+          freeByDay={freeByDay}
+          focus={focus}
+          onFocus={onFocus}
+          label={title}
+        />
+      ) : (
+        <DndContext>
+          <Agenda
+            days={days.filter((day) => monthOf(day) === month)}
+            byDay={byDay}
+            freeByDay={freeByDay}
+          />
+        </DndContext>
+      )}
+    </CalendarContext>
+  );
+}
+
+/** Things by the day on which they stand in a zone, each day by time. */
+function grouped<T extends CalendarEntry | FreeSlot>(
+  items: readonly T[],
+  zone: string,
+): Map<Day, T[]> {
+  const days = new Map<Day, T[]>();
+  for (const item of [...items].sort((a, b) => a.planned.at.localeCompare(b.planned.at))) {
+    const day = dayKey(item.planned.at, zone);
+    const list = days.get(day);
+    if (list) list.push(item);
+    else days.set(day, [item]);
+  }
+  return days;
+}
