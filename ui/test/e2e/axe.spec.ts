@@ -8,7 +8,7 @@ const places = [
   "/settings/appearance",
   "/settings/keys",
   "/settings/notifications",
-  "/settings/people",
+  "/settings/computer",
   "/settings/storage",
   "/settings/help",
 ];

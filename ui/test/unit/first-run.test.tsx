@@ -7,6 +7,7 @@ import {
   folderName,
   newDraft,
   siteFields,
+  siteFolder,
   words,
 } from "../../src/features/first-run/model";
 import { useBegin } from "../../src/features/first-run/use-begin";
@@ -73,8 +74,13 @@ test("looking around needs no persona", async () => {
 
 test("each persona has a folder of its own beside the default one", () => {
   expect(folderName("Öfen & Töpfe 7")).toBe("ofen-topfe-7");
-  expect(siteFields(site, "Ofen Sieben")).toEqual({ path: "/home/edda/Rostrum/ofen-sieben" });
-  expect(siteFields(site, "")).toEqual({ path: "/home/edda/Rostrum/site" });
+  expect(siteFields(site, draft)).toEqual({
+    folder: "/home/edda/Rostrum/ofen-sieben",
+    title: "Ofen Sieben",
+    author: "Lene",
+  });
+  expect(siteFolder(site, { name: "", folder: "" })).toBe("/home/edda/Rostrum/site");
+  expect(siteFolder(site, { name: "Ofen", folder: " /srv/www " })).toBe("/srv/www");
 });
 
 test("a text goes out with LF line ends and without what stands around it", () => {

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useAnswer } from "@/data";
 import { Button, FieldError, Mark, say } from "@/shared";
 import { useActions, useGo, useNarrow } from "@/shell";
-import { type Draft, newDraft, siteFields } from "./model";
+import { type Draft, newDraft, siteFolder } from "./model";
 import { SitePreview } from "./preview";
 import { HowItSounds, type StepState, WhatItSays, WhoSpeaks } from "./steps";
 import { useBegin } from "./use-begin";
@@ -58,7 +58,7 @@ export function FirstRun() {
     if (over && !began.current) go({ type: "today" }, { replace: true });
   }, [over, go]);
 
-  const path = Object.values(siteFields(site, draft.name))[0] ?? "";
+  const path = siteFolder(site, draft);
   return (
     <div className="flex min-h-0 flex-1">
       <div
@@ -103,6 +103,7 @@ export function FirstRun() {
               set={set}
               state={who === "done" && sounds !== "later" ? "open" : "later"}
               missing={missing === "text"}
+              path={path}
             />
           </ol>
           <div className="mt-auto pt-6">

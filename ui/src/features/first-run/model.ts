@@ -16,6 +16,8 @@ export interface Draft {
   text: string;
   picture: File | undefined;
   alt: string;
+  /** The site's folder; empty means the one that is proposed. */
+  folder: string;
 }
 
 /** Names made once, so that trying again repeats nothing. */
@@ -51,6 +53,7 @@ export function newDraft(): Draft {
     text: "",
     picture: undefined,
     alt: "",
+    folder: "",
   };
 }
 
@@ -92,12 +95,34 @@ export function folderName(name: string): string {
 }
 
 /** The fields of the local site, its folder named after the persona. */
-export function siteFields(site: Network | undefined, name: string): Record<string, string> {
-  const entries = (site?.fields ?? []).map((field): [string, string] => {
-    const folder = field.kind === "folder" && field.default !== "" && folderName(name) !== "";
-    return [field.name, folder ? `${parent(field.default)}/${folderName(name)}` : field.default];
-  });
+export function siteFields(
+  site: Network | undefined,
+  draft: Pick<Draft, "name" | "person" | "folder">,
+): Record<string, string> {
+  const given: Record<string, string> = {
+    title: draft.name.trim(),
+    author: draft.person.trim(),
+  };
+  const entries = (site?.fields ?? []).map((field): [string, string] => [
+    field.name,
+    field.kind === "folder" ? folderOf(field.default, draft) : given[field.name] || field.default,
+  ]);
   return Object.fromEntries(entries.filter(([, value]) => value !== ""));
+}
+
+/** The folder that the site would be in; empty when the person has to say. */
+export function siteFolder(
+  site: Network | undefined,
+  draft: Pick<Draft, "name" | "folder">,
+): string {
+  const field = site?.fields.find((one) => one.kind === "folder");
+  return field ? folderOf(field.default, draft) : "";
+}
+
+function folderOf(proposed: string, draft: Pick<Draft, "name" | "folder">): string {
+  if (draft.folder.trim()) return draft.folder.trim();
+  const own = folderName(draft.name);
+  return proposed && own ? `${parent(proposed)}/${own}` : proposed;
 }
 
 /** The folder above the default one: each persona gets its own beside it. */

@@ -1,7 +1,7 @@
 import { Radio, RadioGroup } from "@headlessui/react";
 import { clsx } from "clsx";
 import { Check, House, ImagePlus } from "lucide-react";
-import { type ReactNode, type Ref, useRef } from "react";
+import { type ReactNode, type Ref, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
   Button,
@@ -266,10 +266,12 @@ export function WhatItSays({
   set,
   state,
   missing,
+  path,
   ref,
-}: StepProps & { ref: Ref<HTMLTextAreaElement> }) {
+}: StepProps & { path: string; ref: Ref<HTMLTextAreaElement> }) {
   const { t } = useTranslation();
   const file = useRef<HTMLInputElement>(null);
+  const [moving, setMoving] = useState(false);
   return (
     <Step state={state} title={t("first.what")} last>
       <TextArea
@@ -335,10 +337,32 @@ export function WhatItSays({
           dir="auto"
         />
       ) : null}
-      <p className="mt-4 flex items-start gap-2 text-meta text-text-3">
+      <div className="mt-4 flex items-start gap-2 text-meta text-text-3">
         <House size={14} strokeWidth={1.75} aria-hidden className="mt-px shrink-0" />
-        {t("first.where")}
-      </p>
+        <span className="flex-1">{t("first.where")}</span>
+        {moving || path === "" ? null : (
+          <button
+            type="button"
+            onClick={() => {
+              set({ folder: path });
+              setMoving(true);
+            }}
+            className="shrink-0 rounded-key font-medium text-accent-text hover:underline"
+          >
+            {t("first.other_folder")}
+          </button>
+        )}
+      </div>
+      {moving || path === "" ? (
+        <Field
+          boxClassName="mt-2"
+          label={t("first.folder")}
+          value={draft.folder}
+          onText={(folder) => set({ folder })}
+          className="font-mono text-journal"
+          spellCheck={false}
+        />
+      ) : null}
     </Step>
   );
 }

@@ -53,7 +53,7 @@ export function useBegin(site: Network | undefined) {
           id: names.identity,
           persona: names.persona,
           network: "site",
-          fields: siteFields(site, draft.name),
+          fields: siteFields(site, { ...draft, person }),
         },
       });
       return true;

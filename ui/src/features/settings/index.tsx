@@ -10,18 +10,9 @@ import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
 import { Notifications } from "./notifications";
-import { People } from "./people";
 import { Storage } from "./storage";
 
-const parts = [
-  "appearance",
-  "keys",
-  "notifications",
-  "people",
-  "computer",
-  "storage",
-  "help",
-] as const;
+const parts = ["appearance", "keys", "notifications", "computer", "storage", "help"] as const;
 type Part = (typeof parts)[number];
 
 /** The settings of this computer. Each takes effect at once; there is nothing to save. */
@@ -113,8 +104,6 @@ function PartOf({
       return <Keys choices={choices} set={set} />;
     case "notifications":
       return <Notifications choices={choices} set={set} />;
-    case "people":
-      return <People />;
     case "computer":
       return <Computer view={view} set={set} />;
     case "storage":
