@@ -41,7 +41,12 @@ export function Desk({
   const [dropping, setDropping] = useState(false);
   useActions({
     "content.save": composer && (() => composer.save()),
-    "content.submit": composer && (() => composer.submit()),
+    // Never from under a sheet: what it says is not taken in yet.
+    "content.submit":
+      composer &&
+      (() => {
+        if (!document.querySelector("[role=dialog],[role=alertdialog]")) composer.submit();
+      }),
     "content.duplicate": composer && detail ? () => composer.duplicate() : false,
     "content.archive": composer && detail ? () => composer.archive() : false,
   });

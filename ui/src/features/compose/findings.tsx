@@ -94,7 +94,7 @@ export function useFindingWords(finding: Finding): { title: string; body: string
   const key = `issue.${issue.code}`;
   const say = (which: string): string | undefined =>
     i18n.exists(which) ? String(t(which as WordKey, args as never)) : undefined;
-  const title = say(key) ?? t("compose.issue_other", { network: names, code: issue.code });
+  const title = say(key) ?? t("compose.issue_unknown", { network: names, code: issue.code });
   const parts =
     view.segments.length > 1 ? `${t("compose.part_short", { n: issue.segment + 1 })} ` : "";
   return { title: `${parts}${title}`, body: say(`${key}.more`) };

@@ -99,7 +99,7 @@ export function Deliveries({
       </Heading>
       <table className="w-full border-collapse text-left">
         <thead>
-          <tr className="border-b border-line text-axis text-text-3 [&>th]:h-7 [&>th]:font-normal">
+          <tr className="border-b border-line text-axis text-text-3 [&>th]:h-7 [&>th]:pr-3 [&>th]:font-normal">
             <th className="pl-2">{t("content.column.where")}</th>
             <th>{t("content.column.status")}</th>
             <th>{t("content.column.when")}</th>
@@ -169,7 +169,7 @@ function DeliveryRow({
           </button>
         </td>
         <td>
-          <StatusWord kind="delivery" status={target.status} />
+          <StatusWord kind="delivery" status={target.status} className="flex!" />
         </td>
         <td className="tnum whitespace-nowrap text-text-2">
           {when ? `${shortDay(when, zone)}, ${clock(when, zone)}` : t("content.when_approved")}

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { ContentDetail, DeliveryDetail } from "@/bindings";
 import { useAnswer } from "@/data";
-import { Heading, networkName, SkeletonRows } from "@/shared";
+import { clock, Heading, machineZone, networkName, SkeletonRows, shortDay } from "@/shared";
 import { ProblemState } from "@/shell";
 import { Posts, SitePage } from "../compose/previews/posts";
 
@@ -25,6 +25,8 @@ export function SentText({
   const { target } = delivery;
   const name = networkName(target.network, t("network.site"));
   const sent = ["published", "deleted", "gone"].includes(target.status);
+  const tried = ["unconfirmed", "sending", "failed"].includes(target.status);
+  const when = delivery.publications[0]?.at;
   const text = version?.doc.targets.find((one) => one.identity === target.identity);
   const props = text && {
     view: {
@@ -35,7 +37,12 @@ export function SentText({
       counts: [],
       issues: [],
     },
-    poster: { name: detail.row.persona.name, handle: target.handle, hue: detail.row.persona.hue },
+    poster: {
+      name: detail.row.persona.name,
+      handle: target.handle,
+      hue: detail.row.persona.hue,
+      when: when ? `${shortDay(when, machineZone())}, ${clock(when, machineZone())}` : undefined,
+    },
     lang: text.languages[0],
     title: text.title ?? version?.doc.body.title ?? "",
     typed: [],
@@ -43,7 +50,9 @@ export function SentText({
   return (
     <section aria-labelledby="content-text">
       <Heading id="content-text" className="mb-2" fact={t("content.version", { n })}>
-        {t(sent ? "content.as_sent" : "content.as_planned", { network: name })}
+        {t(sent ? "content.as_sent" : tried ? "content.as_tried" : "content.as_planned", {
+          network: name,
+        })}
       </Heading>
       {asked.error ? (
         <ProblemState error={asked.error} onAgain={() => void asked.refetch()} />

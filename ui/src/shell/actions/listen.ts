@@ -14,6 +14,8 @@ export function useShortcuts(): void {
       const chord = chordOf(event);
       if (!chord) return;
       const typing = isTyping(event.target);
+      // What was just typed is taken back first; a toast's Undo can be pressed.
+      if (typing && chord === "Mod+Z") return;
       const single = isSingle(chord);
       if (single && (typing || !usePrefs.getState().single_keys || isTaken(event.target, chord))) {
         first = undefined;

@@ -11,6 +11,8 @@ export interface Poster {
   name: string;
   handle: string;
   hue: HueName;
+  /** When it went out; absent while it is being written. */
+  when?: string | undefined;
 }
 
 /** The pictures of a post in the networks' usual grid. */
@@ -132,7 +134,7 @@ export function PosterLine({
       <div className={clsx("min-w-0", lines === 1 && "flex items-baseline gap-1")}>
         <p className="ellipsis shrink-0 font-strong">{poster.name}</p>
         <p className="ellipsis text-text-3">
-          {handle} · {t("compose.now")}
+          {handle} · {poster.when ?? t("compose.now")}
           {suffix}
         </p>
       </div>

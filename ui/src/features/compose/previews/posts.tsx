@@ -106,7 +106,7 @@ export function SitePage({ view, poster, lang, title }: PostsProps) {
         <PersonaAvatar name={poster.name} hue={poster.hue} size={20} />
         <span className="ellipsis">{poster.name}</span>
         <span>·</span>
-        <span>{t("compose.now")}</span>
+        <span>{poster.when ?? t("compose.now")}</span>
       </header>
       {title ? (
         <h4 dir="auto" lang={lang} className="font-serif text-figure">
