@@ -1,10 +1,14 @@
 //! The time, as a port: tests and sleeping machines need to hold it in their hands.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use db::{Db, Error, args};
 use futures::future::BoxFuture;
 use tokio::sync::watch;
+
+use crate::sql;
 
 /// Tells the time and waits.
 pub trait Clock: Send + Sync + 'static {
@@ -120,6 +124,49 @@ impl Clock for ManualClock {
             // The sender lives in self, which outlives this.
             let _ = awake.wait_for(|now| *now >= until).await;
         })
+    }
+}
+
+/// A clock that shows the wall time of the database, as far as it has been asked.
+pub(crate) struct Shared {
+    own: Arc<dyn Clock>,
+    /// The database's wall clock minus ours, milliseconds.
+    ahead: AtomicI64,
+}
+
+impl Shared {
+    pub(crate) fn over(own: Arc<dyn Clock>) -> Self {
+        Shared { own, ahead: AtomicI64::new(0) }
+    }
+
+    /// Asks the database what time it is. Half of the way there and back is taken off.
+    pub(crate) async fn ask(&self, db: &Db) -> Result<(), Error> {
+        let before = self.own.wall();
+        let theirs: i64 = db
+            .read(|tx| {
+                Box::pin(async move {
+                    let row = tx.row(sql::CLOCK.on(tx.dialect()), args![]).await?;
+                    row.map_or(Ok(before), |r| r.get("now"))
+                })
+            })
+            .await?;
+        let after = self.own.wall();
+        self.ahead.store(theirs - before.midpoint(after), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Clock for Shared {
+    fn wall(&self) -> i64 {
+        self.own.wall().saturating_add(self.ahead.load(Ordering::Relaxed))
+    }
+
+    fn boot(&self) -> i64 {
+        self.own.boot()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        self.own.sleep(time)
     }
 }
 

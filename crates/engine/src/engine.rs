@@ -8,6 +8,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Shared;
 use crate::pulse::Pulse;
 use crate::{Clock, Registry};
 
@@ -30,6 +31,9 @@ pub struct Options {
     /// crash left are then taken at once instead of after their leases. Were it not true, steps
     /// could be done twice, but never stored twice.
     pub alone: bool,
+    /// Show the database's wall clock instead of the machine's: for workers on several machines,
+    /// whose clocks differ. It is asked at each look at the tables.
+    pub database_clock: bool,
     /// How long a stop waits for steps that execute.
     pub stop_within: Duration,
 }
@@ -44,6 +48,7 @@ impl Default for Options {
             max_output: 1 << 20,
             max_state: 16 << 20,
             alone: false,
+            database_clock: false,
             stop_within: Duration::from_secs(5),
         }
     }
@@ -61,6 +66,7 @@ pub struct Idle {
 pub struct Engine {
     db: Db,
     clock: Arc<dyn Clock>,
+    shared: Option<Arc<Shared>>,
     registry: Registry,
     options: Options,
     nudge: Arc<Notify>,
@@ -72,9 +78,12 @@ impl Engine {
     /// An engine that does nothing yet.
     pub fn new(db: Db, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
         let (asks, asked) = mpsc::unbounded_channel();
+        let shared = options.database_clock.then(|| Arc::new(Shared::over(clock.clone())));
+        let clock = shared.clone().map_or(clock, |s| s as Arc<dyn Clock>);
         Engine {
             db,
             clock,
+            shared,
             registry,
             options,
             nudge: Arc::new(Notify::new()),
@@ -119,6 +128,11 @@ impl Engine {
     /// Its database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The database's clock, where it is the one that counts.
+    pub(crate) fn shared_clock(&self) -> Option<&Shared> {
+        self.shared.as_deref()
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -176,6 +176,11 @@ impl Pulse {
     }
 
     async fn pass(&mut self) -> Result<(), Error> {
+        if let Some(shared) = self.engine.shared_clock()
+            && self.look
+        {
+            shared.ask(&self.around.db).await?;
+        }
         let (wall, boot) = (self.around.clock.wall(), self.around.clock.boot());
         // Who asks from here on is answered from tables that are read later.
         while let Ok(ask) = self.asked.try_recv() {

@@ -6,6 +6,10 @@ db::statements! {
         postgres "SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM
             (SELECT DISTINCT value AS k FROM json_array_elements_text($1::json) ORDER BY 1) AS q";
 
+    /// The database's wall clock in milliseconds UTC.
+    pub(crate) CLOCK = sqlite "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now"
+        postgres "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
+
     pub(crate) RUN_INSERT = "INSERT INTO run (id, organization, workflow, revision, subject, dedupe,
             concurrency, singleton, parent, input, state, wake_at, epoch, signals, event_floor,
             created_at)

@@ -1,5 +1,6 @@
 //! The database layer on both dialects.
 
+mod filesystems;
 mod migrating;
 mod opening;
 mod writing;

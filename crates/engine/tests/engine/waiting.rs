@@ -154,6 +154,20 @@ async fn what_another_process_started_is_found_by_the_poll() {
 }
 
 #[tokio::test]
+async fn workers_can_go_by_the_clock_of_their_database() {
+    for db in testing::databases().await {
+        // This machine believes that it is 1970.
+        let clock = Arc::new(ManualClock::at(0));
+        let options = Options { database_clock: true, ..Options::default() };
+        let house = House::with(&db, Registry::new().with(sleeper()), clock, options).await;
+        let id = house.start("sleeper", json!(NOW)).await;
+        house.idle().await;
+        let shown = house.run(id).await.output.and_then(|o| o.as_i64()).unwrap();
+        assert!(shown > NOW, "the database knows that March 2026 is over");
+    }
+}
+
+#[tokio::test]
 async fn a_stopped_engine_hands_over_between_two_steps() {
     for db in testing::databases().await {
         let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
