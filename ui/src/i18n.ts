@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { languageOf } from "./language";
 import en from "./locales/en.json";
 
 /** The languages that have a catalog. The window, the tray and the command line share them. */
@@ -15,7 +16,7 @@ declare module "i18next" {
 }
 
 /** Keys are flat: `queue.title`; plurals end in `_one` and `_other`. */
-export function startWords(language: string = navigator.language): typeof i18next {
+export function startWords(language: string = languageOf(navigator.language)): typeof i18next {
   i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",

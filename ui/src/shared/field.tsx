@@ -6,6 +6,9 @@ import {
   type Ref,
   type TextareaHTMLAttributes,
   useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
 } from "react";
 import { useTranslation } from "react-i18next";
 import { Glyph } from "./glyph";
@@ -193,9 +196,15 @@ export function TextArea({
   boxClassName,
   id: given,
   rows = 3,
+  ref,
   ...rest
 }: TextAreaProps) {
   const made = useId();
+  const box = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle(ref, () => box.current as HTMLTextAreaElement, []);
+  useLayoutEffect(() => {
+    if (box.current) grow(box.current);
+  });
   const id = given ?? made;
   return (
     <Labelled
@@ -207,7 +216,9 @@ export function TextArea({
     >
       <textarea
         dir="auto"
+        ref={box}
         rows={rows}
+        onInput={(event) => grow(event.currentTarget)}
         {...rest}
         id={id}
         aria-invalid={error ? true : undefined}
@@ -223,4 +234,13 @@ export function TextArea({
       />
     </Labelled>
   );
+}
+
+const growsAlone = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
+
+/** WebKitGTK does not know `field-sizing` yet: the height follows the text by hand. */
+function grow(box: HTMLTextAreaElement): void {
+  if (growsAlone) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight}px`;
 }

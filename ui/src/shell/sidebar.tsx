@@ -61,7 +61,8 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
       <span className="ellipsis text-text-3">{name}</span>
     </>
   );
-  const shape = "mx-2 mt-2 flex h-9 shrink-0 items-center gap-1.5 rounded-control px-2 text-left";
+  const shape =
+    "mx-2 mt-2 flex h-9 shrink-0 items-center gap-1.5 rounded-control pr-1.5 pl-2 text-left";
   if (people.length < 2 || !settings) return <div className={shape}>{face}</div>;
   return (
     <Menu

@@ -1,5 +1,6 @@
 import type { Body, Network, PersonaProfile } from "@/bindings";
 import { newId } from "@/data";
+import { languageOf } from "@/language";
 import { type HueName, machineZone } from "@/shared";
 
 export type Sound = "warm" | "plain" | "dry";
@@ -46,7 +47,7 @@ export function newDraft(): Draft {
     person: "",
     name: "",
     hue: "glacier",
-    language: navigator.language.split("-")[0] ?? "en",
+    language: languageOf(navigator.language).split("-")[0] ?? "en",
     zone: machineZone(),
     sound: "plain",
     never: "",

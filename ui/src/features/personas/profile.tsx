@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PersonaDetail, PersonaProfile } from "@/bindings";
 import { newId, useChange } from "@/data";
+import { languageOf } from "@/language";
 import { problemOf } from "@/platform";
 import { Button, Dialog, Field, hues, PersonaAvatar, Select, Slant } from "@/shared";
 import { machineZone, zoneCity } from "@/shared/time";
@@ -39,7 +40,7 @@ export function emptyProfile(): PersonaProfile {
   return {
     name: "",
     hue: "glacier",
-    language: navigator.language.split("-")[0] ?? "en",
+    language: languageOf(navigator.language).split("-")[0] ?? "en",
     zone: machineZone(),
     voice: { tone: "", dos: [], donts: [], samples: [] },
     audiences: [],
