@@ -1,4 +1,13 @@
-import { Calendar, Inbox, ListOrdered, type LucideIcon, Settings, Sun, Users } from "lucide-react";
+import {
+  Calendar,
+  Inbox,
+  ListOrdered,
+  type LucideIcon,
+  Settings,
+  Sun,
+  Users,
+  Workflow,
+} from "lucide-react";
 import type { Counts } from "@/bindings";
 import type { WordKey } from "@/words";
 import type { ActionId } from "./actions";
@@ -31,6 +40,13 @@ export const places: readonly PlaceDef[] = [
     icon: Inbox,
     count: "approvals",
     action: "go.approvals",
+  },
+  {
+    where: { type: "workflows" },
+    words: "place.workflows",
+    icon: Workflow,
+    count: "runs",
+    action: "go.workflows",
   },
 ];
 

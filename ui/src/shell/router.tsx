@@ -109,6 +109,12 @@ const personas = createRoute({
   component: lazyRouteComponent(() => import("@/features/personas"), "Personas"),
 });
 
+const workflows = createRoute({
+  getParentRoute: () => root,
+  path: "/workflows/{-$id}",
+  component: lazyRouteComponent(() => import("@/features/runs"), "Workflows"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings/{-$part}",
@@ -122,6 +128,7 @@ const tree = root.addChildren([
   queue,
   calendar,
   approvals,
+  workflows,
   compose,
   content,
   personas,

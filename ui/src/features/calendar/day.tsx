@@ -7,7 +7,7 @@ import { clock, longDay, minuteOfDay, tinyDay } from "@/shared/time";
 import { useCalendar } from "./context";
 import { Entry } from "./entry";
 import { type Day, isoWeekday, monthOf } from "./month";
-import { entryKey, layoutOf } from "./moving";
+import { entryKey, foremost, layoutOf } from "./moving";
 
 const FROM = 6 * 60;
 const SPAN = 16 * 60;
@@ -45,7 +45,7 @@ export function DayCell({
   const { setNodeRef } = useDroppable({ id: `day:${day}`, data: { day }, disabled: past });
   const inside = monthOf(day) === month;
   const layout = layoutOf(entries.length + (ghost ? 1 : 0), past ? 0 : free.length);
-  const shown = entries.slice(0, ghost ? Math.max(1, layout.shown - 1) : layout.shown);
+  const shown = foremost(entries, ghost ? Math.max(1, layout.shown - 1) : layout.shown);
   const noon = `${day}T12:00:00Z`;
   const label = t("calendar.day_name", { day: longDay(noon, "UTC"), count: entries.length });
   return (
@@ -132,7 +132,8 @@ function More({
   tab: boolean;
 }) {
   const { t } = useTranslation();
-  const published = entries.slice(-more).filter((one) => one.status === "published").length;
+  const shown = new Set(foremost(entries, entries.length - more));
+  const published = entries.filter((one) => !shown.has(one) && one.status === "published").length;
   return (
     <Popover
       className="w-80"

@@ -44,7 +44,12 @@ export function EntryCard({ entry, close }: { entry: CalendarEntry; close: () =>
       )}
       {entry.covered_until ? (
         <p className="mt-1 flex items-start gap-1.5 text-meta text-text-2">
-          <ShieldCheck size={14} strokeWidth={1.75} aria-hidden className="mt-px text-ok-dot" />
+          <ShieldCheck
+            size={14}
+            strokeWidth={1.75}
+            aria-hidden
+            className="mt-px shrink-0 text-ok-dot"
+          />
           {t("calendar.covered", { when: dayAndClock(entry.covered_until, zone) })}
         </p>
       ) : null}
@@ -133,9 +138,19 @@ export function CoverLine({ cover }: { cover: "stays" | "lost" }) {
   return (
     <p className="mt-1.5 flex items-start gap-1.5 text-meta text-text-2">
       {cover === "stays" ? (
-        <ShieldCheck size={14} strokeWidth={1.75} aria-hidden className="mt-px text-ok-dot" />
+        <ShieldCheck
+          size={14}
+          strokeWidth={1.75}
+          aria-hidden
+          className="mt-px shrink-0 text-ok-dot"
+        />
       ) : (
-        <ShieldAlert size={14} strokeWidth={1.75} aria-hidden className="mt-px text-warn-dot" />
+        <ShieldAlert
+          size={14}
+          strokeWidth={1.75}
+          aria-hidden
+          className="mt-px shrink-0 text-warn-dot"
+        />
       )}
       {t(`calendar.cover.${cover}`)}
     </p>

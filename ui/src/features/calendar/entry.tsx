@@ -103,7 +103,7 @@ export function Entry({
                         key={id}
                         network={id}
                         name={networkName(id, site)}
-                        size={17}
+                        size={19}
                         className="bg-transparent! text-text-3! font-normal!"
                       />
                     ))}

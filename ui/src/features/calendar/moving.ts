@@ -62,3 +62,11 @@ export function layoutOf(
   if (count <= 4) return { form: "one", shown: count, more: 0, free: Math.min(free, 4 - count) };
   return { form: "one", shown: 3, more: count - 3, free: 0 };
 }
+
+/** So many of a day's entries, by time; what is done gives way to what is to come. */
+export function foremost(entries: readonly CalendarEntry[], count: number): CalendarEntry[] {
+  const rank = (entry: CalendarEntry) =>
+    entry.needs_person ? 0 : entry.status === "published" ? 2 : 1;
+  const chosen = new Set([...entries].sort((a, b) => rank(a) - rank(b)).slice(0, count));
+  return entries.filter((entry) => chosen.has(entry));
+}

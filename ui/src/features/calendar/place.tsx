@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
 import { useAnswer } from "@/data";
+import { languageOf } from "@/language";
 import {
   Button,
   EmptyDayPicture,
@@ -45,7 +46,7 @@ export function Calendar() {
   const today = dayKey(now, zone);
   const [focus, setFocus] = useState<Day>(today);
   const [month, setMonth] = useState(() => monthOf(today));
-  const first = useMemo(() => firstWeekday(navigator.language), []);
+  const first = useMemo(() => firstWeekday(languageOf(navigator.language)), []);
   const weeks = useMemo(() => weeksOf(month, first), [month, first]);
   const days = useMemo(() => weeks.flat(), [weeks]);
   const { from, to } = rangeOf(days[0] ?? today, days.at(-1) ?? today);
@@ -86,9 +87,12 @@ export function Calendar() {
         .filter((entry) => network === ALL || entry.targets.some((one) => one.network === network)),
     [answer.data, network, pending],
   );
-  const free = answer.data?.free ?? [];
+  const free = useMemo(
+    () => (answer.data?.free ?? []).filter((slot) => slot.planned.at !== pending?.planned.at),
+    [answer.data, pending],
+  );
   const byDay = useMemo(() => grouped(entries, zone), [entries, zone]);
-  const freeByDay = useMemo(() => grouped(answer.data?.free ?? [], zone), [answer.data, zone]);
+  const freeByDay = useMemo(() => grouped(free, zone), [free, zone]);
 
   const context: CalendarView = {
     zone,
