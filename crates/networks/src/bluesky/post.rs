@@ -1,5 +1,7 @@
 //! Sending a post, and saying precisely what became of it.
 
+use std::time::Duration;
+
 use domain::media::Rendition;
 use serde_json::{Value, json};
 
@@ -8,6 +10,11 @@ use super::session::Session;
 use super::xrpc::{self, Said};
 use crate::contract::{AccountFacts, NetworkError, Outcome, SubmitInput, checked_bytes};
 use crate::http::{Call, Reply};
+
+const TIME_IS_UP: &str = "the time for this attempt ran out";
+
+/// How long reading back may take. It writes nothing, so it may outlive the lease.
+const READ_BACK: Duration = Duration::from_secs(5);
 
 /// The outcome when nothing was sent yet because of `error`.
 pub(super) fn not_opened(error: NetworkError) -> Outcome {
@@ -65,11 +72,11 @@ pub(super) async fn submit(
 }
 
 /// What is left for the next request; nothing left means that nothing is written.
-fn time_left(input: &SubmitInput<'_>) -> Result<std::time::Duration, Outcome> {
+fn time_left(input: &SubmitInput<'_>) -> Result<Duration, Outcome> {
     let left = input.lease.left();
     if left.is_zero() {
         Err(Outcome::NotSent {
-            why: "the time for this attempt ran out".to_owned(),
+            why: TIME_IS_UP.to_owned(),
         })
     } else {
         Ok(left)
@@ -134,13 +141,14 @@ async fn write(
         "rkey": keys.rkey,
         "record": record,
     });
-    time_left(&input)?;
     let sent = session
         .send(|| {
-            Ok(Call::post(url.clone())
-                .json(&body)
-                // Asked again for the repeat after a refreshed token.
-                .timeout(input.lease.left().max(std::time::Duration::from_millis(1))))
+            // Asked again for the repeat after a refreshed token.
+            let left = time_left(&input).map_err(|_| NetworkError::Unreachable {
+                host: "the network".to_owned(),
+                why: TIME_IS_UP.to_owned(),
+            })?;
+            Ok(Call::post(url.clone()).json(&body).timeout(left))
         })
         .await
         .map_err(not_opened)?;
@@ -218,7 +226,8 @@ async fn read_back(
     record: &Value,
     otherwise: Outcome,
 ) -> Outcome {
-    match session.record(&keys.rkey).await {
+    let looked = tokio::time::timeout(READ_BACK, session.record(&keys.rkey)).await;
+    match looked.unwrap_or_else(|_| Err(NetworkError::Unreadable("too slow".to_owned()))) {
         Ok(Some(known)) if known.value == *record => Outcome::Confirmed(known.remote(facts)),
         Ok(Some(known)) => rejected(
             "already_there",

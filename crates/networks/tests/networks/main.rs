@@ -4,3 +4,4 @@
 mod bluesky_peer;
 mod common;
 mod counts;
+mod site;
