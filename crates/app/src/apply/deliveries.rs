@@ -333,7 +333,7 @@ pub(super) async fn move_to(
     Ok(notices)
 }
 
-pub(super) async fn send_now(
+pub(crate) async fn send_now(
     work: &mut Work<'_, '_>,
     id: DeliveryId,
 ) -> Result<Vec<Notice>, Error> {

@@ -3,8 +3,8 @@
 
 mod chains;
 mod contents;
-mod deliveries;
-mod identities;
+pub(crate) mod deliveries;
+pub(crate) mod identities;
 mod people;
 mod personas;
 pub mod requests;

@@ -1,0 +1,107 @@
+//! Journaling an attempt: before any socket opens.
+
+use domain::attempt::AttemptPhase;
+use domain::delivery::DeliveryStatus;
+use networks::JournalInput;
+use serde_json::json;
+use store::attempt::Attempt;
+
+use super::facts::Facts;
+use super::terms::millis;
+use super::{Next, Publisher, attempt_id, short};
+use crate::Error;
+use crate::apply::Work;
+use crate::apply::deliveries::{clear, put};
+
+/// Opens an attempt for `segment`. Whoever calls this has asked [`domain::delivery::may_send`] in
+/// this transaction.
+pub(super) async fn begin(
+    work: &mut Work<'_, '_>,
+    publisher: &Publisher,
+    facts: Facts,
+    segment: u32,
+) -> Result<Next, Error> {
+    let (org, now) = (work.org(), work.now());
+    let (Some(request), Some(hash)) = (&facts.request, facts.delivery.hash) else {
+        return Err(Error::missing("request"));
+    };
+    let adapter = publisher
+        .networks
+        .get(&facts.identity.network)
+        .ok_or_else(|| Error::missing("network"))?;
+    if let Some(mut old) = facts.open_attempt(segment).cloned() {
+        // A person said to send again, and bears that: said in the same commit.
+        let was = old.phase;
+        let by = old.written_off_by;
+        old.phase = AttemptPhase::WrittenOff;
+        old.settled_at = Some(now);
+        if by.is_none() || !store::attempt::update(work.tx, org, was, &old).await? {
+            return Ok(Next::Wait { until: None });
+        }
+        work.record(
+            "attempt_written_off",
+            &format!("attempt:{}", old.id),
+            Some(facts.content.id),
+            json!({"delivery": facts.delivery.id, "segment": segment, "person": by}),
+        )
+        .await?;
+    }
+    let id = attempt_id(org, facts.delivery.id, facts.attempts.len());
+    let earlier = facts.attempts.iter().rev().find(|a| a.segment == segment).map(|a| &a.keys);
+    let keys = adapter.journal_keys(&JournalInput {
+        attempt: id,
+        delivery: facts.delivery.id,
+        segment,
+        now,
+        earlier,
+    });
+    let attempt = Attempt {
+        id,
+        delivery: facts.delivery.id,
+        segment,
+        n: facts.delivery.n,
+        hash,
+        request: request.id,
+        phase: AttemptPhase::InFlight,
+        keys,
+        handle: None,
+        owner: publisher.owner,
+        epoch: facts.identity.epoch,
+        lease_until: publisher.terms.lease_until(now),
+        words: None,
+        written_off_by: None,
+        started_at: now,
+        settled_at: None,
+    };
+    store::attempt::insert(work.tx, org, &attempt).await?;
+    let mut delivery = facts.delivery;
+    clear(&mut delivery, DeliveryStatus::Sending);
+    let content = delivery.content;
+    let subject = format!("delivery:{}", delivery.id);
+    put(work, delivery).await?;
+    work.record(
+        "attempt_opened",
+        &subject,
+        Some(content),
+        json!({
+            "attempt": id, "segment": segment, "version": attempt.n, "hash": short(hash),
+            "request": request.id, "network": facts.identity.network,
+            "handle": facts.identity.handle,
+        }),
+    )
+    .await?;
+    work.recompute(content).await?;
+    publisher.permit(id, now);
+    Ok(Next::Send { attempt: id })
+}
+
+impl Publisher {
+    /// Lets one socket of this process open for an attempt whose lease began at `since`, once.
+    pub(super) fn permit(&self, id: domain::ids::AttemptId, since: domain::Instant) {
+        // The transaction took its time; a clock that was set meanwhile must not lengthen it.
+        let lease = millis(self.terms.lease);
+        let spent = self.now().since(since).clamp(0, lease);
+        let until = self.clock.boot().saturating_add(lease - spent);
+        self.hands().permits.insert(id, until);
+    }
+}

@@ -1,0 +1,184 @@
+//! All that decides about a delivery, read in the transaction that decides.
+
+use std::collections::BTreeMap;
+
+use domain::attempt::AttemptPhase;
+use domain::delivery::{Granted, SendFacts};
+use domain::version::{MarkKind, PreparedTarget, VersionDoc};
+use networks::{AccountFacts, CardState, PrepareInput};
+use store::attempt::Attempt;
+use store::delivery::Delivery;
+use store::identity::Identity;
+use store::publication::Publication;
+
+use super::Publisher;
+use crate::Error;
+use crate::apply::Work;
+
+/// What is known of a delivery.
+pub(super) struct Facts {
+    pub delivery: Delivery,
+    pub identity: Identity,
+    pub content: store::content::Content,
+    pub persona: store::persona::Persona,
+    /// What it sends; absent while there is no version, or this program cannot read it.
+    pub doc: Option<VersionDoc>,
+    pub request: Option<store::request::Request>,
+    pub granted: Option<Granted>,
+    /// Oldest first.
+    pub attempts: Vec<Attempt>,
+    /// By segment.
+    pub publications: Vec<Publication>,
+}
+
+impl Facts {
+    pub(super) async fn gather(
+        work: &mut Work<'_, '_>,
+        delivery: Delivery,
+    ) -> Result<Self, Error> {
+        let org = work.org();
+        let content = store::content::get(work.tx, org, delivery.content)
+            .await?
+            .ok_or_else(|| Error::missing("content"))?;
+        let identity = store::identity::get(work.tx, org, delivery.identity)
+            .await?
+            .ok_or_else(|| Error::missing("account"))?;
+        let persona = store::persona::get(work.tx, org, content.persona)
+            .await?
+            .ok_or_else(|| Error::missing("persona"))?;
+        let version = store::version::get(work.tx, org, content.id, delivery.n).await?;
+        let request = store::request::newest(work.tx, org, content.id).await?;
+        let granted = match &request {
+            None => None,
+            Some(request) => store::request::times(work.tx, org, request)
+                .await?
+                .into_iter()
+                .find(|(id, _)| *id == delivery.id)
+                .map(|(_, time)| Granted {
+                    status: request.status,
+                    n: request.n,
+                    hash: request.hash,
+                    time,
+                    tolerance_ms: request.policy.tolerance_ms(),
+                }),
+        };
+        let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
+        let publications = store::publication::of_delivery(work.tx, org, delivery.id).await?;
+        let doc = version.and_then(|v| v.doc().ok());
+        Ok(Self { delivery, identity, content, persona, doc, request, granted, attempts, publications })
+    }
+
+    /// What goes out.
+    pub(super) fn target(&self) -> Option<&PreparedTarget> {
+        self.doc.as_ref()?.target(self.identity.id)
+    }
+
+    /// The first segment that is not live; `None` when all are.
+    pub(super) fn next_segment(&self) -> Option<u32> {
+        let all = self
+            .target()
+            .map_or(self.delivery.segments, |t| u32::try_from(t.segments.len()).unwrap_or(u32::MAX))
+            .max(1);
+        (0..all).find(|i| !self.publications.iter().any(|p| p.segment == *i))
+    }
+
+    /// The attempt of a segment that might be live.
+    pub(super) fn open_attempt(&self, segment: u32) -> Option<&Attempt> {
+        self.attempts.iter().rev().find(|a| a.segment == segment && a.phase.blocks())
+    }
+
+    /// The account as its adapter knows it.
+    pub(super) fn account(&self) -> AccountFacts {
+        account(&self.identity)
+    }
+
+    /// For [`domain::delivery::may_send`]. `blocked` is for the caller to say: a repetition of
+    /// the same write is not blocked by itself.
+    pub(super) fn send_facts(
+        &self,
+        work: &Work<'_, '_>,
+        publisher: &Publisher,
+        blocked: bool,
+    ) -> SendFacts {
+        let delivery = &self.delivery;
+        let known = delivery.hash.is_some() && self.target().is_some();
+        SendFacts {
+            status: delivery.status,
+            n: delivery.n,
+            hash: delivery.hash.unwrap_or(domain::audit::GENESIS),
+            current_n: self.content.n,
+            planned: delivery.planned.as_ref().map(|p| p.at),
+            grace_ms: delivery.grace,
+            started: !self.publications.is_empty(),
+            request: if known { self.granted } else { None },
+            paused: work.organization().paused_at.is_some() || self.persona.paused_at.is_some(),
+            folder_held: publisher.house.folder_is_held(),
+            identity: self.identity.status,
+            executor_here: self.identity.executor == publisher.terms.executor
+                && publisher.networks.get(&self.identity.network).is_some(),
+            blocked,
+            now: work.now(),
+        }
+    }
+
+    /// Whether preparing the same text now, under the limits that the account has now, gives what
+    /// was saved and approved.
+    pub(super) fn still_fits(&self, publisher: &Publisher) -> bool {
+        let (Some(doc), Some(target)) = (&self.doc, self.target()) else { return false };
+        let Some(adapter) = publisher.networks.get(&self.identity.network) else { return false };
+        let variant = doc.body.variant_for(&self.identity.network, self.identity.id);
+        let limits = adapter.limits(Some(&self.account()));
+        let assets = doc.media.iter().map(|a| (a.hash, a.clone())).collect();
+        let mut mentions: BTreeMap<String, Option<String>> = BTreeMap::new();
+        let mut cards = BTreeMap::new();
+        let mut renditions = BTreeMap::new();
+        // What was resolved, frozen and fitted at save is taken as it was: nothing is asked again.
+        for segment in &variant.segments {
+            let named = adapter.references(&segment.text);
+            mentions.extend(named.mentions.into_iter().map(|handle| (handle, None)));
+            cards.extend(named.card.into_iter().map(|url| (url, CardState::None)));
+        }
+        for segment in &target.segments {
+            for mark in &segment.marks {
+                if let MarkKind::Mention { handle, id } = &mark.kind {
+                    mentions.insert(handle.clone(), Some(id.clone()));
+                }
+            }
+            if let Some(card) = &segment.card {
+                cards.insert(card.url.clone(), CardState::Card(card.clone()));
+            }
+            renditions.extend(
+                segment.media.iter().map(|m| (m.rendition.asset, m.rendition.clone())),
+            );
+        }
+        let prepared = adapter.prepare(&PrepareInput {
+            identity: self.identity.id,
+            variant,
+            languages: &doc.body.languages,
+            title: &doc.body.title,
+            limits: &limits,
+            assets: &assets,
+            mentions: &mentions,
+            cards: &cards,
+            renditions: &renditions,
+        });
+        prepared.is_sendable() && prepared.target == *target
+    }
+
+    /// How many tries of the same segment before this one ended in `phase`, one after another.
+    pub(super) fn in_a_row_before(&self, attempt: &Attempt, phase: AttemptPhase) -> u32 {
+        let before = self.attempts.iter().rev();
+        let before = before.filter(|a| a.segment == attempt.segment && a.id != attempt.id);
+        u32::try_from(before.take_while(|a| a.phase == phase).count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// An account as its adapter knows it.
+pub(crate) fn account(identity: &Identity) -> AccountFacts {
+    AccountFacts {
+        remote_id: identity.remote_id.clone(),
+        handle: identity.handle.clone(),
+        settings: identity.settings.clone(),
+        live: identity.live.clone(),
+    }
+}

@@ -1,0 +1,167 @@
+//! Looking for what may have been written, and asking about what a network works on.
+
+use domain::attempt::{AttemptPhase, Idempotency};
+use domain::ids::{AttemptId, OrganizationId};
+use engine::Failure;
+use networks::{Account, FindInput, Found, NetworkError, Outcome};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::send::{BootLease, Done, Job};
+use super::terms::millis;
+use super::{By, Publisher, Report};
+
+/// What is kept with an attempt to ask with later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Handle {
+    /// What the network gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<Value>,
+    /// How often it was looked for and not found.
+    pub looks: u32,
+    /// How often in a row looking did not work.
+    pub fails: u32,
+}
+
+impl Handle {
+    pub(super) fn of(stored: Option<&Value>) -> Self {
+        stored.and_then(|v| serde_json::from_value(v.clone()).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+impl Publisher {
+    /// Looks whether an ambiguous attempt is live. Where repeating is the same write, and the
+    /// check gave a permit for it, it is repeated when it is not there.
+    ///
+    /// # Errors
+    /// Only when the database cannot be used.
+    pub async fn look(
+        &self,
+        organization: OrganizationId,
+        run: Uuid,
+        id: AttemptId,
+    ) -> Result<Done, Failure> {
+        let permit = self.take_permit(id);
+        let Some(job) = self.job(organization, id).await? else {
+            return Ok(Done::of("not_ours"));
+        };
+        if job.attempt.phase != AttemptPhase::Ambiguous {
+            return Ok(Done::of("settled"));
+        }
+        let report = match self.find(&job).await {
+            Report::Absent => match permit {
+                Some(lease) => self.repeat(&job, &lease).await,
+                None => Report::Absent,
+            },
+            found => found,
+        };
+        self.write(organization, run, id, report, By::Look).await
+    }
+
+    async fn find(&self, job: &Job) -> Report {
+        let secret = match self.secrets.secret(job.identity).await {
+            Ok(secret) => secret,
+            Err(why) => return Report::NoLook { why, again: true, reconnect: false },
+        };
+        let keys = job.keys();
+        let answer = job
+            .adapter
+            .find(FindInput {
+                account: Account { facts: &job.account, secret: secret.as_ref() },
+                attempt: &keys,
+                target: &job.target,
+                thread: &job.thread,
+                since: job.attempt.started_at.plus(-millis(self.terms.skew)),
+            })
+            .await;
+        self.keep(job.identity, answer.refreshed).await;
+        match answer.value {
+            Ok(Found::One(remote)) => Report::Confirmed(remote),
+            Ok(Found::None) => Report::Absent,
+            Ok(Found::Several(n)) => Report::Several(n),
+            Err(error) => no_look(&error),
+        }
+    }
+
+    /// The same write again. Only what it says for certain counts: that this try was not sent
+    /// says nothing of the first.
+    async fn repeat(&self, job: &Job, lease: &BootLease) -> Report {
+        debug_assert_eq!(job.adapter.descriptor().idempotency, Idempotency::Natural);
+        match self.submit(job, lease).await {
+            settled @ (Report::Confirmed(_) | Report::Pending(_) | Report::Rejected { .. }) => {
+                settled
+            }
+            Report::NeedsReconnect(why) => Report::NoLook { why, again: true, reconnect: true },
+            Report::NotSent { why, .. } | Report::Ambiguous(why) => {
+                Report::NoLook { why, again: true, reconnect: false }
+            }
+            _ => Report::NoLook {
+                why: "The network asked to wait.".to_owned(),
+                again: true,
+                reconnect: false,
+            },
+        }
+    }
+
+    /// Asks what became of what the network works on.
+    ///
+    /// # Errors
+    /// Only when the database cannot be used.
+    pub async fn poll(
+        &self,
+        organization: OrganizationId,
+        run: Uuid,
+        id: AttemptId,
+    ) -> Result<Done, Failure> {
+        let Some(job) = self.job(organization, id).await? else {
+            return Ok(Done::of("not_ours"));
+        };
+        if job.attempt.phase != AttemptPhase::Pending {
+            return Ok(Done::of("settled"));
+        }
+        let handle = Handle::of(job.attempt.handle.as_ref()).network.unwrap_or_default();
+        let report = match self.secrets.secret(job.identity).await {
+            Err(why) => Report::NoLook { why, again: true, reconnect: false },
+            Ok(secret) => {
+                let account = Account { facts: &job.account, secret: secret.as_ref() };
+                let answer = job.adapter.poll(account, &handle).await;
+                self.keep(job.identity, answer.refreshed).await;
+                polled(answer.value)
+            }
+        };
+        self.write(organization, run, id, report, By::Look).await
+    }
+}
+
+/// That the question was not sent, or refused for now, says nothing of the post.
+fn polled(outcome: Outcome) -> Report {
+    match outcome {
+        Outcome::Confirmed(remote) => Report::Confirmed(remote),
+        Outcome::Pending(handle) => Report::Pending(handle),
+        Outcome::Rejected { code, words } => Report::Rejected { code: code.to_owned(), words },
+        Outcome::Ambiguous { why } => Report::Ambiguous(why),
+        Outcome::NotSent { why } => Report::NoLook { why, again: true, reconnect: false },
+        Outcome::NeedsReconnect { words } => {
+            Report::NoLook { why: words, again: true, reconnect: true }
+        }
+        Outcome::Throttled { .. } => Report::NoLook {
+            why: "The network asked to wait.".to_owned(),
+            again: true,
+            reconnect: false,
+        },
+    }
+}
+
+fn no_look(error: &NetworkError) -> Report {
+    Report::NoLook {
+        why: error.to_string(),
+        again: !matches!(error, NetworkError::Unsupported(_)),
+        reconnect: matches!(error, NetworkError::NeedsReconnect { .. }),
+    }
+}

@@ -1,0 +1,98 @@
+//! Deliveries whose run is over although they are not: a safety net under everything else.
+
+use domain::approval::RequestStatus;
+use domain::delivery::DeliveryStatus;
+use domain::ids::DeliveryId;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::apply::Work;
+use crate::apply::deliveries::{clear, put, start_run};
+
+use super::tell::Telling;
+
+/// Gives a new run to each delivery that waits or is being sent and has none that lives. Answers
+/// how many.
+///
+/// # Errors
+/// When the database says no.
+pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
+    let org = work.org();
+    let mut adopted = 0;
+    for status in [
+        DeliveryStatus::Sending,
+        DeliveryStatus::Due,
+        DeliveryStatus::Held,
+        DeliveryStatus::Planned,
+    ] {
+        for mut delivery in store::delivery::with_status(work.tx, org, status).await? {
+            if let Some(run) = delivery.run
+                && engine::run(work.tx, run).await?.is_some_and(|r| !r.state.is_over())
+            {
+                continue;
+            }
+            if status != DeliveryStatus::Sending {
+                // Without a request that is open or granted nothing drives it, and nothing should.
+                let request = store::request::newest(work.tx, org, delivery.content).await?;
+                let driven = request.is_some_and(|r| {
+                    r.n == delivery.n
+                        && matches!(r.status, RequestStatus::Open | RequestStatus::Approved)
+                });
+                if !driven {
+                    continue;
+                }
+            }
+            let (id, content) = (delivery.id, delivery.content);
+            start_run(work, &mut delivery).await?;
+            put(work, delivery).await?;
+            work.record("delivery_adopted", &format!("delivery:{id}"), Some(content), json!({}))
+                .await?;
+            adopted += 1;
+        }
+    }
+    Ok(adopted)
+}
+
+/// The run cannot go on (a version that this program cannot read, a damaged row): the delivery
+/// ends in a state that a person sees. `false` when it is not this run's any more.
+///
+/// # Errors
+/// When the database says no.
+pub async fn give_up(
+    work: &mut Work<'_, '_>,
+    id: DeliveryId,
+    run: Uuid,
+    words: &str,
+) -> Result<bool, Error> {
+    let (org, now) = (work.org(), work.now());
+    let Some(mut delivery) = store::delivery::get(work.tx, org, id).await? else {
+        return Ok(false);
+    };
+    let open = delivery.status.is_waiting() || delivery.status == DeliveryStatus::Sending;
+    if !open || delivery.run != Some(run) {
+        return Ok(false);
+    }
+    let unsure = store::attempt::is_open(work.tx, org, id).await?;
+    let (status, action) = match unsure {
+        true => (DeliveryStatus::Unconfirmed, "delivery_unconfirmed"),
+        false => (DeliveryStatus::Failed, "delivery_failed"),
+    };
+    clear(&mut delivery, status);
+    delivery.words = Some(words.to_owned());
+    delivery.settled_at = Some(now);
+    let (content, starts, identity) = (delivery.content, delivery.starts, delivery.identity);
+    put(work, delivery).await?;
+    work.record(action, &format!("delivery:{id}"), Some(content), json!({"why": words})).await?;
+    let content = work.recompute(content).await?;
+    let persona = store::persona::get(work.tx, org, content.persona).await?;
+    let identity = store::identity::get(work.tx, org, identity).await?;
+    if let (Some(persona), Some(identity)) = (persona, identity) {
+        let telling = Telling::of(&content, &persona, &identity, id);
+        match unsure {
+            true => telling.unconfirmed(work, starts, words).await?,
+            false => telling.failed(work, starts, words).await?,
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,515 @@
+//! What came of an attempt: written once, however often and however late it is reported.
+
+use std::time::Duration;
+
+use domain::attempt::{AttemptPhase, Idempotency};
+use domain::delivery::{DeliveryStatus, HoldReason};
+use domain::identity::IdentityStatus;
+use domain::ids::{AttemptId, IdentityId};
+use domain::time::MINUTE;
+use networks::Remote;
+use protocol::Tag;
+use serde_json::{Value, json};
+use store::attempt::Attempt;
+use store::publication::Publication;
+use uuid::Uuid;
+
+use super::facts::Facts;
+use super::look::Handle;
+use super::tell::{self, Telling};
+use super::terms::millis;
+use super::{Publisher, Terms};
+use crate::Error;
+use crate::apply::Work;
+use crate::apply::deliveries::{clear, put, start_run};
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// It is live.
+    Confirmed(Remote),
+    /// The network works on it.
+    Pending(Value),
+    /// The network said no.
+    Rejected {
+        /// The reason's name.
+        code: String,
+        /// In the network's own words.
+        words: String,
+    },
+    /// The network said later; nothing was written.
+    Throttled(Option<Duration>),
+    /// Nothing was written.
+    NotSent {
+        /// Why.
+        why: String,
+        /// Because a file is missing or damaged.
+        media: bool,
+    },
+    /// The account must be connected again; nothing was written.
+    NeedsReconnect(String),
+    /// It cannot be known.
+    Ambiguous(String),
+    /// Looked for, and not there.
+    Absent,
+    /// Looked for, and several could be it.
+    Several(usize),
+    /// Looking did not work.
+    NoLook {
+        /// Why.
+        why: String,
+        /// Looking again may help.
+        again: bool,
+        /// The account must be connected again.
+        reconnect: bool,
+    },
+}
+
+/// Who reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The process that sent.
+    Sender(Uuid),
+    /// Whoever looked or asked later.
+    Look,
+}
+
+/// What was done with a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Written.
+    Taken,
+    /// It was known.
+    Known,
+    /// The reporter has no say (any more).
+    Refused,
+}
+
+/// Whether the reporter may say this now. A sender that lost its lease is believed when it says
+/// that something is live, and nothing else: somebody may have repeated the write meanwhile.
+fn standing(attempt: &Attempt, report: &Report, by: By) -> Recorded {
+    let phase = match report {
+        Report::Confirmed(_) => AttemptPhase::Confirmed,
+        Report::Pending(_) => AttemptPhase::Pending,
+        Report::Rejected { .. } => AttemptPhase::Rejected,
+        Report::Throttled(_) => AttemptPhase::Throttled,
+        Report::NotSent { .. } | Report::NeedsReconnect(_) => AttemptPhase::NotSent,
+        _ => AttemptPhase::Ambiguous,
+    };
+    let says = match (by, attempt.phase) {
+        (By::Sender(owner), AttemptPhase::InFlight) => attempt.owner == owner,
+        (By::Sender(_), AttemptPhase::Ambiguous | AttemptPhase::Pending) => {
+            phase == AttemptPhase::Confirmed
+        }
+        (By::Look, AttemptPhase::Ambiguous | AttemptPhase::Pending) => true,
+        _ => false,
+    };
+    match says {
+        true => Recorded::Taken,
+        false if attempt.phase == phase => Recorded::Known,
+        false => Recorded::Refused,
+    }
+}
+
+/// Writes what became of an attempt, and what follows for its delivery.
+///
+/// # Errors
+/// When the database says no.
+pub async fn record(
+    work: &mut Work<'_, '_>,
+    publisher: &Publisher,
+    id: AttemptId,
+    report: &Report,
+    by: By,
+) -> Result<Recorded, Error> {
+    let org = work.org();
+    let Some(attempt) = store::attempt::get(work.tx, org, id).await? else {
+        return Ok(Recorded::Refused);
+    };
+    let standing = standing(&attempt, report, by);
+    if standing != Recorded::Taken {
+        return Ok(standing);
+    }
+    let Some(delivery) = store::delivery::get(work.tx, org, attempt.delivery).await? else {
+        return Ok(Recorded::Refused);
+    };
+    let facts = Facts::gather(work, delivery).await?;
+    let mut case = Case { facts, attempt, terms: &publisher.terms, natural: false, reads_back: false };
+    if let Some(adapter) = publisher.networks.get(&case.facts.identity.network) {
+        case.natural = adapter.descriptor().idempotency == Idempotency::Natural;
+        case.reads_back = adapter.descriptor().features.read_back;
+    }
+    match report {
+        Report::Confirmed(remote) => case.confirmed(work, remote, by).await?,
+        Report::Pending(handle) => case.pending(work, handle).await?,
+        Report::Rejected { code, words } => case.rejected(work, code, words).await?,
+        Report::Throttled(after) => case.throttled(work, *after).await?,
+        Report::NotSent { why, media } => case.not_sent(work, why, *media).await?,
+        Report::NeedsReconnect(words) => case.refused_us(work, words).await?,
+        Report::Ambiguous(why) => case.ambiguous(work, why).await?,
+        Report::Absent => case.absent(work).await?,
+        Report::Several(n) => {
+            let why = format!("{n} posts could be it.");
+            case.unconfirmed(work, &why).await?;
+        }
+        Report::NoLook { why, again, reconnect } => {
+            case.no_look(work, why, *again, *reconnect).await?;
+        }
+    }
+    Ok(Recorded::Taken)
+}
+
+/// An attempt with all that is known around it.
+struct Case<'a> {
+    facts: Facts,
+    attempt: Attempt,
+    terms: &'a Terms,
+    natural: bool,
+    reads_back: bool,
+}
+
+impl Case<'_> {
+    fn telling(&self) -> Telling {
+        let f = &self.facts;
+        Telling::of(&f.content, &f.persona, &f.identity, f.delivery.id)
+    }
+
+    fn handle(&self) -> Handle {
+        Handle::of(self.attempt.handle.as_ref())
+    }
+
+    /// Moves the attempt to a phase.
+    async fn enter(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        phase: AttemptPhase,
+        words: Option<&str>,
+    ) -> Result<(), Error> {
+        let (org, now) = (work.org(), work.now());
+        let from = self.attempt.phase;
+        if from != phase || phase == AttemptPhase::Pending {
+            self.attempt.settled_at = Some(now);
+        }
+        self.attempt.phase = phase;
+        if words.is_some() {
+            self.attempt.words = words.map(str::to_owned);
+        }
+        if store::attempt::update(work.tx, org, from, &self.attempt).await? {
+            Ok(())
+        } else {
+            // Under the organization's lock nobody else could have moved it.
+            Err(Error::refused(protocol::Code::Conflict, "The attempt was settled meanwhile."))
+        }
+    }
+
+    /// Stores the delivery, says so, and derives the content anew.
+    async fn close(
+        self,
+        work: &mut Work<'_, '_>,
+        action: &str,
+        mut payload: Value,
+    ) -> Result<(), Error> {
+        let (id, content) = (self.facts.delivery.id, self.facts.delivery.content);
+        put(work, self.facts.delivery).await?;
+        payload["attempt"] = json!(self.attempt.id);
+        payload["segment"] = json!(self.attempt.segment);
+        payload["network"] = json!(self.facts.identity.network);
+        payload["handle"] = json!(self.facts.identity.handle);
+        work.record(action, &format!("delivery:{id}"), Some(content), payload).await?;
+        work.recompute(content).await?;
+        Ok(())
+    }
+
+    async fn confirmed(
+        mut self,
+        work: &mut Work<'_, '_>,
+        remote: &Remote,
+        by: By,
+    ) -> Result<(), Error> {
+        let (org, now) = (work.org(), work.now());
+        let (delivery, segment) = (self.facts.delivery.id, self.attempt.segment);
+        if by == By::Look && !self.natural && self.attempt.phase == AttemptPhase::Ambiguous {
+            let identity = self.facts.identity.id;
+            let except = (delivery, segment);
+            if store::publication::is_taken(work.tx, org, identity, &remote.id, except).await? {
+                return self.absent(work).await;
+            }
+        }
+        self.enter(work, AttemptPhase::Confirmed, None).await?;
+        let publication = Publication {
+            delivery,
+            segment,
+            remote_id: remote.id.clone(),
+            url: remote.url.clone(),
+            extra: remote.extra.clone(),
+            by_person: false,
+            at: now,
+            ended_at: None,
+        };
+        live(work, self.facts, publication, json!({"attempt": self.attempt.id})).await
+    }
+
+    async fn pending(mut self, work: &mut Work<'_, '_>, handle: &Value) -> Result<(), Error> {
+        let now = work.now();
+        let kept = Handle { network: Some(handle.clone()), ..Handle::default() };
+        self.attempt.handle = Some(kept.to_value());
+        let started = self.attempt.started_at;
+        if now.since(started) > millis(self.terms.patience) {
+            return self.ambiguous(work, "The network works on it for too long.").await;
+        }
+        self.enter(work, AttemptPhase::Pending, None).await?;
+        self.facts.delivery.status = DeliveryStatus::Sending;
+        self.facts.delivery.retry_at = Some(self.terms.next_poll(started, now));
+        self.close(work, "attempt_pending", json!({})).await
+    }
+
+    async fn rejected(
+        mut self,
+        work: &mut Work<'_, '_>,
+        code: &str,
+        words: &str,
+    ) -> Result<(), Error> {
+        self.enter(work, AttemptPhase::Rejected, Some(words)).await?;
+        let delivery = &mut self.facts.delivery;
+        clear(delivery, DeliveryStatus::Failed);
+        delivery.words = Some(words.to_owned());
+        delivery.settled_at = Some(work.now());
+        let (starts, telling) = (delivery.starts, self.telling());
+        self.close(work, "delivery_failed", json!({"code": code, "words": words})).await?;
+        telling.failed(work, starts, words).await
+    }
+
+    async fn throttled(
+        mut self,
+        work: &mut Work<'_, '_>,
+        after: Option<Duration>,
+    ) -> Result<(), Error> {
+        let tries = 1 + self.facts.in_a_row_before(&self.attempt, AttemptPhase::Throttled);
+        let words = "The network asked to wait.";
+        self.enter(work, AttemptPhase::Throttled, Some(words)).await?;
+        let wait = self.terms.throttled_for(tries, after);
+        self.due_again(work.now().plus(wait), words);
+        self.close(work, "attempt_throttled", json!({"wait_ms": wait})).await
+    }
+
+    async fn not_sent(
+        mut self,
+        work: &mut Work<'_, '_>,
+        why: &str,
+        media: bool,
+    ) -> Result<(), Error> {
+        let tries = 1 + self.facts.in_a_row_before(&self.attempt, AttemptPhase::NotSent);
+        self.enter(work, AttemptPhase::NotSent, Some(why)).await?;
+        self.due_again(work.now().plus(self.terms.wait_after(tries)), why);
+        let telling = self.telling();
+        if media {
+            self.facts.delivery.status = DeliveryStatus::Held;
+            self.facts.delivery.hold = Some(HoldReason::Media);
+            self.facts.delivery.retry_at = None;
+        }
+        self.close(work, "attempt_not_sent", json!({"why": why})).await?;
+        if media { telling.held(work, HoldReason::Media).await } else { Ok(()) }
+    }
+
+    fn due_again(&mut self, at: domain::Instant, words: &str) {
+        let delivery = &mut self.facts.delivery;
+        clear(delivery, DeliveryStatus::Due);
+        delivery.retry_at = Some(at);
+        delivery.words = Some(words.to_owned());
+    }
+
+    async fn refused_us(mut self, work: &mut Work<'_, '_>, words: &str) -> Result<(), Error> {
+        self.enter(work, AttemptPhase::NotSent, Some(words)).await?;
+        let identity = self.facts.identity.id;
+        clear(&mut self.facts.delivery, DeliveryStatus::Held);
+        self.facts.delivery.hold = Some(HoldReason::Account);
+        self.facts.delivery.words = Some(words.to_owned());
+        self.close(work, "attempt_not_sent", json!({"why": words})).await?;
+        needs_reconnect(work, identity, words).await
+    }
+
+    async fn ambiguous(mut self, work: &mut Work<'_, '_>, why: &str) -> Result<(), Error> {
+        let network = self.handle().network;
+        self.attempt.handle = Some(Handle { network, ..Handle::default() }.to_value());
+        self.enter(work, AttemptPhase::Ambiguous, Some(why)).await?;
+        if !self.natural && !self.reads_back {
+            return self.unconfirmed(work, why).await;
+        }
+        let first = if self.natural { 0 } else { self.terms.looks.first().copied().unwrap_or(0) };
+        self.facts.delivery.status = DeliveryStatus::Sending;
+        self.facts.delivery.retry_at = Some(work.now().plus(first));
+        self.close(work, "attempt_ambiguous", json!({"why": why})).await
+    }
+
+    /// Keeps what is known about looking, and when to look next.
+    async fn look_again(
+        mut self,
+        work: &mut Work<'_, '_>,
+        handle: &Handle,
+        at: domain::Instant,
+    ) -> Result<(), Error> {
+        self.attempt.handle = Some(handle.to_value());
+        let (org, from) = (work.org(), self.attempt.phase);
+        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        self.facts.delivery.retry_at = Some(at);
+        put(work, self.facts.delivery).await
+    }
+
+    async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
+        let now = work.now();
+        let mut handle = self.handle();
+        handle.looks += 1;
+        handle.fails = 0;
+        let base = self.attempt.settled_at.unwrap_or(now);
+        if let Some(offset) = self.terms.looks.get(handle.looks as usize) {
+            let at = base.plus(*offset).max(now.plus(1_000));
+            return self.look_again(work, &handle, at).await;
+        }
+        self.attempt.handle = Some(handle.to_value());
+        if self.natural {
+            // It was looked for by its own key, again and again: it is not there.
+            return self.not_sent(work, "It was not written: looked for and not found.", false).await;
+        }
+        self.unconfirmed(work, "It was looked for and not found, which proves nothing here.").await
+    }
+
+    async fn no_look(
+        self,
+        work: &mut Work<'_, '_>,
+        why: &str,
+        again: bool,
+        reconnect: bool,
+    ) -> Result<(), Error> {
+        let now = work.now();
+        let mut handle = self.handle();
+        handle.fails += 1;
+        let base = self.attempt.settled_at.unwrap_or(now);
+        let identity = self.facts.identity.id;
+        if !again || now.since(base) > millis(self.terms.patience) {
+            if self.attempt.phase == AttemptPhase::Pending {
+                return self.ambiguous(work, why).await;
+            }
+            return self.unconfirmed(work, why).await;
+        }
+        let wait = if reconnect { 10 * MINUTE } else { self.terms.wait_after(handle.fails) };
+        self.look_again(work, &handle, now.plus(wait)).await?;
+        if reconnect { needs_reconnect(work, identity, why).await } else { Ok(()) }
+    }
+
+    async fn unconfirmed(mut self, work: &mut Work<'_, '_>, why: &str) -> Result<(), Error> {
+        let (org, from) = (work.org(), self.attempt.phase);
+        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        let delivery = &mut self.facts.delivery;
+        clear(delivery, DeliveryStatus::Unconfirmed);
+        delivery.words = Some(why.to_owned());
+        delivery.settled_at = Some(work.now());
+        let (starts, telling) = (delivery.starts, self.telling());
+        // Looking once more may end here again: news each time.
+        let nth = starts.saturating_mul(1_000) + self.handle().looks;
+        self.close(work, "delivery_unconfirmed", json!({"why": why})).await?;
+        telling.unconfirmed(work, nth, why).await
+    }
+}
+
+/// Records a live segment, and whether all of them are.
+pub(super) async fn live(
+    work: &mut Work<'_, '_>,
+    mut facts: Facts,
+    publication: Publication,
+    payload: Value,
+) -> Result<(), Error> {
+    let org = work.org();
+    store::publication::save(work.tx, org, &publication).await?;
+    work.changed("publication", format!("{}:{}", publication.delivery, publication.segment)).await?;
+    let (id, content) = (facts.delivery.id, facts.delivery.content);
+    let mut payload = payload;
+    payload["segment"] = json!(publication.segment);
+    payload["remote"] = json!(publication.remote_id);
+    payload["url"] = json!(publication.url);
+    payload["network"] = json!(facts.identity.network);
+    payload["handle"] = json!(facts.identity.handle);
+    work.record("segment_published", &format!("delivery:{id}"), Some(content), payload).await?;
+    facts.publications.retain(|p| p.segment != publication.segment);
+    facts.publications.push(publication);
+    facts.delivery.live = u32::try_from(facts.publications.len()).unwrap_or(u32::MAX);
+    if facts.next_segment().is_none() {
+        return all_live(work, facts).await;
+    }
+    let mut delivery = facts.delivery;
+    let driven = delivery.status == DeliveryStatus::Sending;
+    clear(&mut delivery, DeliveryStatus::Sending);
+    if !driven {
+        // Learnt late, when its run was over: the rest of the thread needs one.
+        start_run(work, &mut delivery).await?;
+    }
+    put(work, delivery).await?;
+    work.recompute(content).await?;
+    Ok(())
+}
+
+/// Every segment is live.
+pub(super) async fn all_live(work: &mut Work<'_, '_>, facts: Facts) -> Result<(), Error> {
+    let telling = Telling::of(&facts.content, &facts.persona, &facts.identity, facts.delivery.id);
+    let now = work.now();
+    let mut delivery = facts.delivery;
+    clear(&mut delivery, DeliveryStatus::Published);
+    delivery.live = u32::try_from(facts.publications.len()).unwrap_or(u32::MAX);
+    delivery.settled_at = Some(now);
+    let (id, content, starts) = (delivery.id, delivery.content, delivery.starts);
+    let payload = json!({
+        "network": facts.identity.network, "handle": facts.identity.handle,
+        "url": facts.publications.iter().find_map(|p| p.url.clone()), "segments": delivery.live,
+    });
+    put(work, delivery.clone()).await?;
+    work.record("delivery_published", &format!("delivery:{id}"), Some(content), payload).await?;
+    work.recompute(content).await?;
+    telling.published(work, starts).await?;
+    crate::workflows::collect_metrics(work, &delivery).await
+}
+
+/// The network does not let us in any more: the account says so, what waits for it is held (not
+/// failed), and people are told at once.
+pub(crate) async fn needs_reconnect(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+    words: &str,
+) -> Result<(), Error> {
+    let (org, now) = (work.org(), work.now());
+    let Some(mut identity) = store::identity::get(work.tx, org, id).await? else { return Ok(()) };
+    let fresh = identity.status == IdentityStatus::Connected;
+    if identity.status == IdentityStatus::Disconnected {
+        return Ok(());
+    }
+    identity.status = IdentityStatus::NeedsReconnect;
+    identity.trouble = Some(words.to_owned());
+    store::identity::save(work.tx, org, &identity, now).await?;
+    work.changed("identity", id).await?;
+    work.tag(Tag::Accounts);
+    let mut waiting = 0;
+    for mut delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
+        if !delivery.status.is_waiting() {
+            continue;
+        }
+        waiting += 1;
+        if delivery.hold == Some(HoldReason::Account) {
+            continue;
+        }
+        let content = delivery.content;
+        clear(&mut delivery, DeliveryStatus::Held);
+        delivery.hold = Some(HoldReason::Account);
+        put(work, delivery).await?;
+        work.recompute(content).await?;
+    }
+    if fresh {
+        work.record(
+            "identity_needs_reconnect",
+            &format!("identity:{id}"),
+            None,
+            json!({"network": identity.network, "handle": identity.handle, "words": words}),
+        )
+        .await?;
+        tell::reconnect(work, &identity, words, waiting).await?;
+        work.emit(crate::apply::identities::IDENTITY_CHANGED, id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! The sender: opens a socket only for an attempt that is journaled and committed, once, and
+//! never longer than its lease.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::attempt::AttemptPhase;
+use domain::ids::{AttemptId, IdentityId, OrganizationId};
+use domain::version::PreparedTarget;
+use domain::Hash;
+use engine::{Clock, Failure};
+use networks::{
+    Account, AccountFacts, AccountSecret, Adapter, AttemptKeys, Lease, MediaBytes, MediaMissing,
+    Outcome, Remote, SubmitInput, ThreadContext,
+};
+use serde::{Deserialize, Serialize};
+use store::attempt::Attempt;
+use uuid::Uuid;
+
+use super::facts::account;
+use super::{By, Publisher, Recorded, Report, failure, record};
+use crate::Error;
+use crate::apply::Work;
+
+/// What a step that reached a network did, for the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Such as `confirmed`, `not_sent`.
+    pub what: String,
+}
+
+impl Done {
+    pub(super) fn of(what: impl Into<String>) -> Self {
+        Self { what: what.into() }
+    }
+}
+
+/// Everything that a call for an attempt needs.
+pub(super) struct Job {
+    pub attempt: Attempt,
+    pub identity: IdentityId,
+    pub account: AccountFacts,
+    pub adapter: Arc<dyn Adapter>,
+    pub target: PreparedTarget,
+    pub thread: ThreadContext,
+}
+
+impl Job {
+    /// The attempt as the network needs it.
+    pub(super) fn keys(&self) -> AttemptKeys {
+        AttemptKeys {
+            attempt: self.attempt.id,
+            delivery: self.attempt.delivery,
+            segment: self.attempt.segment,
+            idempotency_key: self.attempt.id.to_string(),
+            keys: self.attempt.keys.clone(),
+            started_at: self.attempt.started_at,
+        }
+    }
+}
+
+/// A lease on the clock that counts sleep.
+pub(super) struct BootLease {
+    clock: Arc<dyn Clock>,
+    until: i64,
+}
+
+impl Lease for BootLease {
+    fn left(&self) -> Duration {
+        let left = self.until.saturating_sub(self.clock.boot());
+        Duration::from_millis(u64::try_from(left).unwrap_or_default())
+    }
+}
+
+/// Files as they are, and whether one was missing.
+struct Watched<'a> {
+    media: &'a dyn MediaBytes,
+    missing: AtomicBool,
+}
+
+#[async_trait]
+impl MediaBytes for Watched<'_> {
+    async fn bytes(&self, hash: Hash) -> Result<Vec<u8>, MediaMissing> {
+        let read = self.media.bytes(hash).await;
+        if read.is_err() {
+            self.missing.store(true, Ordering::SeqCst);
+        }
+        read
+    }
+}
+
+/// Takes an attempt out of the live ones, whatever happens.
+struct Alive<'a>(&'a Publisher, AttemptId);
+
+impl Drop for Alive<'_> {
+    fn drop(&mut self) {
+        self.0.hands().live.remove(&self.1);
+    }
+}
+
+impl Publisher {
+    /// The right to open one socket for an attempt, if this process still has it.
+    pub(super) fn take_permit(&self, id: AttemptId) -> Option<BootLease> {
+        let until = self.hands().permits.remove(&id)?;
+        Some(BootLease { clock: Arc::clone(&self.clock), until })
+    }
+
+    /// Sends a journaled attempt and writes what became of it.
+    ///
+    /// # Errors
+    /// Only when the database cannot be used: the outcome is kept in hand, and written when the
+    /// step is tried again.
+    pub async fn send(
+        &self,
+        organization: OrganizationId,
+        run: Uuid,
+        id: AttemptId,
+    ) -> Result<Done, Failure> {
+        let kept = self.hands().unrecorded.get(&id).cloned();
+        if let Some((report, by)) = kept {
+            return self.write(organization, run, id, report, by).await;
+        }
+        let Some(lease) = self.take_permit(id) else {
+            // Another process journaled it, or this one has begun it before: hands off.
+            return Ok(Done::of("not_ours"));
+        };
+        let job = match self.job(organization, id).await {
+            Ok(Some(job)) if job.attempt.phase == AttemptPhase::InFlight => job,
+            Ok(_) => return Ok(Done::of("not_ours")),
+            Err(e) => {
+                self.hands().permits.insert(id, lease.until);
+                return Err(e);
+            }
+        };
+        if job.attempt.owner != self.owner {
+            return Ok(Done::of("not_ours"));
+        }
+        self.hands().live.insert(id);
+        let alive = Alive(self, id);
+        let report = self.submit(&job, &lease).await;
+        let by = By::Sender(self.owner);
+        self.hands().unrecorded.insert(id, (report.clone(), by));
+        drop(alive);
+        self.write(organization, run, id, report, by).await
+    }
+
+    /// One write, within the lease.
+    pub(super) async fn submit(&self, job: &Job, lease: &BootLease) -> Report {
+        let secret = match self.secrets.secret(job.identity).await {
+            Ok(secret) => secret,
+            Err(why) => return Report::NotSent { why, media: false },
+        };
+        if lease.left().is_zero() {
+            let why = "The computer was not fast enough: the attempt had run out.".to_owned();
+            return Report::NotSent { why, media: false };
+        }
+        let media = Watched { media: &*self.media, missing: AtomicBool::new(false) };
+        let keys = job.keys();
+        let answer = {
+            let submit = job.adapter.submit(SubmitInput {
+                account: Account { facts: &job.account, secret: secret.as_ref() },
+                attempt: &keys,
+                target: &job.target,
+                thread: &job.thread,
+                media: &media,
+                lease,
+            });
+            tokio::pin!(submit);
+            loop {
+                // Timers stand still while the machine sleeps, so the lease is looked at often.
+                let nap = lease.left().min(Duration::from_secs(1)).max(Duration::from_millis(1));
+                tokio::select! {
+                    biased;
+                    answer = &mut submit => break Some(answer),
+                    () = self.clock.sleep(nap) => if lease.left().is_zero() { break None; },
+                }
+            }
+        };
+        let Some(answer) = answer else {
+            return Report::Ambiguous("The network did not answer in time.".to_owned());
+        };
+        self.keep(job.identity, answer.refreshed).await;
+        report_of(answer.value, media.missing.load(Ordering::SeqCst))
+    }
+
+    /// Stores a refreshed secret: before anything else, or the account is lost.
+    pub(crate) async fn keep(&self, identity: IdentityId, refreshed: Option<AccountSecret>) {
+        let Some(secret) = refreshed else { return };
+        for _ in 0..3 {
+            match self.secrets.keep(identity, secret.clone()).await {
+                Ok(()) => return,
+                Err(why) => tracing::error!(%identity, why, "a refreshed secret was not kept"),
+            }
+            self.clock.sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Writes what became of an attempt, and tells of it.
+    pub(super) async fn write(
+        &self,
+        organization: OrganizationId,
+        run: Uuid,
+        id: AttemptId,
+        report: Report,
+        by: By,
+    ) -> Result<Done, Failure> {
+        let ctx = self.ctx(organization, run);
+        let what = name(&report);
+        // The closure must own what it uses; the publisher outlives it.
+        let me = self.itself().ok_or_else(|| Failure::fatal("stopped", "the program stops"))?;
+        let (recorded, effects) = self
+            .db
+            .write(move |tx| {
+                let (ctx, report, me) = (ctx.clone(), report.clone(), Arc::clone(&me));
+                Box::pin(async move {
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    let recorded = record(&mut work, &me, id, &report, by).await?;
+                    let effects = match recorded {
+                        Recorded::Taken => work.finish().await?,
+                        _ => crate::apply::Effects::default(),
+                    };
+                    Ok::<_, Error>((recorded, effects))
+                })
+            })
+            .await
+            .map_err(failure)?;
+        self.hands().unrecorded.remove(&id);
+        self.tell(effects);
+        Ok(Done::of(match recorded {
+            Recorded::Taken => what,
+            Recorded::Known => "known",
+            Recorded::Refused => "refused",
+        }))
+    }
+
+    /// Reads what a call for an attempt needs.
+    pub(super) async fn job(
+        &self,
+        organization: OrganizationId,
+        id: AttemptId,
+    ) -> Result<Option<Job>, Failure> {
+        let rows = self
+            .db
+            .read(|tx| {
+                Box::pin(async move {
+                    let Some(attempt) = store::attempt::get(tx, organization, id).await? else {
+                        return Ok::<_, Error>(None);
+                    };
+                    let delivery = store::delivery::get(tx, organization, attempt.delivery).await?;
+                    let Some(delivery) = delivery else { return Ok(None) };
+                    let identity = store::identity::get(tx, organization, delivery.identity).await?;
+                    let version =
+                        store::version::get(tx, organization, delivery.content, attempt.n).await?;
+                    let live = store::publication::of_delivery(tx, organization, delivery.id).await?;
+                    Ok(identity.zip(version).map(|(i, v)| (attempt, i, v, live)))
+                })
+            })
+            .await
+            .map_err(failure)?;
+        let Some((attempt, identity, version, live)) = rows else { return Ok(None) };
+        let doc = version.doc().map_err(|e| failure(e.into()))?;
+        let Some(target) = doc.target(identity.id).cloned() else { return Ok(None) };
+        let Some(adapter) = self.networks.get(&identity.network).cloned() else { return Ok(None) };
+        let remote = |segment: u32| {
+            live.iter().find(|p| p.segment == segment).map(|p| Remote {
+                id: p.remote_id.clone(),
+                url: p.url.clone(),
+                extra: p.extra.clone(),
+            })
+        };
+        let thread = match attempt.segment.checked_sub(1) {
+            None => ThreadContext::default(),
+            Some(before) => ThreadContext { root: remote(0), parent: remote(before) },
+        };
+        let (identity, facts) = (identity.id, account(&identity));
+        Ok(Some(Job { attempt, identity, account: facts, adapter, target, thread }))
+    }
+}
+
+fn report_of(outcome: Outcome, media: bool) -> Report {
+    match outcome {
+        Outcome::Confirmed(remote) => Report::Confirmed(remote),
+        Outcome::Pending(handle) => Report::Pending(handle),
+        // What stopped it was ours, not the network's.
+        Outcome::Rejected { words, .. } if media => Report::NotSent { why: words, media },
+        Outcome::Rejected { code, words } => Report::Rejected { code: code.to_owned(), words },
+        Outcome::Throttled { retry_after } => Report::Throttled(retry_after),
+        Outcome::NotSent { why } => Report::NotSent { why, media },
+        Outcome::NeedsReconnect { words } => Report::NeedsReconnect(words),
+        Outcome::Ambiguous { why } => Report::Ambiguous(why),
+    }
+}
+
+/// The outcome's name, for the history.
+pub(super) const fn name(report: &Report) -> &'static str {
+    match report {
+        Report::Confirmed(_) => "confirmed",
+        Report::Pending(_) => "pending",
+        Report::Rejected { .. } => "rejected",
+        Report::Throttled(_) => "throttled",
+        Report::NotSent { .. } => "not_sent",
+        Report::NeedsReconnect(_) => "needs_reconnect",
+        Report::Ambiguous(_) => "ambiguous",
+        Report::Absent => "absent",
+        Report::Several(_) => "several",
+        Report::NoLook { .. } => "no_look",
+    }
+}

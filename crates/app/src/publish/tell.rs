@@ -1,0 +1,141 @@
+//! What people are told about a delivery.
+
+use std::collections::BTreeMap;
+
+use domain::delivery::{DeliveryStatus, HoldReason};
+use domain::identity::NetworkId;
+use domain::ids::{ContentId, DeliveryId};
+use protocol::event::{Notification, NotificationKind, Place};
+use store::content::Content;
+use store::identity::Identity;
+use store::persona::Persona;
+
+use crate::Error;
+use crate::apply::Work;
+
+/// What the words of a notification need.
+#[derive(Clone, Debug)]
+pub(crate) struct Telling {
+    delivery: DeliveryId,
+    content: ContentId,
+    network: NetworkId,
+    args: BTreeMap<String, String>,
+}
+
+impl Telling {
+    pub(crate) fn of(
+        content: &Content,
+        persona: &Persona,
+        identity: &Identity,
+        delivery: DeliveryId,
+    ) -> Self {
+        let args = [
+            ("headline", content.headline.clone()),
+            ("persona", persona.profile.name.clone()),
+            ("network", identity.network.to_string()),
+            ("handle", identity.handle.clone()),
+        ];
+        Self {
+            delivery,
+            content: content.id,
+            network: identity.network.clone(),
+            args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+        }
+    }
+
+    /// A notification of `kind`; `nth` tells apart the same news of two starts.
+    async fn tell(
+        &self,
+        work: &mut Work<'_, '_>,
+        kind: NotificationKind,
+        status: DeliveryStatus,
+        nth: impl std::fmt::Display + Send,
+        words: Option<&str>,
+    ) -> Result<(), Error> {
+        let mut args = self.args.clone();
+        if let Some(words) = words {
+            args.insert("words".to_owned(), words.to_owned());
+        }
+        let key = format!("{}:{}:{nth}", status.as_str(), self.delivery);
+        let notification = Notification {
+            key,
+            kind,
+            args,
+            place: Place::Content { id: self.content },
+            delivery: Some(self.delivery),
+            status: Some(status),
+            network: Some(self.network.clone()),
+        };
+        work.notify(None, notification).await
+    }
+
+    pub(super) async fn published(&self, work: &mut Work<'_, '_>, nth: u32) -> Result<(), Error> {
+        self.tell(work, NotificationKind::Published, DeliveryStatus::Published, nth, None).await
+    }
+
+    pub(super) async fn failed(
+        &self,
+        work: &mut Work<'_, '_>,
+        nth: u32,
+        words: &str,
+    ) -> Result<(), Error> {
+        self.tell(work, NotificationKind::Failed, DeliveryStatus::Failed, nth, Some(words)).await
+    }
+
+    pub(super) async fn unconfirmed(
+        &self,
+        work: &mut Work<'_, '_>,
+        nth: u32,
+        words: &str,
+    ) -> Result<(), Error> {
+        let status = DeliveryStatus::Unconfirmed;
+        self.tell(work, NotificationKind::Unconfirmed, status, nth, Some(words)).await
+    }
+
+    pub(super) async fn missed(&self, work: &mut Work<'_, '_>, nth: u32) -> Result<(), Error> {
+        self.tell(work, NotificationKind::Missed, DeliveryStatus::Missed, nth, None).await
+    }
+
+    /// Held for its account or its folder is told once for all by those who found out.
+    pub(super) async fn held(
+        &self,
+        work: &mut Work<'_, '_>,
+        reason: HoldReason,
+    ) -> Result<(), Error> {
+        let words = match reason {
+            HoldReason::Limits => {
+                "The account's limits have changed: what would go out now differs from what was saved."
+            }
+            HoldReason::Media => "A picture is missing or damaged.",
+            HoldReason::Account | HoldReason::Folder | HoldReason::Executor => return Ok(()),
+        };
+        let nth = work.now();
+        let status = DeliveryStatus::Held;
+        self.tell(work, NotificationKind::Failed, status, nth, Some(words)).await
+    }
+}
+
+/// Tells that an account needs a new sign-in, and how many deliveries wait for it.
+pub(super) async fn reconnect(
+    work: &mut Work<'_, '_>,
+    identity: &Identity,
+    words: &str,
+    waiting: usize,
+) -> Result<(), Error> {
+    let args = [
+        ("network", identity.network.to_string()),
+        ("handle", identity.handle.clone()),
+        ("words", words.to_owned()),
+        ("count", waiting.to_string()),
+    ];
+    let notification = Notification {
+        key: format!("reconnect:{}:{}", identity.id, work.now()),
+        kind: NotificationKind::Reconnect,
+        args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+        place: Place::Account { id: identity.id },
+        delivery: None,
+        status: None,
+        network: Some(identity.network.clone()),
+    };
+    work.notify(None, notification).await
+}

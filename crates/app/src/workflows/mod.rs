@@ -1,0 +1,128 @@
+//! What Rostrum does on its own: workflows of the engine.
+//!
+//! A workflow here is a loop around transactions of [`crate::publish`] and [`crate::apply`]; what
+//! it must remember is in their tables, so that a run that is lost can be replaced by a new one.
+
+mod accounts;
+mod approve;
+mod house;
+mod metrics;
+mod publish;
+mod remove;
+mod slots;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use db::{BoxFuture, Tx};
+use domain::ids::OrganizationId;
+use engine::{Failure, Registry};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+pub use accounts::watch_account;
+pub use house::{Backups, schedule};
+pub use metrics::collect_metrics;
+pub use remove::delete_publication;
+
+use crate::Error;
+use crate::apply::{Effects, Work};
+use crate::publish::{Publisher, failure};
+
+/// Publishes one delivery; one run per start.
+pub const PUBLISH: (&str, u32) = ("publish_delivery", 1);
+/// Minds one request: reminders, substitutes, expiry.
+pub const APPROVE: (&str, u32) = ("approval_chain", 1);
+/// Reads the numbers of a published delivery.
+pub const METRICS: (&str, u32) = ("collect_metrics", 1);
+/// Asks every day whether an account works.
+pub const WATCH: (&str, u32) = ("watch_account", 1);
+/// Deletes from the network what is live.
+pub const DELETE: (&str, u32) = ("delete_publication", 1);
+/// Makes the daily backup.
+pub const BACKUP: (&str, u32) = ("backup_daily", 1);
+/// Forgets old runs, and looks for deliveries that nothing drives.
+pub const RETAIN: (&str, u32) = ("retain_runs", 1);
+/// Says when an empty slot is near.
+pub const REMIND: (&str, u32) = ("remind_slot", 1);
+
+/// Every workflow of this program.
+#[must_use]
+pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Registry {
+    let hand = || Hand { publisher: Arc::clone(publisher) };
+    Registry::new()
+        .with(publish::Publish(hand()))
+        .with(approve::Approve(hand()))
+        .with(metrics::Metrics(hand()))
+        .with(accounts::Watch(hand()))
+        .with(remove::Delete(hand()))
+        .with(house::Backup(backups))
+        .with(house::Retain(hand()))
+        .with(slots::Remind(hand()))
+}
+
+/// What every workflow works with.
+#[derive(Clone, Debug)]
+struct Hand {
+    publisher: Arc<Publisher>,
+}
+
+impl Hand {
+    /// A change of the domain and the step's checkpoint in one commit. The flag that `f` answers
+    /// tells whether it changed anything; without it the organization's order does not move.
+    async fn change<T, F>(
+        &self,
+        ctx: &engine::Ctx,
+        organization: OrganizationId,
+        name: &str,
+        f: F,
+    ) -> Result<T, Failure>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: for<'a, 'w, 'c> Fn(&'a mut Work<'w, 'c>, Uuid) -> BoxFuture<'a, Result<(T, bool), Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let told: Arc<Mutex<Effects>> = Arc::default();
+        let (slot, run) = (Arc::clone(&told), ctx.run_id());
+        let (publisher, f) = (Arc::clone(&self.publisher), Arc::new(f));
+        let value = ctx
+            .step_tx(name, move |tx: &mut Tx<'_>| {
+                let (slot, publisher, f) =
+                    (Arc::clone(&slot), Arc::clone(&publisher), Arc::clone(&f));
+                Box::pin(async move {
+                    let under = publisher.ctx(organization, run);
+                    let mut work = Work::begin(tx, &under).await.map_err(failure)?;
+                    let (value, changed) = f(&mut work, run).await.map_err(failure)?;
+                    let effects = match changed {
+                        true => work.finish().await.map_err(failure)?,
+                        false => Effects::default(),
+                    };
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = effects;
+                    Ok(value)
+                })
+            })
+            .await?;
+        let effects = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+        self.publisher.tell(effects);
+        Ok(value)
+    }
+}
+
+/// Tries that go on until they work: what drives a delivery must not give up because a disk is
+/// full.
+fn tireless() -> engine::Backoff {
+    engine::Backoff {
+        attempts: u32::MAX,
+        first: std::time::Duration::from_secs(1),
+        factor: 2.0,
+        most: std::time::Duration::from_secs(60),
+        jitter: 0.2,
+    }
+}
+
+/// The run's input.
+fn input<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Failure> {
+    serde_json::from_value(value).map_err(|e| Failure::fatal("bad_input", e.to_string()))
+}

@@ -1,0 +1,92 @@
+//! `publish_delivery`: waits for its time, sends, settles.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::ids::{DeliveryId, OrganizationId};
+use domain::time::HOUR;
+use engine::{Ctx, Failure, Policy, Workflow};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Hand, PUBLISH, input, tireless};
+use crate::apply::deliveries::DELIVERY_CHANGED;
+use crate::publish::{Next, check, give_up};
+
+pub(super) struct Publish(pub(super) Hand);
+
+#[derive(Deserialize)]
+struct Input {
+    organization: OrganizationId,
+    delivery: DeliveryId,
+}
+
+/// The longest wait without a look at the tables: nothing rests on events alone.
+const LONGEST: i64 = 6 * HOUR;
+
+#[async_trait]
+impl Workflow for Publish {
+    fn name(&self) -> &'static str {
+        PUBLISH.0
+    }
+
+    fn revision(&self) -> u32 {
+        PUBLISH.1
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { retry: tireless(), on_failure: true, ..Policy::default() }
+    }
+
+    async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
+        let Input { organization, delivery } = input(value)?;
+        let (hand, run) = (&self.0, ctx.run_id());
+        loop {
+            let publisher = Arc::clone(&hand.publisher);
+            let next = hand
+                .change(ctx, organization, "check", move |work, run| {
+                    let publisher = Arc::clone(&publisher);
+                    Box::pin(async move { check(work, &publisher, delivery, run).await })
+                })
+                .await?;
+            let publisher = &hand.publisher;
+            match next {
+                Next::Send { attempt } => {
+                    ctx.run("send", || publisher.send(organization, run, attempt)).await?;
+                }
+                Next::Look { attempt } => {
+                    ctx.run("look", || publisher.look(organization, run, attempt)).await?;
+                }
+                Next::Poll { attempt } => {
+                    ctx.run("poll", || publisher.poll(organization, run, attempt)).await?;
+                }
+                Next::Wait { until } => {
+                    let wait = until.map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
+                    let wait = Duration::from_millis(u64::try_from(wait.max(0)).unwrap_or(0));
+                    let key = delivery.to_string();
+                    ctx.wait_for_event("wait", DELIVERY_CHANGED, &key, Some(wait)).await?;
+                }
+                Next::Done { status } => return Ok(json!({"status": status})),
+            }
+        }
+    }
+
+    async fn on_failure(
+        &self,
+        ctx: &mut Ctx,
+        value: Value,
+        failure: &Failure,
+    ) -> Result<(), Failure> {
+        let Input { organization, delivery } = input(value)?;
+        let words = failure.message.clone();
+        self.0
+            .change(ctx, organization, "give_up", move |work, run| {
+                let words = words.clone();
+                Box::pin(async move {
+                    give_up(work, delivery, run, &words).await.map(|changed| ((), changed))
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,142 @@
+//! `remind_slot`: says when a slot of a persona is near and empty.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{Datelike as _, NaiveDate, TimeDelta};
+use domain::ids::OrganizationId;
+use domain::persona::{AutomationLevel, PersonaProfile};
+use domain::time::MINUTE;
+use domain::{Instant, Planned};
+use engine::{Ctx, Failure, Workflow};
+use protocol::event::{Notification, NotificationKind, Place};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Hand, REMIND, input};
+use crate::Error;
+use crate::apply::Work;
+
+pub(super) struct Remind(pub(super) Hand);
+
+#[derive(Deserialize)]
+struct Input {
+    organization: OrganizationId,
+}
+
+/// A post so near to a slot fills it.
+const NEAR: i64 = 30 * MINUTE;
+/// How long before a slot to remind where the persona does not say.
+const BEFORE: u16 = 60;
+
+#[async_trait]
+impl Workflow for Remind {
+    fn name(&self) -> &'static str {
+        REMIND.0
+    }
+
+    fn revision(&self) -> u32 {
+        REMIND.1
+    }
+
+    async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
+        let Input { organization } = input(value)?;
+        let told = self
+            .0
+            .change(ctx, organization, "remind", |work, _| {
+                Box::pin(async move {
+                    let told = remind(work).await?;
+                    Ok((told, told > 0))
+                })
+            })
+            .await?;
+        Ok(json!({"told": told}))
+    }
+}
+
+async fn remind(work: &mut Work<'_, '_>) -> Result<u32, Error> {
+    let (org, now) = (work.org(), work.now());
+    let mut told = 0;
+    for persona in store::persona::all(work.tx, org).await? {
+        let quiet = persona.archived || persona.paused_at.is_some();
+        if quiet || persona.profile.automation.level < AutomationLevel::Remind {
+            continue;
+        }
+        for slot in near(&persona.profile, now) {
+            let at = slot.at;
+            let identities = store::identity::of_persona(work.tx, org, persona.id).await?;
+            let taken = store::delivery::between(work.tx, org, at.plus(-NEAR), at.plus(NEAR))
+                .await?
+                .iter()
+                .any(|d| identities.iter().any(|i| i.id == d.identity));
+            if taken {
+                continue;
+            }
+            let key = format!("slot:{}:{at}", persona.id);
+            let args = [("persona", persona.profile.name.clone()), ("time", at.to_string())];
+            let notification = Notification {
+                key,
+                kind: NotificationKind::EmptySlot,
+                args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>(),
+                place: Place::Compose,
+                delivery: None,
+                status: None,
+                network: None,
+            };
+            work.notify(None, notification).await?;
+            told += 1;
+        }
+    }
+    Ok(told)
+}
+
+/// The slots of a persona that come within the time in which it wants to be reminded.
+fn near(profile: &PersonaProfile, now: Instant) -> Vec<Planned> {
+    let before = match profile.automation.remind_before {
+        0 => BEFORE,
+        minutes => minutes,
+    };
+    let until = now.plus(i64::from(before) * MINUTE);
+    let Ok(here) = Planned::from_instant(now, &profile.zone) else { return Vec::new() };
+    let today = here.wall.split('T').next().and_then(|d| d.parse::<NaiveDate>().ok());
+    let Some(today) = today else { return Vec::new() };
+    let days = i64::from(before) / (24 * 60) + 1;
+    let mut found = Vec::new();
+    for day in (0..=days).filter_map(|n| today.checked_add_signed(TimeDelta::days(n))) {
+        let weekday = day.weekday().number_from_monday();
+        for slot in profile.slots.iter().filter(|s| u32::from(s.weekday) == weekday) {
+            let wall = format!("{day}T{:02}:{:02}", slot.minute / 60, slot.minute % 60);
+            if let Ok(planned) = Planned::from_wall(&wall, &profile.zone)
+                && planned.at > now
+                && planned.at <= until
+            {
+                found.push(planned);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::persona::{Automation, Slot};
+
+    #[test]
+    fn a_slot_is_near_on_the_wall_of_the_personas_zone() {
+        let profile = PersonaProfile {
+            zone: "Europe/Berlin".into(),
+            // Wednesday, 11:30 in Berlin.
+            slots: vec![Slot { weekday: 3, minute: 11 * 60 + 30 }],
+            automation: Automation { level: AutomationLevel::Remind, remind_before: 45 },
+            ..PersonaProfile::default()
+        };
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let found = near(&profile, at("2026-11-25T09:50:00Z"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].at, at("2026-11-25T10:30:00Z"));
+        assert!(near(&profile, at("2026-11-25T09:40:00Z")).is_empty());
+        assert!(near(&profile, at("2026-11-25T10:30:00Z")).is_empty());
+        assert!(near(&profile, at("2026-11-26T09:50:00Z")).is_empty());
+    }
+}
