@@ -13,6 +13,7 @@ import {
   shortDay,
 } from "@/shared";
 import { useKeys, useNarrow } from "@/shell";
+import { isBlank } from "./model";
 import { TargetsPopover } from "./targets";
 import { fieldProblem, useComposer } from "./use-composer";
 
@@ -121,7 +122,13 @@ export function DeskBar() {
         />
         <Button
           busy={busy !== undefined}
-          off={unchanged ? t("compose.off.unchanged") : undefined}
+          off={
+            isBlank(body)
+              ? t("compose.off.blank")
+              : unchanged
+                ? t("compose.off.unchanged")
+                : undefined
+          }
           onClick={composer.save}
           {...(saveKeys && !tight ? { keys: saveKeys } : {})}
         >

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useAnswer } from "@/data";
 import { Button, Glyph } from "@/shared";
+import { useSettled } from "@/shared/use-settled";
 import type { WordKey } from "@/words";
 import { type Finding, tally } from "./issues";
 import { editPart, intoParts, textOf } from "./model";
@@ -190,7 +191,7 @@ function SplitFix({ finding }: { finding: Finding }) {
     (one) => one.network === network && (one.counted || one.identities.includes(identity ?? "")),
   );
   const text = here ? textOf(body, here) : undefined;
-  const whole = text?.segments.map((part) => part.text).join("\n\n") ?? "";
+  const whole = useSettled(text?.segments.map((part) => part.text).join("\n\n") ?? "", 250);
   const threads = (networks.find((one) => one.id === network)?.limits.max_segments ?? 1) > 1;
   const split = useAnswer(
     { type: "split", network, text: whole, ...(identity ? { identity } : {}) },

@@ -1,27 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link2, Split } from "lucide-react";
-import { useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
-import type { CardPreview } from "@/bindings";
-import { useAnswer, useCore } from "@/data";
-import type { ProblemError } from "@/platform";
+import { useAnswer } from "@/data";
 import { Button, Switch } from "@/shared";
+import { useSettled } from "@/shared/use-settled";
 import { intoOne, intoParts, tightest, viewsOfTab } from "./model";
+import { useCard } from "./use-card";
 import { useComposer } from "./use-composer";
-
-/** The page behind a link, as its card will be frozen; asked once per address. */
-export function useCard(url: string | undefined) {
-  const core = useCore();
-  const asked = useDeferredValue(url);
-  return useQuery<CardPreview, ProblemError>({
-    queryKey: ["card", asked],
-    queryFn: async ({ signal }) =>
-      (await core.act({ type: "fetch_card", url: asked ?? "" }, { signal })) as CardPreview,
-    enabled: asked !== undefined,
-    staleTime: 10 * 60_000,
-    retry: false,
-  });
-}
 
 /** What goes out beside the words: the link's card, and whether it is a thread. */
 export function GoesWith() {
@@ -45,7 +29,7 @@ export function GoesWith() {
   );
   const tight = tightest(threads, 0);
   const isThread = text.segments.length > 1;
-  const whole = useDeferredValue(isThread ? "" : (text.segments[0]?.text ?? ""));
+  const whole = useSettled(isThread ? "" : (text.segments[0]?.text ?? ""), 250);
   const split = useAnswer(
     {
       type: "split",

@@ -205,6 +205,7 @@ export function useDesk({
       keeper.current?.touch(now.current.body);
       setProblem(problemOf(error));
     },
+    onProblem: (error) => setProblem(problemOf(error)),
   });
 
   const part = text.segments[at] ?? emptySegment();

@@ -31,6 +31,8 @@ interface Input {
   known: boolean;
   onSaved: (saved: Body) => void;
   onRefused: (error: unknown) => void;
+  /** Saved, but something else was refused. */
+  onProblem: (error: unknown) => void;
 }
 
 type Verbs = Pick<
@@ -61,9 +63,21 @@ export function useSending(input: Input): Verbs {
   const mutate = (mutation: Parameters<typeof core.mutate>[0]["mutation"]) =>
     core.mutate({ id: newId(), mutation });
 
+  /** Whether the deliveries are to be others than they are. */
+  const planChanged = (typed: Body) => {
+    const open = deliveries.filter(({ target }) => canMove(target.status));
+    const same =
+      open.length === typed.targets.length &&
+      open.every(({ target }) => typed.targets.includes(target.identity));
+    if (typed.targets.length === 0) return false;
+    return input.timeTouched
+      ? open.length > 0 || when.mode !== "approved"
+      : open.length > 0 && !same;
+  };
+
   /** Saves; what is typed meanwhile stays typed. */
-  const saveNow = async (): Promise<boolean> => {
-    if (busy) return false;
+  const saveNow = async () => {
+    if (busy) return;
     setBusy("save");
     const typed = input.blank();
     try {
@@ -76,16 +90,17 @@ export function useSending(input: Input): Verbs {
         base,
       })) as Saved;
       input.setBase(saved.n);
-      const open = deliveries.some(({ target }) => canMove(target.status));
-      if (typed.targets.length > 0 && (open || (input.timeTouched && when.mode !== "approved"))) {
-        await mutate({ type: "plan", content, deliveries: plans() });
-      }
       input.onSaved(typed);
       sayNotices(saved.notices, t);
-      return true;
     } catch (error) {
       input.onRefused(error);
-      return false;
+      setBusy(undefined);
+      return;
+    }
+    try {
+      if (planChanged(typed)) await mutate({ type: "plan", content, deliveries: plans() });
+    } catch (error) {
+      input.onProblem(error);
     } finally {
       setBusy(undefined);
     }

@@ -2,8 +2,11 @@ import { clsx } from "clsx";
 import { Moon, Sun } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { PreparedMedia, Variant } from "@/bindings";
 import { figure, NetworkTile, Segmented } from "@/shared";
 import { isBlank, textOf, type View } from "../model";
+import { useAssets } from "../picture-strip";
+import { useCard } from "../use-card";
 import { useComposer } from "../use-composer";
 import { Posts, SitePage } from "./posts";
 
@@ -116,7 +119,8 @@ function Preview({
     handle: account?.handle ?? "",
     hue: persona.profile.hue,
   };
-  const props = { view, poster, lang: body.languages[0], title: body.title ?? "", typed };
+  const shown = useShown(view, tab ? textOf(preparedBody ?? body, tab) : undefined);
+  const props = { view: shown, poster, lang: body.languages[0], title: body.title ?? "", typed };
   return (
     <section aria-label={t("compose.preview_of", { network: name })} className="min-w-0">
       <h3 className="mb-1.5 flex items-center gap-2">
@@ -161,4 +165,61 @@ function Preview({
       </div>
     </section>
   );
+}
+
+/**
+ * The view with what is not made yet: a picture that is still to be fitted is shown as it came, and
+ * a card that is frozen only at save as its page is now.
+ */
+function useShown(view: View, text: Variant | undefined): View {
+  const { networks } = useComposer();
+  const assetOf = useAssets();
+  const cards = networks.find((one) => one.id === view.network)?.has_cards === true;
+  const linked = view.segments.find(
+    (segment, at) =>
+      cards &&
+      !segment.card &&
+      !text?.options.no_card &&
+      (view.network === "site" || (text?.segments[at]?.media.length ?? 0) === 0) &&
+      segment.marks.some((mark) => mark.kind.type === "link"),
+  );
+  const link = linked?.marks.find((mark) => mark.kind.type === "link")?.kind;
+  const url = link?.type === "link" ? link.url : undefined;
+  const page = useCard(url).data;
+  return {
+    ...view,
+    segments: view.segments.map((segment, at) => {
+      const media = (text?.segments[at]?.media ?? []).flatMap((use): PreparedMedia[] => {
+        const made = segment.media.find(({ rendition }) => rendition.asset === use.asset);
+        if (made) return [made];
+        const facts = assetOf(use.asset)?.facts;
+        return facts ? [{ rendition: { ...facts, asset: use.asset }, alt: use.alt ?? "" }] : [];
+      });
+      const card =
+        segment === linked && page?.title
+          ? {
+              url: page.url,
+              title: page.title,
+              description: page.description,
+              ...(page.image
+                ? {
+                    image: {
+                      asset: page.image,
+                      hash: page.image,
+                      mime: "image/jpeg",
+                      width: 1200,
+                      height: 628,
+                      bytes: 0,
+                    },
+                  }
+                : {}),
+            }
+          : segment.card;
+      return {
+        ...segment,
+        media: media.length > segment.media.length ? media : segment.media,
+        ...(card ? { card } : {}),
+      };
+    }),
+  };
 }
