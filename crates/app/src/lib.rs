@@ -1,1 +1,19 @@
-//! app
+//! The use cases: one way in (`apply`), one way out (`answer`), what reaches outside (`act`), and
+//! the background that publishes.
+
+pub mod act;
+mod answer;
+pub mod apply;
+pub mod compose;
+pub mod core;
+pub mod error;
+pub mod folder;
+pub mod host;
+pub mod publish;
+pub mod secrets;
+pub mod settings;
+pub mod workflows;
+
+pub use core::App;
+pub use error::Error;
+pub use host::Host;

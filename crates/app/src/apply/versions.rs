@@ -150,14 +150,16 @@ async fn carry_deliveries(
         if !delivery.status.can_move() || delivery.live > 0 {
             continue;
         }
-        let Some(target) = doc.target(delivery.identity) else {
+        if !doc.body.targets.contains(&delivery.identity) {
             deliveries::take_back(work, delivery).await?;
             continue;
-        };
+        }
         deliveries::stop_run(work, &mut delivery, "edited").await?;
+        // A target with errors has no segments in a draft; asking for approval refuses it.
+        let segments = doc.target(delivery.identity).map_or(0, |t| t.segments.len());
         delivery.n = n;
         delivery.hash = Some(hash);
-        delivery.segments = u32::try_from(target.segments.len()).unwrap_or(u32::MAX);
+        delivery.segments = u32::try_from(segments).unwrap_or(u32::MAX);
         deliveries::clear(&mut delivery, DeliveryStatus::Planned);
         deliveries::put(work, delivery).await?;
     }

@@ -1,0 +1,226 @@
+//! Connecting accounts and keeping them well.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::identity::NetworkId;
+use domain::ids::{IdentityId, PersonaId};
+use networks::{Account, AccountSecret, Adapter, ConnectInput, Connected, FieldKind, Secret};
+use protocol::act::Sensitive;
+use protocol::mutation::IdentityFacts;
+use protocol::views::{self, Done};
+use protocol::{Code, Mutation, Problem};
+
+use super::{Way, network_problem};
+use crate::Error;
+use crate::compose::{facts_of, unknown};
+use crate::core::App;
+use crate::secrets::SecretStore as _;
+
+impl App {
+    /// The secret of an account; `None` where its network needs none.
+    ///
+    /// # Errors
+    /// When the keychain or the vault does not answer.
+    pub async fn secret(&self, id: IdentityId) -> Result<Option<AccountSecret>, Error> {
+        self.secrets().get(id).await.map_err(|e| Error::Problem(Problem::from(e)))
+    }
+
+    pub(crate) async fn keep_refreshed(
+        &self,
+        id: IdentityId,
+        refreshed: Option<AccountSecret>,
+    ) -> Result<(), Error> {
+        match refreshed {
+            None => Ok(()),
+            Some(secret) => {
+                self.secrets().set(id, &secret).await.map_err(|e| Error::Problem(Problem::from(e)))
+            }
+        }
+    }
+
+    fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {
+        let adapter = self.networks().get(network).ok_or_else(|| unknown(network))?;
+        if !adapter.descriptor().is_connectable() {
+            return Err(Problem::new(
+                Code::UnknownNetwork,
+                format!(
+                    "{} cannot be connected in this version of Rostrum; its texts are only counted.",
+                    adapter.descriptor().name
+                ),
+            ));
+        }
+        Ok(Arc::clone(adapter))
+    }
+
+    async fn sign_in(
+        &self,
+        adapter: &dyn Adapter,
+        fields: BTreeMap<String, Sensitive>,
+    ) -> Result<Connected, Problem> {
+        let method = &adapter.descriptor().connect[0];
+        let mut input = ConnectInput {
+            method: method.id.to_owned(),
+            fields: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            now: self.now(),
+        };
+        let mut problem = Problem::new(Code::InvalidInput, "Fill in what is marked.");
+        for field in &method.fields {
+            let value = fields.get(field.id).map(|v| v.0.trim().to_owned()).unwrap_or_default();
+            let value = if value.is_empty() { field.preset.to_owned() } else { value };
+            if value.is_empty() && field.required {
+                problem = problem.with_field(field.id, "is needed");
+            } else if field.kind == FieldKind::Secret {
+                input.secrets.insert(field.id.to_owned(), Secret::new(value));
+            } else {
+                input.fields.insert(field.id.to_owned(), value);
+            }
+        }
+        if !problem.fields.is_empty() {
+            return Err(problem);
+        }
+        adapter.connect(input).await.map_err(|e| network_problem(&e))
+    }
+
+    pub(super) async fn connect(
+        &self,
+        id: IdentityId,
+        persona: PersonaId,
+        network: &NetworkId,
+        fields: BTreeMap<String, Sensitive>,
+        way: &Way,
+    ) -> Result<views::Account, Problem> {
+        let adapter = self.connectable(network)?;
+        let connected = self.sign_in(&*adapter, fields).await?;
+        let facts = described(network, &connected);
+        // The secret first: an account without one would be dead at its birth.
+        if let Some(secret) = &connected.secret {
+            self.secrets().set(id, secret).await?;
+        }
+        let added =
+            self.apply_all(way.acting, vec![Mutation::AddIdentity { id, persona, facts }]).await;
+        if let Err(problem) = added {
+            if let Err(error) = self.secrets().delete(id).await {
+                tracing::warn!(%error, "a secret without an account stays behind");
+            }
+            return Err(problem);
+        }
+        self.account(id).await
+    }
+
+    pub(super) async fn test_connection(
+        &self,
+        network: &NetworkId,
+        fields: BTreeMap<String, Sensitive>,
+    ) -> Result<views::ConnectionTest, Problem> {
+        let adapter = self.connectable(network)?;
+        Ok(match self.sign_in(&*adapter, fields).await {
+            Ok(connected) => {
+                views::ConnectionTest { handle: Some(connected.facts.handle), problem: None }
+            }
+            Err(problem) => views::ConnectionTest { handle: None, problem: Some(problem) },
+        })
+    }
+
+    async fn identity(&self, id: IdentityId) -> Result<store::identity::Identity, Error> {
+        let org = self.organization();
+        self.db()
+            .read(move |tx| Box::pin(async move { store::identity::get(tx, org, id).await }))
+            .await?
+            .ok_or_else(|| Error::missing("account"))
+    }
+
+    pub(super) async fn reconnect(
+        &self,
+        id: IdentityId,
+        mut fields: BTreeMap<String, Sensitive>,
+        way: &Way,
+    ) -> Result<views::Account, Problem> {
+        let identity = self.identity(id).await?;
+        let adapter = self.connectable(&identity.network)?;
+        let known = [("handle", identity.handle.clone()), ("service", identity.service.clone())];
+        for (name, value) in
+            known.into_iter().chain(identity.settings.iter().map(|(k, v)| (k.as_str(), v.clone())))
+        {
+            fields.entry(name.to_owned()).or_insert_with(|| Sensitive(value));
+        }
+        let connected = self.sign_in(&*adapter, fields).await?;
+        if connected.facts.remote_id != identity.remote_id {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("This is another account than {}. Connect it as a new one.", identity.handle),
+            ));
+        }
+        if let Some(secret) = &connected.secret {
+            self.secrets().set(id, secret).await?;
+        }
+        let facts = described(&identity.network, &connected);
+        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }]).await?;
+        self.account(id).await
+    }
+
+    pub(super) async fn check_account(
+        &self,
+        id: IdentityId,
+        way: &Way,
+    ) -> Result<views::Account, Problem> {
+        let identity = self.identity(id).await?;
+        let adapter = self.connectable(&identity.network)?;
+        let facts = facts_of(&identity);
+        let secret = self.secret(id).await?;
+        let answer = adapter.check(Account { facts: &facts, secret: secret.as_ref() }).await;
+        self.keep_refreshed(id, answer.refreshed).await?;
+        let checked = match answer.value {
+            Ok(checked) => checked,
+            Err(error @ networks::NetworkError::NeedsReconnect { .. }) => {
+                let mut problem = network_problem(&error);
+                problem.code = Code::NeedsReconnect;
+                return Err(problem);
+            }
+            Err(error) => return Err(network_problem(&error)),
+        };
+        let facts = IdentityFacts {
+            network: identity.network.clone(),
+            remote_id: checked.facts.remote_id,
+            handle: checked.facts.handle,
+            display_name: checked.name.unwrap_or(identity.display_name),
+            service: identity.service,
+            settings: checked.facts.settings,
+            live: checked.facts.live,
+        };
+        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }]).await?;
+        self.account(id).await
+    }
+
+    pub(super) async fn disconnect(&self, id: IdentityId, way: &Way) -> Result<Done, Problem> {
+        self.apply_all(way.acting, vec![Mutation::DisconnectIdentity { id }]).await?;
+        self.secrets().delete(id).await?;
+        Ok(Done {})
+    }
+
+    /// An account as the window shows it.
+    async fn account(&self, id: IdentityId) -> Result<views::Account, Problem> {
+        let all = self.accounts().await?;
+        all.into_iter().find(|a| a.id == id).ok_or_else(|| Error::missing("account").into_problem())
+    }
+}
+
+/// What is recorded of a connected account.
+fn described(network: &NetworkId, connected: &Connected) -> IdentityFacts {
+    let settings = &connected.facts.settings;
+    let service = ["service", "folder", "path", "url"]
+        .iter()
+        .find_map(|name| settings.get(*name))
+        .cloned()
+        .unwrap_or_default();
+    IdentityFacts {
+        network: network.clone(),
+        remote_id: connected.facts.remote_id.clone(),
+        handle: connected.facts.handle.clone(),
+        display_name: connected.name.clone(),
+        service,
+        settings: settings.clone(),
+        live: connected.facts.live.clone(),
+    }
+}

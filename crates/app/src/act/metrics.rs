@@ -1,0 +1,117 @@
+//! Reading the counts of a content's publications when a person asks.
+
+use std::collections::BTreeMap;
+
+use domain::Instant;
+use domain::ids::{ContentId, DeliveryId, IdentityId};
+use networks::{Account, Remote};
+use protocol::views::Done;
+use protocol::{Event, Problem, Tag};
+use store::publication::Publication;
+use store::sample::Sample;
+
+use super::network_problem;
+use crate::Error;
+use crate::compose::{facts_of, unknown};
+use crate::core::App;
+
+impl App {
+    pub(super) async fn refresh_metrics(&self, content: ContentId) -> Result<Done, Problem> {
+        let mut live: BTreeMap<IdentityId, Vec<(DeliveryId, Publication)>> = BTreeMap::new();
+        for (identity, publication) in self.publications(content).await? {
+            live.entry(identity).or_default().push((publication.delivery, publication));
+        }
+        for (id, publications) in live {
+            let samples = self.read_counts(id, &publications).await?;
+            self.keep_samples(samples).await?;
+        }
+        self.send(Event::Changed { tags: vec![Tag::Metrics] });
+        Ok(Done {})
+    }
+
+    async fn publications(
+        &self,
+        content: ContentId,
+    ) -> Result<Vec<(IdentityId, Publication)>, Error> {
+        let org = self.organization();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut all = Vec::new();
+                    for delivery in store::delivery::of_content(tx, org, content).await? {
+                        let of = store::publication::of_delivery(tx, org, delivery.id).await?;
+                        all.extend(
+                            of.into_iter()
+                                .filter(|p| p.ended_at.is_none())
+                                .map(|p| (delivery.identity, p)),
+                        );
+                    }
+                    Ok(all)
+                })
+            })
+            .await
+    }
+
+    async fn read_counts(
+        &self,
+        id: IdentityId,
+        publications: &[(DeliveryId, Publication)],
+    ) -> Result<Vec<Sample>, Problem> {
+        let org = self.organization();
+        let identity = self
+            .db()
+            .read(move |tx| Box::pin(async move { store::identity::get(tx, org, id).await }))
+            .await
+            .map_err(Error::from)?
+            .ok_or_else(|| Error::missing("account"))?;
+        let adapter =
+            self.networks().get(&identity.network).ok_or_else(|| unknown(&identity.network))?;
+        if adapter.descriptor().features.metrics.is_empty() {
+            return Ok(vec![]);
+        }
+        let remotes: Vec<Remote> = publications
+            .iter()
+            .map(|(_, p)| Remote {
+                id: p.remote_id.clone(),
+                url: p.url.clone(),
+                extra: p.extra.clone(),
+            })
+            .collect();
+        let facts = facts_of(&identity);
+        let secret = self.secret(id).await?;
+        let account = Account { facts: &facts, secret: secret.as_ref() };
+        let answer = adapter.metrics(account, &remotes, self.now()).await;
+        self.keep_refreshed(id, answer.refreshed).await?;
+        let metrics = answer.value.map_err(|e| network_problem(&e))?;
+        Ok(metrics
+            .into_iter()
+            .filter_map(|metric| {
+                let (delivery, publication) =
+                    publications.iter().find(|(_, p)| p.remote_id == metric.remote)?;
+                Some(Sample {
+                    subject: store::sample::of_publication(*delivery, publication.segment),
+                    metric: metric.name,
+                    at: Instant(metric.as_of.0),
+                    value: i64::try_from(metric.value).unwrap_or(i64::MAX),
+                    run: None,
+                })
+            })
+            .collect())
+    }
+
+    async fn keep_samples(&self, samples: Vec<Sample>) -> Result<(), Problem> {
+        let org = self.organization();
+        self.db()
+            .write(move |tx| {
+                let samples = samples.clone();
+                Box::pin(async move {
+                    for sample in &samples {
+                        store::sample::insert(tx, org, sample).await?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Acts: what reaches outside a transaction. Each ends in zero or more mutations.
+
+mod accounts;
+mod content;
+mod metrics;
+mod problems;
+mod system;
+
+use std::sync::Arc;
+
+use domain::ids::PersonId;
+use protocol::{Act, Code, Event, Problem};
+use serde::Serialize;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use problems::{media_problem, network_problem};
+
+use crate::core::App;
+
+/// One act under way: who asked, how to say how far it is, how to stop it.
+#[derive(Clone)]
+pub struct Way {
+    /// As whom.
+    pub acting: Option<PersonId>,
+    /// Stops it at its next step.
+    pub cancel: CancellationToken,
+    progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
+}
+
+impl std::fmt::Debug for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Way").field("acting", &self.acting).finish_non_exhaustive()
+    }
+}
+
+impl Way {
+    /// One that nobody watches and that ends when `cancel` says so.
+    #[must_use]
+    pub fn quiet(acting: Option<PersonId>, cancel: CancellationToken) -> Self {
+        Self { acting, cancel, progress: Arc::new(|_, _| {}) }
+    }
+
+    /// One whose progress goes to the event bus under the act's id.
+    #[must_use]
+    pub fn told(app: &App, id: String, acting: Option<PersonId>, cancel: CancellationToken) -> Self {
+        let app = app.clone();
+        let progress = Arc::new(move |done, total| {
+            app.send(Event::Progress { act: id.clone(), done, total });
+        });
+        Self { acting, cancel, progress }
+    }
+
+    /// Says how far it is.
+    pub fn at(&self, done: u64, total: Option<u64>) {
+        (self.progress)(done, total);
+    }
+
+    /// Work on pictures that stops and reports with this act.
+    #[must_use]
+    pub fn job(&self) -> media::Job {
+        let progress = Arc::clone(&self.progress);
+        media::Job::cancelled_by(self.cancel.clone())
+            .watched_by(move |at| progress(u64::from(at.percent), Some(100)))
+    }
+}
+
+impl App {
+    /// Carries an act out. When `way` is cancelled, what has not been recorded is not recorded.
+    ///
+    /// # Errors
+    /// A problem that says what to do.
+    pub async fn act(&self, act: Act, way: &Way) -> Result<Value, Problem> {
+        tokio::select! {
+            biased;
+            () = way.cancel.cancelled() => {
+                Err(Problem::new(Code::Cancelled, "It was cancelled; nothing was changed."))
+            }
+            done = self.carry_out(act, way) => done,
+        }
+    }
+
+    async fn carry_out(&self, act: Act, way: &Way) -> Result<Value, Problem> {
+        match act {
+            Act::Connect { id, persona, network, fields } => {
+                json(&self.connect(id, persona, &network, fields, way).await?)
+            }
+            Act::TestConnection { network, fields } => {
+                json(&self.test_connection(&network, fields).await?)
+            }
+            Act::Reconnect { id, fields } => json(&self.reconnect(id, fields, way).await?),
+            Act::CheckAccount { id } => json(&self.check_account(id, way).await?),
+            Act::Disconnect { id } => json(&self.disconnect(id, way).await?),
+            Act::ImportAsset { name, data } => json(&self.import_base64(&name, &data.0, way).await?),
+            Act::FetchCard { url } => json(&self.fetch_card(&url, way).await?),
+            Act::Save { content, persona, body, base } => {
+                json(&self.save(content, persona, &body, base, way).await?)
+            }
+            Act::Submit { content, persona, body, base, deliveries, request, added } => {
+                let submit = content::Submit { content, persona, body, base, deliveries, request, added };
+                json(&self.submit(submit, way).await?)
+            }
+            Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),
+            Act::RefreshMetrics { content } => json(&self.refresh_metrics(content).await?),
+            Act::SaveSettings { settings } => json(&self.save_settings(settings)?),
+            Act::Backup { file } => json(&self.back_up(file, way).await?),
+            Act::Begin { person, person_id } => json(&self.begin(&person, person_id).await?),
+            Act::TestNotification {} => json(&self.test_notification().await?),
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(|e| crate::error::internal(&e))
+}

@@ -1,0 +1,115 @@
+//! First run, settings, backups, a notification to try.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::ids::PersonId;
+use domain::person::{Actor, Role};
+use protocol::event::{Notification, NotificationKind, Place};
+use protocol::settings::Settings;
+use protocol::views::{self, Done};
+use protocol::{Code, Event, Problem};
+use serde_json::json;
+use store::person::Person;
+
+use super::Way;
+use crate::Error;
+use crate::apply::{Ctx, Work};
+use crate::core::{App, new_id};
+use crate::folder::{Backups, Reason, Work as BackupWork};
+
+impl App {
+    /// The first person of the local organization, as its owner. When there is one already, that
+    /// one gets the name.
+    pub(super) async fn begin(&self, name: &str, id: PersonId) -> Result<Done, Problem> {
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 120 || name.contains('\0') {
+            return Err(Problem::new(Code::InvalidInput, "Give a name of 1 to 120 characters.")
+                .with_field("person", "1 to 120 characters"));
+        }
+        if let Some(me) = self.me().await? {
+            let rename = protocol::Mutation::UpdatePerson { id: me.id, name, role: me.role };
+            self.apply_all(None, vec![rename]).await?;
+            return Ok(Done {});
+        }
+        self.add_first_person(id, name).await?;
+        Ok(Done {})
+    }
+
+    /// Nobody can be the actor of the first person but that person.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn add_first_person(&self, id: PersonId, name: String) -> Result<(), Problem> {
+        let ctx = Ctx {
+            organization: self.organization(),
+            actor: Actor::Person { id, operator: None },
+            now: self.now(),
+            cause: new_id(),
+            salt: uuid::Uuid::new_v4().into_bytes(),
+        };
+        let effects = self
+            .db()
+            .write(move |tx| {
+                let (ctx, name) = (ctx.clone(), name.clone());
+                Box::pin(async move {
+                    let org = ctx.organization;
+                    if !store::person::all(tx, org).await?.is_empty() {
+                        return Err(Error::refused(Code::Conflict, "Somebody is here already."));
+                    }
+                    let person = Person { id, name: name.clone(), role: Role::Owner, active: true };
+                    store::person::insert(tx, org, &person, ctx.now).await?;
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    work.changed("person", id).await?;
+                    let payload = json!({"name": name, "role": Role::Owner});
+                    work.record("person_added", &format!("person:{id}"), None, payload).await?;
+                    work.tag(protocol::Tag::People);
+                    work.finish().await
+                })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(())
+    }
+
+    pub(super) fn save_settings(&self, settings: Settings) -> Result<views::SettingsView, Problem> {
+        let loaded = self.settings_file().save(&settings)?;
+        self.set_settings(loaded.settings);
+        Ok(self.settings_view())
+    }
+
+    pub(super) async fn back_up(
+        &self,
+        file: Option<String>,
+        way: &Way,
+    ) -> Result<views::Backup, Problem> {
+        let backups = Backups::of(&self.folder());
+        let way_ = way.clone();
+        let work = BackupWork::cancelled_by(way.cancel.clone())
+            .watched_by(move |percent| way_.at(u64::from(percent), Some(100)));
+        let now = self.now();
+        let made = match file {
+            None => backups.make(self.db(), self.library(), now, Reason::ByHand, &work).await,
+            Some(file) => {
+                backups.make_file(self.db(), self.library(), now, Path::new(&file), &work).await
+            }
+        }
+        .map_err(Problem::from)?;
+        self.send(Event::Changed { tags: vec![protocol::Tag::Runtime] });
+        Ok(crate::answer::backup_view(&made))
+    }
+
+    pub(super) async fn test_notification(&self) -> Result<Done, Problem> {
+        let notification = Notification {
+            key: format!("test:{}", new_id()),
+            kind: NotificationKind::Summary,
+            args: BTreeMap::from([("words".to_owned(), "test".to_owned())]),
+            place: Place::Today,
+            delivery: None,
+            status: None,
+            network: None,
+        };
+        self.send(Event::Noticed { notification });
+        Ok(Done {})
+    }
+}

@@ -1,0 +1,391 @@
+//! Requests, as the person who decides needs them.
+
+use db::Tx;
+use domain::Instant;
+use domain::approval::{Condition, Member, RequestStatus, seats};
+use domain::delivery::DeliveryStatus;
+use domain::ids::{PersonId, RequestId};
+use domain::time::MINUTE;
+use domain::version::VersionDoc;
+use protocol::query::ApprovalTab;
+use protocol::views::{
+    Approvals, DecisionView, RequestDetail, RequestRow, StageState, StageView, VersionDetail,
+};
+use store::request::{Decision, Request, Seat};
+
+use super::names::Names;
+use crate::Error;
+use crate::core::App;
+
+impl App {
+    pub(super) async fn approvals(
+        &self,
+        tab: ApprovalTab,
+        viewer: Option<PersonId>,
+    ) -> Result<Approvals, Error> {
+        let org = self.organization();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let names = Names::read(tx, org).await?;
+                    let mut open = Vec::new();
+                    for request in store::request::open(tx, org).await? {
+                        open.push(row(&names, tx, &request, viewer).await?);
+                    }
+                    open.sort_by_key(|r| {
+                        (r.due.as_ref().map_or(i64::MAX, |d| d.at.0), r.at.0, r.id)
+                    });
+                    let for_me = count(open.iter().filter(|r| r.mine).count());
+                    let all_open = count(open.len());
+                    let rows = match tab {
+                        ApprovalTab::ForMe => open.into_iter().filter(|r| r.mine).collect(),
+                        ApprovalTab::AllOpen => open,
+                        ApprovalTab::Decided => {
+                            let mut rows = Vec::new();
+                            for request in store::request::closed(tx, org).await? {
+                                rows.push(row(&names, tx, &request, viewer).await?);
+                            }
+                            rows
+                        }
+                    };
+                    Ok(Approvals { rows, for_me, open: all_open })
+                })
+            })
+            .await
+    }
+
+    pub(super) async fn request(
+        &self,
+        id: RequestId,
+        viewer: Option<PersonId>,
+    ) -> Result<RequestDetail, Error> {
+        let (org, now) = (self.organization(), self.now());
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let names = Names::read(tx, org).await?;
+                    let request = store::request::get(tx, org, id)
+                        .await?
+                        .ok_or_else(|| Error::missing("request"))?;
+                    detail(&names, tx, &request, viewer, now).await
+                })
+            })
+            .await
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Whether `viewer` can decide now.
+pub(super) fn is_mine(
+    request: &Request,
+    seats: &[Seat],
+    decisions: &[Decision],
+    viewer: Option<PersonId>,
+) -> bool {
+    let (Some(viewer), Some(stage)) = (viewer, request.stage) else { return false };
+    request.status == RequestStatus::Open
+        && seats.iter().any(|s| s.stage == stage && s.person == viewer)
+        && !decisions
+            .iter()
+            .any(|d| d.stage == stage && d.person == viewer && d.revoked_at.is_none())
+}
+
+async fn row(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    request: &Request,
+    viewer: Option<PersonId>,
+) -> Result<RequestRow, Error> {
+    let org = names.organization;
+    let content = store::content::get(tx, org, request.content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let content = names.row(tx, &content).await?;
+    let seats = store::request::seats(tx, org, request.id).await?;
+    let decisions = store::request::decisions(tx, org, request.id).await?;
+    let due = content
+        .targets
+        .iter()
+        .filter_map(|t| t.planned.clone())
+        .min_by_key(|p| p.at);
+    let approved_before = approved_by(names, tx, request, viewer).await?;
+    Ok(RequestRow {
+        id: request.id,
+        n: request.n,
+        status: request.status,
+        by: names.maybe(request.person),
+        at: request.opened_at,
+        due,
+        stage: request
+            .stage
+            .and_then(|s| request.policy.stages.get(s as usize))
+            .map(|s| s.name.clone()),
+        mine: is_mine(request, &seats, &decisions, viewer),
+        approved_before,
+        content,
+    })
+}
+
+/// The newest earlier version of the content that `viewer` approved.
+async fn approved_by(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    request: &Request,
+    viewer: Option<PersonId>,
+) -> Result<Option<u32>, Error> {
+    let Some(viewer) = viewer else { return Ok(None) };
+    let org = names.organization;
+    for earlier in store::request::of_content(tx, org, request.content).await? {
+        if earlier.n >= request.n {
+            continue;
+        }
+        let decisions = store::request::decisions(tx, org, earlier.id).await?;
+        if decisions.iter().any(|d| {
+            d.person == viewer
+                && d.verdict == domain::approval::Verdict::Approve
+                && d.revoked_at.is_none()
+        }) {
+            return Ok(Some(earlier.n));
+        }
+    }
+    Ok(None)
+}
+
+/// The version to compare with: what the viewer approved last, else what was granted last.
+async fn before(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    request: &Request,
+    viewer: Option<PersonId>,
+) -> Result<Option<VersionDetail>, Error> {
+    let org = names.organization;
+    let mut n = approved_by(names, tx, request, viewer).await?;
+    if n.is_none() {
+        // A granted request that an edit voided was approved all the same.
+        for earlier in store::request::of_content(tx, org, request.content).await? {
+            if earlier.n >= request.n {
+                continue;
+            }
+            let decided = store::request::decisions(tx, org, earlier.id).await?;
+            if !decided.is_empty() {
+                n = Some(earlier.n);
+                break;
+            }
+        }
+    }
+    let Some(n) = n else { return Ok(None) };
+    let version = store::version::get(tx, org, request.content, n).await?;
+    version.map(|v| super::contents::detail(names, &v)).transpose()
+}
+
+pub(super) async fn detail(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    request: &Request,
+    viewer: Option<PersonId>,
+    now: Instant,
+) -> Result<RequestDetail, Error> {
+    let org = names.organization;
+    let content = store::content::get(tx, org, request.content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let version = store::version::get(tx, org, request.content, request.n)
+        .await?
+        .ok_or_else(|| Error::missing("version"))?;
+    let version = super::contents::detail(names, &version)?;
+    let seats = store::request::seats(tx, org, request.id).await?;
+    let decisions = store::request::decisions(tx, org, request.id).await?;
+    let deliveries = store::delivery::of_content(tx, org, request.content).await?;
+    let authors = authors(tx, org, &content, &deliveries).await?;
+    let revocable = !store::request::attempted(tx, org, request.id).await?
+        && store::request::newest(tx, org, request.content)
+            .await?
+            .is_some_and(|newest| newest.id == request.id)
+        && matches!(
+            request.status,
+            RequestStatus::Open
+                | RequestStatus::Approved
+                | RequestStatus::ChangesRequested
+                | RequestStatus::Rejected
+        );
+    let stages = Stages { names, request, seats: &seats, decisions: &decisions, authors: &authors };
+    let mine = is_mine(request, &seats, &decisions, viewer);
+    let history =
+        super::runs::history(names, tx, Some(&format!("content:{}", content.id)), u64::MAX, 20)
+            .await?;
+    let row = names.row(tx, &content).await?;
+    Ok(RequestDetail {
+        id: request.id,
+        content: request.content,
+        n: request.n,
+        hash: request.hash,
+        status: request.status,
+        chain: request.chain,
+        chain_name: if request.policy.stages.is_empty() {
+            String::new()
+        } else {
+            request.policy.name.clone()
+        },
+        chain_revision: request.chain_revision,
+        tolerance: request.policy.tolerance,
+        by: names.maybe(request.person),
+        at: request.opened_at,
+        closed_at: request.closed_at,
+        expires_at: request
+            .policy
+            .expire_after
+            .filter(|_| request.status == RequestStatus::Open)
+            .map(|m| request.opened_at.plus(i64::from(m) * MINUTE)),
+        stages: stages.view(&version.doc, viewer, revocable, now),
+        stage: request.stage,
+        mine,
+        why_not: (!mine).then(|| stages.why_not(viewer).to_owned()),
+        time_passed: deliveries.iter().any(|d| {
+            d.n == request.n
+                && (d.status == DeliveryStatus::Missed
+                    || (d.status.is_waiting() && d.planned.as_ref().is_some_and(|p| p.at < now)))
+        }),
+        before: before(names, tx, request, viewer).await?,
+        version,
+        row,
+        history,
+    })
+}
+
+/// Everybody who made a version since the last published one.
+async fn authors(
+    tx: &mut Tx<'_>,
+    org: domain::ids::OrganizationId,
+    content: &store::content::Content,
+    deliveries: &[store::delivery::Delivery],
+) -> Result<Vec<PersonId>, Error> {
+    let published = deliveries
+        .iter()
+        .filter(|d| d.status == DeliveryStatus::Published)
+        .map(|d| d.n)
+        .max()
+        .unwrap_or(0);
+    let heads = store::version::heads(tx, org, content.id).await?;
+    Ok(heads.iter().filter(|v| v.n > published).filter_map(|v| v.person).collect())
+}
+
+struct Stages<'a> {
+    names: &'a Names,
+    request: &'a Request,
+    seats: &'a [Seat],
+    decisions: &'a [Decision],
+    authors: &'a [PersonId],
+}
+
+impl Stages<'_> {
+    fn why_not(&self, viewer: Option<PersonId>) -> &'static str {
+        let Some(viewer) = viewer else { return "no_seat" };
+        let Some(stage) = self.request.stage else { return "request_closed" };
+        let here = |d: &&Decision| d.stage == stage && d.revoked_at.is_none();
+        if self.decisions.iter().filter(here).any(|d| d.person == viewer) {
+            "already_decided"
+        } else if self.authors.contains(&viewer) && !self.request.policy.authors_may_approve {
+            "own_work"
+        } else {
+            "no_seat"
+        }
+    }
+
+    fn view(
+        &self,
+        doc: &VersionDoc,
+        viewer: Option<PersonId>,
+        revocable: bool,
+        now: Instant,
+    ) -> Vec<StageView> {
+        let applies = self.request.policy.stages_for(doc);
+        let members: Vec<Member> = self.names.people.values().map(store::person::Person::member).collect();
+        (0_u32..)
+            .zip(&self.request.policy.stages)
+            .map(|(index, stage)| {
+                let seated: Vec<PersonId> =
+                    self.seats.iter().filter(|s| s.stage == index).map(|s| s.person).collect();
+                let state = self.state(index, &applies, &seated);
+                let people = if seated.is_empty() && state == StageState::Later {
+                    seats(
+                        &stage.approvers,
+                        &members,
+                        self.authors,
+                        self.request.policy.authors_may_approve,
+                    )
+                } else {
+                    seated
+                };
+                let opened = self
+                    .request
+                    .stage_opened_at
+                    .filter(|_| matches!(state, StageState::Asked | StageState::Stuck));
+                let after = |minutes: u32| opened.map(|at| at.plus(i64::from(minutes) * MINUTE));
+                StageView {
+                    index,
+                    name: stage.name.clone(),
+                    state,
+                    needed: count(stage.quorum.needed(people.len()).max(1)),
+                    seats: people.into_iter().map(|id| self.names.person(id)).collect(),
+                    decisions: self
+                        .decisions
+                        .iter()
+                        .filter(|d| d.stage == index)
+                        .map(|d| DecisionView {
+                            id: d.id,
+                            person: self.names.person(d.person),
+                            operator: self.names.maybe(d.operator),
+                            verdict: d.verdict,
+                            comment: d.comment.clone(),
+                            at: d.at,
+                            revoked: d.revoked_at.is_some(),
+                            revocable: revocable
+                                && d.revoked_at.is_none()
+                                && viewer == Some(d.person),
+                        })
+                        .collect(),
+                    because: because(&stage.conditions),
+                    opened_at: opened,
+                    remind_at: stage
+                        .remind_after
+                        .iter()
+                        .filter_map(|m| after(*m))
+                        .find(|at| *at > now),
+                    escalate_at: stage.escalate_after.and_then(after).filter(|at| *at > now),
+                }
+            })
+            .collect()
+    }
+
+    fn state(&self, index: u32, applies: &[u32], seated: &[PersonId]) -> StageState {
+        if !applies.contains(&index) {
+            return StageState::Skipped;
+        }
+        match self.request.stage {
+            Some(asked) if asked == index && self.request.stuck => StageState::Stuck,
+            Some(asked) if asked == index => StageState::Asked,
+            Some(asked) if index < asked => StageState::Done,
+            Some(_) => StageState::Later,
+            None if self.request.status == RequestStatus::Approved => StageState::Done,
+            None if seated.is_empty() => StageState::Later,
+            None => StageState::Done,
+        }
+    }
+}
+
+/// The names of conditions, for "because it has a link".
+pub(super) fn because(conditions: &[Condition]) -> Vec<String> {
+    conditions
+        .iter()
+        .map(|c| match c {
+            Condition::Network { .. } => "network",
+            Condition::Identity { .. } => "identity",
+            Condition::HasLink => "has_link",
+            Condition::HasMedia => "has_media",
+        })
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,90 @@
+//! One function answers every query, on one snapshot of the tables.
+
+mod accounts;
+mod approvals;
+mod compose;
+mod contents;
+mod names;
+mod overview;
+mod planning;
+mod runs;
+mod system;
+
+use domain::ids::PersonId;
+use protocol::{Code, Problem, Query};
+use serde::Serialize;
+use serde_json::Value;
+
+pub(crate) use system::backup_view;
+
+use crate::Error;
+use crate::core::App;
+
+/// The most rows of a page.
+const MAX_PAGE: u32 = 200;
+
+fn page_size(limit: u32) -> u32 {
+    limit.clamp(1, MAX_PAGE)
+}
+
+impl App {
+    /// Answers a query as `acting` (or the person of this computer) sees it.
+    ///
+    /// # Errors
+    /// A problem that says what to do.
+    pub async fn query(&self, query: Query, acting: Option<PersonId>) -> Result<Value, Problem> {
+        let viewer = match acting {
+            Some(id) => Some(id),
+            None => self.me().await?.map(|p| p.id),
+        };
+        self.answer(query, viewer).await.map_err(Error::into_problem)
+    }
+
+    async fn answer(&self, query: Query, viewer: Option<PersonId>) -> Result<Value, Error> {
+        use Query as Q;
+        match query {
+            Q::Overview {} => json(&self.overview(viewer).await?),
+            Q::Today { zone } => json(&self.today(viewer, &zone).await?),
+            Q::Calendar { from, to, persona } => json(&self.calendar(from, to, persona).await?),
+            Q::Queue { filter, cursor, limit } => {
+                json(&self.queue(filter, cursor, page_size(limit)).await?)
+            }
+            Q::Content { id } => json(&self.content(id, viewer).await?),
+            Q::Version { content, n } => json(&self.version(content, n).await?),
+            Q::Approvals { tab } => json(&self.approvals(tab, viewer).await?),
+            Q::Request { id } => json(&self.request(id, viewer).await?),
+            Q::Personas {} => json(&self.personas().await?),
+            Q::Accounts {} => json(&self.accounts().await?),
+            Q::Chains {} => json(&self.chains().await?),
+            Q::People {} => json(&self.people(viewer).await?),
+            Q::Networks {} => json(&self.network_list()),
+            Q::Runs { subject, trouble, cursor, limit } => {
+                json(&self.runs(subject, trouble, cursor, page_size(limit)).await?)
+            }
+            Q::Run { id } => json(&self.run(id).await?),
+            Q::Prepare { persona, body, counted } => {
+                json(&self.prepared(persona, body, counted).await?)
+            },
+            Q::Split { network, identity, text } => {
+                json(&self.split(&network, identity, &text).await?)
+            }
+            Q::ResolveTime { wall, zone } => json(
+                &domain::Planned::from_wall(&wall, &zone)
+                    .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?,
+            ),
+            Q::Assets { hashes } => json(&self.assets(hashes).await?),
+            Q::FreeSlots { persona, limit } => json(&self.free_slots(persona, limit.min(20)).await?),
+            Q::History { subject, cursor, limit } => {
+                json(&self.history(subject, cursor, page_size(limit), viewer).await?)
+            }
+            Q::VerifyAudit {} => json(&self.verify_audit().await?),
+            Q::Settings {} => json(&self.settings_view()),
+            Q::Backups {} => json(&self.backups()),
+            Q::Diagnostics {} => json(&self.diagnostics().await?),
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(|e| Error::Problem(crate::error::internal(&e)))
+}

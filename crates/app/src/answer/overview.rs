@@ -1,0 +1,465 @@
+//! The frame of the window, and Today.
+
+use std::collections::BTreeMap;
+
+use db::Tx;
+use domain::Instant;
+use domain::delivery::DeliveryStatus;
+use domain::identity::IdentityStatus;
+use domain::ids::PersonId;
+use domain::status::ContentStatus;
+use domain::time::{DAY, HOUR};
+use protocol::Code;
+use protocol::views::{
+    Counts, DayPost, Need, NeedKind, NextPost, Overview, PersonaCount, Runtime, Today, WeekNumber,
+};
+use store::delivery::Delivery;
+use store::search::Filter;
+
+use super::accounts::{account_views, person_view};
+use super::approvals::is_mine;
+use super::contents::is_open;
+use super::names::Names;
+use crate::Error;
+use crate::core::App;
+
+impl App {
+    pub(super) async fn overview(&self, viewer: Option<PersonId>) -> Result<Overview, Error> {
+        let org = self.organization();
+        let me = self.me().await?;
+        let held = self.folder().held().is_some();
+        let app = self.clone();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let names = Names::read(tx, org).await?;
+                    let organization = store::organization::all(tx)
+                        .await?
+                        .into_iter()
+                        .find(|o| o.id == org)
+                        .ok_or_else(|| Error::missing("organization"))?;
+                    let counts = store::content::counts(tx, org).await?;
+                    let open = |persona| -> u32 {
+                        counts
+                            .iter()
+                            .filter(|(status, of, _)| *of == persona && is_open(*status))
+                            .map(|(_, _, n)| n)
+                            .sum()
+                    };
+                    let mut personas = Vec::new();
+                    for persona in store::persona::all(tx, org).await? {
+                        if persona.archived {
+                            continue;
+                        }
+                        personas.push(PersonaCount {
+                            persona: names.persona(persona.id),
+                            open: open(persona.id),
+                            paused: persona.paused_at.is_some(),
+                            zone: persona.profile.zone,
+                        });
+                    }
+                    let needs = needs(&app, &names, tx, viewer, held).await?;
+                    let approvals = needs
+                        .iter()
+                        .find(|n| n.kind == NeedKind::Approvals)
+                        .and_then(|n| n.args.get("count")?.parse().ok())
+                        .unwrap_or(0);
+                    let next = next_post(tx, &names).await?;
+                    let sending =
+                        store::delivery::with_status(tx, org, DeliveryStatus::Sending).await?.len();
+                    Ok(Overview {
+                        first_run: me.is_none() || personas.is_empty(),
+                        organization: organization.name,
+                        me: me.as_ref().map(|p| person_view(p, Some(p.id))),
+                        people: names
+                            .people
+                            .values()
+                            .filter(|p| p.active)
+                            .map(|p| person_view(p, me.as_ref().map(|m| m.id)))
+                            .collect(),
+                        counts: Counts {
+                            today: count(needs.len()),
+                            queue: personas.iter().map(|p| p.open).sum(),
+                            approvals,
+                            runs: count(needs.iter().filter(|n| n.kind == NeedKind::Run).count()),
+                        },
+                        personas,
+                        runtime: Runtime {
+                            owner: app.engine().is_some(),
+                            paused: organization.paused_at.is_some(),
+                            held,
+                            next,
+                            sending: count(sending),
+                            looked_at: app.engine().map(|_| app.now()),
+                        },
+                    })
+                })
+            })
+            .await
+    }
+
+    pub(super) async fn today(
+        &self,
+        viewer: Option<PersonId>,
+        zone: &str,
+    ) -> Result<Today, Error> {
+        let (org, now) = (self.organization(), self.now());
+        let (from, to) = day_of(now, zone)?;
+        let held = self.folder().held().is_some();
+        let app = self.clone();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let names = Names::read(tx, org).await?;
+                    let mut day = Vec::new();
+                    for delivery in store::delivery::between(tx, org, from, to).await? {
+                        day.extend(day_post(&names, tx, &delivery).await?);
+                    }
+                    day.dedup_by_key(|p| (p.content, p.at));
+                    let needs = needs(&app, &names, tx, viewer, held).await?;
+                    let next = going_out(&names, tx, now).await?;
+                    let identities: Vec<_> = names
+                        .identities
+                        .values()
+                        .filter(|i| i.status != IdentityStatus::Disconnected)
+                        .cloned()
+                        .collect();
+                    let accounts = account_views(&app, tx, &identities).await?;
+                    let week = week(&names, tx, now).await?;
+                    Ok(Today { day, needs, next, week, accounts })
+                })
+            })
+            .await
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Midnight to midnight on the wall of `zone`.
+fn day_of(now: Instant, zone: &str) -> Result<(Instant, Instant), Error> {
+    let wrong = |e: domain::time::TimeError| Error::refused(Code::InvalidInput, e.to_string());
+    let here = domain::Planned::from_instant(now, zone).map_err(wrong)?;
+    let date = here.wall.split('T').next().unwrap_or_default().to_owned();
+    let from = domain::Planned::from_wall(&format!("{date}T00:00"), zone).map_err(wrong)?.at;
+    let noon_after = from.plus(36 * HOUR);
+    let next = domain::Planned::from_instant(noon_after, zone).map_err(wrong)?;
+    let date = next.wall.split('T').next().unwrap_or_default().to_owned();
+    let to = domain::Planned::from_wall(&format!("{date}T00:00"), zone).map_err(wrong)?.at;
+    Ok((from, to))
+}
+
+async fn day_post(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+) -> Result<Option<DayPost>, Error> {
+    let Some(at) = delivery.planned.as_ref().map(|p| p.at) else { return Ok(None) };
+    let content = store::content::get(tx, names.organization, delivery.content).await?;
+    Ok(content.filter(|c| !c.archived).map(|content| DayPost {
+        content: content.id,
+        persona: names.persona(content.persona),
+        headline: content.headline,
+        at,
+        status: content.status,
+        delivery: delivery.status,
+    }))
+}
+
+async fn next_post(tx: &mut Tx<'_>, names: &Names) -> Result<Option<NextPost>, Error> {
+    let org = names.organization;
+    let Some(delivery) = store::delivery::next(tx, org).await? else { return Ok(None) };
+    let Some(planned) = delivery.planned else { return Ok(None) };
+    let content = store::content::get(tx, org, delivery.content).await?;
+    Ok(content.map(|c| NextPost { content: c.id, headline: c.headline, planned }))
+}
+
+/// What goes out in the next two weeks, by time.
+async fn going_out(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    now: Instant,
+) -> Result<Vec<protocol::views::ContentRow>, Error> {
+    let org = names.organization;
+    let mut seen = Vec::new();
+    let mut rows = Vec::new();
+    for delivery in store::delivery::between(tx, org, now, now.plus(14 * DAY)).await? {
+        if !delivery.status.is_waiting() || seen.contains(&delivery.content) {
+            continue;
+        }
+        seen.push(delivery.content);
+        if let Some(content) = store::content::get(tx, org, delivery.content).await?
+            && !content.archived
+        {
+            rows.push(names.row(tx, &content).await?);
+        }
+        if rows.len() == 20 {
+            break;
+        }
+    }
+    Ok(rows)
+}
+
+/// Everything that waits for a person, most urgent first.
+async fn needs(
+    app: &App,
+    names: &Names,
+    tx: &mut Tx<'_>,
+    viewer: Option<PersonId>,
+    held: bool,
+) -> Result<Vec<Need>, Error> {
+    let org = names.organization;
+    let mut needs = Vec::new();
+    if held {
+        needs.push(Need { since: app.now(), ..blank(NeedKind::FolderHeld) });
+    }
+    for (status, kind) in [
+        (DeliveryStatus::Unconfirmed, NeedKind::Unconfirmed),
+        (DeliveryStatus::Failed, NeedKind::Failed),
+        (DeliveryStatus::Missed, NeedKind::Missed),
+    ] {
+        for delivery in store::delivery::with_status(tx, org, status).await? {
+            needs.extend(delivery_need(names, tx, &delivery, kind).await?);
+        }
+    }
+    needs.extend(approvals_need(names, tx, viewer).await?);
+    needs.extend(my_work(names, tx, viewer).await?);
+    let held_now = store::delivery::with_status(tx, org, DeliveryStatus::Held).await?;
+    for identity in names.identities.values() {
+        if identity.status == IdentityStatus::NeedsReconnect {
+            let waiting: Vec<_> = held_now.iter().filter(|d| d.identity == identity.id).collect();
+            needs.push(Need {
+                since: identity.checked_at.unwrap_or_default(),
+                persona: Some(names.persona(identity.persona)),
+                identity: Some(identity.id),
+                network: Some(identity.network.clone()),
+                planned: waiting.iter().filter_map(|d| d.planned.clone()).min_by_key(|p| p.at),
+                words: identity.trouble.clone(),
+                args: BTreeMap::from([
+                    ("count".to_owned(), waiting.len().to_string()),
+                    ("handle".to_owned(), identity.handle.clone()),
+                ]),
+                ..blank(NeedKind::Reconnect)
+            });
+        }
+    }
+    use domain::delivery::HoldReason as H;
+    for delivery in &held_now {
+        if matches!(delivery.hold, Some(H::Limits | H::Media | H::Executor)) {
+            needs.extend(delivery_need(names, tx, delivery, NeedKind::Held).await?);
+        }
+    }
+    needs.extend(runs_need(app, tx).await?);
+    Ok(needs)
+}
+
+fn blank(kind: NeedKind) -> Need {
+    Need {
+        kind,
+        since: Instant::default(),
+        persona: None,
+        content: None,
+        headline: String::new(),
+        delivery: None,
+        identity: None,
+        network: None,
+        request: None,
+        run: None,
+        planned: None,
+        words: None,
+        args: BTreeMap::new(),
+    }
+}
+
+async fn delivery_need(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+    kind: NeedKind,
+) -> Result<Option<Need>, Error> {
+    let org = names.organization;
+    let Some(content) = store::content::get(tx, org, delivery.content).await? else {
+        return Ok(None);
+    };
+    if content.archived {
+        return Ok(None);
+    }
+    let target = names.target(delivery);
+    let mut args = BTreeMap::from([("handle".to_owned(), target.handle)]);
+    if let Some(hold) = delivery.hold {
+        args.insert("hold".to_owned(), store::to_json(&hold)?.trim_matches('"').to_owned());
+    }
+    if let Some(miss) = delivery.miss {
+        args.insert("miss".to_owned(), store::to_json(&miss)?.trim_matches('"').to_owned());
+    }
+    Ok(Some(Need {
+        since: delivery.settled_at.unwrap_or(delivery.changed_at),
+        persona: Some(names.persona(content.persona)),
+        content: Some(content.id),
+        headline: content.headline,
+        delivery: Some(delivery.id),
+        identity: Some(delivery.identity),
+        network: Some(target.network),
+        planned: delivery.planned.clone(),
+        words: delivery.words.clone(),
+        args,
+        ..blank(kind)
+    }))
+}
+
+/// One line for all requests that wait for the viewer.
+async fn approvals_need(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    viewer: Option<PersonId>,
+) -> Result<Option<Need>, Error> {
+    let org = names.organization;
+    let mut mine = Vec::new();
+    for request in store::request::open(tx, org).await? {
+        let seats = store::request::seats(tx, org, request.id).await?;
+        let decisions = store::request::decisions(tx, org, request.id).await?;
+        if is_mine(&request, &seats, &decisions, viewer) {
+            mine.push(request);
+        }
+    }
+    let Some(oldest) = mine.first().map(|r| r.opened_at) else { return Ok(None) };
+    let mut first = None;
+    for request in &mine {
+        let times = store::request::times(tx, org, request).await?;
+        let earliest = times.iter().filter_map(|(_, t)| t.planned).min();
+        first = [first, earliest].into_iter().flatten().min();
+    }
+    let single = (mine.len() == 1).then(|| mine[0].id);
+    let mut headline = String::new();
+    if mine.len() == 1
+        && let Some(content) = store::content::get(tx, org, mine[0].content).await?
+    {
+        headline = content.headline;
+    }
+    Ok(Some(Need {
+        since: oldest,
+        request: single,
+        headline,
+        planned: first.and_then(|at| domain::Planned::from_instant(at, "UTC").ok()),
+        args: BTreeMap::from([("count".to_owned(), mine.len().to_string())]),
+        ..blank(NeedKind::Approvals)
+    }))
+}
+
+/// Answers to the viewer's own requests, and requests of theirs that nobody can answer.
+async fn my_work(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    viewer: Option<PersonId>,
+) -> Result<Vec<Need>, Error> {
+    let org = names.organization;
+    let mut found = Vec::new();
+    for status in [ContentStatus::ChangesRequested, ContentStatus::Rejected, ContentStatus::InReview]
+    {
+        let filter = Filter { statuses: vec![status], ..Filter::default() };
+        for content in store::search::page(tx, org, &filter, None, 100).await? {
+            let Some(request) = store::request::newest(tx, org, content.id).await? else { continue };
+            if request.person != viewer && content.author != viewer {
+                continue;
+            }
+            let kind = match status {
+                ContentStatus::ChangesRequested => NeedKind::ChangesRequested,
+                ContentStatus::Rejected => NeedKind::Rejected,
+                _ if request.stuck => NeedKind::Stuck,
+                _ => continue,
+            };
+            let decisions = store::request::decisions(tx, org, request.id).await?;
+            let last = decisions.iter().rev().find(|d| d.revoked_at.is_none());
+            found.push(Need {
+                since: request.closed_at.unwrap_or(request.opened_at),
+                persona: Some(names.persona(content.persona)),
+                content: Some(content.id),
+                headline: content.headline,
+                request: Some(request.id),
+                words: last.map(|d| d.comment.clone()).filter(|c| !c.is_empty()),
+                args: last
+                    .map(|d| ("person".to_owned(), names.person(d.person).name))
+                    .into_iter()
+                    .collect(),
+                ..blank(kind)
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Runs that failed in the last week; the older ones are in Workflows.
+async fn runs_need(app: &App, tx: &mut Tx<'_>) -> Result<Vec<Need>, Error> {
+    let filter = engine::Filter {
+        organization: Some(app.organization().0),
+        state: Some(engine::RunState::Failed),
+        limit: 20,
+        ..engine::Filter::default()
+    };
+    let since = app.now().plus(-7 * DAY);
+    let failed = engine::runs(tx, &filter).await?;
+    Ok(failed
+        .into_iter()
+        .filter(|run| run.ended_at.is_some_and(|at| at > since.0))
+        .map(|run| Need {
+            since: Instant(run.ended_at.unwrap_or(run.created_at)),
+            run: Some(run.id.to_string()),
+            words: run.error.map(|(_, message)| message),
+            args: BTreeMap::from([("workflow".to_owned(), run.workflow)]),
+            ..blank(NeedKind::Run)
+        })
+        .collect())
+}
+
+/// The last seven days beside the seven before. What cannot be known is absent, not zero.
+async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNumber>, Error> {
+    let org = names.organization;
+    let published = store::delivery::with_status(tx, org, DeliveryStatus::Published).await?;
+    let missed = store::delivery::with_status(tx, org, DeliveryStatus::Missed).await?;
+    let between = |at: Option<Instant>, from: i64, to: i64| {
+        at.is_some_and(|at| at > now.plus(from) && at <= now.plus(to))
+    };
+    let late = |d: &&Delivery| {
+        d.status == DeliveryStatus::Missed
+            || d.planned.as_ref().zip(d.settled_at).is_some_and(|(p, at)| at.since(p.at) > d.grace)
+    };
+    let number = |name: &str, this: usize, before: usize| WeekNumber {
+        name: name.to_owned(),
+        value: Some(count(this)),
+        of: None,
+        before: Some(count(before)),
+    };
+    let out = |from, to| published.iter().filter(|d| between(d.settled_at, from, to)).count();
+    let lates = |from, to| {
+        published
+            .iter()
+            .chain(&missed)
+            .filter(|d| between(d.settled_at.or(Some(d.changed_at)), from, to))
+            .filter(late)
+            .count()
+    };
+    let mut numbers = vec![
+        number("published", out(-7 * DAY, 0), out(-14 * DAY, -7 * DAY)),
+        number("late_or_missed", lates(-7 * DAY, 0), lates(-14 * DAY, -7 * DAY)),
+    ];
+    let closed = store::request::closed(tx, org).await?;
+    let asked: Vec<_> = closed
+        .iter()
+        .filter(|r| !r.policy.stages.is_empty() && between(r.closed_at, -7 * DAY, 0))
+        .filter(|r| r.status == domain::approval::RequestStatus::Approved)
+        .collect();
+    if !asked.is_empty() {
+        let quick = asked
+            .iter()
+            .filter(|r| r.closed_at.is_some_and(|at| at.since(r.opened_at) <= DAY))
+            .count();
+        numbers.push(WeekNumber {
+            name: "approved_in_a_day".to_owned(),
+            value: Some(count(quick)),
+            of: Some(count(asked.len())),
+            before: None,
+        });
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,262 @@
+//! Runs of workflows, and the history.
+
+use std::collections::BTreeMap;
+
+use db::Tx;
+use domain::Instant;
+use domain::ids::{ContentId, DeliveryId, PersonId, RequestId};
+use domain::person::Actor;
+use domain::rights::{Action, allows};
+use protocol::Code;
+use protocol::views::{HistoryEntry, HistoryPage, RunDetail, RunPage, RunRow, RunState, StepView};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::names::Names;
+use crate::Error;
+use crate::core::App;
+
+/// The longest outcome of a step that is shown.
+const MAX_OUTCOME: usize = 400;
+
+impl App {
+    pub(super) async fn runs(
+        &self,
+        subject: Option<String>,
+        trouble: bool,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> Result<RunPage, Error> {
+        let before = cursor.as_deref().map(read_cursor).transpose()?;
+        let filter = engine::Filter {
+            organization: Some(self.organization().0),
+            subject,
+            state: trouble.then_some(engine::RunState::Failed),
+            before,
+            limit: limit + 1,
+            ..engine::Filter::default()
+        };
+        let app = self.clone();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut runs = engine::runs(tx, &filter).await?;
+                    let more = runs.len() > limit as usize;
+                    runs.truncate(limit as usize);
+                    let next = more
+                        .then(|| runs.last().map(|r| format!("{}~{}", r.created_at, r.id)))
+                        .flatten();
+                    let stranded = app.stranded(tx).await?;
+                    let mut rows = Vec::with_capacity(runs.len());
+                    for run in &runs {
+                        rows.push(row(&app, tx, run, &stranded).await?);
+                    }
+                    Ok(RunPage { rows, next })
+                })
+            })
+            .await
+    }
+
+    pub(super) async fn run(&self, id: Uuid) -> Result<RunDetail, Error> {
+        let app = self.clone();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let run = engine::run(tx, id)
+                        .await?
+                        .filter(|r| r.organization == Some(app.organization().0))
+                        .ok_or_else(|| Error::missing("run"))?;
+                    let stranded = app.stranded(tx).await?;
+                    let steps = engine::steps(tx, id).await?;
+                    Ok(RunDetail {
+                        can_retry: run.state == engine::RunState::Failed,
+                        can_cancel: run.ended_at.is_none(),
+                        row: row(&app, tx, &run, &stranded).await?,
+                        steps: steps.into_iter().map(step).collect(),
+                    })
+                })
+            })
+            .await
+    }
+
+    /// Runs that this program's registry does not know.
+    async fn stranded(&self, tx: &mut Tx<'_>) -> Result<Vec<Uuid>, Error> {
+        let Some(engine) = self.engine() else { return Ok(vec![]) };
+        let stranded = engine::stranded(tx, engine.registry()).await?;
+        Ok(stranded.into_iter().map(|r| r.id).collect())
+    }
+
+    pub(super) async fn history(
+        &self,
+        subject: Option<String>,
+        cursor: Option<String>,
+        limit: u32,
+        viewer: Option<PersonId>,
+    ) -> Result<HistoryPage, Error> {
+        let before = match cursor {
+            None => u64::MAX,
+            Some(text) => text.parse().map_err(|_| {
+                Error::refused(Code::InvalidInput, "This page does not exist. Start at the first.")
+            })?,
+        };
+        let org = self.organization();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let names = Names::read(tx, org).await?;
+                    let role = viewer.and_then(|id| names.people.get(&id)).map(|p| p.role);
+                    if subject.is_none() && !role.is_some_and(|r| allows(r, Action::ReadAudit)) {
+                        return Err(Error::refused(
+                            Code::Forbidden,
+                            "Your role does not allow to read the whole history.",
+                        ));
+                    }
+                    let entries =
+                        history(&names, tx, subject.as_deref(), before, limit + 1).await?;
+                    let more = entries.len() > limit as usize;
+                    let entries: Vec<_> = entries.into_iter().take(limit as usize).collect();
+                    let next = more.then(|| entries.last().map(|e| e.n.to_string())).flatten();
+                    Ok(HistoryPage { entries, next })
+                })
+            })
+            .await
+    }
+}
+
+fn read_cursor(text: &str) -> Result<(i64, Uuid), Error> {
+    let wrong = || Error::refused(Code::InvalidInput, "This page does not exist. Start at the first.");
+    let (at, id) = text.split_once('~').ok_or_else(wrong)?;
+    Ok((at.parse().map_err(|_| wrong())?, id.parse().map_err(|_| wrong())?))
+}
+
+async fn row(
+    app: &App,
+    tx: &mut Tx<'_>,
+    run: &engine::RunView,
+    stranded: &[Uuid],
+) -> Result<RunRow, Error> {
+    use engine::RunState as S;
+    let state = match run.state {
+        _ if stranded.contains(&run.id) => RunState::Stranded,
+        S::Ready | S::Running => RunState::Running,
+        S::Waiting | S::Queued => RunState::Waiting,
+        S::Done => RunState::Done,
+        S::Failed => RunState::Failed,
+        S::Cancelled => RunState::Cancelled,
+    };
+    Ok(RunRow {
+        id: run.id,
+        workflow: run.workflow.clone(),
+        revision: run.revision,
+        title: title(app, tx, run.subject.as_deref()).await?,
+        subject: run.subject.clone(),
+        state,
+        started_at: Instant(run.started_at.unwrap_or(run.created_at)),
+        ended_at: run.ended_at.map(Instant),
+        wake_at: run.wake_at.filter(|_| state == RunState::Waiting).map(Instant),
+        error: run.error.as_ref().map(|(_, message)| message.clone()),
+    })
+}
+
+/// What a run is about, for people: the content's headline or the account's handle.
+async fn title(app: &App, tx: &mut Tx<'_>, subject: Option<&str>) -> Result<String, Error> {
+    let org = app.organization();
+    let Some((kind, id)) = subject.and_then(|s| s.split_once(':')) else {
+        return Ok(String::new());
+    };
+    let Ok(id) = id.parse::<Uuid>() else { return Ok(String::new()) };
+    let content = match kind {
+        "delivery" => store::delivery::get(tx, org, DeliveryId(id)).await?.map(|d| d.content),
+        "request" => store::request::get(tx, org, RequestId(id)).await?.map(|r| r.content),
+        "content" => Some(ContentId(id)),
+        "identity" => {
+            let identity = store::identity::get(tx, org, id.into()).await?;
+            return Ok(identity.map(|i| i.handle).unwrap_or_default());
+        }
+        "persona" => {
+            let persona = store::persona::get(tx, org, id.into()).await?;
+            return Ok(persona.map(|p| p.profile.name).unwrap_or_default());
+        }
+        _ => None,
+    };
+    let Some(content) = content else { return Ok(String::new()) };
+    Ok(store::content::get(tx, org, content).await?.map(|c| c.headline).unwrap_or_default())
+}
+
+fn step(step: engine::StepView) -> StepView {
+    let kind = match step.kind.as_str() {
+        "event" => "wait",
+        "tx" | "effect" => "run",
+        other => other,
+    };
+    let state = match step.state.as_str() {
+        "retrying" => "waiting",
+        "in_flight" => "running",
+        other => other,
+    };
+    StepView {
+        name: step.name,
+        round: u32::try_from(step.nth).unwrap_or(u32::MAX),
+        kind: kind.to_owned(),
+        state: state.to_owned(),
+        started_at: Instant(step.started_at),
+        ended_at: step.ended_at.map(Instant),
+        tries: step.attempts,
+        outcome: step.output.filter(|v| !v.is_null()).map(|v| shorten(&v)),
+        error: step.error.map(|(_, message)| message),
+    }
+}
+
+fn shorten(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(MAX_OUTCOME) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Entries of one subject or of all before `before`, newest first.
+pub(super) async fn history(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    subject: Option<&str>,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<HistoryEntry>, Error> {
+    let page = store::audit::page(tx, names.organization, subject, before, limit).await?;
+    Ok(page
+        .into_iter()
+        .map(|stored| {
+            let (person, operator) = match stored.entry.actor {
+                Actor::Person { id, operator } => (Some(names.person(id)), names.maybe(operator)),
+                Actor::Run { .. } => (None, None),
+            };
+            HistoryEntry {
+                n: stored.entry.n,
+                at: stored.entry.at,
+                person,
+                operator,
+                action: stored.entry.action,
+                subject: stored.entry.subject,
+                args: stored.payload.map(|p| arguments(&p)).unwrap_or_default(),
+            }
+        })
+        .collect())
+}
+
+/// The payload's plain values as texts.
+fn arguments(payload: &str) -> BTreeMap<String, String> {
+    let Ok(Value::Object(members)) = serde_json::from_str(payload) else { return BTreeMap::new() };
+    members
+        .into_iter()
+        .filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            Value::Number(number) => Some((name, number.to_string())),
+            Value::Bool(flag) => Some((name, flag.to_string())),
+            _ => None,
+        })
+        .collect()
+}

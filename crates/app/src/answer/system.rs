@@ -1,0 +1,97 @@
+//! Settings, backups, the audit's check, diagnostics.
+
+use std::collections::BTreeMap;
+
+use domain::audit::{GENESIS, commit, verify};
+use protocol::views::{self, AuditCheck, Diagnostics, SettingsView};
+
+use crate::Error;
+use crate::core::App;
+use crate::folder::{Backup, Backups};
+use crate::secrets::SecretStore as _;
+
+/// How many audit entries are checked at once.
+const BATCH: u32 = 1_000;
+
+/// How many lines of the log a report holds.
+const LOG_LINES: usize = 40;
+
+pub(crate) fn backup_view(backup: &Backup) -> views::Backup {
+    backup.clone().into()
+}
+
+impl App {
+    pub(crate) fn settings_view(&self) -> SettingsView {
+        SettingsView {
+            settings: self.settings(),
+            data_folder: self.folder().layout().root().to_string_lossy().into_owned(),
+            secrets: self.secrets().kind().as_str().to_owned(),
+            secrets_note: self.secrets().note(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    pub(super) fn backups(&self) -> Vec<views::Backup> {
+        Backups::of(&self.folder()).list().iter().map(backup_view).collect()
+    }
+
+    pub(super) async fn verify_audit(&self) -> Result<AuditCheck, Error> {
+        let org = self.organization();
+        self.db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut head = GENESIS;
+                    let mut next = 1;
+                    loop {
+                        let batch = store::audit::from(tx, org, next, BATCH).await?;
+                        let done = batch.len() < BATCH as usize;
+                        let checked =
+                            verify(head, next, batch.iter().map(|(e, _)| (&e.entry, e.hash)));
+                        let mut broken = checked.as_ref().err().map(ToString::to_string);
+                        // What lies beside the chain must be what was committed to.
+                        for (entry, salt) in &batch {
+                            if let (Some(payload), Some(salt)) = (&entry.payload, salt)
+                                && commit(salt, payload.as_bytes()) != entry.entry.commit
+                            {
+                                let n = entry.entry.n;
+                                broken.get_or_insert(format!(
+                                    "the audit is broken at entry {n}: its details were changed"
+                                ));
+                            }
+                        }
+                        let entries = next - 1 + batch.len() as u64;
+                        if let Ok(hash) = checked {
+                            head = hash;
+                        }
+                        if done || broken.is_some() {
+                            return Ok(AuditCheck { entries, head: head.to_string(), broken });
+                        }
+                        next += u64::from(BATCH);
+                    }
+                })
+            })
+            .await
+    }
+
+    pub(super) async fn diagnostics(&self) -> Result<Diagnostics, Error> {
+        let mut facts = BTreeMap::from([
+            ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("system".to_owned(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+            ("schema".to_owned(), db::latest_schema().to_string()),
+            ("secrets".to_owned(), self.secrets().kind().as_str().to_owned()),
+            ("background".to_owned(), self.engine().is_some().to_string()),
+        ]);
+        if let Some(note) = self.secrets().note() {
+            facts.insert("secrets_note".to_owned(), note);
+        }
+        for (i, account) in self.accounts().await?.into_iter().enumerate() {
+            let status = store::to_json(&account.status)?;
+            facts.insert(
+                format!("account_{}", i + 1),
+                format!("{} {}", account.network, status.trim_matches('"')),
+            );
+        }
+        let logs = self.folder().layout().logs();
+        Ok(Diagnostics { facts, log: crate::host::last_lines(&logs, LOG_LINES) })
+    }
+}

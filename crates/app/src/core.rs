@@ -1,0 +1,338 @@
+//! The core as one value: the tables, the networks, the files, the secrets, the time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use db::Db;
+use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
+use domain::media::Rendition;
+use domain::person::Actor;
+use domain::{Hash, Instant};
+use engine::{Clock, Engine};
+use media::Library;
+use networks::{CardState, Registry};
+use protocol::mutation::Applied;
+use protocol::settings::Settings;
+use protocol::{Call, Code, Event, Mutation, Problem};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::apply::{self, Ctx, Effects};
+use crate::folder::DataFolder;
+use crate::secrets::Secrets;
+use crate::settings::SettingsFile;
+
+/// What the core is made of.
+pub struct Parts {
+    /// The tables.
+    pub db: Db,
+    /// The local organization.
+    pub organization: OrganizationId,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The networks.
+    pub networks: Registry,
+    /// For pages that a text names.
+    pub http: networks::Http,
+    /// The pictures.
+    pub library: Library,
+    /// The keychain or the vault.
+    pub secrets: Arc<Secrets>,
+    /// Settings of this computer.
+    pub settings: SettingsFile,
+    /// The data folder.
+    pub folder: DataFolder,
+}
+
+/// The core. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    organization: OrganizationId,
+    clock: Arc<dyn Clock>,
+    networks: Registry,
+    http: networks::Http,
+    library: Library,
+    secrets: Arc<Secrets>,
+    settings_file: SettingsFile,
+    settings: RwLock<Settings>,
+    folder: Mutex<DataFolder>,
+    events: broadcast::Sender<Event>,
+    engine: OnceLock<Engine>,
+    known: Mutex<Known>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("organization", &self.0.organization).finish_non_exhaustive()
+    }
+}
+
+/// What was found out on networks for the composer; forgotten with the process.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Ids of handles by account.
+    pub mentions: HashMap<(IdentityId, String), Option<String>>,
+    /// Cards by network and address, with pictures fitted for that network.
+    pub cards: HashMap<(String, String), CardState>,
+    /// Fitted pictures by asset and account.
+    pub renditions: HashMap<(Hash, IdentityId), Rendition>,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let loaded = parts.settings.load();
+        for problem in &loaded.problems {
+            tracing::warn!(%problem, "settings");
+        }
+        Self(Arc::new(Inner {
+            db: parts.db,
+            organization: parts.organization,
+            clock: parts.clock,
+            networks: parts.networks,
+            http: parts.http,
+            library: parts.library,
+            secrets: parts.secrets,
+            settings: RwLock::new(loaded.settings),
+            settings_file: parts.settings,
+            folder: Mutex::new(parts.folder),
+            events: broadcast::channel(256).0,
+            engine: OnceLock::new(),
+            known: Mutex::default(),
+        }))
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The local organization.
+    #[must_use]
+    pub fn organization(&self) -> OrganizationId {
+        self.0.organization
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        Instant(self.0.clock.wall())
+    }
+
+    /// The networks.
+    #[must_use]
+    pub fn networks(&self) -> &Registry {
+        &self.0.networks
+    }
+
+    /// For pages that a text names.
+    #[must_use]
+    pub fn http(&self) -> &networks::Http {
+        &self.0.http
+    }
+
+    /// The pictures.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.0.library
+    }
+
+    /// The keychain or the vault.
+    #[must_use]
+    pub fn secrets(&self) -> &Arc<Secrets> {
+        &self.0.secrets
+    }
+
+    /// The settings file.
+    #[must_use]
+    pub fn settings_file(&self) -> &SettingsFile {
+        &self.0.settings_file
+    }
+
+    /// Settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.0.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes settings into force, and says so.
+    pub fn set_settings(&self, settings: Settings) {
+        let mut held = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = *held != settings;
+        *held = settings;
+        drop(held);
+        if changed {
+            self.send(Event::Changed { tags: vec![protocol::Tag::Settings] });
+        }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> MutexGuard<'_, DataFolder> {
+        self.0.folder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Events for windows and notifiers. Hints: who missed some asks anew.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.0.events.subscribe()
+    }
+
+    /// Tells whoever listens.
+    pub fn send(&self, event: Event) {
+        // Nobody listening is fine.
+        let _ = self.0.events.send(event);
+    }
+
+    /// Gives the core its engine, once.
+    pub fn set_engine(&self, engine: Engine) {
+        if self.0.engine.set(engine).is_err() {
+            tracing::warn!("the engine was given twice");
+        }
+    }
+
+    /// The engine, where this process does the background work.
+    #[must_use]
+    pub fn engine(&self) -> Option<&Engine> {
+        self.0.engine.get()
+    }
+
+    /// Tells after a commit.
+    pub fn tell(&self, effects: Effects) {
+        if effects.nudge
+            && let Some(engine) = self.engine()
+        {
+            engine.nudge();
+        }
+        if !effects.tags.is_empty() {
+            self.send(Event::Changed { tags: effects.tags.into_iter().collect() });
+        }
+        for notification in effects.notifications {
+            self.send(Event::Noticed { notification });
+        }
+    }
+
+    /// Who acts: the person of this computer, or `acting` with that person as the operator.
+    ///
+    /// # Errors
+    /// When nobody is set up yet.
+    pub async fn actor(&self, acting: Option<PersonId>) -> Result<Actor, Error> {
+        let me = self.me().await?.ok_or_else(|| {
+            Error::refused(Code::NotFound, "Nobody is set up here yet. Add a person first.")
+        })?;
+        Ok(match acting.filter(|id| *id != me.id) {
+            None => Actor::Person { id: me.id, operator: None },
+            Some(id) => Actor::Person { id, operator: Some(me.id) },
+        })
+    }
+
+    /// The person who uses this computer: the one in the settings, else the first owner.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn me(&self) -> Result<Option<store::person::Person>, Error> {
+        let org = self.organization();
+        let wanted = self.settings().person;
+        let all = self
+            .0
+            .db
+            .read(move |tx| Box::pin(async move { store::person::all(tx, org).await }))
+            .await?;
+        let named = all.iter().find(|p| p.active && Some(p.id) == wanted);
+        let owner = all.iter().find(|p| p.active && p.role == domain::person::Role::Owner);
+        Ok(named.or(owner).cloned())
+    }
+
+    /// Under what a person changes something now.
+    ///
+    /// # Errors
+    /// When nobody is set up yet.
+    pub async fn ctx(&self, acting: Option<PersonId>, cause: Uuid) -> Result<Ctx, Error> {
+        Ok(Ctx {
+            organization: self.organization(),
+            actor: self.actor(acting).await?,
+            now: self.now(),
+            cause,
+            salt: Uuid::new_v4().into_bytes(),
+        })
+    }
+
+    /// Applies a call, at most once by its id.
+    ///
+    /// # Errors
+    /// A problem that says what to do; nothing was changed.
+    pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
+        if matches!(call.mutation, Mutation::ReleaseFolder) {
+            self.folder().release().map_err(Problem::from)?;
+        }
+        let ctx = self.ctx(call.acting, call.id.0).await?;
+        let (applied, effects) = self
+            .0
+            .db
+            .write(move |tx| {
+                let (ctx, call) = (ctx.clone(), call.clone());
+                Box::pin(async move { apply::call(tx, &ctx, &call).await })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(applied)
+    }
+
+    /// Applies several mutations, all or nothing.
+    ///
+    /// # Errors
+    /// A problem that says what to do; nothing was changed.
+    pub async fn apply_all(
+        &self,
+        acting: Option<PersonId>,
+        mutations: Vec<Mutation>,
+    ) -> Result<Applied, Problem> {
+        let ctx = self.ctx(acting, new_id()).await?;
+        self.apply_as(ctx, mutations).await
+    }
+
+    /// Applies several mutations under a given context, all or nothing.
+    ///
+    /// # Errors
+    /// A problem that says what to do; nothing was changed.
+    pub async fn apply_as(&self, ctx: Ctx, mutations: Vec<Mutation>) -> Result<Applied, Problem> {
+        let (applied, effects) = self
+            .0
+            .db
+            .write(move |tx| {
+                let (ctx, mutations) = (ctx.clone(), mutations.clone());
+                Box::pin(async move { apply::all(tx, &ctx, &mutations).await })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(applied)
+    }
+}
+
+/// A new id, in the order of time.
+#[must_use]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A call under a new id.
+#[must_use]
+pub fn call(mutation: Mutation, acting: Option<PersonId>) -> Call {
+    Call { id: MutationId(new_id()), acting, mutation }
+}

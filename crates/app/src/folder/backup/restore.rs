@@ -1,0 +1,171 @@
+//! Putting a backup in the data folder's place.
+//!
+//! The backup is unpacked and checked completely beside the folder before anything is touched; the
+//! present folder is then moved aside, never overwritten. What comes back is held: its deliveries
+//! may have been sent since.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use domain::Instant;
+
+use super::super::durable;
+use super::super::error::FolderError;
+use super::super::identity::{self, RESTORED};
+use super::super::layout::Layout;
+use super::super::lock::OwnerLock;
+use super::archive::walk;
+use super::manifest::{DATABASE, MANIFEST, Manifest, SETTINGS, media_name};
+use super::snapshot::{Unfinished, flush_all, link, look_over};
+use super::{Backup, Work, blocking, stamp};
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// What was restored.
+    pub backup: Backup,
+    /// Where the folder that was there before is now.
+    pub aside: Option<PathBuf>,
+}
+
+/// Restores `source` (a backup's folder or file) as the data folder at `root`, which no process may
+/// be running.
+///
+/// # Errors
+/// [`FolderError::BadBackup`], [`FolderError::BinaryTooOld`], [`FolderError::InUse`], a full or
+/// read-only disk; the present folder is then as it was.
+pub async fn restore(
+    root: &Path,
+    source: &Path,
+    now: Instant,
+    work: &Work,
+) -> Result<Restored, FolderError> {
+    let layout = Layout::new(root);
+    let lock = match layout.root().is_dir() {
+        true => Some(OwnerLock::take(&layout)?),
+        false => None,
+    };
+    work.step(1)?;
+    let stamp = stamp(now);
+    let making = Unfinished::make(layout.beside(&format!("restoring-{stamp}")))?;
+    let unpacked = {
+        let (source, to, work) = (source.to_owned(), making.path().to_owned(), work.clone());
+        blocking(move || unpack(&source, &to, &work)).await?
+    };
+    work.step(80)?;
+    check_database(&unpacked, making.path(), source).await?;
+
+    let (work, source) = (work.clone(), source.to_owned());
+    blocking(move || {
+        let new = Layout::new(making.path());
+        identity::write_restored(&new, unpacked.folder)?;
+        // Sealed secrets are not in backups, but those of the same folder still fit.
+        if layout.vault().exists() && identity::id_of(&layout) == Some(unpacked.folder) {
+            let to = new.vault();
+            fs::copy(layout.vault(), &to).map_err(|e| FolderError::io(&e, &to))?;
+        }
+        flush_all(making.path())?;
+        // The last moment at which cancelling means that nothing happened.
+        work.step(95)?;
+        let ready = layout.beside(&format!("{RESTORED}{stamp}"));
+        making.keep(&ready)?;
+        let aside = set_aside(&layout, &stamp)?;
+        fs::rename(&ready, layout.root()).map_err(|e| FolderError::io(&e, layout.root()))?;
+        if let Some(aside) = &aside {
+            // Older backups stay reachable where people look for them.
+            let old = Layout::new(aside).backups();
+            if old.is_dir() {
+                let _ = fs::rename(old, layout.backups());
+            }
+        }
+        if let Some(parent) = layout.root().parent() {
+            durable::flush_folder(parent).map_err(|e| FolderError::io(&e, parent))?;
+        }
+        drop(lock);
+        work.finish();
+        Ok(Restored {
+            backup: unpacked.describe(source),
+            aside,
+        })
+    })
+    .await
+}
+
+fn set_aside(layout: &Layout, stamp: &str) -> Result<Option<PathBuf>, FolderError> {
+    if !layout.root().exists() {
+        return Ok(None);
+    }
+    let aside = layout.beside(&format!("before-restore-{stamp}"));
+    fs::rename(layout.root(), &aside).map_err(|e| FolderError::io(&e, layout.root()))?;
+    Ok(Some(aside))
+}
+
+async fn check_database(
+    manifest: &Manifest,
+    folder: &Path,
+    source: &Path,
+) -> Result<(), FolderError> {
+    let schema = match look_over(&folder.join(DATABASE)).await {
+        Ok(schema) => schema.max(manifest.schema),
+        Err(FolderError::Database(e)) => {
+            return Err(FolderError::bad(
+                source,
+                format!("its database is damaged: {e}"),
+            ));
+        }
+        Err(e) => return Err(e),
+    };
+    let known = db::latest_schema();
+    if schema > known {
+        return Err(FolderError::BinaryTooOld(format!(
+            "this backup was made by a newer release (it needs schema {schema}, this program knows \
+             {known}); install the newer release"
+        )));
+    }
+    Ok(())
+}
+
+fn unpack(source: &Path, to: &Path, work: &Work) -> Result<Manifest, FolderError> {
+    if !source.is_dir() {
+        return walk(source, work, (2, 80), |name, _| {
+            let path = to.join(name);
+            let made = path
+                .parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| File::create_new(&path));
+            let file = made.map_err(|e| FolderError::io(&e, &path))?;
+            Ok(Box::new(Flushed(file)))
+        });
+    }
+    let manifest = Manifest::read(&source.join(MANIFEST))?;
+    manifest.check_all(source, work, 2, 60)?;
+    let copy = |name: &str| {
+        let path = to.join(name);
+        fs::copy(source.join(name), &path)
+            .and_then(|_| durable::flush_file(&path))
+            .map_err(|e| FolderError::io(&e, &path))
+    };
+    copy(DATABASE)?;
+    if manifest.settings.is_some() {
+        copy(SETTINGS)?;
+    }
+    for (n, entry) in manifest.media.iter().enumerate() {
+        work.part(60, 80, n, manifest.media.len())?;
+        let name = media_name(&entry.hash);
+        link(&source.join(&name), &to.join(&name))?;
+    }
+    Ok(manifest)
+}
+
+/// A file whose flush reaches the disk.
+struct Flushed(File);
+
+impl std::io::Write for Flushed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.sync_all()
+    }
+}

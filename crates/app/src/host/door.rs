@@ -1,0 +1,206 @@
+//! The door through which other processes hand things to the owner of a data folder.
+//!
+//! The owner listens on a loopback port; port and a fresh random token lie in `owner.sock`, which
+//! only the user can read. One line of JSON goes in, one comes back.
+
+use std::path::Path;
+
+use domain::ids::PersonId;
+use protocol::{Act, Call, Code, Problem, Query};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use subtle::ConstantTimeEq as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::act::Way;
+use crate::core::App;
+use crate::folder::{Layout, write_private};
+
+/// The longest request: a picture in Base64.
+const MAX_REQUEST: u64 = 256 * 1024 * 1024;
+
+/// What may be handed over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Knock {
+    /// A change.
+    Mutate {
+        /// Which.
+        call: Call,
+    },
+    /// A read.
+    Query {
+        /// Which.
+        query: Query,
+        /// As whom.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acting: Option<PersonId>,
+    },
+    /// Something that reaches outside.
+    Act {
+        /// Which.
+        act: Act,
+        /// As whom.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acting: Option<PersonId>,
+    },
+    /// Wait until nothing is due.
+    UntilIdle,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Request {
+    token: String,
+    #[serde(flatten)]
+    knock: Knock,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reply {
+    Done(Value),
+    Problem(Problem),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Address {
+    port: u16,
+    token: String,
+}
+
+/// Opens the door.
+pub(super) async fn open(
+    app: App,
+    tracker: &TaskTracker,
+    stop: CancellationToken,
+) -> Result<(), Problem> {
+    let listener =
+        TcpListener::bind(("127.0.0.1", 0)).await.map_err(|e| crate::error::internal(&e))?;
+    let port = listener.local_addr().map_err(|e| crate::error::internal(&e))?.port();
+    let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let address = serde_json::to_vec(&Address { port, token: token.clone() })
+        .map_err(|e| crate::error::internal(&e))?;
+    let path = app.folder().layout().socket();
+    write_private(&path, &address).map_err(Problem::from)?;
+    let guests = tracker.clone();
+    tracker.spawn(async move {
+        loop {
+            let guest = tokio::select! {
+                () = stop.cancelled() => return,
+                guest = listener.accept() => guest,
+            };
+            match guest {
+                Ok((stream, _)) => {
+                    let (app, token, stop) = (app.clone(), token.clone(), stop.clone());
+                    guests.spawn(async move {
+                        tokio::select! {
+                            () = stop.cancelled() => {}
+                            done = serve(&app, stream, &token) => if let Err(error) = done {
+                                tracing::debug!(%error, "a guest left");
+                            }
+                        }
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the door is stuck");
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Takes the sign from the door.
+pub(super) fn close(app: &App) {
+    let path = app.folder().layout().socket();
+    if let Err(error) = std::fs::remove_file(path) {
+        tracing::debug!(%error, "the door had no sign");
+    }
+}
+
+async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut line = String::new();
+    BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line).await?;
+    let reply = match serde_json::from_str::<Request>(&line) {
+        Ok(request) if bool::from(request.token.as_bytes().ct_eq(token.as_bytes())) => {
+            match answer(app, request.knock).await {
+                Ok(value) => Reply::Done(value),
+                Err(problem) => Reply::Problem(problem),
+            }
+        }
+        Ok(_) => Reply::Problem(Problem::new(Code::Forbidden, "The token is another one.")),
+        Err(error) => Reply::Problem(Problem::new(
+            Code::InvalidInput,
+            format!("This request cannot be read: {error}."),
+        )),
+    };
+    let mut bytes = serde_json::to_vec(&reply)?;
+    bytes.push(b'\n');
+    write.write_all(&bytes).await?;
+    write.flush().await
+}
+
+/// Carries out what is asked, wherever it came from.
+pub(super) async fn answer(app: &App, knock: Knock) -> Result<Value, Problem> {
+    match knock {
+        Knock::Mutate { call } => {
+            let applied = app.mutate(call).await?;
+            serde_json::to_value(applied).map_err(|e| crate::error::internal(&e))
+        }
+        Knock::Query { query, acting } => app.query(query, acting).await,
+        Knock::Act { act, acting } => {
+            app.act(act, &Way::quiet(acting, CancellationToken::new())).await
+        }
+        Knock::UntilIdle => super::until_idle(app).await.map(|()| Value::Null),
+    }
+}
+
+/// The door of a data folder, seen from outside.
+#[derive(Debug)]
+pub struct Door {
+    address: std::path::PathBuf,
+}
+
+impl Door {
+    /// The door of the folder at `root`.
+    #[must_use]
+    pub fn of(root: &Path) -> Self {
+        Self { address: Layout::new(root).socket() }
+    }
+
+    /// Hands something to the owner and waits for its answer.
+    ///
+    /// # Errors
+    /// `folder_in_use` when an owner is there but does not answer; else the owner's problem.
+    pub async fn knock(&self, knock: Knock) -> Result<Value, Problem> {
+        let silent = |why: &dyn std::fmt::Display| {
+            Problem::new(
+                Code::FolderInUse,
+                format!(
+                    "Another Rostrum uses this data folder and does not answer ({why}). \
+                     Quit it, or try again."
+                ),
+            )
+        };
+        let text = std::fs::read_to_string(&self.address).map_err(|e| silent(&e))?;
+        let address: Address = serde_json::from_str(&text).map_err(|e| silent(&e))?;
+        let mut stream =
+            TcpStream::connect(("127.0.0.1", address.port)).await.map_err(|e| silent(&e))?;
+        let request = Request { token: address.token, knock };
+        let mut bytes = serde_json::to_vec(&request).map_err(|e| silent(&e))?;
+        bytes.push(b'\n');
+        stream.write_all(&bytes).await.map_err(|e| silent(&e))?;
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).await.map_err(|e| silent(&e))?;
+        match serde_json::from_str(&line) {
+            Ok(Reply::Done(value)) => Ok(value),
+            Ok(Reply::Problem(problem)) => Err(problem),
+            Err(error) => Err(silent(&error)),
+        }
+    }
+}

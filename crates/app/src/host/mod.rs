@@ -1,0 +1,274 @@
+//! A data folder brought to life: opened, migrated, and with the background running where this
+//! process owns it.
+
+mod door;
+mod logs;
+mod ports;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::Db;
+use domain::ids::OrganizationId;
+use domain::Instant;
+use engine::{Clock, Engine, SystemClock};
+use media::Library;
+use networks::{Http, HttpOptions, Registry};
+use protocol::{Code, Problem};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use door::{Door, Knock};
+pub use logs::last_lines;
+
+use crate::Error;
+use crate::core::{App, Parts, new_id};
+use crate::folder::{DataFolder, FolderError, Work as BackupWork, open_database};
+use crate::publish::{Publisher, Terms};
+use crate::secrets::{Secrets, Vault};
+use crate::settings::{SettingsFile, Watch};
+use crate::workflows;
+
+/// What can be chosen when a data folder is opened.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Clients of networks and pages.
+    pub http: HttpOptions,
+    /// Networks beside or instead of this program's own (tests).
+    pub networks: Option<Registry>,
+    /// The time; absent means the system's.
+    pub clock: Option<Arc<dyn Clock>>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").finish_non_exhaustive()
+    }
+}
+
+/// How long a stop waits for what is under way.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// How often the settings file is looked at.
+const SETTINGS_EVERY: Duration = Duration::from_secs(5);
+
+/// The process that owns a data folder.
+pub struct Host {
+    /// The core.
+    pub app: App,
+    publisher: Arc<Publisher>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("app", &self.app).finish_non_exhaustive()
+    }
+}
+
+/// Makes a data folder with its local organization where there is none.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub async fn init(root: &Path, config: &Path, options: Options) -> Result<Host, Problem> {
+    DataFolder::init(root, config).map_err(Problem::from)?;
+    open(root, config, options).await
+}
+
+/// Opens a data folder as its owner. Background work begins with [`Host::start`].
+///
+/// # Errors
+/// `not_a_data_folder`, `folder_in_use`, `database_corrupt`, `binary_too_old`, `read_only`,
+/// `disk_full`: each says what to do.
+pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, Problem> {
+    let folder = DataFolder::open_as_owner(root, config).map_err(Problem::from)?;
+    let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+    let library = Library::open(&folder.layout().media()).map_err(|e| Problem::from(FolderError::from(e)))?;
+    let now = Instant(clock.wall());
+    let (db, _) = open_database(&folder, &library, now, &BackupWork::default())
+        .await
+        .map_err(Problem::from)?;
+    let organization = local_organization(&db, now).await?;
+    let secrets = Secrets::open(
+        folder.id(),
+        &folder.layout().vault(),
+        config,
+        Vault::passphrase_of_environment(),
+    )
+    .await;
+    let settings = SettingsFile::new(&folder.layout().settings());
+    let mut http_options = options.http;
+    http_options.allow_private |= settings.load().settings.local_cards;
+    let networks = match options.networks {
+        Some(networks) => networks,
+        None => Registry::standard(http_options.clone()).map_err(|e| crate::error::internal(&e))?,
+    };
+    let http = Http::new(http_options).map_err(|e| crate::error::internal(&e))?;
+    let app = App::new(Parts {
+        db,
+        organization,
+        clock,
+        networks,
+        http,
+        library,
+        secrets: Arc::new(secrets),
+        settings,
+        folder,
+    });
+    let publisher = Publisher::new(
+        app.db().clone(),
+        Arc::clone(app.clock()),
+        app.networks().clone(),
+        Arc::new(ports::Keys(app.clone())),
+        Arc::new(ports::Files(app.library().clone())),
+        Arc::new(ports::Here(app.clone())),
+        new_id(),
+        Terms::default(),
+    );
+    Ok(Host { app, publisher, tracker: TaskTracker::new(), stop: CancellationToken::new() })
+}
+
+/// The zone of this computer; UTC where it cannot be known.
+fn local_zone() -> String {
+    iana_time_zone::get_timezone()
+        .ok()
+        .filter(|zone| domain::Planned::from_instant(Instant(0), zone).is_ok())
+        .unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// The one organization that every data folder has.
+async fn local_organization(db: &Db, now: Instant) -> Result<OrganizationId, Problem> {
+    let fresh = OrganizationId(new_id());
+    let id = db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(known) = store::organization::all(tx).await?.first() {
+                    return Ok::<_, Error>(known.id);
+                }
+                store::organization::insert(tx, fresh, "", now).await?;
+                Ok(fresh)
+            })
+        })
+        .await?;
+    Ok(id)
+}
+
+impl Host {
+    /// Begins the background work: the engine, its schedules, the door for other processes, the
+    /// watch on the settings. What a crash left open is taken up first.
+    ///
+    /// # Errors
+    /// When the tables cannot be read or the door cannot be opened.
+    pub async fn start(&self) -> Result<(), Problem> {
+        let registry =
+            workflows::registry(&self.publisher, Arc::new(ports::Nightly(self.app.clone())));
+        // The data folder's lock says that nobody else works on these tables.
+        let options = engine::Options { alone: true, ..engine::Options::default() };
+        let engine =
+            Engine::new(self.app.db().clone(), Arc::clone(self.app.clock()), registry, options);
+        self.app.set_engine(engine.clone());
+        self.take_up().await?;
+        engine.start(&self.tracker, self.stop.clone());
+        door::open(self.app.clone(), &self.tracker, self.stop.clone()).await?;
+        self.watch_settings();
+        Ok(())
+    }
+
+    /// Puts the calendar's workflows in place, and gives every delivery that waits without a run
+    /// a new one: nothing silently stays in the queue.
+    async fn take_up(&self) -> Result<(), Problem> {
+        let organization = self.app.organization();
+        let ctx = self.publisher.ctx(organization, new_id());
+        let zone = local_zone();
+        let effects = self
+            .app
+            .db()
+            .write(move |tx| {
+                let (ctx, zone) = (ctx.clone(), zone.clone());
+                Box::pin(async move {
+                    workflows::schedule(tx, organization, &zone, ctx.now.0)
+                        .await
+                        .map_err(|e| Error::Problem(crate::error::internal(&e)))?;
+                    let mut work = crate::apply::Work::begin(tx, &ctx).await?;
+                    let adopted = crate::publish::adopt_orphans(&mut work).await?;
+                    if adopted == 0 {
+                        return Ok(crate::apply::Effects::default());
+                    }
+                    tracing::info!(adopted, "deliveries without a run were taken up");
+                    work.finish().await
+                })
+            })
+            .await?;
+        self.app.tell(effects);
+        Ok(())
+    }
+
+    fn watch_settings(&self) {
+        let (to, mut changes) =
+            tokio::sync::watch::channel(self.app.settings_file().load());
+        let watch = Watch::new(self.app.settings_file().clone());
+        self.tracker.spawn(watch.run(to, SETTINGS_EVERY, self.stop.clone()));
+        let (app, stop) = (self.app.clone(), self.stop.clone());
+        self.tracker.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    changed = changes.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        let loaded = changes.borrow_and_update().clone();
+                        app.set_settings(loaded.settings);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Returns when nothing executes and nothing is due; says what is next and when.
+    ///
+    /// # Errors
+    /// When the background has stopped.
+    pub async fn until_idle(&self) -> Result<(), Problem> {
+        until_idle(&self.app).await
+    }
+
+    /// Tasks that shall end with the host.
+    #[must_use]
+    pub fn tracker(&self) -> &TaskTracker {
+        &self.tracker
+    }
+
+    /// Ends with the host.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Stops the background, waits for what is under way, and closes the tables.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(STOP_WITHIN, self.tracker.wait()).await.is_err() {
+            tracing::warn!("something did not stop in time; it will be taken up at the next start");
+        }
+        door::close(&self.app);
+        self.app.db().close().await;
+    }
+}
+
+/// Returns when nothing executes and nothing is due.
+///
+/// # Errors
+/// When no background runs here.
+pub(crate) async fn until_idle(app: &App) -> Result<(), Problem> {
+    let engine = app.engine().ok_or_else(|| {
+        Problem::new(Code::WrongState, "No background work runs here. Start `rostrumctl work`.")
+    })?;
+    match engine.until_idle().await {
+        Some(_) => Ok(()),
+        None => Err(Problem::new(Code::Cancelled, "The background work has stopped.")),
+    }
+}

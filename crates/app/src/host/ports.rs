@@ -1,0 +1,75 @@
+//! What the publisher asks of the machine, answered by the core.
+
+use async_trait::async_trait;
+use domain::Hash;
+use domain::ids::IdentityId;
+use media::Library;
+use networks::{AccountSecret, MediaBytes, MediaMissing};
+use uuid::Uuid;
+
+use crate::apply::Effects;
+use crate::core::App;
+use crate::folder::{Backups, Reason, Work};
+use crate::publish::{Colleagues, House};
+use crate::secrets::SecretStore as _;
+use crate::workflows;
+
+/// Secrets from the keychain or the vault.
+pub(super) struct Keys(pub(super) App);
+
+#[async_trait]
+impl crate::publish::Secrets for Keys {
+    async fn secret(&self, identity: IdentityId) -> Result<Option<AccountSecret>, String> {
+        self.0.secrets().get(identity).await.map_err(|e| e.to_string())
+    }
+
+    async fn keep(&self, identity: IdentityId, secret: AccountSecret) -> Result<(), String> {
+        self.0.secrets().set(identity, &secret).await.map_err(|e| e.to_string())
+    }
+}
+
+/// Files of the library.
+pub(super) struct Files(pub(super) Library);
+
+#[async_trait]
+impl MediaBytes for Files {
+    async fn bytes(&self, hash: Hash) -> Result<Vec<u8>, MediaMissing> {
+        self.0.read(hash).await.map_err(|e| MediaMissing { hash, why: e.to_string() })
+    }
+}
+
+/// This process, which holds the folder's lock.
+pub(super) struct Here(pub(super) App);
+
+impl Colleagues for Here {
+    /// Only the folder's owner sends, and that is this process: whoever else did has gone.
+    fn is_gone(&self, _owner: Uuid) -> bool {
+        true
+    }
+}
+
+impl House for Here {
+    fn folder_is_held(&self) -> bool {
+        self.0.folder().held().is_some()
+    }
+
+    fn tell(&self, effects: Effects) {
+        self.0.tell(effects);
+    }
+}
+
+/// The daily backup.
+pub(super) struct Nightly(pub(super) App);
+
+#[async_trait]
+impl workflows::Backups for Nightly {
+    async fn daily(&self) -> Result<String, String> {
+        let backups = Backups::of(&self.0.folder());
+        let now = self.0.now();
+        backups
+            .make(self.0.db(), self.0.library(), now, Reason::Daily, &Work::default())
+            .await
+            .map(|made| made.path.to_string_lossy().into_owned())
+            .map_err(|e| e.to_string())
+    }
+}
