@@ -31,7 +31,9 @@ export function HistoryList({
         const what = named(
           `history.${entry.action}`,
           entry.action.replaceAll("_", " "),
-          entry.args,
+          entry.args.count === undefined
+            ? entry.args
+            : { ...entry.args, count: Number(entry.args.count) },
         );
         return (
           <li key={entry.n} className="flex gap-2 py-[3px] text-meta text-text-2">

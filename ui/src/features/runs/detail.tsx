@@ -30,6 +30,7 @@ function placeOf(subject: string | undefined): Where | undefined {
   if (kind === "content") return { type: "content", id };
   if (kind === "request") return { type: "request", id };
   if (kind === "identity") return { type: "account", id };
+  if (kind === "persona") return { type: "personas", id };
   return undefined;
 }
 
@@ -58,23 +59,25 @@ export function Run({ id }: { id: string }) {
   }
   const { row } = run;
   const where = placeOf(row.subject);
+  const workflow = named(`workflow.${row.workflow}`, row.workflow.replaceAll("_", " "));
+  const title = row.title || workflow;
   const send = (type: "retry_run" | "cancel_run") =>
     change.mutate(
       { mutation: { type, run: row.id } },
       {
         onSuccess: () =>
-          say({ text: t(`runs.said.${type}`, { title: row.title }), glyph: "clock", tone: "info" }),
+          say({ text: t(`runs.said.${type}`, { title }), glyph: "clock", tone: "info" }),
         onError: (error) => sayProblem(error),
       },
     );
   const look = runLook[row.state];
   return (
-    <article aria-label={row.title} className="flex min-h-0 min-w-0 flex-1 flex-col">
+    <article aria-label={title} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-6 py-3 max-sm:px-4">
         <div className="min-w-0 flex-1 basis-60">
           <h2 className="flex items-center gap-2.5 text-title">
             <span className="ellipsis" dir="auto">
-              {row.title}
+              {title}
             </span>
             <Chip tone={look.tone} glyph={look.glyph}>
               {t(`runs.state.${row.state}`)}
@@ -82,7 +85,7 @@ export function Run({ id }: { id: string }) {
           </h2>
           <p className="tnum text-meta text-text-2">
             {t("runs.meta", {
-              workflow: named(`workflow.${row.workflow}`, row.workflow.replaceAll("_", " ")),
+              workflow,
               id: row.id.slice(-4),
               when: `${dayKey(row.started_at, machineZone()) === dayKey(now, machineZone()) ? "" : `${shortDay(row.started_at, machineZone())}, `}${exact(row.started_at)}`,
             })}
