@@ -4,6 +4,7 @@ import {
   ListOrdered,
   type LucideIcon,
   Settings,
+  SquarePen,
   Sun,
   Users,
   Workflow,
@@ -27,6 +28,7 @@ export interface PlaceDef {
 export const places: readonly PlaceDef[] = [
   { where: { type: "today" }, words: "place.today", icon: Sun, count: "today", action: "go.today" },
   { where: { type: "calendar" }, words: "place.calendar", icon: Calendar, action: "go.calendar" },
+  { where: { type: "compose" }, words: "place.compose", icon: SquarePen, action: "post.new" },
   {
     where: { type: "queue" },
     words: "place.queue",

@@ -82,7 +82,7 @@ export function Strips() {
             detail.row.status === "in_review" ? "compose.voids_review" : "compose.voids_approval",
           )}
         >
-          <Button size="row" onClick={composer.duplicate}>
+          <Button size="row" onClick={composer.writeInCopy}>
             {t("compose.voids_copy")}
           </Button>
           <Button size="row" kind="ghost" onClick={composer.discard}>

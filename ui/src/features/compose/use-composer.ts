@@ -76,6 +76,8 @@ export interface Composer {
   submitOff: string | undefined;
   submitWord: string;
   duplicate: () => void;
+  /** Moves what was typed into a copy, so that this content stays as approved. */
+  writeInCopy: () => void;
   discard: () => void;
   archive: () => void;
   cancelSending: (() => void) | undefined;

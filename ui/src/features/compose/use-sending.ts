@@ -43,6 +43,7 @@ type Verbs = Pick<
   | "submitOff"
   | "submitWord"
   | "duplicate"
+  | "writeInCopy"
   | "discard"
   | "archive"
   | "cancelSending"
@@ -207,15 +208,20 @@ export function useSending(input: Input): Verbs {
     }
   };
 
-  const duplicate = async () => {
+  const duplicate = async (moves = false) => {
     try {
       await keeper.current?.flush();
       const id = newId();
       await core.act({ type: "duplicate", content, id });
+      if (moves) {
+        // What was typed goes on in the copy; this content is again what was approved.
+        await mutate({ type: "discard_working_copy", content });
+        dropRescue(content);
+      }
       say({ text: t("compose.done.duplicated"), tone: "ok", glyph: "ring-check" });
       go({ type: "edit", id });
     } catch (error) {
-      sayProblem(error, () => void duplicate());
+      sayProblem(error, () => void duplicate(moves));
     }
   };
 
@@ -233,6 +239,7 @@ export function useSending(input: Input): Verbs {
           ? t("compose.schedule")
           : t("compose.publish_now"),
     duplicate: () => void duplicate(),
+    writeInCopy: () => void duplicate(true),
     discard: () => void leave("discard"),
     archive: () => void leave("archive"),
     cancelSending: waiting.length > 0 ? () => void cancel() : undefined,
