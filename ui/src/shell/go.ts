@@ -9,6 +9,8 @@ export type Where =
   | { type: "calendar" }
   | { type: "queue"; search?: QueueSearch }
   | { type: "edit"; id: string }
+  /** A new post for a persona, or in a free slot (a wall-clock time and its zone). */
+  | { type: "write"; persona?: string; at?: string; zone?: string }
   | { type: "workflows" }
   | { type: "run"; id: string }
   | { type: "personas"; id?: string }
@@ -24,6 +26,11 @@ export function pathOf(where: Where): string {
       return `/content/${where.id}`;
     case "edit":
       return `/compose/${where.id}`;
+    case "write": {
+      const { type: _, ...rest } = where;
+      const search = new URLSearchParams(rest as Record<string, string>).toString();
+      return search ? `/compose?${search}` : "/compose";
+    }
     case "run":
       return `/workflows/${where.id}`;
     case "account":
