@@ -2,6 +2,10 @@
 //! counts against programs that are not ours.
 
 mod bluesky_peer;
+mod cards;
 mod common;
+mod conformance;
 mod counts;
+mod properties;
+mod scripted;
 mod site;
