@@ -19,7 +19,7 @@ import {
 import { HistoryList } from "@/shared/history-list";
 import { useNow } from "@/shared/use-now";
 import { useActions, useKeys } from "@/shell/actions";
-import { Bar } from "@/shell/bar";
+import { Bar, FilterRow } from "@/shell/bar";
 import { useGo } from "@/shell/go";
 import { ProblemState } from "@/shell/problem";
 import { useNarrow } from "@/shell/width";
@@ -55,6 +55,22 @@ export function Approvals() {
     "list.open": single && !chosen && rows.length > 0 && (() => open(rows[at]?.id, false)),
   });
 
+  const bare = answer.data !== undefined && rows.length === 0 && !chosen;
+  const tabs = (
+    <Segmented
+      label={t("approvals.tab.label")}
+      value={tab}
+      onChange={(next) => {
+        setTab(next);
+        if (id) open(undefined);
+      }}
+      options={[
+        { value: "for_me", label: t("approvals.tab.for_me") },
+        { value: "all_open", label: t("approvals.tab.all_open") },
+        { value: "decided", label: t("approvals.tab.decided") },
+      ]}
+    />
+  );
   const list = (
     <Inbox
       tab={tab}
@@ -75,26 +91,11 @@ export function Approvals() {
             ? t("approvals.wait_for_you", { count: answer.data.for_me })
             : undefined
         }
-        views={
-          single && chosen ? undefined : (
-            <Segmented
-              label={t("approvals.tab.label")}
-              value={tab}
-              onChange={(next) => {
-                setTab(next);
-                if (id) open(undefined);
-              }}
-              options={[
-                { value: "for_me", label: t("approvals.tab.for_me") },
-                { value: "all_open", label: t("approvals.tab.all_open") },
-                { value: "decided", label: t("approvals.tab.decided") },
-              ]}
-            />
-          )
-        }
+        views={single ? undefined : tabs}
       />
+      {single && !chosen ? <FilterRow>{tabs}</FilterRow> : null}
       <div className="flex min-h-0 flex-1">
-        {single ? (
+        {single || bare ? (
           chosen ? null : (
             <section aria-label={t("approvals.list")} className="flex min-w-0 flex-1 flex-col">
               {list}
@@ -123,7 +124,7 @@ export function Approvals() {
               if (tab === "for_me") open(next && next.id !== chosen ? next.id : undefined);
             }}
           />
-        ) : single ? null : (
+        ) : single || bare ? null : (
           <div className="flex-1" />
         )}
       </div>

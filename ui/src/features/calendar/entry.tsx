@@ -97,7 +97,7 @@ export function Entry({
                 <span className="flex items-center gap-1.5 leading-[15px] text-text-2">
                   <Glyph name={look.glyph} size={11} className={toneDot[look.tone]} />
                   <span className="tnum">{time}</span>
-                  <span className="ml-auto flex overflow-hidden">
+                  <span className="ml-auto flex overflow-hidden max-xl:[&>*:nth-child(n+3)]:hidden">
                     {networks.slice(0, 4).map((id) => (
                       <NetworkTile
                         key={id}

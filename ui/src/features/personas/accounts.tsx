@@ -24,7 +24,7 @@ import { sayProblem } from "@/shell/problem";
 import { healthLook, healthOf } from "./health";
 
 const columns =
-  "grid grid-cols-[28px_minmax(140px,1.3fr)_150px_104px_minmax(140px,1.4fr)_96px] items-center gap-x-3 px-6 max-lg:grid-cols-[28px_minmax(120px,1fr)_140px_88px] max-sm:px-4";
+  "grid grid-cols-[28px_minmax(140px,1.3fr)_150px_104px_minmax(140px,1.4fr)_124px] items-center gap-x-3 px-6 max-xl:grid-cols-[28px_minmax(120px,1fr)_140px_minmax(120px,1.2fr)_124px] max-md:grid-cols-[28px_minmax(96px,1fr)_132px_28px] max-sm:px-4";
 
 /** Accounts and their health, 46 px each; what holds posts stands out and carries its way on. */
 export function AccountsTable({
@@ -83,8 +83,8 @@ export function AccountsTable({
         <span />
         <span>{t("accounts.column.account")}</span>
         <span>{t("accounts.column.state")}</span>
-        <span className="max-lg:hidden">{t("accounts.column.sent_from")}</span>
-        <span className="max-lg:hidden">{t("accounts.column.limits")}</span>
+        <span className="max-xl:hidden">{t("accounts.column.sent_from")}</span>
+        <span className="max-md:hidden">{t("accounts.column.limits")}</span>
         <span />
       </div>
       <ul>
@@ -182,7 +182,7 @@ function AccountRow({
           {t(`account.${health}`)}
         </Chip>
       </div>
-      <span className="inline-flex items-center gap-1.5 text-meta text-text-2 max-lg:hidden">
+      <span className="inline-flex items-center gap-1.5 text-meta text-text-2 max-xl:hidden">
         {account.executor === "desktop" ? (
           <Monitor size={14} strokeWidth={1.75} aria-hidden />
         ) : (
@@ -190,7 +190,7 @@ function AccountRow({
         )}
         {t(`accounts.executor.${account.executor}`)}
       </span>
-      <div className="min-w-0 text-meta max-lg:hidden">
+      <div className="min-w-0 text-meta max-md:hidden">
         {account.held > 0 ? (
           <p className="text-warn-fg">{t("accounts.held", { count: account.held })}</p>
         ) : null}
@@ -212,6 +212,7 @@ function AccountRow({
           <Button
             size="row"
             kind={health === "needs_reconnect" ? "primary" : "plain"}
+            className="max-md:hidden"
             onClick={() => onReconnect(account)}
           >
             {t("accounts.reconnect")}
@@ -224,7 +225,7 @@ function AccountRow({
             <button
               type="button"
               className={clsx(
-                "rounded-control px-1.5 py-1 text-meta text-accent-text hover:bg-hover max-lg:hidden",
+                "rounded-control px-1.5 py-1 text-meta text-accent-text hover:bg-hover max-md:hidden",
                 again && "hidden",
               )}
             >

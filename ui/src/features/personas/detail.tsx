@@ -130,8 +130,9 @@ function Head({
           {[profile.voice.tone, ...facts].filter(Boolean).join(" · ")}
         </p>
       </div>
-      <span className="flex flex-wrap items-center gap-3">
+      <span className="flex max-w-full flex-wrap items-center gap-3">
         <Segmented
+          className="no-drag-scrollbar max-w-full overflow-x-auto"
           label={t("personas.pages")}
           value={tab}
           onChange={onTab}

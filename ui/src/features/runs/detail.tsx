@@ -157,7 +157,7 @@ function Steps({ run, now }: { run: RunDetail; now: number }) {
     <StepsLine label={t("runs.steps")} className="max-w-[860px]">
       {run.steps.map((step, at) => (
         <StepOnLine
-          key={`${step.name}-${step.round}`}
+          key={`${step.name}-${step.round}-${step.started_at}`}
           now={step.state === "waiting" || step.state === "running"}
           glyph={
             <Glyph
