@@ -27,9 +27,14 @@ fn list(folder: &Path, dialect: &str, text: &mut String) -> io::Result<()> {
     let _ = writeln!(text, "static {upper}: &[Migration] = &[");
     for file in files {
         println!("cargo:rerun-if-changed={}", file.display());
-        let stem = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+        let stem = file
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default();
         let Some((number, name)) = stem.split_once('_') else {
-            return Err(io::Error::other(format!("{stem}: a migration is NNNN_verb_noun.sql")));
+            return Err(io::Error::other(format!(
+                "{stem}: a migration is NNNN_verb_noun.sql"
+            )));
         };
         let number: i64 = number
             .parse()

@@ -93,7 +93,14 @@ pub(crate) struct Closure<T, E, F> {
 impl<T, E, F> Closure<T, E, F> {
     pub(crate) fn new(f: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Closure { f, kept: None, reply }, answer)
+        (
+            Closure {
+                f,
+                kept: None,
+                reply,
+            },
+            answer,
+        )
     }
 }
 

@@ -13,6 +13,10 @@ mod row;
 mod sqlite;
 mod statements;
 #[cfg(feature = "testing")]
+#[expect(
+    clippy::expect_used,
+    reason = "only tests are built with it, and they fail by panicking"
+)]
 pub mod testing;
 mod tx;
 mod value;
@@ -57,7 +61,7 @@ struct Inner {
 
 #[derive(Debug)]
 enum Backend {
-    Sqlite(sqlite::Sqlite),
+    Sqlite(Box<sqlite::Sqlite>),
     Postgres(postgres::Postgres),
 }
 
@@ -67,7 +71,7 @@ impl Db {
     pub async fn open_sqlite(path: &Path) -> Result<Db, Error> {
         let tasks = tokio_util::task::TaskTracker::new();
         let backend = sqlite::Sqlite::open(path, &tasks, sqlite::Durability::Full).await?;
-        Ok(Db::of(Backend::Sqlite(backend), tasks))
+        Ok(Db::of(Backend::Sqlite(Box::new(backend)), tasks))
     }
 
     /// Connects to PostgreSQL: `postgres://user:password@host:port/database`.

@@ -47,7 +47,11 @@ pub(crate) struct Group<M: Merge> {
 impl<M: Merge> Group<M> {
     pub(crate) fn one(item: M) -> (Self, oneshot::Receiver<Result<M::Answer, Error>>) {
         let (reply, answer) = oneshot::channel();
-        let group = Group { items: vec![item], replies: vec![reply], kept: None };
+        let group = Group {
+            items: vec![item],
+            replies: vec![reply],
+            kept: None,
+        };
         (group, answer)
     }
 }
@@ -107,8 +111,11 @@ impl<M: Merge> Runs for Group<M> {
             .into_iter()
             .zip(self.replies)
             .map(|(item, reply)| {
-                Box::new(Group { items: vec![item], replies: vec![reply], kept: None })
-                    as Box<dyn Runs>
+                Box::new(Group {
+                    items: vec![item],
+                    replies: vec![reply],
+                    kept: None,
+                }) as Box<dyn Runs>
             })
             .collect()
     }

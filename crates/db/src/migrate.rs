@@ -71,12 +71,21 @@ impl Migration {
 pub(crate) async fn run(db: &Db) -> Result<Migrated, Error> {
     let known = of(db.dialect());
     let before = check(db, known).await?;
-    let mut done = Migrated { from: before, to: before, applied: Vec::new() };
+    let mut done = Migrated {
+        from: before,
+        to: before,
+        applied: Vec::new(),
+    };
     for migration in known {
         let applied = db.write(move |tx| Box::pin(apply(tx, migration))).await?;
         if applied {
-            tracing::info!(number = migration.number, name = migration.name, "schema migrated");
-            done.applied.push(format!("{:04}_{}", migration.number, migration.name));
+            tracing::info!(
+                number = migration.number,
+                name = migration.name,
+                "schema migrated"
+            );
+            done.applied
+                .push(format!("{:04}_{}", migration.number, migration.name));
         }
         done.to = done.to.max(migration.number);
     }
@@ -108,7 +117,9 @@ async fn applied(db: &Db) -> Result<Vec<(i64, [u8; 32])>, Error> {
                 return Ok(Vec::new());
             }
             let rows = tx.rows(APPLIED, args![]).await?;
-            rows.iter().map(|r| Ok((r.get("number")?, r.get("checksum")?))).collect()
+            rows.iter()
+                .map(|r| Ok((r.get("number")?, r.get("checksum")?)))
+                .collect()
         })
     })
     .await
@@ -116,7 +127,9 @@ async fn applied(db: &Db) -> Result<Vec<(i64, [u8; 32])>, Error> {
 
 pub(crate) async fn pending(db: &Db) -> Result<bool, Error> {
     let have = applied(db).await?;
-    Ok(of(db.dialect()).iter().any(|m| have.iter().all(|(n, _)| *n != m.number)))
+    Ok(of(db.dialect())
+        .iter()
+        .any(|m| have.iter().all(|(n, _)| *n != m.number)))
 }
 
 pub(crate) async fn min_writer(db: &Db) -> Result<i64, Error> {

@@ -55,8 +55,18 @@ impl Postgres {
         let (merges, queue) = mpsc::channel(4096);
         let stop = CancellationToken::new();
         let repeating = Arc::default();
-        tasks.spawn(merging(pool.clone(), Arc::clone(&repeating), queue, stop.clone()));
-        Ok(Postgres { pool, repeating, merges, stop })
+        tasks.spawn(merging(
+            pool.clone(),
+            Arc::clone(&repeating),
+            queue,
+            stop.clone(),
+        ));
+        Ok(Postgres {
+            pool,
+            repeating,
+            merges,
+            stop,
+        })
     }
 
     pub(crate) async fn submit(&self, job: Box<dyn Runs>) -> Result<(), Error> {
@@ -76,8 +86,11 @@ impl Postgres {
         E: From<Error> + Send + 'static,
         T: Send + 'static,
     {
-        let mut snapshot =
-            self.pool.begin_with(SNAPSHOT).await.map_err(|e| E::from(e.into()))?;
+        let mut snapshot = self
+            .pool
+            .begin_with(SNAPSHOT)
+            .await
+            .map_err(|e| E::from(e.into()))?;
         let mut tx = Tx::postgres(&mut snapshot);
         let result = f(&mut tx).await;
         snapshot.rollback().await.map_err(|e| E::from(e.into()))?;
@@ -196,7 +209,11 @@ async fn once(pool: &PgPool, job: &mut dyn Runs) -> Ended {
         },
         Ran::Spoiled(e) => {
             let _ = open.rollback().await;
-            if matches!(e, Error::Conflict(_)) { Ended::Again(e) } else { Ended::Failed(e) }
+            if matches!(e, Error::Conflict(_)) {
+                Ended::Again(e)
+            } else {
+                Ended::Failed(e)
+            }
         }
     }
 }

@@ -33,7 +33,11 @@ impl Row {
 
     // SQLite would read a NULL as 0 or as empty.
     fn present(&self, name: &str) -> Result<(), Error> {
-        if self.is_null(name)? { Err(Error::Decode(format!("{name} is NULL"))) } else { Ok(()) }
+        if self.is_null(name)? {
+            Err(Error::Decode(format!("{name} is NULL")))
+        } else {
+            Ok(())
+        }
     }
 
     /// The names of the columns, in order.
@@ -106,6 +110,10 @@ impl FromColumn for [u8; 32] {
 
 impl<T: FromColumn> FromColumn for Option<T> {
     fn from_column(row: &Row, name: &str) -> Result<Self, Error> {
-        if row.is_null(name)? { Ok(None) } else { T::from_column(row, name).map(Some) }
+        if row.is_null(name)? {
+            Ok(None)
+        } else {
+            T::from_column(row, name).map(Some)
+        }
     }
 }

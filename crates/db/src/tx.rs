@@ -23,11 +23,17 @@ enum Conn<'c> {
 
 impl<'c> Tx<'c> {
     pub(crate) fn sqlite(conn: &'c mut SqliteConnection) -> Self {
-        Tx { conn: Conn::Sqlite(conn), failed: None }
+        Tx {
+            conn: Conn::Sqlite(conn),
+            failed: None,
+        }
     }
 
     pub(crate) fn postgres(conn: &'c mut PgConnection) -> Self {
-        Tx { conn: Conn::Postgres(conn), failed: None }
+        Tx {
+            conn: Conn::Postgres(conn),
+            failed: None,
+        }
     }
 
     /// Which database this runs on.
@@ -66,7 +72,8 @@ impl<'c> Tx<'c> {
     /// All rows of a statement that is put together at run time (filters). The exception: the
     /// text must come from constants, never from what a person typed.
     pub async fn rows_dyn(&mut self, sql: String, args: Args) -> Result<Vec<Row>, Error> {
-        self.fetch(AssertSqlSafe(sql).into_sql_str(), args, false).await
+        self.fetch(AssertSqlSafe(sql).into_sql_str(), args, false)
+            .await
     }
 
     async fn fetch(&mut self, sql: SqlStr, args: Args, keep: bool) -> Result<Vec<Row>, Error> {

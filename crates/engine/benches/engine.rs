@@ -2,6 +2,8 @@
 //! time. `cargo bench -p engine`, with words to choose: `cargo bench -p engine -- one many`.
 //! Everything waits for the disk (`synchronous=FULL`).
 
+#![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
+
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -28,7 +30,10 @@ impl Workflow for Flow {
         1
     }
     fn policy(&self) -> Policy {
-        Policy { step_timeout: None, ..Policy::default() }
+        Policy {
+            step_timeout: None,
+            ..Policy::default()
+        }
     }
     async fn run(&self, ctx: &mut Ctx, input: Value) -> Result<Value, Failure> {
         (self.1)(ctx, input).await
@@ -66,7 +71,8 @@ fn registry() -> Registry {
                 let timed = input["timed"] == json!(true);
                 for _ in 0..input["steps"].as_u64().unwrap_or(5) {
                     let begun = Instant::now();
-                    ctx.run("step", || async { Ok(json!({"id": 1, "ok": true})) }).await?;
+                    ctx.run("step", || async { Ok(json!({"id": 1, "ok": true})) })
+                        .await?;
                     if timed {
                         mark(begun.elapsed().as_secs_f64() * 1e3);
                     }
@@ -86,7 +92,8 @@ fn registry() -> Registry {
         .with(Flow("wait", |ctx, input| {
             Box::pin(async move {
                 let key = input.to_string();
-                ctx.wait_for_event("go", "go", &key, Some(Duration::from_secs(86_400))).await?;
+                ctx.wait_for_event("go", "go", &key, Some(Duration::from_secs(86_400)))
+                    .await?;
                 if let Some(Some(begun)) = STARTED.lock().ok().map(|s| *s) {
                     mark(begun.elapsed().as_secs_f64() * 1e3);
                 }
@@ -117,7 +124,10 @@ struct Bench {
 
 impl Bench {
     fn on(db: Db) -> Self {
-        let options = Options { alone: true, ..Options::default() };
+        let options = Options {
+            alone: true,
+            ..Options::default()
+        };
         let engine = Engine::new(db.clone(), Arc::new(SystemClock), registry(), options);
         let stop = CancellationToken::new();
         engine.start(&TaskTracker::new(), stop.clone());
@@ -143,7 +153,11 @@ impl Bench {
     }
 
     async fn done(&self) -> Option<i64> {
-        self.engine.until_idle().await.expect("a living engine").next
+        self.engine
+            .until_idle()
+            .await
+            .expect("a living engine")
+            .next
     }
 }
 
@@ -158,7 +172,11 @@ async fn raw(db: &Db) -> (f64, f64) {
     let made: Result<(), Error> = db
         .write(|tx| {
             Box::pin(async move {
-                tx.execute("CREATE TABLE IF NOT EXISTS raw (id BIGINT, text TEXT)", args![]).await?;
+                tx.execute(
+                    "CREATE TABLE IF NOT EXISTS raw (id BIGINT, text TEXT)",
+                    args![],
+                )
+                .await?;
                 Ok(())
             })
         })
@@ -187,7 +205,10 @@ async fn raw(db: &Db) -> (f64, f64) {
         times.push(one.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
-    (f64::from(count) / begun.elapsed().as_secs_f64(), at(&times, 0.5))
+    (
+        f64::from(count) / begun.elapsed().as_secs_f64(),
+        at(&times, 0.5),
+    )
 }
 
 async fn one(db: Db, name: &str) {
@@ -196,7 +217,9 @@ async fn one(db: Db, name: &str) {
     bench.done().await;
     marks();
     let begun = Instant::now();
-    bench.start("steps", vec![json!({"steps": 500, "timed": true})]).await;
+    bench
+        .start("steps", vec![json!({"steps": 500, "timed": true})])
+        .await;
     bench.done().await;
     let steps = 500.0 / begun.elapsed().as_secs_f64();
     let times = marks();
@@ -217,14 +240,19 @@ async fn many(db: Db, name: &str, runs: usize) {
     bench.done().await;
     #[expect(clippy::cast_precision_loss, reason = "a count of a benchmark")]
     let steps = (runs * 5) as f64 / begun.elapsed().as_secs_f64();
-    println!("{name} {runs} runs of 5 steps: {steps:.0} steps/s = {:.1} x raw ({rate:.0})", steps / rate);
+    println!(
+        "{name} {runs} runs of 5 steps: {steps:.0} steps/s = {:.1} x raw ({rate:.0})",
+        steps / rate
+    );
 }
 
 async fn timers(db: Db, name: &str) {
     let bench = Bench::on(db);
     marks();
     let from = SystemClock.wall() + 3_000;
-    bench.start("late", (0..1_000).map(|n| json!(from + n)).collect()).await;
+    bench
+        .start("late", (0..1_000).map(|n| json!(from + n)).collect())
+        .await;
     bench.done().await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     bench.done().await;
@@ -245,7 +273,9 @@ async fn waiting(db: Db, name: &str, runs: usize) {
     let (before, disk_before) = (resident_kib(), disk_kib(&db));
     for chunk in 0..runs.div_ceil(1_000) {
         let first = chunk * 1_000;
-        bench.start("wait", (first..first + 1_000).map(|n| json!(n)).collect()).await;
+        bench
+            .start("wait", (first..first + 1_000).map(|n| json!(n)).collect())
+            .await;
         bench.done().await;
     }
     let (after, disk_after) = (resident_kib(), disk_kib(&db));
@@ -292,7 +322,14 @@ fn resident_kib() -> i64 {
     std::fs::read_to_string("/proc/self/status")
         .unwrap_or_default()
         .lines()
-        .find_map(|l| l.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
+        .find_map(|l| {
+            l.strip_prefix("VmRSS:")?
+                .trim()
+                .strip_suffix(" kB")?
+                .trim()
+                .parse()
+                .ok()
+        })
         .unwrap_or(0)
 }
 
@@ -318,8 +355,12 @@ fn wakeups() -> i64 {
         .flatten()
         .filter_map(|t| std::fs::read_to_string(t.path().join("status")).ok())
         .filter_map(|s| {
-            s.lines()
-                .find_map(|l| l.strip_prefix("voluntary_ctxt_switches:")?.trim().parse::<i64>().ok())
+            s.lines().find_map(|l| {
+                l.strip_prefix("voluntary_ctxt_switches:")?
+                    .trim()
+                    .parse::<i64>()
+                    .ok()
+            })
         })
         .sum()
 }
@@ -351,9 +392,11 @@ async fn restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("restart.sqlite");
     if let Ok(place) = std::env::var("ROSTRUM_BENCH_CHILD") {
-        let db = Db::open_sqlite(std::path::Path::new(&place)).await.expect("open");
+        let db = Db::open_sqlite(std::path::Path::new(&place))
+            .await
+            .expect("open");
         db.migrate().await.expect("migrate");
-        let bench = Bench { db: db.clone(), ..slow(db) };
+        let bench = slow(db);
         bench.start("slow", vec![Value::Null; 200]).await;
         bench.engine.nudge();
         tokio::time::sleep(Duration::from_millis(400)).await;
@@ -385,7 +428,10 @@ fn slow(db: Db) -> Bench {
             Ok(Value::Null)
         })
     }));
-    let options = Options { alone: true, ..Options::default() };
+    let options = Options {
+        alone: true,
+        ..Options::default()
+    };
     let engine = Engine::new(db.clone(), Arc::new(SystemClock), registry, options);
     let stop = CancellationToken::new();
     engine.start(&TaskTracker::new(), stop.clone());
@@ -394,8 +440,10 @@ fn slow(db: Db) -> Bench {
 
 #[tokio::main]
 async fn main() {
-    let chosen: Vec<String> =
-        std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let chosen: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
     let wants = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
     if wants("restart") {
         restart().await;

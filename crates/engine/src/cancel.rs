@@ -9,12 +9,7 @@ use crate::{event, sql};
 /// transaction: the run's owner can store nothing any more. A step that executes at the moment
 /// goes on to its end, which is then refused; it can watch
 /// [`Ctx::cancelled`](crate::Ctx::cancelled).
-pub async fn cancel_in(
-    tx: &mut Tx<'_>,
-    run: Uuid,
-    reason: &str,
-    now: i64,
-) -> Result<bool, Error> {
+pub async fn cancel_in(tx: &mut Tx<'_>, run: Uuid, reason: &str, now: i64) -> Result<bool, Error> {
     let mut open = vec![run];
     let mut any = false;
     while let Some(id) = open.pop() {
@@ -44,7 +39,8 @@ pub(crate) async fn release(
     now: i64,
 ) -> Result<u64, Error> {
     event::lock(tx, &[concurrency_lock(key)]).await?;
-    tx.execute(sql::QUEUE_RELEASE, args![key, now, places]).await
+    tx.execute(sql::QUEUE_RELEASE, args![key, now, places])
+        .await
 }
 
 pub(crate) fn concurrency_lock(key: &str) -> String {

@@ -72,10 +72,16 @@ impl State {
     }
 
     fn parse(text: &str) -> Result<State, Error> {
-        [State::Done, State::Failed, State::Retrying, State::Waiting, State::InFlight]
-            .into_iter()
-            .find(|k| k.as_str() == text)
-            .ok_or_else(|| Error::Decode(format!("step state {text}")))
+        [
+            State::Done,
+            State::Failed,
+            State::Retrying,
+            State::Waiting,
+            State::InFlight,
+        ]
+        .into_iter()
+        .find(|k| k.as_str() == text)
+        .ok_or_else(|| Error::Decode(format!("step state {text}")))
     }
 }
 
@@ -192,7 +198,10 @@ pub(crate) async fn store_steps(
     steps: Vec<Value>,
 ) -> Result<BTreeSet<Uuid>, Error> {
     let rows = tx
-        .rows(sql::CHECKPOINT.on(tx.dialect()), args![Value::from(steps).to_string()])
+        .rows(
+            sql::CHECKPOINT.on(tx.dialect()),
+            args![Value::from(steps).to_string()],
+        )
         .await?;
     rows.iter().map(|r| r.get("run")).collect()
 }
@@ -209,12 +218,20 @@ pub(crate) async fn store_own<'s>(
 }
 
 async fn write(items: &[Checkpoint], tx: &mut Tx<'_>) -> Result<Vec<Accepted>, Error> {
-    let ends: Vec<(&Checkpoint, &End)> =
-        items.iter().filter_map(|c| c.end.as_ref().map(|e| (c, e))).collect();
+    let ends: Vec<(&Checkpoint, &End)> = items
+        .iter()
+        .filter_map(|c| c.end.as_ref().map(|e| (c, e)))
+        .collect();
     lock(tx, &ends).await?;
-    let steps: Vec<Value> =
-        items.iter().flat_map(|c| c.steps.iter().map(|s| s.json(c.run, c.epoch))).collect();
-    let kept = if steps.is_empty() { BTreeSet::new() } else { store_steps(tx, steps).await? };
+    let steps: Vec<Value> = items
+        .iter()
+        .flat_map(|c| c.steps.iter().map(|s| s.json(c.run, c.epoch)))
+        .collect();
+    let kept = if steps.is_empty() {
+        BTreeSet::new()
+    } else {
+        store_steps(tx, steps).await?
+    };
     let mut ended = BTreeMap::new();
     if !ends.is_empty() {
         ended = store_ends(tx, &ends).await?;
@@ -226,7 +243,10 @@ async fn write(items: &[Checkpoint], tx: &mut Tx<'_>) -> Result<Vec<Accepted>, E
                 stored: ended.contains_key(&c.run),
                 wake_at: ended.get(&c.run).copied().flatten(),
             },
-            None => Accepted { stored: kept.contains(&c.run), wake_at: None },
+            None => Accepted {
+                stored: kept.contains(&c.run),
+                wake_at: None,
+            },
         })
         .collect())
 }
@@ -260,10 +280,19 @@ async fn store_ends(
         })
         .collect();
     let mut stored: BTreeMap<Uuid, Option<i64>> = BTreeMap::new();
-    for row in tx.rows(sql::END.on(tx.dialect()), args![Value::from(rows).to_string()]).await? {
+    for row in tx
+        .rows(
+            sql::END.on(tx.dialect()),
+            args![Value::from(rows).to_string()],
+        )
+        .await?
+    {
         stored.insert(row.get("id")?, row.get("wake_at")?);
     }
-    let ends: Vec<_> = ends.iter().filter(|(c, _)| stored.contains_key(&c.run)).collect();
+    let ends: Vec<_> = ends
+        .iter()
+        .filter(|(c, _)| stored.contains_key(&c.run))
+        .collect();
     let waited: Vec<Value> = ends
         .iter()
         .filter(|(_, e)| e.had_waits)
@@ -277,7 +306,10 @@ async fn store_ends(
             .collect();
         tx.execute(
             sql::WAITS_DROP.on(tx.dialect()),
-            args![Value::from(waited).to_string(), Value::from(over).to_string()],
+            args![
+                Value::from(waited).to_string(),
+                Value::from(over).to_string()
+            ],
         )
         .await?;
     }
@@ -285,7 +317,9 @@ async fn store_ends(
         .iter()
         .flat_map(|(c, e)| {
             let run = c.run.simple().to_string();
-            e.waits.iter().map(move |(n, k)| json!({"r": run, "n": n, "k": k}))
+            e.waits
+                .iter()
+                .map(move |(n, k)| json!({"r": run, "n": n, "k": k}))
         })
         .collect();
     if !waits.is_empty() {
@@ -298,7 +332,8 @@ async fn store_ends(
             tx.execute(sql::RUN_SIGNAL, args![parent, end.now]).await?;
         }
         if let Some(key) = &end.concurrency {
-            tx.execute(sql::QUEUE_RELEASE, args![key, end.now, 1_i64]).await?;
+            tx.execute(sql::QUEUE_RELEASE, args![key, end.now, 1_i64])
+                .await?;
         }
     }
     Ok(stored)
@@ -317,9 +352,16 @@ async fn buffer(
         .filter(|(_, e)| !e.waits.is_empty())
         .map(|(c, _)| Value::from(c.run.simple().to_string()))
         .collect();
-    tx.execute(sql::WAITS_ADD.on(tx.dialect()), args![Value::from(waits).to_string()]).await?;
+    tx.execute(
+        sql::WAITS_ADD.on(tx.dialect()),
+        args![Value::from(waits).to_string()],
+    )
+    .await?;
     let woken = tx
-        .rows(sql::BUFFERED.on(tx.dialect()), args![Value::from(waiting).to_string(), now])
+        .rows(
+            sql::BUFFERED.on(tx.dialect()),
+            args![Value::from(waiting).to_string(), now],
+        )
         .await?;
     for row in woken {
         stored.insert(row.get("id")?, Some(now));

@@ -69,21 +69,36 @@ async fn claim_in(
     known: String,
     terms: &Terms,
 ) -> Result<Taken, Error> {
-    let due = tx.rows(sql::DUE.on(tx.dialect()), args![terms.now, known, terms.most]).await?;
-    let candidates: Vec<Candidate> =
-        due.iter().map(|row| candidate(row, registry)).collect::<Result<_, Error>>()?;
+    let due = tx
+        .rows(
+            sql::DUE.on(tx.dialect()),
+            args![terms.now, known, terms.most],
+        )
+        .await?;
+    let candidates: Vec<Candidate> = due
+        .iter()
+        .map(|row| candidate(row, registry))
+        .collect::<Result<_, Error>>()?;
     if candidates.is_empty() {
         return Ok(Taken::default());
     }
     let seen = i64::try_from(candidates.len()).unwrap_or(i64::MAX);
     let (take, queue) = admitted(tx, candidates, terms.now).await?;
     if !queue.is_empty() {
-        tx.execute(sql::ENQUEUE.on(tx.dialect()), args![ids(&queue)]).await?;
+        tx.execute(sql::ENQUEUE.on(tx.dialect()), args![ids(&queue)])
+            .await?;
     }
     if take.is_empty() {
-        return Ok(Taken { runs: Vec::new(), seen });
+        return Ok(Taken {
+            runs: Vec::new(),
+            seen,
+        });
     }
-    let old: Vec<Uuid> = take.iter().filter(|(_, fresh)| !fresh).map(|(id, _)| *id).collect();
+    let old: Vec<Uuid> = take
+        .iter()
+        .filter(|(_, fresh)| !fresh)
+        .map(|(id, _)| *id)
+        .collect();
     let all: Vec<Uuid> = take.into_iter().map(|(id, _)| id).collect();
     let rows = tx
         .rows(
@@ -94,7 +109,10 @@ async fn claim_in(
     let mut runs: Vec<Claimed> = rows.iter().map(read).collect::<Result<_, Error>>()?;
     if !old.is_empty() {
         let mut journal: BTreeMap<Uuid, Vec<StepRow>> = BTreeMap::new();
-        for row in tx.rows(sql::STEPS_OF.on(tx.dialect()), args![ids(&old)]).await? {
+        for row in tx
+            .rows(sql::STEPS_OF.on(tx.dialect()), args![ids(&old)])
+            .await?
+        {
             let (run, step) = StepRow::read(&row)?;
             journal.entry(run).or_default().push(step);
         }
@@ -124,14 +142,19 @@ async fn admitted(
     candidates: Vec<Candidate>,
     now: i64,
 ) -> Result<(Vec<(Uuid, bool)>, Vec<Uuid>), Error> {
-    let keys: Vec<String> =
-        candidates.iter().filter_map(|c| c.limit.as_ref().map(|(k, _)| k.clone())).collect();
+    let keys: Vec<String> = candidates
+        .iter()
+        .filter_map(|c| c.limit.as_ref().map(|(k, _)| k.clone()))
+        .collect();
     let mut held: BTreeMap<String, i64> = BTreeMap::new();
     if !keys.is_empty() {
         let locks: Vec<String> = keys.iter().map(|k| cancel::concurrency_lock(k)).collect();
         event::lock(tx, &locks).await?;
         let sql = sql::HELD.on(tx.dialect());
-        for row in tx.rows(sql, args![Value::from(keys).to_string(), now]).await? {
+        for row in tx
+            .rows(sql, args![Value::from(keys).to_string(), now])
+            .await?
+        {
             held.insert(row.get("concurrency")?, row.get("n")?);
         }
     }
@@ -170,16 +193,15 @@ fn read(row: &Row) -> Result<Claimed, Error> {
 }
 
 fn ids(ids: &[Uuid]) -> String {
-    let ids: Vec<Value> = ids.iter().map(|id| Value::from(id.simple().to_string())).collect();
+    let ids: Vec<Value> = ids
+        .iter()
+        .map(|id| Value::from(id.simple().to_string()))
+        .collect();
     Value::from(ids).to_string()
 }
 
 /// Prolongs leases; answers who is still ours.
-pub(crate) async fn renew(
-    db: &Db,
-    owned: &[(Uuid, i64)],
-    until: i64,
-) -> Result<Vec<Uuid>, Error> {
+pub(crate) async fn renew(db: &Db, owned: &[(Uuid, i64)], until: i64) -> Result<Vec<Uuid>, Error> {
     let rows: Vec<Value> = owned
         .iter()
         .map(|(id, epoch)| json!({"r": id.simple().to_string(), "e": epoch}))
@@ -188,7 +210,9 @@ pub(crate) async fn renew(
     db.write(move |tx| {
         let rows = rows.clone();
         Box::pin(async move {
-            let renewed = tx.rows(sql::RENEW.on(tx.dialect()), args![rows, until]).await?;
+            let renewed = tx
+                .rows(sql::RENEW.on(tx.dialect()), args![rows, until])
+                .await?;
             renewed.iter().map(|r| r.get("id")).collect()
         })
     })
@@ -199,7 +223,9 @@ pub(crate) async fn renew(
 pub(crate) async fn next_due(db: &Db, known: String) -> Result<(Option<i64>, Option<i64>), Error> {
     db.read(|tx| {
         Box::pin(async move {
-            let run = tx.row(sql::NEXT_WAKE.on(tx.dialect()), args![known]).await?;
+            let run = tx
+                .row(sql::NEXT_WAKE.on(tx.dialect()), args![known])
+                .await?;
             let schedule = tx.row(sql::NEXT_SCHEDULE, args![]).await?;
             Ok((
                 run.map(|r| r.get("wake_at")).transpose()?,
@@ -212,16 +238,12 @@ pub(crate) async fn next_due(db: &Db, known: String) -> Result<(Option<i64>, Opt
 
 /// Takes what a former process has left, without waiting for its leases.
 pub(crate) async fn inherit(db: &Db, owner: Uuid, now: i64) -> Result<u64, Error> {
-    db.write(move |tx| {
-        Box::pin(async move { tx.execute(sql::INHERIT, args![now, owner]).await })
-    })
-    .await
+    db.write(move |tx| Box::pin(async move { tx.execute(sql::INHERIT, args![now, owner]).await }))
+        .await
 }
 
 /// Lets queued runs go on whose key nobody holds any more.
 pub(crate) async fn sweep(db: &Db, now: i64) -> Result<u64, Error> {
-    db.write(move |tx| {
-        Box::pin(async move { tx.execute(sql::QUEUE_SWEEP, args![now]).await })
-    })
-    .await
+    db.write(move |tx| Box::pin(async move { tx.execute(sql::QUEUE_SWEEP, args![now]).await }))
+        .await
 }

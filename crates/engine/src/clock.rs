@@ -70,14 +70,27 @@ struct Hands {
 impl ManualClock {
     /// A clock that shows `wall`, milliseconds UTC.
     pub fn at(wall: i64) -> Self {
-        let hands = Hands { wall, boot: 0, awake: 0 };
-        ManualClock { hands: Mutex::new(hands), awake: watch::Sender::new(0) }
+        let hands = Hands {
+            wall,
+            boot: 0,
+            awake: 0,
+        };
+        ManualClock {
+            hands: Mutex::new(hands),
+            awake: watch::Sender::new(0),
+        }
     }
 
     /// Time passes.
     pub fn advance(&self, time: Duration) {
         let ms = millis(time);
-        self.turn(|h| *h = Hands { wall: h.wall + ms, boot: h.boot + ms, awake: h.awake + ms });
+        self.turn(|h| {
+            *h = Hands {
+                wall: h.wall + ms,
+                boot: h.boot + ms,
+                awake: h.awake + ms,
+            }
+        });
     }
 
     /// The machine sleeps: the clocks go on, nothing that waits does.
@@ -104,7 +117,9 @@ impl ManualClock {
     }
 
     fn hands(&self) -> std::sync::MutexGuard<'_, Hands> {
-        self.hands.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.hands
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -136,7 +151,10 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn over(own: Arc<dyn Clock>) -> Self {
-        Shared { own, ahead: AtomicI64::new(0) }
+        Shared {
+            own,
+            ahead: AtomicI64::new(0),
+        }
     }
 
     /// Asks the database what time it is. Half of the way there and back is taken off.
@@ -151,14 +169,17 @@ impl Shared {
             })
             .await?;
         let after = self.own.wall();
-        self.ahead.store(theirs - before.midpoint(after), Ordering::Relaxed);
+        self.ahead
+            .store(theirs - before.midpoint(after), Ordering::Relaxed);
         Ok(())
     }
 }
 
 impl Clock for Shared {
     fn wall(&self) -> i64 {
-        self.own.wall().saturating_add(self.ahead.load(Ordering::Relaxed))
+        self.own
+            .wall()
+            .saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
     fn boot(&self) -> i64 {

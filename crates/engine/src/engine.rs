@@ -78,7 +78,9 @@ impl Engine {
     /// An engine that does nothing yet.
     pub fn new(db: Db, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
         let (asks, asked) = mpsc::unbounded_channel();
-        let shared = options.database_clock.then(|| Arc::new(Shared::over(clock.clone())));
+        let shared = options
+            .database_clock
+            .then(|| Arc::new(Shared::over(clock.clone())));
         let clock = shared.clone().map_or(clock, |s| s as Arc<dyn Clock>);
         Engine {
             db,
@@ -94,8 +96,11 @@ impl Engine {
 
     /// Begins to work, on tasks of `tracker`, until `stop`. A second call does nothing.
     pub fn start(&self, tracker: &TaskTracker, stop: CancellationToken) {
-        let asked =
-            self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let asked = self
+            .asked
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
         if let Some(asked) = asked {
             let pulse = Pulse::new(self.clone(), tracker.clone(), stop, asked);
             tracker.spawn(pulse.beat());
@@ -146,6 +151,8 @@ impl Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("registry", &self.registry).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("registry", &self.registry)
+            .finish_non_exhaustive()
     }
 }

@@ -25,7 +25,13 @@ pub struct Event {
 impl Event {
     /// An event without dedupe.
     pub fn new(name: &str, key: &str, payload: Value, now: i64) -> Self {
-        Event { name: name.to_owned(), key: key.to_owned(), payload, dedupe: None, now }
+        Event {
+            name: name.to_owned(),
+            key: key.to_owned(),
+            payload,
+            dedupe: None,
+            now,
+        }
     }
 }
 
@@ -48,8 +54,11 @@ pub async fn emit_in(tx: &mut Tx<'_>, event: &Event) -> Result<bool, Error> {
     if stored == 0 {
         return Ok(false);
     }
-    tx.execute(sql::WAITING_WAKE, args![&event.name, &event.key, event.now]).await?;
-    let doomed = tx.rows(sql::WAITING_CANCEL, args![&event.name, &event.key]).await?;
+    tx.execute(sql::WAITING_WAKE, args![&event.name, &event.key, event.now])
+        .await?;
+    let doomed = tx
+        .rows(sql::WAITING_CANCEL, args![&event.name, &event.key])
+        .await?;
     for row in doomed {
         let run: Uuid = row.get("run")?;
         cancel::cancel_in(tx, run, &event.name, event.now).await?;
@@ -65,7 +74,8 @@ pub(crate) fn lock_name(name: &str, key: &str) -> String {
 /// see each other. SQLite has one writer anyway.
 pub(crate) async fn lock(tx: &mut Tx<'_>, names: &[String]) -> Result<(), Error> {
     if tx.dialect() == Dialect::Postgres && !names.is_empty() {
-        tx.rows(sql::LOCK.postgres, args![Value::from(names).to_string()]).await?;
+        tx.rows(sql::LOCK.postgres, args![Value::from(names).to_string()])
+            .await?;
     }
     Ok(())
 }

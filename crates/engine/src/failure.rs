@@ -31,7 +31,11 @@ pub struct Failure {
 impl Failure {
     /// Trying again may help.
     pub fn retryable(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Failure { code: code.into(), message: message.into(), retry: Retry::Backoff }
+        Failure {
+            code: code.into(),
+            message: message.into(),
+            retry: Retry::Backoff,
+        }
     }
 
     /// Trying again may help, but not before `after`.
@@ -40,12 +44,20 @@ impl Failure {
         code: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Failure { code: code.into(), message: message.into(), retry: Retry::After(after) }
+        Failure {
+            code: code.into(),
+            message: message.into(),
+            retry: Retry::After(after),
+        }
     }
 
     /// Trying again cannot help.
     pub fn fatal(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Failure { code: code.into(), message: message.into(), retry: Retry::Never }
+        Failure {
+            code: code.into(),
+            message: message.into(),
+            retry: Retry::Never,
+        }
     }
 
     pub(crate) fn budget(message: String) -> Self {
@@ -56,7 +68,10 @@ impl Failure {
 impl From<db::Error> for Failure {
     fn from(error: db::Error) -> Self {
         let passing = error.is_passing()
-            || matches!(error.code(), db::Code::DiskFull | db::Code::Device | db::Code::ReadOnly);
+            || matches!(
+                error.code(),
+                db::Code::DiskFull | db::Code::Device | db::Code::ReadOnly
+            );
         if passing {
             Failure::retryable("database", error.to_string())
         } else {

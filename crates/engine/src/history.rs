@@ -40,12 +40,18 @@ impl RunState {
 
     /// The word in the table.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(s, _)| *s == self).map_or("", |(_, t)| t)
+        Self::ALL
+            .iter()
+            .find(|(s, _)| *s == self)
+            .map_or("", |(_, t)| t)
     }
 
     /// Whether nothing will happen any more.
     pub fn is_over(self) -> bool {
-        matches!(self, RunState::Done | RunState::Failed | RunState::Cancelled)
+        matches!(
+            self,
+            RunState::Done | RunState::Failed | RunState::Cancelled
+        )
     }
 
     fn parse(text: &str) -> Result<Self, Error> {
@@ -168,7 +174,11 @@ pub async fn runs(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<RunView>, Erro
 
 /// One run.
 pub async fn run(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<RunView>, Error> {
-    tx.row(sql::RUN_ONE, args![id]).await?.as_ref().map(run_view).transpose()
+    tx.row(sql::RUN_ONE, args![id])
+        .await?
+        .as_ref()
+        .map(run_view)
+        .transpose()
 }
 
 /// The steps of a run, in the order in which they first appeared.
@@ -194,7 +204,9 @@ pub async fn steps(tx: &mut Tx<'_>, run: Uuid) -> Result<Vec<StepView>, Error> {
 
 /// Runs that wait for somebody who knows their workflow and revision; not this program.
 pub async fn stranded(tx: &mut Tx<'_>, registry: &Registry) -> Result<Vec<RunView>, Error> {
-    let rows = tx.rows(sql::STRANDED.on(tx.dialect()), args![registry.as_json()]).await?;
+    let rows = tx
+        .rows(sql::STRANDED.on(tx.dialect()), args![registry.as_json()])
+        .await?;
     rows.iter().map(run_view).collect()
 }
 

@@ -33,6 +33,8 @@ pub use history::{
     Filter, RunState, RunView, StepView, purge_in, retry_in, run, runs, steps, stranded,
 };
 pub use policy::{Backoff, Policy, Registry, Workflow};
-pub use schedule::{SCHEDULE_MISSED, Schedule, ScheduleView, schedule_in, schedules, unschedule_in};
+pub use schedule::{
+    SCHEDULE_MISSED, Schedule, ScheduleView, schedule_in, schedules, unschedule_in,
+};
 pub use sql::STATEMENTS;
 pub use start::{Singleton, Start, Started, start_in};

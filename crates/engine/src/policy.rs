@@ -98,7 +98,10 @@ impl Default for Backoff {
 impl Backoff {
     /// One try only.
     pub fn never() -> Self {
-        Backoff { attempts: 1, ..Backoff::default() }
+        Backoff {
+            attempts: 1,
+            ..Backoff::default()
+        }
     }
 
     /// Milliseconds to wait after `tries` failed tries; none when it was the last. Chance comes
@@ -113,7 +116,9 @@ impl Backoff {
             return None;
         }
         let mut hash = blake3::Hasher::new();
-        hash.update(run.as_bytes()).update(step.as_bytes()).update(&tries.to_le_bytes());
+        hash.update(run.as_bytes())
+            .update(step.as_bytes())
+            .update(&tries.to_le_bytes());
         let chance = f64::from(u16::from_le_bytes([
             hash.finalize().as_bytes()[0],
             hash.finalize().as_bytes()[1],
@@ -148,7 +153,8 @@ impl Registry {
 
     /// Adds one; the same name and revision again replaces it.
     pub fn add(&mut self, workflow: Arc<dyn Workflow>) {
-        self.known.insert((workflow.name().to_owned(), workflow.revision()), workflow);
+        self.known
+            .insert((workflow.name().to_owned(), workflow.revision()), workflow);
     }
 
     /// Whether runs of it can be worked on here.

@@ -159,7 +159,11 @@ impl Pulse {
     }
 
     fn over(&mut self, ended: Ended) {
-        if self.running.get(&ended.run).is_some_and(|o| o.epoch == ended.epoch) {
+        if self
+            .running
+            .get(&ended.run)
+            .is_some_and(|o| o.epoch == ended.epoch)
+        {
             self.running.remove(&ended.run);
         }
         if let Some(wake) = ended.wake_at {
@@ -172,7 +176,10 @@ impl Pulse {
     }
 
     fn room(&self) -> usize {
-        self.engine.options().most_running.saturating_sub(self.running.len())
+        self.engine
+            .options()
+            .most_running
+            .saturating_sub(self.running.len())
     }
 
     async fn pass(&mut self) -> Result<(), Error> {
@@ -189,7 +196,10 @@ impl Pulse {
         }
         let jumped = ((wall - self.wall) - (boot - self.boot)).abs() > JUMP_MS;
         if jumped {
-            tracing::info!(by_ms = (wall - self.wall) - (boot - self.boot), "the wall clock jumped");
+            tracing::info!(
+                by_ms = (wall - self.wall) - (boot - self.boot),
+                "the wall clock jumped"
+            );
         }
         (self.wall, self.boot) = (wall, boot);
         self.keep_leases(boot, jumped).await?;
@@ -207,8 +217,7 @@ impl Pulse {
             claim::sweep(&self.around.db, wall).await?;
             self.swept_boot = boot;
         }
-        let (mut run, planned) =
-            claim::next_due(&self.around.db, self.known.clone()).await?;
+        let (mut run, planned) = claim::next_due(&self.around.db, self.known.clone()).await?;
         if planned.is_some_and(|at| at <= wall) {
             schedule::fire(&self.around.db, wall).await?;
             self.look = true;
@@ -248,7 +257,10 @@ impl Pulse {
                 continue;
             };
             let lost = CancellationToken::new();
-            let owned = Owned { epoch: run.epoch, lost: lost.clone() };
+            let owned = Owned {
+                epoch: run.epoch,
+                lost: lost.clone(),
+            };
             if let Some(former) = self.running.insert(run.id, owned) {
                 former.lost.cancel();
             }
@@ -274,9 +286,10 @@ impl Pulse {
         if !(due || jumped || (self.verify && since >= 500)) {
             return Ok(());
         }
-        let owned: Vec<(Uuid, i64)> =
-            self.running.iter().map(|(id, o)| (*id, o.epoch)).collect();
-        let until = self.wall.saturating_add(millis(self.engine.options().lease));
+        let owned: Vec<(Uuid, i64)> = self.running.iter().map(|(id, o)| (*id, o.epoch)).collect();
+        let until = self
+            .wall
+            .saturating_add(millis(self.engine.options().lease));
         let ours = claim::renew(&self.around.db, &owned, until).await?;
         for (id, _) in owned {
             // It may also have ended meanwhile: then the token tells nobody.
@@ -305,7 +318,10 @@ impl Pulse {
             }
         };
         if tokio::time::timeout(limit, ending).await.is_err() {
-            tracing::warn!(runs = self.running.len(), "stopped while steps were executing");
+            tracing::warn!(
+                runs = self.running.len(),
+                "stopped while steps were executing"
+            );
             self.running.values().for_each(|owned| owned.lost.cancel());
         }
     }

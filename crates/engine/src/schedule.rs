@@ -69,7 +69,11 @@ pub struct ScheduleView {
 /// Sets a schedule. `invalid_cron` or `unknown_zone` when it cannot be understood.
 pub async fn schedule_in(tx: &mut Tx<'_>, schedule: &Schedule, now: i64) -> Result<(), Failure> {
     let calendar = Calendar::of(&schedule.cron, &schedule.zone)?;
-    let next = if schedule.enabled { calendar.after(now) } else { None };
+    let next = if schedule.enabled {
+        calendar.after(now)
+    } else {
+        None
+    };
     tx.execute(
         sql::SCHEDULE_UPSERT,
         args![
@@ -118,7 +122,10 @@ pub async fn schedules(tx: &mut Tx<'_>) -> Result<Vec<ScheduleView>, Error> {
 pub(crate) async fn fire(db: &Db, now: i64) -> Result<(), Error> {
     db.write(move |tx| {
         Box::pin(async move {
-            for row in tx.rows(sql::SCHEDULE_DUE.on(tx.dialect()), args![now]).await? {
+            for row in tx
+                .rows(sql::SCHEDULE_DUE.on(tx.dialect()), args![now])
+                .await?
+            {
                 fire_one(tx, &row, now).await?;
             }
             Ok(())
@@ -134,7 +141,11 @@ async fn fire_one(tx: &mut Tx<'_>, row: &Row, now: i64) -> Result<(), Error> {
     else {
         // It was understood when it was set; a program that no longer does leaves it alone.
         tracing::warn!(name, "a schedule is not understood any more");
-        tx.execute(sql::SCHEDULE_MOVE, args![&name, None::<i64>, None::<i64>, None::<i64>]).await?;
+        tx.execute(
+            sql::SCHEDULE_MOVE,
+            args![&name, None::<i64>, None::<i64>, None::<i64>],
+        )
+        .await?;
         return Ok(());
     };
     let last = calendar.last_until(now).unwrap_or(planned).max(planned);
@@ -148,15 +159,28 @@ async fn fire_one(tx: &mut Tx<'_>, row: &Row, now: i64) -> Result<(), Error> {
         let input: String = row.get("input")?;
         let input = serde_json::from_str(&input).unwrap_or(Value::Null);
         let workflow: String = row.get("workflow")?;
-        let mut start =
-            Start::new(derived(Uuid::nil(), &key), &workflow, row.get("revision")?, input, now);
+        let mut start = Start::new(
+            derived(Uuid::nil(), &key),
+            &workflow,
+            row.get("revision")?,
+            input,
+            now,
+        );
         start.organization = row.get("organization")?;
         start.subject = row.get("subject")?;
         start.key = Some(key);
         start_in(tx, &start).await?;
     }
-    let (ran, missed) = if late { (None, Some(last)) } else { (Some(last), None) };
-    tx.execute(sql::SCHEDULE_MOVE, args![&name, calendar.after(now), ran, missed]).await?;
+    let (ran, missed) = if late {
+        (None, Some(last))
+    } else {
+        (Some(last), None)
+    };
+    tx.execute(
+        sql::SCHEDULE_MOVE,
+        args![&name, calendar.after(now), ran, missed],
+    )
+    .await?;
     Ok(())
 }
 
@@ -183,12 +207,18 @@ impl Calendar {
     }
 
     fn after(&self, at: i64) -> Option<i64> {
-        let next = self.cron.find_next_occurrence(&self.local(at)?, false).ok()?;
+        let next = self
+            .cron
+            .find_next_occurrence(&self.local(at)?, false)
+            .ok()?;
         Some(next.timestamp_millis())
     }
 
     fn last_until(&self, at: i64) -> Option<i64> {
-        let last = self.cron.find_previous_occurrence(&self.local(at)?, true).ok()?;
+        let last = self
+            .cron
+            .find_previous_occurrence(&self.local(at)?, true)
+            .ok()?;
         Some(last.timestamp_millis())
     }
 }

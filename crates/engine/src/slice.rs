@@ -55,7 +55,10 @@ pub(crate) async fn execute(
     lost: CancellationToken,
 ) -> Ended {
     let steps = std::mem::take(&mut run.steps);
-    let failed = steps.iter().find(|s| s.kind == Kind::Failure).and_then(|s| s.error.clone());
+    let failed = steps
+        .iter()
+        .find(|s| s.kind == Kind::Failure)
+        .and_then(|s| s.error.clone());
     let policy = workflow.policy();
     let input: Value = serde_json::from_str(&run.input).unwrap_or(Value::Null);
     let journal = Arc::new(Journal {
@@ -70,7 +73,9 @@ pub(crate) async fn execute(
         inner: Mutex::default(),
     });
     journal.load(steps);
-    let mut ctx = Ctx { journal: Arc::clone(&journal) };
+    let mut ctx = Ctx {
+        journal: Arc::clone(&journal),
+    };
     let way = match failed {
         None => {
             let limit = journal.policy.timeout.map(millis);
@@ -152,9 +157,10 @@ async fn led(journal: &Journal, work: impl Future<Output = Result<Value, Failure
     let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
     std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
         Poll::Ready(Ok(result)) => Poll::Ready(Way::Result(result)),
-        Poll::Ready(Err(_)) => {
-            Poll::Ready(Way::Result(Err(Failure::fatal("panicked", "the workflow panicked"))))
-        }
+        Poll::Ready(Err(_)) => Poll::Ready(Way::Result(Err(Failure::fatal(
+            "panicked",
+            "the workflow panicked",
+        )))),
         Poll::Pending if journal.inner().halt.is_some() => Poll::Ready(Way::Halted),
         Poll::Pending if journal.is_parked() => Poll::Ready(Way::Parked),
         Poll::Pending => Poll::Pending,
@@ -165,7 +171,12 @@ async fn led(journal: &Journal, work: impl Future<Output = Result<Value, Failure
 async fn conclude(journal: &Journal, way: Way) -> Ended {
     let (run, epoch) = (journal.run.id, journal.run.epoch);
     let now = journal.clock.wall();
-    let mut ended = Ended { run, epoch, wake_at: None, woke_others: false };
+    let mut ended = Ended {
+        run,
+        epoch,
+        wake_at: None,
+        woke_others: false,
+    };
     let mut end = End {
         state: "waiting",
         wake_at: None,
@@ -185,7 +196,12 @@ async fn conclude(journal: &Journal, way: Way) -> Ended {
         }
         Way::Parked => {
             let inner = journal.inner();
-            end.wake_at = inner.parks.iter().filter_map(|p| p.wake_at).chain(inner.deadline).min();
+            end.wake_at = inner
+                .parks
+                .iter()
+                .filter_map(|p| p.wake_at)
+                .chain(inner.deadline)
+                .min();
             end.waits = inner.parks.iter().filter_map(|p| p.event.clone()).collect();
             end.waits.sort();
             end.waits.dedup();
@@ -212,10 +228,19 @@ async fn conclude(journal: &Journal, way: Way) -> Ended {
             journal.drain()
         }
     };
-    ended.woke_others = end.concurrency.is_some() || (end.parent.is_some() && end.state != "waiting");
-    let checkpoint = Checkpoint { run, epoch, steps, end: Some(end) };
+    ended.woke_others =
+        end.concurrency.is_some() || (end.parent.is_some() && end.state != "waiting");
+    let checkpoint = Checkpoint {
+        run,
+        epoch,
+        steps,
+        end: Some(end),
+    };
     match journal.db.merge(checkpoint).await {
-        Ok(Accepted { stored: true, wake_at }) => ended.wake_at = wake_at,
+        Ok(Accepted {
+            stored: true,
+            wake_at,
+        }) => ended.wake_at = wake_at,
         Ok(_) => tracing::debug!(%run, "a slice ended after its run had another owner"),
         Err(error) => tracing::warn!(%run, %error, "the end of a slice was not stored"),
     }

@@ -88,8 +88,9 @@ impl Start {
 /// after the commit, or it begins within the poll interval.
 pub async fn start_in(tx: &mut Tx<'_>, start: &Start) -> Result<Started, Error> {
     if let Some(Singleton::Replace(key)) = &start.singleton {
-        let alive =
-            tx.row(sql::SINGLETON_ALIVE, args![&start.workflow, key]).await?;
+        let alive = tx
+            .row(sql::SINGLETON_ALIVE, args![&start.workflow, key])
+            .await?;
         if let Some(row) = alive {
             let id: Uuid = row.get("id")?;
             if id != start.id {
@@ -132,7 +133,11 @@ pub async fn start_in(tx: &mut Tx<'_>, start: &Start) -> Result<Started, Error> 
         return Ok(Started { id, new: false });
     }
     for (name, key) in &start.cancel_on {
-        tx.execute(sql::WAIT_CANCEL, args![start.id, name, key]).await?;
+        tx.execute(sql::WAIT_CANCEL, args![start.id, name, key])
+            .await?;
     }
-    Ok(Started { id: start.id, new: true })
+    Ok(Started {
+        id: start.id,
+        new: true,
+    })
 }

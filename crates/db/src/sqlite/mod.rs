@@ -63,7 +63,9 @@ impl Sqlite {
             .pragma("fullfsync", "1")
             .pragma("temp_store", "memory")
             .disable_statement_logging();
-        let first = connect(&options, durability).await.map_err(|e| explained(e, path))?;
+        let first = connect(&options, durability)
+            .await
+            .map_err(|e| explained(e, path))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
@@ -74,7 +76,13 @@ impl Sqlite {
         let stop = CancellationToken::new();
         let writer = writer::Writer::new(options.clone(), durability, first, queue, stop.clone());
         tasks.spawn(writer.run());
-        Ok(Sqlite { path: path.to_path_buf(), options, jobs, readers, stop })
+        Ok(Sqlite {
+            path: path.to_path_buf(),
+            options,
+            jobs,
+            readers,
+            stop,
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -103,9 +111,15 @@ impl Sqlite {
 
     pub(crate) async fn quick_check(&self) -> Result<(), Error> {
         let mut conn = self.readers.acquire().await?;
-        let found: String =
-            sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut *conn).await?.try_get(0)?;
-        if found == "ok" { Ok(()) } else { Err(Error::Corrupt(found)) }
+        let found: String = sqlx::query("PRAGMA quick_check(1)")
+            .fetch_one(&mut *conn)
+            .await?
+            .try_get(0)?;
+        if found == "ok" {
+            Ok(())
+        } else {
+            Err(Error::Corrupt(found))
+        }
     }
 
     pub(crate) async fn vacuum_into(&self, to: &Path) -> Result<(), Error> {
@@ -113,7 +127,10 @@ impl Sqlite {
             .to_str()
             .ok_or_else(|| Error::Other("the path of a copy must be valid text".into()))?;
         let mut conn = self.options.connect().await?;
-        sqlx::query("VACUUM INTO $1").bind(target).execute(&mut conn).await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(target)
+            .execute(&mut conn)
+            .await?;
         conn.close().await?;
         Ok(())
     }
@@ -141,24 +158,39 @@ async fn connect(
             .await?
             .try_get(0)?;
         if seen != wanted {
-            return Err(Error::Other(format!("SQLite answers {pragma}={seen}, not {wanted}")));
+            return Err(Error::Other(format!(
+                "SQLite answers {pragma}={seen}, not {wanted}"
+            )));
         }
     }
-    let mode: String =
-        sqlx::query("PRAGMA journal_mode").fetch_one(&mut conn).await?.try_get(0)?;
+    let mode: String = sqlx::query("PRAGMA journal_mode")
+        .fetch_one(&mut conn)
+        .await?
+        .try_get(0)?;
     if mode != "wal" {
-        return Err(Error::Other(format!("SQLite answers journal_mode={mode}, not wal")));
+        return Err(Error::Other(format!(
+            "SQLite answers journal_mode={mode}, not wal"
+        )));
     }
     Ok(conn)
 }
 
 /// SQLite only says "unable to open"; the file system says why.
 fn explained(error: Error, path: &Path) -> Error {
-    let Error::Unreachable(text) = &error else { return error };
+    let Error::Unreachable(text) = &error else {
+        return error;
+    };
     let probe = if path.exists() {
-        std::fs::OpenOptions::new().append(true).open(path).map(|_| ())
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map(|_| ())
     } else {
-        std::fs::OpenOptions::new().create_new(true).write(true).open(path).map(|_| ())
+        std::fs::OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .open(path)
+            .map(|_| ())
     };
     match probe.map_err(|e| e.kind()) {
         Err(std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied) => {

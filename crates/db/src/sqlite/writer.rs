@@ -63,7 +63,13 @@ impl Writer {
             may_commit: Arc::default(),
             rolled_back: Arc::default(),
         });
-        Writer { options, durability, conn, queue, stop }
+        Writer {
+            options,
+            durability,
+            conn,
+            queue,
+            stop,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -225,7 +231,11 @@ impl Guarded {
                 Ran::Spoiled(e) => return Ended::Spoiled(place, e),
                 Ran::Done => {
                     kept = true;
-                    if several { self.plain("RELEASE job").await } else { Ok(()) }
+                    if several {
+                        self.plain("RELEASE job").await
+                    } else {
+                        Ok(())
+                    }
                 }
                 Ran::Refused if several => match self.plain("ROLLBACK TO job").await {
                     Ok(()) => self.plain("RELEASE job").await,

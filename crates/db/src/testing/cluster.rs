@@ -37,21 +37,31 @@ struct Cluster {
 impl Cluster {
     async fn running(waits: Waits) -> Result<Cluster, String> {
         let bin = binaries().ok_or("no PostgreSQL 15 or newer is installed")?;
-        let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
+        let run =
+            std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
         let folder = std::env::temp_dir().join(format!("rostrum-pg-{waits:?}-{run}"));
         let cluster = Cluster { folder, waits };
-        cluster.ensure(&bin).await.map_err(|e| format!("PostgreSQL did not start: {e}"))?;
+        cluster
+            .ensure(&bin)
+            .await
+            .map_err(|e| format!("PostgreSQL did not start: {e}"))?;
         Ok(cluster)
     }
 
     fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@localhost/{database}?host={}", self.folder.display())
+        format!(
+            "postgres://postgres@localhost/{database}?host={}",
+            self.folder.display()
+        )
     }
 
     async fn admin(&self, sql: &str) -> Result<(), String> {
-        let mut conn =
-            PgConnection::connect(&self.url("postgres")).await.map_err(|e| e.to_string())?;
-        conn.execute(AssertSqlSafe(sql)).await.map_err(|e| e.to_string())?;
+        let mut conn = PgConnection::connect(&self.url("postgres"))
+            .await
+            .map_err(|e| e.to_string())?;
+        conn.execute(AssertSqlSafe(sql))
+            .await
+            .map_err(|e| e.to_string())?;
         conn.close().await.map_err(|e| e.to_string())
     }
 
@@ -68,7 +78,9 @@ impl Cluster {
         if !ready.exists() {
             self.start(bin)?;
             self.admin(&format!("CREATE DATABASE {TEMPLATE}")).await?;
-            let db = Db::open_postgres(&self.url(TEMPLATE)).await.map_err(|e| e.to_string())?;
+            let db = Db::open_postgres(&self.url(TEMPLATE))
+                .await
+                .map_err(|e| e.to_string())?;
             db.migrate().await.map_err(|e| e.to_string())?;
             db.close().await;
             fs::write(&ready, "").map_err(text)?;
@@ -111,7 +123,11 @@ impl Cluster {
             Ok(_) => std::os::unix::process::parent_id(),
             Err(_) => std::process::id(),
         };
-        let prefix = if is_root() { "runuser -u postgres -- " } else { "" };
+        let prefix = if is_root() {
+            "runuser -u postgres -- "
+        } else {
+            ""
+        };
         let script = format!(
             "while kill -0 {owner} 2>/dev/null; do sleep 1; done; \
              {prefix}{} stop --silent --mode=immediate --pgdata {}; rm -rf {}",
@@ -143,13 +159,21 @@ fn as_owner(program: &Path) -> Command {
     } else {
         Command::new(program)
     };
-    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|e| format!("{command:?}: {e}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{command:?}: {status}"))
+    }
 }
 
 /// The newest installed server's programs.
@@ -164,6 +188,7 @@ fn binaries() -> Option<PathBuf> {
     found.sort();
     found.pop().map(|(_, bin)| bin).or_else(|| {
         let path = std::env::var_os("PATH")?;
-        std::env::split_paths(&path).find(|p| p.join("initdb").exists() && p.join("pg_ctl").exists())
+        std::env::split_paths(&path)
+            .find(|p| p.join("initdb").exists() && p.join("pg_ctl").exists())
     })
 }

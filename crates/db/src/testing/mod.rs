@@ -25,7 +25,9 @@ pub async fn databases() -> Vec<Db> {
 /// A fresh migrated SQLite database in a folder of its own, without waiting for the disk.
 pub async fn sqlite() -> Db {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let db = sqlite_at(&folder.path().join("rostrum.sqlite")).await.expect("open SQLite");
+    let db = sqlite_at(&folder.path().join("rostrum.sqlite"))
+        .await
+        .expect("open SQLite");
     db.migrate().await.expect("migrate SQLite");
     keep(&db, folder);
     db
@@ -34,7 +36,9 @@ pub async fn sqlite() -> Db {
 /// A fresh migrated SQLite database that waits for the disk as in production.
 pub async fn sqlite_durable() -> Db {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let db = Db::open_sqlite(&folder.path().join("rostrum.sqlite")).await.expect("open SQLite");
+    let db = Db::open_sqlite(&folder.path().join("rostrum.sqlite"))
+        .await
+        .expect("open SQLite");
     db.migrate().await.expect("migrate SQLite");
     keep(&db, folder);
     db
@@ -44,13 +48,17 @@ pub async fn sqlite_durable() -> Db {
 pub async fn sqlite_at(path: &std::path::Path) -> Result<Db, Error> {
     let tasks = TaskTracker::new();
     let backend = Sqlite::open(path, &tasks, Durability::None).await?;
-    Ok(Db::of(Backend::Sqlite(backend), tasks))
+    Ok(Db::of(Backend::Sqlite(Box::new(backend)), tasks))
 }
 
 /// A fresh migrated PostgreSQL database, where the machine has PostgreSQL.
 pub async fn postgres() -> Option<Db> {
     let url = postgres_url().await?;
-    Some(Db::open_postgres(&url).await.expect("connect to PostgreSQL"))
+    Some(
+        Db::open_postgres(&url)
+            .await
+            .expect("connect to PostgreSQL"),
+    )
 }
 
 /// The address of a fresh migrated PostgreSQL database, where the machine has PostgreSQL.
@@ -61,7 +69,11 @@ pub async fn postgres_url() -> Option<String> {
 /// A fresh migrated PostgreSQL database that waits for the disk as in production.
 pub async fn postgres_durable() -> Option<Db> {
     let url = url(cluster::Waits::Always).await?;
-    Some(Db::open_postgres(&url).await.expect("connect to PostgreSQL"))
+    Some(
+        Db::open_postgres(&url)
+            .await
+            .expect("connect to PostgreSQL"),
+    )
 }
 
 async fn url(waits: cluster::Waits) -> Option<String> {
@@ -80,7 +92,11 @@ async fn url(waits: cluster::Waits) -> Option<String> {
 
 /// Keeps a value (a temporary folder) as long as the database.
 pub fn keep(db: &Db, value: impl std::any::Any + Send) {
-    db.inner.kept.lock().expect("no panic while keeping").push(Box::new(value));
+    db.inner
+        .kept
+        .lock()
+        .expect("no panic while keeping")
+        .push(Box::new(value));
 }
 
 /// Prepares every statement; answers `NAME: error` for each that the database refuses.
@@ -88,8 +104,9 @@ pub async fn refused(db: &Db, statements: &'static [Statement]) -> Vec<String> {
     let mut refused = Vec::new();
     for statement in statements {
         let sql = statement.text.on(db.dialect());
-        let prepared: Result<(), Error> =
-            db.read(|tx| Box::pin(async move { tx.prepare(sql).await })).await;
+        let prepared: Result<(), Error> = db
+            .read(|tx| Box::pin(async move { tx.prepare(sql).await }))
+            .await;
         if let Err(e) = prepared {
             refused.push(format!("{}: {e}", statement.name));
         }
@@ -149,7 +166,9 @@ pub fn kill_self() -> ! {
 /// Called by the write path. `ROSTRUM_KILL_AT_COMMIT=N` kills the process at the N-th point.
 pub(crate) fn at_commit(point: CommitPoint) {
     static KILL_AT: std::sync::LazyLock<Option<u64>> = std::sync::LazyLock::new(|| {
-        std::env::var("ROSTRUM_KILL_AT_COMMIT").ok().and_then(|n| n.parse().ok())
+        std::env::var("ROSTRUM_KILL_AT_COMMIT")
+            .ok()
+            .and_then(|n| n.parse().ok())
     });
     let number = POINTS.fetch_add(1, Ordering::SeqCst) + 1;
     if *KILL_AT == Some(number) {

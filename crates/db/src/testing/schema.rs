@@ -18,7 +18,8 @@ pub struct Column {
 /// Columns by table and name.
 pub type Shape = BTreeMap<String, BTreeMap<String, Column>>;
 
-const SQLITE: &str = "SELECT t.name AS tab, c.name AS col, c.type AS type, c.\"notnull\" AS nn, c.pk AS pk
+const SQLITE: &str =
+    "SELECT t.name AS tab, c.name AS col, c.type AS type, c.\"notnull\" AS nn, c.pk AS pk
     FROM pragma_table_list AS t, pragma_table_info(t.name) AS c
     WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'";
 const POSTGRES: &str = "SELECT c.table_name::text AS tab, c.column_name::text AS col,
@@ -48,7 +49,10 @@ pub async fn shape(db: &Db) -> Result<Shape, Error> {
                     nullable: row.get::<i64>("nn")? == 0 && key == 0,
                     key,
                 };
-                shape.entry(row.get("tab")?).or_default().insert(row.get("col")?, column);
+                shape
+                    .entry(row.get("tab")?)
+                    .or_default()
+                    .insert(row.get("col")?, column);
             }
             Ok(shape)
         })
@@ -69,12 +73,16 @@ fn class(name: &str) -> &'static str {
 /// What differs, one sentence each. Tables in `except` exist on one side only by intention.
 pub fn differences(sqlite: &Shape, postgres: &Shape, except: &[&str]) -> Vec<String> {
     let mut out = Vec::new();
-    let names: std::collections::BTreeSet<&String> =
-        sqlite.keys().chain(postgres.keys()).filter(|n| !except.contains(&n.as_str())).collect();
+    let names: std::collections::BTreeSet<&String> = sqlite
+        .keys()
+        .chain(postgres.keys())
+        .filter(|n| !except.contains(&n.as_str()))
+        .collect();
     for table in names {
         match (sqlite.get(table), postgres.get(table)) {
             (Some(a), Some(b)) => {
-                let columns: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+                let columns: std::collections::BTreeSet<&String> =
+                    a.keys().chain(b.keys()).collect();
                 for column in columns {
                     if a.get(column) != b.get(column) {
                         out.push(format!(

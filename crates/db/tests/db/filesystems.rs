@@ -41,7 +41,10 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+        let _ = Command::new("umount")
+            .arg("--lazy")
+            .arg(self.path())
+            .status();
     }
 }
 
@@ -61,7 +64,9 @@ async fn add_large(db: &Db, id: i64) -> Result<u64, Error> {
 #[tokio::test]
 async fn a_full_disk_loses_nothing_and_works_again_when_there_is_room() {
     let Some(mount) = Mount::of("1M") else { return };
-    let db = Db::open_sqlite(&mount.path().join("x.sqlite")).await.unwrap();
+    let db = Db::open_sqlite(&mount.path().join("x.sqlite"))
+        .await
+        .unwrap();
     scratch(&db).await;
     let mut kept = Vec::new();
     let full = loop {
@@ -91,6 +96,8 @@ async fn a_read_only_disk_is_called_that() {
     mount.again("ro");
     let refused = Db::open_sqlite(&path).await.unwrap_err();
     assert_eq!(refused.code(), Code::ReadOnly, "{refused}");
-    let refused = Db::open_sqlite(&mount.path().join("new.sqlite")).await.unwrap_err();
+    let refused = Db::open_sqlite(&mount.path().join("new.sqlite"))
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::ReadOnly, "{refused}");
 }

@@ -1,5 +1,11 @@
 //! The database layer on both dialects.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod filesystems;
 mod migrating;
 mod opening;
@@ -11,8 +17,11 @@ async fn scratch(db: &Db) {
     let made: Result<(), Error> = db
         .write(|tx| {
             Box::pin(async move {
-                tx.execute("CREATE TABLE scratch (id BIGINT PRIMARY KEY, note TEXT)", args![])
-                    .await?;
+                tx.execute(
+                    "CREATE TABLE scratch (id BIGINT PRIMARY KEY, note TEXT)",
+                    args![],
+                )
+                .await?;
                 Ok(())
             })
         })
@@ -23,7 +32,11 @@ async fn scratch(db: &Db) {
 async fn add(db: &Db, id: i64) -> Result<u64, Error> {
     db.write(move |tx| {
         Box::pin(async move {
-            tx.execute("INSERT INTO scratch (id, note) VALUES ($1, $2)", args![id, "x"]).await
+            tx.execute(
+                "INSERT INTO scratch (id, note) VALUES ($1, $2)",
+                args![id, "x"],
+            )
+            .await
         })
     })
     .await
@@ -33,7 +46,9 @@ async fn ids(db: &Db) -> Vec<i64> {
     let ids: Result<Vec<i64>, Error> = db
         .read(|tx| {
             Box::pin(async move {
-                let rows = tx.rows("SELECT id FROM scratch ORDER BY id", args![]).await?;
+                let rows = tx
+                    .rows("SELECT id FROM scratch ORDER BY id", args![])
+                    .await?;
                 rows.iter().map(|r| r.get("id")).collect()
             })
         })

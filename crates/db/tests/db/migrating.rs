@@ -2,7 +2,9 @@ use db::{Code, Db, Error, args, testing};
 
 #[tokio::test]
 async fn both_schemas_have_the_same_tables_and_columns() {
-    let Some(postgres) = testing::postgres().await else { return };
+    let Some(postgres) = testing::postgres().await else {
+        return;
+    };
     let sqlite = testing::sqlite().await;
     let (a, b) = (
         testing::shape(&sqlite).await.unwrap(),
@@ -72,6 +74,9 @@ async fn a_changed_migration_is_noticed() {
             })
             .await;
         done.unwrap();
-        assert_eq!(db.migrate().await.unwrap_err().code(), Code::MigrationChanged);
+        assert_eq!(
+            db.migrate().await.unwrap_err().code(),
+            Code::MigrationChanged
+        );
     }
 }

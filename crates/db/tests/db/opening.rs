@@ -7,7 +7,10 @@ async fn a_file_that_is_no_database_is_called_damaged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.sqlite");
     std::fs::write(&path, "this is a letter, not a database. ".repeat(200)).unwrap();
-    assert_eq!(Db::open_sqlite(&path).await.unwrap_err().code(), Code::Corrupt);
+    assert_eq!(
+        Db::open_sqlite(&path).await.unwrap_err().code(),
+        Code::Corrupt
+    );
 }
 
 #[tokio::test]
@@ -34,7 +37,10 @@ async fn a_damaged_page_is_found_by_the_check() {
 async fn a_missing_folder_is_unreachable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("no/such/x.sqlite");
-    assert_eq!(Db::open_sqlite(&path).await.unwrap_err().code(), Code::Unreachable);
+    assert_eq!(
+        Db::open_sqlite(&path).await.unwrap_err().code(),
+        Code::Unreachable
+    );
 }
 
 #[tokio::test]
@@ -48,11 +54,16 @@ async fn a_copy_holds_everything() {
     let copied = Db::open_sqlite(&copy).await.unwrap();
     copied.quick_check().await.unwrap();
     assert_eq!(ids(&copied).await, [1]);
-    assert!(db.vacuum_into(&copy).await.is_err(), "a backup is never written over");
+    assert!(
+        db.vacuum_into(&copy).await.is_err(),
+        "a backup is never written over"
+    );
 }
 
 #[tokio::test]
 async fn a_dead_server_is_unreachable() {
-    let refused = Db::open_postgres("postgres://nobody@127.0.0.1:1/none").await.unwrap_err();
+    let refused = Db::open_postgres("postgres://nobody@127.0.0.1:1/none")
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::Unreachable);
 }

@@ -53,8 +53,10 @@ async fn a_refused_job_leaves_the_others_of_its_batch_alone() {
     for db in testing::databases().await {
         scratch(&db).await;
         let results = join_all([1, 2, 2, 3, 1, 4].map(|id| add(&db, id))).await;
-        let refused: Vec<Code> =
-            results.iter().filter_map(|r| r.as_ref().err().map(Error::code)).collect();
+        let refused: Vec<Code> = results
+            .iter()
+            .filter_map(|r| r.as_ref().err().map(Error::code))
+            .collect();
         assert_eq!(refused, [Code::Unique, Code::Unique]);
         assert_eq!(ids(&db).await, [1, 2, 3, 4]);
     }
@@ -68,8 +70,11 @@ async fn a_swallowed_error_keeps_nothing() {
         let swallowed: Result<(), Error> = db
             .write(|tx| {
                 Box::pin(async move {
-                    tx.execute("INSERT INTO scratch (id) VALUES (2)", args![]).await?;
-                    let _ = tx.execute("INSERT INTO scratch (id) VALUES (1)", args![]).await;
+                    tx.execute("INSERT INTO scratch (id) VALUES (2)", args![])
+                        .await?;
+                    let _ = tx
+                        .execute("INSERT INTO scratch (id) VALUES (1)", args![])
+                        .await;
                     Ok(())
                 })
             })
@@ -85,7 +90,8 @@ async fn a_panicking_job_keeps_nothing_and_harms_nobody() {
         scratch(&db).await;
         let panicking = db.write::<(), Error, _>(|tx| {
             Box::pin(async move {
-                tx.execute("INSERT INTO scratch (id) VALUES (9)", args![]).await?;
+                tx.execute("INSERT INTO scratch (id) VALUES (9)", args![])
+                    .await?;
                 panic!("on purpose");
             })
         });
@@ -179,7 +185,8 @@ async fn a_read_cannot_write() {
         let refused: Result<u64, Error> = db
             .read(|tx| {
                 Box::pin(async move {
-                    tx.execute("INSERT INTO scratch (id) VALUES (1)", args![]).await
+                    tx.execute("INSERT INTO scratch (id) VALUES (1)", args![])
+                        .await
                 })
             })
             .await;
@@ -190,7 +197,9 @@ async fn a_read_cannot_write() {
 
 #[tokio::test]
 async fn writes_that_deadlock_are_repeated() {
-    let Some(db) = testing::postgres().await else { return };
+    let Some(db) = testing::postgres().await else {
+        return;
+    };
     scratch(&db).await;
     add(&db, 1).await.unwrap();
     add(&db, 2).await.unwrap();
@@ -211,7 +220,10 @@ async fn writes_that_deadlock_are_repeated() {
     let note: Result<String, Error> = db
         .read(|tx| {
             Box::pin(async move {
-                tx.row("SELECT note FROM scratch WHERE id = 1", args![]).await?.unwrap().get("note")
+                tx.row("SELECT note FROM scratch WHERE id = 1", args![])
+                    .await?
+                    .unwrap()
+                    .get("note")
             })
         })
         .await;

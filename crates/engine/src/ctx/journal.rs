@@ -160,7 +160,9 @@ impl Journal {
                     Known::Outcome(Err(Failure::fatal(code, message)))
                 }
                 State::Waiting => Known::Waiting(row.clone()),
-                State::Retrying | State::InFlight if row.due.is_some_and(|d| d > self.clock.wall()) => {
+                State::Retrying | State::InFlight
+                    if row.due.is_some_and(|d| d > self.clock.wall()) =>
+                {
                     Known::Waiting(row.clone())
                 }
                 State::Retrying | State::InFlight => Known::Begin(Begun {
@@ -192,9 +194,10 @@ impl Journal {
     /// Errs when the run's time is over.
     pub(crate) fn in_time(&self) -> Result<(), Failure> {
         match self.inner().deadline {
-            Some(deadline) if self.clock.wall() >= deadline => {
-                Err(Failure::fatal("timed_out", "the run took longer than its workflow allows"))
-            }
+            Some(deadline) if self.clock.wall() >= deadline => Err(Failure::fatal(
+                "timed_out",
+                "the run took longer than its workflow allows",
+            )),
             _ => Ok(()),
         }
     }
@@ -232,8 +235,12 @@ impl Journal {
     pub(crate) async fn store(&self, row: StepRow) {
         let mut steps = self.drain();
         steps.push(row.clone());
-        let checkpoint =
-            Checkpoint { run: self.run.id, epoch: self.run.epoch, steps, end: None };
+        let checkpoint = Checkpoint {
+            run: self.run.id,
+            epoch: self.run.epoch,
+            steps,
+            end: None,
+        };
         match self.db.merge(checkpoint).await {
             Ok(accepted) if accepted.stored => self.note(row),
             Ok(_) => self.halt(Halt::Fenced).await,
@@ -269,6 +276,8 @@ impl Journal {
 
 impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Journal").field("run", &self.run.id).finish_non_exhaustive()
+        f.debug_struct("Journal")
+            .field("run", &self.run.id)
+            .finish_non_exhaustive()
     }
 }

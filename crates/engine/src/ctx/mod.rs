@@ -85,7 +85,9 @@ impl Ctx {
 
 pub(crate) fn derived(run: Uuid, purpose: &str) -> Uuid {
     let mut hash = blake3::Hasher::new();
-    hash.update(b"rostrum engine id\0").update(run.as_bytes()).update(purpose.as_bytes());
+    hash.update(b"rostrum engine id\0")
+        .update(run.as_bytes())
+        .update(purpose.as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&hash.finalize().as_bytes()[..16]);
     Uuid::new_v8(bytes)

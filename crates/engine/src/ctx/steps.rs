@@ -54,11 +54,18 @@ impl Ctx {
                 Step::Begin(begun) => begun,
             };
             let result = guarded(journal.limit(options), f()).await;
-            let tried = Tried { slot, kind: Kind::Run, begun, options };
+            let tried = Tried {
+                slot,
+                kind: Kind::Run,
+                begun,
+                options,
+            };
             match result {
                 Tryout::Ended(Ok(value)) => tried.succeeded(journal, value).await,
                 Tryout::Ended(Err(failure)) | Tryout::Unknown(failure) => {
-                    tried.failed(journal, active, failure, State::Retrying).await
+                    tried
+                        .failed(journal, active, failure, State::Retrying)
+                        .await
                 }
             }
         }
@@ -66,11 +73,7 @@ impl Ctx {
 
     /// Changes the database and stores the step in the same commit: exactly once. `f` may be run
     /// again before that commit and awaits nothing but its [`Tx`].
-    pub fn step_tx<T, F>(
-        &self,
-        name: &str,
-        f: F,
-    ) -> impl Future<Output = Result<T, Failure>> + Send
+    pub fn step_tx<T, F>(&self, name: &str, f: F) -> impl Future<Output = Result<T, Failure>> + Send
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         F: for<'a, 'c> Fn(&'a mut Tx<'c>) -> BoxFuture<'a, Result<T, Failure>>
@@ -87,8 +90,12 @@ impl Ctx {
                 Step::Later(park) => return journal.park(active, park).await,
                 Step::Begin(begun) => begun,
             };
-            let tried =
-                Tried { slot, kind: Kind::Tx, begun, options: StepOptions::default() };
+            let tried = Tried {
+                slot,
+                kind: Kind::Tx,
+                begun,
+                options: StepOptions::default(),
+            };
             match journal.transact(&tried, f).await {
                 Ok((row, value)) => {
                     journal.note(row);
@@ -98,7 +105,11 @@ impl Ctx {
                 Err(TxEnd::Db(
                     e @ (Error::OutcomeUnknown(_) | Error::Closed | Error::Corrupt(_)),
                 )) => journal.broken(e).await,
-                Err(TxEnd::Db(e)) => tried.failed(journal, active, e.into(), State::Retrying).await,
+                Err(TxEnd::Db(e)) => {
+                    tried
+                        .failed(journal, active, e.into(), State::Retrying)
+                        .await
+                }
                 Err(TxEnd::Failure(f)) => tried.failed(journal, active, f, State::Retrying).await,
             }
         }
@@ -132,7 +143,12 @@ impl Ctx {
             let ambiguous = begun.in_flight;
             let options = StepOptions::default();
             let limit = journal.limit(options);
-            let tried = Tried { slot, kind: Kind::Effect, begun, options };
+            let tried = Tried {
+                slot,
+                kind: Kind::Effect,
+                begun,
+                options,
+            };
             if ambiguous {
                 match guarded(limit, reconcile()).await {
                     Tryout::Ended(Ok(Some(value))) => {
@@ -181,13 +197,19 @@ impl Journal {
             Known::Outcome(outcome) => return Ok(Step::Known(outcome)),
             Known::Waiting(row) => {
                 self.in_time()?;
-                return Ok(Step::Later(Park { wake_at: row.due, event: None }));
+                return Ok(Step::Later(Park {
+                    wake_at: row.due,
+                    event: None,
+                }));
             }
             Known::Begin(begun) => begun,
         };
         self.in_time()?;
         if self.stopping.is_cancelled() {
-            return Ok(Step::Later(Park { wake_at: Some(self.clock.wall()), event: None }));
+            return Ok(Step::Later(Park {
+                wake_at: Some(self.clock.wall()),
+                event: None,
+            }));
         }
         Ok(Step::Begin(begun))
     }
@@ -233,7 +255,10 @@ impl Journal {
                             output.len()
                         ))));
                     }
-                    let row = StepRow { output: Some(output), ..done };
+                    let row = StepRow {
+                        output: Some(output),
+                        ..done
+                    };
                     // Last, so that rows are locked in the order that everybody keeps.
                     let steps = along.iter().chain([&row]);
                     if store_own(tx, run, epoch, steps).await? {
@@ -281,15 +306,18 @@ async fn guarded<T>(
     match ended {
         Ok(Ok(result)) => Tryout::Ended(result),
         Ok(Err(_)) => Tryout::Unknown(Failure::retryable("panicked", "the step panicked")),
-        Err(_) => {
-            Tryout::Unknown(Failure::retryable("step_timed_out", "the step took too long"))
-        }
+        Err(_) => Tryout::Unknown(Failure::retryable(
+            "step_timed_out",
+            "the step took too long",
+        )),
     }
 }
 
 fn decoded<T: DeserializeOwned>(outcome: Result<StepRow, Failure>) -> Result<T, Failure> {
     let row = outcome?;
-    Ok(serde_json::from_str(row.output.as_deref().unwrap_or("null"))?)
+    Ok(serde_json::from_str(
+        row.output.as_deref().unwrap_or("null"),
+    )?)
 }
 
 /// A step that was begun.
@@ -347,11 +375,22 @@ impl Tried {
             row.due = Some(due);
             // An ambiguous effect is stored already; this is only its count and its reason.
             journal.inner().dirty.insert(self.slot, row);
-            return journal.park(active, Park { wake_at: Some(due), event: None }).await;
+            return journal
+                .park(
+                    active,
+                    Park {
+                        wake_at: Some(due),
+                        event: None,
+                    },
+                )
+                .await;
         }
         row.state = State::Failed;
         row.ended_at = Some(journal.clock.wall());
         journal.store(row).await;
-        Err(Failure { retry: Retry::Never, ..failure })
+        Err(Failure {
+            retry: Retry::Never,
+            ..failure
+        })
     }
 }

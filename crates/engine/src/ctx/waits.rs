@@ -48,7 +48,15 @@ impl Ctx {
                 return Ok(());
             }
             journal.inner().dirty.insert(slot, row);
-            journal.park(active, Park { wake_at: Some(due), event: None }).await
+            journal
+                .park(
+                    active,
+                    Park {
+                        wake_at: Some(due),
+                        event: None,
+                    },
+                )
+                .await
         }
     }
 
@@ -71,9 +79,9 @@ impl Ctx {
                 Known::Outcome(outcome) => {
                     let row = outcome?;
                     return match row.event {
-                        Some(_) => {
-                            Ok(Some(serde_json::from_str(row.output.as_deref().unwrap_or("null"))?))
-                        }
+                        Some(_) => Ok(Some(serde_json::from_str(
+                            row.output.as_deref().unwrap_or("null"),
+                        )?)),
                         None => Ok(None),
                     };
                 }
@@ -98,12 +106,26 @@ impl Ctx {
             let due = row.due;
             if due.is_some_and(|d| journal.clock.wall() >= d) {
                 let ended_at = Some(journal.clock.wall());
-                journal.store(StepRow { state: State::Done, ended_at, ..row }).await;
+                journal
+                    .store(StepRow {
+                        state: State::Done,
+                        ended_at,
+                        ..row
+                    })
+                    .await;
                 return Ok(None);
             }
             journal.inner().dirty.insert(slot, row);
             let event = Some((event.to_owned(), key.to_owned()));
-            journal.park(active, Park { wake_at: due, event }).await
+            journal
+                .park(
+                    active,
+                    Park {
+                        wake_at: due,
+                        event,
+                    },
+                )
+                .await
         }
     }
 
@@ -122,7 +144,9 @@ impl Ctx {
             let row = match journal.look(&slot, Kind::Invoke)? {
                 Known::Outcome(outcome) => {
                     let row = outcome?;
-                    return Ok(serde_json::from_str(row.output.as_deref().unwrap_or("null"))?);
+                    return Ok(serde_json::from_str(
+                        row.output.as_deref().unwrap_or("null"),
+                    )?);
                 }
                 Known::Waiting(row) => row,
                 Known::Begin(begun) => {
@@ -163,7 +187,14 @@ fn waiting(slot: &Slot, begun: &Begun, kind: Kind, due: Option<i64>) -> StepRow 
 impl Journal {
     fn over(&self, slot: Slot, row: StepRow) {
         let ended_at = Some(self.clock.wall());
-        self.inner().dirty.insert(slot, StepRow { state: State::Done, ended_at, ..row });
+        self.inner().dirty.insert(
+            slot,
+            StepRow {
+                state: State::Done,
+                ended_at,
+                ..row
+            },
+        );
     }
 
     /// The oldest event that this run has not taken; taken from now on.
@@ -174,7 +205,9 @@ impl Journal {
             .read(move |tx| {
                 Box::pin(async move {
                     let rows = tx.rows(sql::EVENT_NEXT, args![run, name, key]).await?;
-                    rows.iter().map(|r| Ok((r.get("seq")?, r.get("payload")?))).collect()
+                    rows.iter()
+                        .map(|r| Ok((r.get("seq")?, r.get("payload")?)))
+                        .collect()
                 })
             })
             .await;
@@ -246,15 +279,25 @@ impl Journal {
                 let output = output.unwrap_or_else(|| "null".into());
                 self.within_budget(&output)?;
                 let value = serde_json::from_str(&output)?;
-                self.store(StepRow { state: State::Done, output: Some(output), ended_at, ..row })
-                    .await;
+                self.store(StepRow {
+                    state: State::Done,
+                    output: Some(output),
+                    ended_at,
+                    ..row
+                })
+                .await;
                 Ok(value)
             }
             Some((state, _, code, message)) if state == "failed" || state == "cancelled" => {
                 let error = (code.unwrap_or(state), message.unwrap_or_default());
                 let failure = Failure::fatal(error.0.clone(), error.1.clone());
-                self.store(StepRow { state: State::Failed, error: Some(error), ended_at, ..row })
-                    .await;
+                self.store(StepRow {
+                    state: State::Failed,
+                    error: Some(error),
+                    ended_at,
+                    ..row
+                })
+                .await;
                 Err(failure)
             }
             Some(_) => {
@@ -262,10 +305,18 @@ impl Journal {
                 self.park(active, Park::default()).await
             }
             None => {
-                let gone = ("child_gone".to_owned(), "the run that was invoked is gone".to_owned());
+                let gone = (
+                    "child_gone".to_owned(),
+                    "the run that was invoked is gone".to_owned(),
+                );
                 let failure = Failure::fatal(gone.0.clone(), gone.1.clone());
-                self.store(StepRow { state: State::Failed, error: Some(gone), ended_at, ..row })
-                    .await;
+                self.store(StepRow {
+                    state: State::Failed,
+                    error: Some(gone),
+                    ended_at,
+                    ..row
+                })
+                .await;
                 Err(failure)
             }
         }

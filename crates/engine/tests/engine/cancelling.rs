@@ -40,7 +40,10 @@ async fn a_cancelled_run_stores_nothing_more() {
         house.idle().await;
         let run = house.run(id).await;
         assert_eq!(run.state, RunState::Cancelled);
-        assert_eq!(run.error, Some(("cancelled".into(), "no longer wanted".into())));
+        assert_eq!(
+            run.error,
+            Some(("cancelled".into(), "no longer wanted".into()))
+        );
         assert!(house.steps(id).await.is_empty());
         assert!(deeds(&db).await.is_empty());
     }
@@ -67,9 +70,7 @@ async fn cancelling_a_run_cancels_those_it_invoked() {
         assert!(cancel(&db, id, house.now()).await);
         house.idle().await;
         let all = db
-            .read(|tx| {
-                Box::pin(async move { engine::runs(tx, &engine::Filter::default()).await })
-            })
+            .read(|tx| Box::pin(async move { engine::runs(tx, &engine::Filter::default()).await }))
             .await
             .unwrap();
         assert_eq!(all.len(), 2);
@@ -97,7 +98,11 @@ async fn a_cancel_raced_against_the_step_leaves_either_both_or_neither() {
             let stored = house.steps(id).await.iter().any(|s| s.name == "do");
             assert_eq!(done, stored);
             house.idle().await;
-            assert_eq!(deeds(&db).await.contains(&format!("deed {n}")), done, "cancelled is final");
+            assert_eq!(
+                deeds(&db).await.contains(&format!("deed {n}")),
+                done,
+                "cancelled is final"
+            );
         }
     }
 }

@@ -29,8 +29,11 @@ impl World {
     }
 
     fn act(&self, what: &str) {
-        let mut file =
-            std::fs::OpenOptions::new().create(true).append(true).open(&self.0).unwrap();
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.0)
+            .unwrap();
         file.write_all(format!("{what}\n").as_bytes()).unwrap();
     }
 }
@@ -39,7 +42,8 @@ fn registry(world: World) -> Registry {
     let child = Flow::new("child", |ctx, input| {
         Box::pin(async move {
             let what = format!("{} child", input.as_str().unwrap_or_default());
-            ctx.step_tx("deed", move |tx| deed(tx, what.clone())).await?;
+            ctx.step_tx("deed", move |tx| deed(tx, what.clone()))
+                .await?;
             Ok(json!(1))
         })
     });
@@ -48,22 +52,28 @@ fn registry(world: World) -> Registry {
         Box::pin(async move {
             let name = input.as_str().unwrap_or_default().to_owned();
             let first = format!("{name} first");
-            ctx.step_tx("first", move |tx| deed(tx, first.clone())).await?;
+            ctx.step_tx("first", move |tx| deed(tx, first.clone()))
+                .await?;
             let (w, n) = (world.clone(), name.clone());
             let sent: u32 = ctx
                 .effect(
                     "send",
                     || async move { Ok(w.lines().contains(&n).then_some(1)) },
-                    || async { world.act(&name); Ok(1) },
+                    || async {
+                        world.act(&name);
+                        Ok(1)
+                    },
                 )
                 .await?;
             ctx.sleep("pause", Duration::from_millis(2)).await?;
             let start = Start::new(Uuid::nil(), "child", 1, json!(name), ctx.now());
             ctx.invoke("child", start).await?;
-            ctx.emit("tell", Event::new("told", &name, json!(name), ctx.now())).await?;
+            ctx.emit("tell", Event::new("told", &name, json!(name), ctx.now()))
+                .await?;
             let heard = ctx.wait_for_event("hear", "told", &name, None).await?;
             let last = format!("{name} last");
-            ctx.step_tx("last", move |tx| deed(tx, last.clone())).await?;
+            ctx.step_tx("last", move |tx| deed(tx, last.clone()))
+                .await?;
             Ok(json!([sent, heard]))
         })
     });
@@ -79,8 +89,9 @@ async fn open(place: &str) -> Db {
 }
 
 async fn all_over(db: &Db) -> bool {
-    let runs: Result<_, Error> =
-        db.read(|tx| Box::pin(async move { engine::runs(tx, &Filter::default()).await })).await;
+    let runs: Result<_, Error> = db
+        .read(|tx| Box::pin(async move { engine::runs(tx, &Filter::default()).await }))
+        .await;
     let runs = runs.unwrap();
     runs.len() == 2 * usize::try_from(RUNS).unwrap() && runs.iter().all(|r| r.state.is_over())
 }
@@ -88,16 +99,27 @@ async fn all_over(db: &Db) -> bool {
 #[tokio::test]
 #[ignore = "a child process of the crash sweep"]
 async fn the_child_that_is_killed() {
-    let Ok(place) = std::env::var("ROSTRUM_CRASH_PLACE") else { return };
+    let Ok(place) = std::env::var("ROSTRUM_CRASH_PLACE") else {
+        return;
+    };
     let world = World(PathBuf::from(std::env::var("ROSTRUM_CRASH_WORLD").unwrap()));
     let db = open(&place).await;
     db.migrate().await.unwrap();
     prepare(&db).await;
-    let options =
-        Options { alone: true, poll: Duration::from_millis(20), ..Options::default() };
+    let options = Options {
+        alone: true,
+        poll: Duration::from_millis(20),
+        ..Options::default()
+    };
     let engine = Engine::new(db.clone(), Arc::new(SystemClock), registry(world), options);
     for n in 0..RUNS {
-        let mut start = Start::new(Uuid::from_u128(n + 1), "parent", 1, json!(format!("run {n}")), 1);
+        let mut start = Start::new(
+            Uuid::from_u128(n + 1),
+            "parent",
+            1,
+            json!(format!("run {n}")),
+            1,
+        );
         start.key = Some(n.to_string());
         begin(&db, start).await;
     }
@@ -138,10 +160,16 @@ async fn check(place: &str, world: &World, killed_at: u64) {
     lines.sort();
     let sent: Vec<String> = (0..RUNS).map(|n| format!("run {n}")).collect();
     assert_eq!(lines, sent, "killed at {killed_at}");
-    let runs: Result<_, Error> =
-        db.read(|tx| Box::pin(async move { engine::runs(tx, &Filter::default()).await })).await;
+    let runs: Result<_, Error> = db
+        .read(|tx| Box::pin(async move { engine::runs(tx, &Filter::default()).await }))
+        .await;
     for run in runs.unwrap() {
-        assert_eq!(run.state, RunState::Done, "killed at {killed_at}: {:?}", run.error);
+        assert_eq!(
+            run.state,
+            RunState::Done,
+            "killed at {killed_at}: {:?}",
+            run.error
+        );
     }
 }
 
@@ -160,7 +188,10 @@ async fn sweep(dialect: Dialect, step: u64) {
         };
         survived = child(&place, &world, Some(point));
         if !survived {
-            assert!(child(&place, &world, None), "the restart after a kill at {point}");
+            assert!(
+                child(&place, &world, None),
+                "the restart after a kill at {point}"
+            );
         }
         check(&place, &world, point).await;
         point += step;

@@ -30,7 +30,9 @@ async fn an_event_wakes_the_run_that_waits_for_it() {
         let house = House::new(&db, Registry::new().with(listener())).await;
         let id = house.start("listener", json!({})).await;
         assert_eq!(house.idle().await, None, "nothing is due while it waits");
-        house.emit(Event::new("said", "y", json!(0), house.now())).await;
+        house
+            .emit(Event::new("said", "y", json!(0), house.now()))
+            .await;
         house.idle().await;
         assert_eq!(house.run(id).await.state, RunState::Waiting, "another key");
         house.emit(said(&house, 5)).await;
@@ -55,7 +57,11 @@ async fn an_event_that_comes_before_its_wait_is_not_lost() {
         house.emit(said(&house, 1)).await;
         house.emit(said(&house, 2)).await;
         house.pass(Duration::from_secs(60)).await;
-        assert_eq!(house.run(id).await.output, Some(json!(1)), "the first emit wins");
+        assert_eq!(
+            house.run(id).await.output,
+            Some(json!(1)),
+            "the first emit wins"
+        );
     }
 }
 
@@ -82,7 +88,11 @@ async fn waits_take_events_one_by_one_in_order() {
         }
         house.idle().await;
         assert_eq!(house.run(id).await.output, Some(json!([1, 2, 3])));
-        assert_eq!(house.run(other).await.output, Some(json!([1])), "each run for itself");
+        assert_eq!(
+            house.run(other).await.output,
+            Some(json!([1])),
+            "each run for itself"
+        );
     }
 }
 
@@ -97,7 +107,11 @@ async fn a_duplicate_event_is_dropped() {
         event.payload = json!(2);
         assert!(!house.emit(event).await);
         house.idle().await;
-        assert_eq!(house.run(id).await.state, RunState::Waiting, "for the second");
+        assert_eq!(
+            house.run(id).await.state,
+            RunState::Waiting,
+            "for the second"
+        );
     }
 }
 
@@ -105,7 +119,9 @@ async fn a_duplicate_event_is_dropped() {
 async fn a_wait_that_lasts_too_long_ends_with_nothing() {
     for db in testing::databases().await {
         let house = House::new(&db, Registry::new().with(listener())).await;
-        let id = house.start("listener", json!({"times": 2, "timeout": 100})).await;
+        let id = house
+            .start("listener", json!({"times": 2, "timeout": 100}))
+            .await;
         house.idle().await;
         house.pass(Duration::from_secs(100)).await;
         house.emit(said(&house, 8)).await;
@@ -163,7 +179,9 @@ async fn an_event_cancels_the_runs_that_said_so() {
         let id = house.start_as(start).await;
         let other = house.start("listener", json!({})).await;
         house.idle().await;
-        house.emit(Event::new("withdrawn", "c", Value::Null, house.now())).await;
+        house
+            .emit(Event::new("withdrawn", "c", Value::Null, house.now()))
+            .await;
         house.idle().await;
         let run = house.run(id).await;
         assert_eq!(run.state, RunState::Cancelled);

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Flow, House, deed, deeds};
 
-fn flaky(failures: u32, failure: impl Fn() -> Failure + Send + Sync + 'static) -> (Flow, Arc<AtomicU32>) {
+fn flaky(
+    failures: u32,
+    failure: impl Fn() -> Failure + Send + Sync + 'static,
+) -> (Flow, Arc<AtomicU32>) {
     let tries = Arc::new(AtomicU32::new(0));
     let t = tries.clone();
     let failure = Arc::new(failure);
@@ -16,7 +19,11 @@ fn flaky(failures: u32, failure: impl Fn() -> Failure + Send + Sync + 'static) -
         let (tries, failure) = (t.clone(), failure.clone());
         Box::pin(async move {
             ctx.run("try", || async move {
-                if tries.fetch_add(1, Ordering::SeqCst) < failures { Err(failure()) } else { Ok(()) }
+                if tries.fetch_add(1, Ordering::SeqCst) < failures {
+                    Err(failure())
+                } else {
+                    Ok(())
+                }
             })
             .await?;
             Ok(json!("through"))
@@ -41,7 +48,11 @@ async fn a_step_is_tried_again_after_growing_waits() {
         house.pass(Duration::from_millis(1)).await;
         assert_eq!(tries.load(Ordering::SeqCst), 2);
         house.pass(Duration::from_secs(19)).await;
-        assert_eq!(tries.load(Ordering::SeqCst), 2, "the second wait is twice the first");
+        assert_eq!(
+            tries.load(Ordering::SeqCst),
+            2,
+            "the second wait is twice the first"
+        );
         house.pass(Duration::from_secs(1)).await;
         assert_eq!(house.run(id).await.output, Some(json!("through")));
         assert_eq!(house.steps(id).await[0].attempts, 3);
@@ -51,8 +62,9 @@ async fn a_step_is_tried_again_after_growing_waits() {
 #[tokio::test]
 async fn a_failure_that_names_its_wait_gets_it() {
     for db in testing::databases().await {
-        let (flow, tries) =
-            flaky(1, || Failure::retry_after(Duration::from_secs(600), "throttled", "slow down"));
+        let (flow, tries) = flaky(1, || {
+            Failure::retry_after(Duration::from_secs(600), "throttled", "slow down")
+        });
         let house = House::new(&db, Registry::new().with(flow)).await;
         let id = house.start("flaky", Value::Null).await;
         house.idle().await;
@@ -87,7 +99,10 @@ async fn tries_that_are_used_up_fail_the_step_for_good() {
         for _ in 0..4 {
             house.pass(Duration::from_secs(60)).await;
         }
-        assert_eq!(house.run(id).await.error, Some(("busy".into(), "later".into())));
+        assert_eq!(
+            house.run(id).await.error,
+            Some(("busy".into(), "later".into()))
+        );
         assert_eq!(tries.load(Ordering::SeqCst), 3);
     }
 }
@@ -111,7 +126,10 @@ async fn a_panicking_step_is_a_failed_try() {
         let house = House::new(&db, Registry::new().with(flow)).await;
         let id = house.start("shaky", Value::Null).await;
         house.idle().await;
-        assert_eq!(house.steps(id).await[0].error.as_ref().unwrap().0, "panicked");
+        assert_eq!(
+            house.steps(id).await[0].error.as_ref().unwrap().0,
+            "panicked"
+        );
         house.pass(Duration::from_secs(10)).await;
         assert_eq!(house.run(id).await.state, RunState::Done);
     }
@@ -130,7 +148,8 @@ async fn a_failed_run_cleans_up_once_and_stays_failed() {
             Box::pin(async move {
                 let what = format!("undone after {}", failure.code);
                 ctx.sleep("breathe", Duration::from_secs(10)).await?;
-                ctx.step_tx("undo", move |tx| deed(tx, what.clone())).await?;
+                ctx.step_tx("undo", move |tx| deed(tx, what.clone()))
+                    .await?;
                 Ok(())
             })
         });
@@ -139,7 +158,10 @@ async fn a_failed_run_cleans_up_once_and_stays_failed() {
         house.idle().await;
         assert_eq!(house.run(id).await.state, RunState::Waiting);
         house.pass(Duration::from_secs(10)).await;
-        assert_eq!(house.run(id).await.error, Some(("broken".into(), "does not work".into())));
+        assert_eq!(
+            house.run(id).await.error,
+            Some(("broken".into(), "does not work".into()))
+        );
         assert_eq!(deeds(&db).await, ["done", "undone after broken"]);
     }
 }
@@ -169,7 +191,8 @@ async fn a_step_that_takes_too_long_is_a_failed_try() {
     for db in testing::databases().await {
         let flow = Flow::new("stuck", |ctx, _| {
             Box::pin(async move {
-                ctx.run("hang", std::future::pending::<Result<(), Failure>>).await?;
+                ctx.run("hang", std::future::pending::<Result<(), Failure>>)
+                    .await?;
                 Ok(Value::Null)
             })
         })

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::support::{Flow, House, NOW, begin, deed, deeds};
 
 async fn runs(db: &Db, filter: Filter) -> Vec<RunView> {
-    let runs: Result<_, Error> =
-        db.read(move |tx| Box::pin(async move { engine::runs(tx, &filter).await })).await;
+    let runs: Result<_, Error> = db
+        .read(move |tx| Box::pin(async move { engine::runs(tx, &filter).await }))
+        .await;
     runs.unwrap()
 }
 
@@ -37,15 +38,28 @@ async fn runs_are_found_by_what_they_are_about_and_paged() {
             ids.push(begin(&db, start).await.id);
         }
         let seen = |runs: Vec<RunView>| runs.into_iter().map(|r| r.id).collect::<Vec<_>>();
-        let about = Filter { subject: Some("delivery:0".into()), ..Filter::default() };
+        let about = Filter {
+            subject: Some("delivery:0".into()),
+            ..Filter::default()
+        };
         assert_eq!(seen(runs(&db, about).await), [ids[4], ids[2], ids[0]]);
-        let mine = Filter { organization: Some(organization), limit: 3, ..Filter::default() };
+        let mine = Filter {
+            organization: Some(organization),
+            limit: 3,
+            ..Filter::default()
+        };
         let page = runs(&db, mine.clone()).await;
         assert_eq!(seen(page.clone()), [ids[3], ids[2], ids[1]]);
         let last = page.last().unwrap();
-        let rest = Filter { before: Some((last.created_at, last.id)), ..mine };
+        let rest = Filter {
+            before: Some((last.created_at, last.id)),
+            ..mine
+        };
         assert_eq!(seen(runs(&db, rest).await), [ids[0]]);
-        let done = Filter { state: Some(RunState::Done), ..Filter::default() };
+        let done = Filter {
+            state: Some(RunState::Done),
+            ..Filter::default()
+        };
         assert!(runs(&db, done).await.is_empty());
         house.stop().await;
     }
@@ -81,13 +95,20 @@ async fn a_failed_run_goes_on_from_a_step() {
         assert!(retry(&house, id, None).await);
         house.idle().await;
         assert_eq!(house.run(id).await.state, RunState::Failed);
-        assert_eq!(deeds(&db).await, ["one", "two"], "what had succeeded is kept");
+        assert_eq!(
+            deeds(&db).await,
+            ["one", "two"],
+            "what had succeeded is kept"
+        );
         works.store(true, Ordering::SeqCst);
         assert!(retry(&house, id, Some(("two", 0))).await);
         house.idle().await;
         assert_eq!(house.run(id).await.state, RunState::Done);
         assert_eq!(deeds(&db).await, ["one", "two", "two"]);
-        assert!(!retry(&house, id, None).await, "a run that succeeded is not tried again");
+        assert!(
+            !retry(&house, id, None).await,
+            "a run that succeeded is not tried again"
+        );
     }
 }
 
@@ -95,8 +116,10 @@ async fn a_failed_run_goes_on_from_a_step() {
 async fn a_run_of_an_unknown_revision_is_stranded_and_holds_up_nobody() {
     for db in testing::databases().await {
         let flow = |revision| {
-            Flow::new("flow", move |_, _| Box::pin(async move { Ok(json!(revision)) }))
-                .revision(revision)
+            Flow::new("flow", move |_, _| {
+                Box::pin(async move { Ok(json!(revision)) })
+            })
+            .revision(revision)
         };
         let registry = Registry::new().with(flow(1));
         let house = House::new(&db, registry.clone()).await;
@@ -138,8 +161,13 @@ async fn a_step_whose_kind_changed_is_refused_loudly() {
         house.idle().await;
         let clock = house.clock.clone();
         house.stop().await;
-        let house =
-            House::with(&db, Registry::new().with(after), clock, engine::Options::default()).await;
+        let house = House::with(
+            &db,
+            Registry::new().with(after),
+            clock,
+            engine::Options::default(),
+        )
+        .await;
         house.pass(Duration::from_secs(10)).await;
         assert_eq!(house.run(id).await.error.unwrap().0, "step_kind_changed");
     }
@@ -156,7 +184,9 @@ async fn old_runs_and_events_are_forgotten() {
         });
         let house = House::new(&db, Registry::new().with(flow)).await;
         let old = house.start("flow", Value::Null).await;
-        house.emit(engine::Event::new("e", "k", Value::Null, NOW)).await;
+        house
+            .emit(engine::Event::new("e", "k", Value::Null, NOW))
+            .await;
         house.idle().await;
         house.pass(Duration::from_secs(3600)).await;
         let young = house.start("flow", Value::Null).await;

@@ -36,7 +36,8 @@ fn registry() -> Registry {
         Flow::new("story", |ctx, input| {
             Box::pin(async move {
                 let n = input.as_u64().unwrap_or(0);
-                ctx.step_tx("a", move |tx| deed(tx, format!("{n} a"))).await?;
+                ctx.step_tx("a", move |tx| deed(tx, format!("{n} a")))
+                    .await?;
                 ctx.sleep("nap", Duration::from_secs(n % 7 * 600)).await?;
                 let key = n.to_string();
                 let (left, right) = {
@@ -51,9 +52,15 @@ fn registry() -> Registry {
                 let what = format!("{n} b {heard}");
                 ctx.step_tx("b", move |tx| deed(tx, what.clone())).await?;
                 let second = ctx
-                    .wait_for_event("more", "go", &n.to_string(), Some(Duration::from_secs(1800)))
+                    .wait_for_event(
+                        "more",
+                        "go",
+                        &n.to_string(),
+                        Some(Duration::from_secs(1800)),
+                    )
                     .await?;
-                ctx.step_tx("c", move |tx| deed(tx, format!("{n} c"))).await?;
+                ctx.step_tx("c", move |tx| deed(tx, format!("{n} c")))
+                    .await?;
                 Ok(json!([heard, second]))
             })
         })
@@ -69,17 +76,27 @@ struct Worker {
 
 impl Worker {
     async fn hire(place: &str, clock: Arc<ManualClock>) -> Worker {
-        let threads = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let threads = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let place = place.to_owned();
         let hired = threads.spawn(async move {
             let db = open(&place).await;
-            let options = Options { most_running: 16, ..Options::default() };
+            let options = Options {
+                most_running: 16,
+                ..Options::default()
+            };
             let engine = Engine::new(db, clock, registry(), options);
             engine.start(&TaskTracker::new(), CancellationToken::new());
             engine
         });
         let engine = hired.await.unwrap();
-        Worker { threads: Some(threads), engine }
+        Worker {
+            threads: Some(threads),
+            engine,
+        }
     }
 }
 
@@ -115,11 +132,10 @@ async fn play(place: &str, seed: u64) {
     for operation in 0..OPERATIONS {
         match dice.roll(12) {
             0..=3 => {
-                let id = Uuid::from_u128(u128::from(seed) << 64 | runs.len() as u128 + 1);
+                let id = Uuid::from_u128((u128::from(seed) << 64) | (runs.len() as u128 + 1));
                 let mut start = Start::new(id, "story", 1, json!(runs.len()), clock.wall());
                 start.key = Some(runs.len().to_string());
-                start.concurrency =
-                    (dice.roll(2) == 0).then(|| format!("key {}", dice.roll(3)));
+                start.concurrency = (dice.roll(2) == 0).then(|| format!("key {}", dice.roll(3)));
                 begin(&db, start.clone()).await;
                 start.id = Uuid::new_v4();
                 assert_eq!(begin(&db, start).await.id, id, "a repeated start");
@@ -127,8 +143,7 @@ async fn play(place: &str, seed: u64) {
             }
             4..=6 if !runs.is_empty() => {
                 let n = usize::try_from(dice.roll(runs.len() as u64)).unwrap();
-                let mut event =
-                    Event::new("go", &n.to_string(), json!(operation), clock.wall());
+                let mut event = Event::new("go", &n.to_string(), json!(operation), clock.wall());
                 event.dedupe = Some(format!("{}", dice.roll(2)));
                 if emit(&db, event.clone()).await {
                     first.entry(n).or_insert(u64::from(operation));
@@ -200,12 +215,20 @@ async fn finish(
         if open.is_empty() {
             return;
         }
-        assert!(round < 399, "seed {seed}: {} of {} are not done: {open:?}", open.len(), runs.len());
+        assert!(
+            round < 399,
+            "seed {seed}: {} of {} are not done: {open:?}",
+            open.len(),
+            runs.len()
+        );
     }
 }
 
 fn seeds() -> Vec<u64> {
-    match std::env::var("ROSTRUM_SEED").ok().and_then(|s| s.parse().ok()) {
+    match std::env::var("ROSTRUM_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+    {
         Some(seed) => vec![seed],
         None => (1..=5).collect(),
     }
@@ -215,7 +238,9 @@ async fn plays(dialect: Dialect) {
     for seed in seeds() {
         let folder = tempfile::tempdir().unwrap();
         match dialect {
-            Dialect::Sqlite => play(&folder.path().join("x.sqlite").display().to_string(), seed).await,
+            Dialect::Sqlite => {
+                play(&folder.path().join("x.sqlite").display().to_string(), seed).await
+            }
             Dialect::Postgres => match testing::postgres_url().await {
                 Some(url) => play(&url, seed).await,
                 None => return,

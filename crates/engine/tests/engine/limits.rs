@@ -147,7 +147,10 @@ async fn a_singleton_stays_or_is_replaced() {
             start
         };
         let first = house.start_as(start(Singleton::Keep("k".into()))).await;
-        assert_eq!(house.start_as(start(Singleton::Keep("k".into()))).await, first);
+        assert_eq!(
+            house.start_as(start(Singleton::Keep("k".into()))).await,
+            first
+        );
         let other = house.start_as(start(Singleton::Keep("other".into()))).await;
         assert_ne!(other, first);
         let second = house.start_as(start(Singleton::Replace("k".into()))).await;
@@ -180,8 +183,12 @@ async fn budgets_end_a_run_with_a_clear_error() {
                 Ok(Value::Null)
             })
         });
-        let options =
-            Options { max_steps: 20, max_output: 1_000, max_state: 5_000, ..Options::default() };
+        let options = Options {
+            max_steps: 20,
+            max_output: 1_000,
+            max_state: 5_000,
+            ..Options::default()
+        };
         let house = House::with(
             &db,
             Registry::new().with(endless).with(large),
@@ -194,8 +201,15 @@ async fn budgets_end_a_run_with_a_clear_error() {
         let too_many = house.start("large", json!(9)).await;
         house.idle().await;
         assert_eq!(house.run(endless).await.error.unwrap().0, "budget_exceeded");
-        assert_eq!(house.steps(endless).await.len(), 22, "20, the failure, the clean-up");
+        assert_eq!(
+            house.steps(endless).await.len(),
+            22,
+            "20, the failure, the clean-up"
+        );
         assert_eq!(house.run(fits).await.state, RunState::Done);
-        assert_eq!(house.run(too_many).await.error.unwrap().0, "budget_exceeded");
+        assert_eq!(
+            house.run(too_many).await.error.unwrap().0,
+            "budget_exceeded"
+        );
     }
 }

@@ -1,5 +1,11 @@
 //! The engine on both databases: one suite, run unchanged on each.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod cancelling;
 mod crashing;
 mod events;

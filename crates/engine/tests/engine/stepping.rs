@@ -14,7 +14,9 @@ async fn a_run_does_its_steps_and_ends_with_its_output() {
         let flow = Flow::new("add", |ctx, input| {
             Box::pin(async move {
                 let a: i64 = ctx.run("a", || async { Ok(1) }).await?;
-                let b: i64 = ctx.run("b", || async { Ok(input["b"].as_i64().unwrap_or(0)) }).await?;
+                let b: i64 = ctx
+                    .run("b", || async { Ok(input["b"].as_i64().unwrap_or(0)) })
+                    .await?;
                 Ok(json!(a + b))
             })
         });
@@ -23,8 +25,16 @@ async fn a_run_does_its_steps_and_ends_with_its_output() {
         house.idle().await;
         let run = house.run(id).await;
         assert_eq!((run.state, run.output), (RunState::Done, Some(json!(42))));
-        let steps: Vec<_> = house.steps(id).await.into_iter().map(|s| (s.name, s.state)).collect();
-        assert_eq!(steps, [("a".into(), "done".into()), ("b".into(), "done".into())]);
+        let steps: Vec<_> = house
+            .steps(id)
+            .await
+            .into_iter()
+            .map(|s| (s.name, s.state))
+            .collect();
+        assert_eq!(
+            steps,
+            [("a".into(), "done".into()), ("b".into(), "done".into())]
+        );
     }
 }
 
@@ -42,7 +52,9 @@ async fn code_that_is_entered_again_gets_the_stored_outcomes() {
                 for _ in 0..3 {
                     let calls = calls.clone();
                     sum += ctx
-                        .run("count", || async move { Ok(calls.fetch_add(1, Ordering::SeqCst)) })
+                        .run("count", || async move {
+                            Ok(calls.fetch_add(1, Ordering::SeqCst))
+                        })
                         .await?;
                     ctx.sleep("pause", Duration::from_secs(60)).await?;
                 }
@@ -110,8 +122,16 @@ async fn steps_side_by_side_are_all_stored() {
         let house = House::new(&db, Registry::new().with(flow)).await;
         let id = house.start("fan", Value::Null).await;
         house.idle().await;
-        let work = house.steps(id).await.into_iter().find(|s| s.name == "work").unwrap();
-        assert_eq!(work.state, "done", "a branch that waits does not cut off one that works");
+        let work = house
+            .steps(id)
+            .await
+            .into_iter()
+            .find(|s| s.name == "work")
+            .unwrap();
+        assert_eq!(
+            work.state, "done",
+            "a branch that waits does not cut off one that works"
+        );
         house.pass(Duration::from_secs(30)).await;
         assert_eq!(house.run(id).await.output, Some(json!(2471)));
     }
@@ -205,9 +225,7 @@ async fn an_effect_that_may_have_happened_is_looked_for_first() {
                 let id: u32 = ctx
                     .effect(
                         "send",
-                        || async move {
-                            Ok((looked.load(Ordering::SeqCst) > 0).then_some(7))
-                        },
+                        || async move { Ok((looked.load(Ordering::SeqCst) > 0).then_some(7)) },
                         || async move {
                             acts.fetch_add(1, Ordering::SeqCst);
                             panic!("the answer was lost");

@@ -16,8 +16,10 @@ use tokio_util::task::TaskTracker;
 /// 2026-03-01T00:00:00Z
 pub(crate) const NOW: i64 = 1_772_323_200_000;
 
-type Body = dyn for<'a> Fn(&'a mut Ctx, Value) -> BoxFuture<'a, Result<Value, Failure>> + Send + Sync;
-type CleanUp = dyn for<'a> Fn(&'a mut Ctx, &'a Failure) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync;
+type Body =
+    dyn for<'a> Fn(&'a mut Ctx, Value) -> BoxFuture<'a, Result<Value, Failure>> + Send + Sync;
+type CleanUp =
+    dyn for<'a> Fn(&'a mut Ctx, &'a Failure) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync;
 
 /// A workflow whose work is a closure.
 pub(crate) struct Flow {
@@ -36,9 +38,25 @@ impl Flow {
         + Sync
         + 'static,
     ) -> Self {
-        let retry = Backoff { attempts: 3, first: Duration::from_secs(10), factor: 2.0, most: Duration::from_secs(60), jitter: 0.0 };
-        let policy = Policy { retry, step_timeout: None, ..Policy::default() };
-        Flow { name, revision: 1, policy, body: Box::new(body), clean_up: None }
+        let retry = Backoff {
+            attempts: 3,
+            first: Duration::from_secs(10),
+            factor: 2.0,
+            most: Duration::from_secs(60),
+            jitter: 0.0,
+        };
+        let policy = Policy {
+            retry,
+            step_timeout: None,
+            ..Policy::default()
+        };
+        Flow {
+            name,
+            revision: 1,
+            policy,
+            body: Box::new(body),
+            clean_up: None,
+        }
     }
 
     pub(crate) fn revision(mut self, revision: u32) -> Self {
@@ -97,7 +115,13 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new(db: &Db, registry: Registry) -> House {
-        House::with(db, registry, Arc::new(ManualClock::at(NOW)), Options::default()).await
+        House::with(
+            db,
+            registry,
+            Arc::new(ManualClock::at(NOW)),
+            Options::default(),
+        )
+        .await
     }
 
     pub(crate) async fn with(
@@ -110,7 +134,13 @@ impl House {
         let engine = Engine::new(db.clone(), clock.clone(), registry, options);
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
         engine.start(&tracker, stop.clone());
-        House { db: db.clone(), clock, engine, tracker, stop }
+        House {
+            db: db.clone(),
+            clock,
+            engine,
+            tracker,
+            stop,
+        }
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -118,7 +148,8 @@ impl House {
     }
 
     pub(crate) async fn start(&self, workflow: &str, input: Value) -> Uuid {
-        self.start_as(Start::new(Uuid::new_v4(), workflow, 1, input, self.now())).await
+        self.start_as(Start::new(Uuid::new_v4(), workflow, 1, input, self.now()))
+            .await
     }
 
     pub(crate) async fn start_as(&self, start: Start) -> Uuid {
@@ -129,7 +160,9 @@ impl House {
 
     pub(crate) async fn idle(&self) -> Option<i64> {
         let idle = tokio::time::timeout(Duration::from_secs(30), self.engine.until_idle()).await;
-        idle.expect("idle within 30 s").expect("a living engine").next
+        idle.expect("idle within 30 s")
+            .expect("a living engine")
+            .next
     }
 
     /// Time passes, and what became due is done.
@@ -150,8 +183,10 @@ impl House {
     }
 
     pub(crate) async fn steps(&self, id: Uuid) -> Vec<StepView> {
-        let steps: Result<_, Error> =
-            self.db.read(move |tx| Box::pin(async move { engine::steps(tx, id).await })).await;
+        let steps: Result<_, Error> = self
+            .db
+            .read(move |tx| Box::pin(async move { engine::steps(tx, id).await }))
+            .await;
         steps.expect("read the steps")
     }
 
@@ -199,8 +234,9 @@ pub(crate) async fn cancel(db: &Db, id: Uuid, now: i64) -> bool {
 }
 
 pub(crate) async fn run(db: &Db, id: Uuid) -> RunView {
-    let run: Result<_, Error> =
-        db.read(move |tx| Box::pin(async move { engine::run(tx, id).await })).await;
+    let run: Result<_, Error> = db
+        .read(move |tx| Box::pin(async move { engine::run(tx, id).await }))
+        .await;
     run.expect("read the run").expect("the run is there")
 }
 
@@ -224,22 +260,19 @@ pub(crate) async fn prepare(db: &Db) {
 /// Records a deed in the transaction of a step.
 pub(crate) fn deed<'a>(tx: &'a mut db::Tx<'_>, what: String) -> BoxFuture<'a, Result<(), Failure>> {
     Box::pin(async move {
-        tx.execute("INSERT INTO deed (what, at) VALUES ($1, 0)", args![what]).await?;
+        tx.execute("INSERT INTO deed (what, at) VALUES ($1, 0)", args![what])
+            .await?;
         Ok(())
     })
-}
-
-/// Records a deed outside of any step, as a network would.
-pub(crate) async fn act(db: &Db, what: String) {
-    let done: Result<(), Failure> = db.write(move |tx| deed(tx, what.clone())).await;
-    done.expect("record a deed");
 }
 
 pub(crate) async fn deeds(db: &Db) -> Vec<String> {
     let deeds: Result<Vec<String>, Error> = db
         .read(|tx| {
             Box::pin(async move {
-                let rows = tx.rows("SELECT what FROM deed ORDER BY what", args![]).await?;
+                let rows = tx
+                    .rows("SELECT what FROM deed ORDER BY what", args![])
+                    .await?;
                 rows.iter().map(|r| r.get("what")).collect()
             })
         })

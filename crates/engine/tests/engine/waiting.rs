@@ -12,7 +12,8 @@ const HOUR: i64 = 3_600_000;
 fn sleeper() -> Flow {
     Flow::new("sleeper", |ctx, input| {
         Box::pin(async move {
-            ctx.sleep_until("until", input.as_i64().unwrap_or(0)).await?;
+            ctx.sleep_until("until", input.as_i64().unwrap_or(0))
+                .await?;
             Ok(json!(ctx.now()))
         })
     })
@@ -88,7 +89,11 @@ async fn a_machine_that_slept_over_the_time_runs_it_on_waking() {
         // The resume of the operating system.
         house.engine.nudge();
         until(&house, id, RunState::Done).await;
-        assert_eq!(house.run(id).await.output, Some(json!(NOW + 8 * HOUR)), "it can see how late");
+        assert_eq!(
+            house.run(id).await.output,
+            Some(json!(NOW + 8 * HOUR)),
+            "it can see how late"
+        );
     }
 }
 
@@ -119,7 +124,10 @@ async fn a_step_that_the_machine_slept_through_is_not_done_twice() {
         go.add_permits(10);
         house.idle().await;
         assert_eq!(house.run(id).await.state, RunState::Done);
-        assert!(has_begun.try_recv().is_err(), "the lease was renewed before anybody claimed");
+        assert!(
+            has_begun.try_recv().is_err(),
+            "the lease was renewed before anybody claimed"
+        );
     }
 }
 
@@ -158,7 +166,10 @@ async fn workers_can_go_by_the_clock_of_their_database() {
     for db in testing::databases().await {
         // This machine believes that it is 1970.
         let clock = Arc::new(ManualClock::at(0));
-        let options = Options { database_clock: true, ..Options::default() };
+        let options = Options {
+            database_clock: true,
+            ..Options::default()
+        };
         let house = House::with(&db, Registry::new().with(sleeper()), clock, options).await;
         let id = house.start("sleeper", json!(NOW)).await;
         house.idle().await;
@@ -197,7 +208,11 @@ async fn a_stopped_engine_hands_over_between_two_steps() {
         let clock = Arc::new(ManualClock::at(NOW));
         let next = House::with(&db, registry(), clock, Options::default()).await;
         next.idle().await;
-        assert_eq!(run(&db, id).await.state, RunState::Done, "without waiting for the lease");
+        assert_eq!(
+            run(&db, id).await.state,
+            RunState::Done,
+            "without waiting for the lease"
+        );
         assert_eq!(has_begun.recv().await, Some("two"));
         assert!(has_begun.try_recv().is_err());
     }
