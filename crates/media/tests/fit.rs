@@ -107,7 +107,7 @@ async fn the_longer_side_is_kept_under_the_limit() {
 }
 
 #[tokio::test]
-async fn the_same_asset_and_limits_give_the_same_bytes_on_every_machine_folder() {
+async fn the_same_asset_and_limits_give_the_same_bytes() {
     let limits = limits(50_000, Some(800), ALL);
     let mut hashes = Vec::new();
     for _ in 0..2 {
