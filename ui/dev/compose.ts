@@ -16,4 +16,7 @@ const states: Record<string, Record<string, (asked: never) => unknown>> = {
   loading: { personas: never, content: never },
 };
 
-start(new ComposeTransport(states[asked.get("state") ?? ""] ?? {}));
+const core = new ComposeTransport(states[asked.get("state") ?? ""] ?? {});
+// What was asked of the core can be looked at from the console and by the browser tests.
+Object.assign(window, { core });
+start(core);

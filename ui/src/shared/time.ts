@@ -127,5 +127,12 @@ export function span(ms: number): { unit: "minute" | "hour" | "day"; count: numb
 
 /** A number with the language's separators. */
 export function figure(value: number): string {
-  return new Intl.NumberFormat(locale).format(value);
+  let made = numbers.get(locale);
+  if (!made) {
+    made = new Intl.NumberFormat(locale);
+    numbers.set(locale, made);
+  }
+  return made.format(value);
 }
+
+const numbers = new Map<string, Intl.NumberFormat>();

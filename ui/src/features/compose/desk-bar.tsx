@@ -15,17 +15,16 @@ import {
 import { useKeys, useNarrow } from "@/shell";
 import { isBlank } from "./model";
 import { TargetsPopover } from "./targets";
-import { fieldProblem, useComposer } from "./use-composer";
+import { fieldProblem, useComposer, useComposerNow } from "./use-composer";
 
 /** Title, where the draft stands, whose voice, where it goes; then save and submit. */
 export function DeskBar() {
   const { t } = useTranslation();
   const composer = useComposer();
-  const { body, edit, persona, personas, detail, busy } = composer;
+  const { body, persona, personas, detail, busy } = composer;
   const saveKeys = useKeys("content.save");
   const submitKeys = useKeys("content.submit");
   const tight = useNarrow("rail");
-  const wrong = fieldProblem(composer.problem, /title/);
   const unchanged = !composer.touched && composer.kept.state === "none" && detail?.version;
 
   return (
@@ -34,19 +33,7 @@ export function DeskBar() {
       className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-5"
     >
       <h1 className="sr-only">{t("place.compose")}</h1>
-      <input
-        aria-label={t("compose.title")}
-        aria-invalid={wrong ? true : undefined}
-        title={wrong}
-        placeholder={t("compose.title")}
-        value={body.title ?? ""}
-        dir="auto"
-        onChange={(event) => {
-          const title = event.target.value;
-          edit((all) => ({ ...all, title }));
-        }}
-        className="-mx-1.5 field-sizing-content h-7 max-w-[320px] min-w-[88px] shrink rounded-control px-1.5 text-place text-ellipsis text-text hover:bg-hover focus:bg-raised"
-      />
+      <TitleField />
       {tight ? null : <DraftState />}
       <Select
         look="filter"
@@ -145,6 +132,28 @@ export function DeskBar() {
         </Button>
       </div>
     </header>
+  );
+}
+
+/** The title; it is typed into, so it never lags. */
+function TitleField() {
+  const { t } = useTranslation();
+  const { body, edit, problem } = useComposerNow();
+  const wrong = fieldProblem(problem, /title/);
+  return (
+    <input
+      aria-label={t("compose.title")}
+      aria-invalid={wrong ? true : undefined}
+      title={wrong}
+      placeholder={t("compose.title")}
+      value={body.title ?? ""}
+      dir="auto"
+      onChange={(event) => {
+        const title = event.target.value;
+        edit((all) => ({ ...all, title }));
+      }}
+      className="-mx-1.5 field-sizing-content h-7 max-w-[320px] min-w-[88px] shrink rounded-control px-1.5 text-place text-ellipsis text-text hover:bg-hover focus:bg-raised"
+    />
   );
 }
 

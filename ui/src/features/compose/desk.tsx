@@ -1,5 +1,5 @@
 import { CalendarClock, Eye, PencilLine } from "lucide-react";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, memo, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentDetail, Network, PersonaDetail } from "@/bindings";
 import { Button, Drawer, Pane, Segmented } from "@/shared";
@@ -13,9 +13,21 @@ import { filesOf } from "./pictures";
 import { Previews } from "./previews";
 import { Strips } from "./strips";
 import { TextTabs } from "./text-tabs";
-import { ComposerContext } from "./use-composer";
+import { ComposerContext, LaterContext, NowContext } from "./use-composer";
 import { type Start, useDesk } from "./use-desk";
 import { Writing } from "./writing";
+
+// A key press draws the text first; these follow when there is time.
+const Bar = memo(DeskBar);
+const Tabs = memo(TextTabs);
+const Found = memo(Findings);
+const With = memo(GoesWith);
+const Looks = memo(Previews);
+const Side = memo(Inspector);
+const Brief = memo(Essence);
+const State = memo(DraftState);
+const Words = memo(Strips);
+const Sheet = memo(DescribeSheet);
 
 /** The composer: what is written, as it will look, and when it goes. */
 export function Desk({
@@ -33,6 +45,7 @@ export function Desk({
 }) {
   const { t } = useTranslation();
   const composer = useDesk({ start, detail, personas, networks, onKnown });
+  const later = useDeferredValue(composer);
   const narrow = useNarrow("drawer");
   const tight = useNarrow("rail");
   const single = useNarrow("single");
@@ -50,7 +63,7 @@ export function Desk({
     "content.duplicate": composer && detail ? () => composer.duplicate() : false,
     "content.archive": composer && detail ? () => composer.archive() : false,
   });
-  if (!composer) return null;
+  if (!composer || !later) return null;
 
   const carries = (event: DragEvent) => event.dataTransfer.types.includes("Files");
   const write = (
@@ -74,11 +87,13 @@ export function Desk({
         composer.takeFiles(filesOf(event.dataTransfer));
       }}
     >
-      <TextTabs />
+      <Tabs />
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto" data-page>
-        <Writing />
-        <Findings />
-        <GoesWith />
+        <ComposerContext value={composer}>
+          <Writing />
+        </ComposerContext>
+        <Found />
+        <With />
       </div>
       {dropping ? (
         <div className="fade-in pointer-events-none absolute inset-2 z-20 flex items-center justify-center rounded-card border-2 border-dashed border-accent bg-accent-soft/80 font-strong text-accent-text">
@@ -88,79 +103,83 @@ export function Desk({
     </section>
   );
   return (
-    <ComposerContext value={composer}>
-      <DeskBar />
-      <Strips />
-      {narrow ? (
-        <div className="flex h-9 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
-          {single ? (
-            <Segmented
-              label={t("compose.view")}
-              value={side}
-              onChange={setSide}
-              options={[
-                {
-                  value: "write",
-                  label: <PencilLine size={14} aria-hidden />,
-                  name: t("compose.write"),
-                },
-                {
-                  value: "look",
-                  label: <Eye size={14} aria-hidden />,
-                  name: t("compose.previews"),
-                },
-              ]}
-            />
+    <NowContext value={composer}>
+      <LaterContext value={later}>
+        <ComposerContext value={later}>
+          <Bar />
+          <Words />
+          {narrow ? (
+            <div className="flex h-9 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
+              {single ? (
+                <Segmented
+                  label={t("compose.view")}
+                  value={side}
+                  onChange={setSide}
+                  options={[
+                    {
+                      value: "write",
+                      label: <PencilLine size={14} aria-hidden />,
+                      name: t("compose.write"),
+                    },
+                    {
+                      value: "look",
+                      label: <Eye size={14} aria-hidden />,
+                      name: t("compose.previews"),
+                    },
+                  ]}
+                />
+              ) : null}
+              {tight ? <State /> : null}
+              <Brief />
+              <Button
+                size="row"
+                className="ml-auto"
+                icon={<CalendarClock size={13} strokeWidth={2} aria-hidden />}
+                onClick={() => setDrawer(true)}
+              >
+                {t("compose.open_inspector")}
+              </Button>
+            </div>
           ) : null}
-          {tight ? <DraftState /> : null}
-          <Essence />
-          <Button
-            size="row"
-            className="ml-auto"
-            icon={<CalendarClock size={13} strokeWidth={2} aria-hidden />}
-            onClick={() => setDrawer(true)}
-          >
-            {t("compose.open_inspector")}
-          </Button>
-        </div>
-      ) : null}
-      <div className="flex min-h-0 flex-1">
-        {single ? (
-          side === "write" ? (
-            write
-          ) : (
-            <Previews />
-          )
-        ) : (
-          <>
-            <Pane
-              place="compose.write"
-              side="start"
-              initial={narrow ? 460 : 480}
-              min={380}
-              max={720}
-              label={t("compose.write")}
-            >
-              {write}
-            </Pane>
-            <Previews />
-          </>
-        )}
-        {narrow ? null : (
-          <aside
-            aria-label={t("compose.inspector")}
-            className="w-[276px] shrink-0 overflow-y-auto border-l border-line bg-surface p-4"
-          >
-            <Inspector />
-          </aside>
-        )}
-      </div>
-      {narrow ? (
-        <Drawer open={drawer} onClose={() => setDrawer(false)} title={t("compose.inspector")}>
-          <Inspector />
-        </Drawer>
-      ) : null}
-      <DescribeSheet />
-    </ComposerContext>
+          <div className="flex min-h-0 flex-1">
+            {single ? (
+              side === "write" ? (
+                write
+              ) : (
+                <Looks />
+              )
+            ) : (
+              <>
+                <Pane
+                  place="compose.write"
+                  side="start"
+                  initial={narrow ? 460 : 480}
+                  min={380}
+                  max={720}
+                  label={t("compose.write")}
+                >
+                  {write}
+                </Pane>
+                <Looks />
+              </>
+            )}
+            {narrow ? null : (
+              <aside
+                aria-label={t("compose.inspector")}
+                className="w-[276px] shrink-0 overflow-y-auto border-l border-line bg-surface p-4"
+              >
+                <Side />
+              </aside>
+            )}
+          </div>
+          {narrow ? (
+            <Drawer open={drawer} onClose={() => setDrawer(false)} title={t("compose.inspector")}>
+              <Side />
+            </Drawer>
+          ) : null}
+          <Sheet />
+        </ComposerContext>
+      </LaterContext>
+    </NowContext>
   );
 }

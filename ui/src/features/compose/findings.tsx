@@ -35,8 +35,8 @@ export function Findings() {
   ].filter(Boolean);
   return (
     <section aria-label={t("compose.findings")} className="border-t border-line px-6 py-3">
-      <h2 role="status" className="mb-1 text-meta font-strong text-text-2">
-        {counts.join(", ")}
+      <h2 className="mb-1 text-meta font-strong text-text-2">
+        <span role="status">{counts.join(", ")}</span>
       </h2>
       <ul>
         {findings.map((finding) => (

@@ -85,10 +85,23 @@ export interface Composer {
   takeBase: (n: number) => void;
 }
 
+/** What the parts read. Around all but the text fields it follows the typing at leisure. */
 export const ComposerContext = createContext<Composer | undefined>(undefined);
+/** The newest state, for what is typed into. */
+export const NowContext = createContext<Composer | undefined>(undefined);
+/** The state that follows at leisure, for parts inside the text's own. */
+export const LaterContext = createContext<Composer | undefined>(undefined);
 
 export function useComposer(): Composer {
-  const composer = useContext(ComposerContext);
+  return inside(useContext(ComposerContext));
+}
+
+/** The newest state: a key press shows at once, whatever else there is to draw. */
+export function useComposerNow(): Composer {
+  return inside(useContext(NowContext));
+}
+
+function inside(composer: Composer | undefined): Composer {
   if (!composer) throw new Error("outside the composer");
   return composer;
 }

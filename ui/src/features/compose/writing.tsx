@@ -1,12 +1,14 @@
 import { clsx } from "clsx";
 import { ArrowDown, ArrowUp, AtSign, Ellipsis, Hash, ImagePlus, Split, X } from "lucide-react";
-import { useEffect, useId, useRef } from "react";
+import { memo, useContext, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, CounterRing, figure, IconButton, Menu, type MenuEntry } from "@/shared";
 import { Editor } from "./editor";
 import { addPart, editPart, moved, removePart, textOf, tightest, viewsOfTab } from "./model";
 import { PictureStrip } from "./picture-strip";
-import { useComposer } from "./use-composer";
+import { ComposerContext, LaterContext, useComposer } from "./use-composer";
+
+const Pictures = memo(PictureStrip);
 
 /** The words: one part, or the parts of a thread, each with its pictures and its count. */
 export function Writing() {
@@ -93,6 +95,7 @@ function Part({
   const { t } = useTranslation();
   const composer = useComposer();
   const { tab, text, at, openPart, editText, views, preparedBody, takeFiles } = composer;
+  const later = useContext(LaterContext);
   const countId = useId();
   const part = text.segments[index];
   const thread = text.segments.length > 1;
@@ -147,7 +150,9 @@ function Part({
       ) : (
         <div className="h-3" />
       )}
-      <PictureStrip part={index} />
+      <ComposerContext value={later}>
+        <Pictures part={index} />
+      </ComposerContext>
     </section>
   );
 }

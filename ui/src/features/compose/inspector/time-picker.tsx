@@ -90,7 +90,7 @@ export function TimePicker({
       </div>
       <div
         ref={grid}
-        role="grid"
+        role="group"
         aria-label={t("compose.days")}
         onKeyDown={onKey}
         className="grid grid-cols-7 text-center"
