@@ -51,7 +51,8 @@ export function Pane({
   const grow = side === "start" ? 1 : -1;
 
   return (
-    <section
+    <div
+      role="group"
       aria-label={label}
       className={clsx(
         "relative flex h-full shrink-0 flex-col",
@@ -93,7 +94,7 @@ export function Pane({
           event.preventDefault();
         }}
       />
-    </section>
+    </div>
   );
 }
 

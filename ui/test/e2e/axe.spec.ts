@@ -1,23 +1,30 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
-import { open, test } from "./window";
+import { open, type Samples, test } from "./window";
 
-const places = [
-  "/today",
-  "/queue",
-  "/settings/appearance",
-  "/settings/keys",
-  "/settings/notifications",
-  "/settings/computer",
-  "/settings/storage",
-  "/settings/help",
+const places: readonly (readonly [where: string, samples?: Samples])[] = [
+  ["/today"],
+  ["/queue"],
+  ["/settings/appearance"],
+  ["/settings/keys"],
+  ["/settings/notifications"],
+  ["/settings/computer"],
+  ["/settings/storage"],
+  ["/settings/help"],
+  ["/compose", "compose"],
+  ["/compose/c-snow", "compose"],
+  ["/content/c-published", "compose"],
+  ["/approvals", "review"],
+  ["/calendar", "review"],
+  ["/personas", "review"],
+  ["/workflows", "review"],
 ];
 
 for (const scheme of ["light", "dark"] as const) {
-  for (const place of places) {
+  for (const [place, samples] of places) {
     test(`axe finds nothing in ${place}, ${scheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme: scheme });
-      await open(page, place);
+      await open(page, place, "", samples);
       await page.waitForTimeout(400);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);

@@ -1,17 +1,25 @@
 import { expect } from "@playwright/test";
-import { open, test } from "./window";
+import { open, type Samples, test } from "./window";
 
-const places = ["/today", "/queue", "/settings/keys"];
+const places: readonly (readonly [where: string, samples?: Samples])[] = [
+  ["/today"],
+  ["/queue"],
+  ["/settings/keys"],
+  ["/compose/c-snow", "compose"],
+  ["/approvals", "review"],
+  ["/calendar", "review"],
+  ["/personas", "review"],
+];
 
 for (const [width, height] of [
   [1440, 900],
   [1024, 700],
   [720, 640],
 ] as const) {
-  for (const place of places) {
+  for (const [place, samples] of places) {
     test(`nothing is wider than the window: ${place} at ${width}`, async ({ page }) => {
       await page.setViewportSize({ width, height });
-      await open(page, place);
+      await open(page, place, "", samples);
       await page.waitForTimeout(300);
       const over = await page.evaluate(() => ({
         page: document.documentElement.scrollWidth - window.innerWidth,
