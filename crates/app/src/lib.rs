@@ -15,5 +15,7 @@ pub mod settings;
 pub mod workflows;
 
 pub use core::App;
+pub use engine::{Clock, SystemClock};
 pub use error::Error;
 pub use host::Host;
+pub use media::Library;
