@@ -22,7 +22,8 @@ pub struct HttpOptions {
     pub user_agent: String,
     /// Reach addresses that are not on the public internet, and without TLS: for one's own
     /// server on the same network, and for tests. Off, names are looked up first and such
-    /// addresses refused, also behind redirects.
+    /// addresses refused, also behind redirects. (Where the system names a proxy, services are
+    /// reached through it, and it looks names up; pages never are.)
     pub allow_private: bool,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,

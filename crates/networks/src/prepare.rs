@@ -302,9 +302,13 @@ impl Work<'_> {
 
     fn languages(&mut self) -> Vec<String> {
         let mut languages = Vec::new();
-        for tag in self.input.languages {
-            if !tag.trim().is_empty() {
-                push_new(&mut languages, tag.trim().to_owned());
+        for tag in self.input.languages.iter().map(|t| t.trim()) {
+            if is_language(tag) {
+                push_new(&mut languages, tag.to_owned());
+            } else if !tag.is_empty() {
+                self.index = 0;
+                self.issue("language_unknown", Severity::Warning).args =
+                    args([("language", tag.to_owned())]);
             }
         }
         let max = self.input.limits.text.max_languages.unwrap_or(u32::MAX);
@@ -316,6 +320,15 @@ impl Work<'_> {
         }
         languages
     }
+}
+
+/// Whether `tag` has the shape of a BCP 47 tag; networks refuse a post with another.
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let primary = parts.next().unwrap_or_default();
+    (2..=8).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 fn args<const N: usize>(pairs: [(&str, String); N]) -> BTreeMap<String, String> {

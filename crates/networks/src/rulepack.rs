@@ -98,7 +98,7 @@ impl RulePack {
         }
         Ok(Self {
             limits,
-            card: (card.max_bytes > 0).then(|| ImageLimits {
+            card: (card.max_bytes > 0).then_some(ImageLimits {
                 max_count: 1,
                 ..card
             }),

@@ -178,8 +178,16 @@ impl Adapter for BlueskyAdapter {
             .filter(|p| !p.expose().trim().is_empty())
             .ok_or_else(|| wrong("app_password", "empty", "Enter an app password."))?;
         xrpc::describe(&self.http, &service).await?;
-        let opened =
-            session::sign_in(&self.http, &service, &handle, password.expose().trim()).await?;
+        let opened = session::sign_in(&self.http, &service, &handle, password.expose().trim())
+            .await
+            .map_err(|error| match error {
+                NetworkError::NeedsReconnect { words } => NetworkError::Field {
+                    field: "app_password",
+                    code: "wrong_password",
+                    words,
+                },
+                other => other,
+            })?;
         if opened.is_full_access() {
             return Err(wrong(
                 "app_password",

@@ -192,14 +192,17 @@ fn too_much_of_anything_is_said() {
         ..Variant::default()
     };
     let known = Known {
-        languages: ["en", "de", "fr", "ja", "en"].map(str::to_owned).to_vec(),
+        languages: ["en", "Deutsch!", "de-CH", "fr", "ja", "en"]
+            .map(str::to_owned)
+            .to_vec(),
         ..Known::default()
     };
     let prepared = prepare(&bluesky(), &many, &known);
-    assert_eq!(prepared.target.languages, ["en", "de", "fr"]);
+    assert_eq!(prepared.target.languages, ["en", "de-CH", "fr"]);
     let codes = codes(&prepared);
     assert_eq!(codes.iter().filter(|c| **c == "segment_empty").count(), 101);
     assert!(codes.contains(&"thread_too_long") && codes.contains(&"too_many_languages"));
+    assert!(codes.contains(&"language_unknown"));
     let long_tag = Variant::of_text(&format!("#{}", "a".repeat(65)));
     let prepared = prepare(&bluesky(), &long_tag, &Known::default());
     assert_eq!(prepared.issues[0].code, "tag_too_long");

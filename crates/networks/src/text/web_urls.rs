@@ -352,14 +352,10 @@ fn query_length(rest: &str) -> usize {
     }
     let run = rest.bytes().take_while(|b| is_query_char(*b)).count();
     rest[..run]
-        .bytes()
-        .enumerate()
-        .skip(1)
-        .filter(|(_, b)| {
-            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'&' | b'=' | b'#' | b'/')
+        .rfind(|c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '&' | '=' | '#' | '/')
         })
-        .last()
-        .map_or(0, |(at, _)| at + 1)
+        .map_or(0, |at| at + 1)
 }
 
 const fn is_query_char(b: u8) -> bool {
