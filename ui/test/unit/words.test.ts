@@ -36,11 +36,11 @@ const literal = new Set(
     ([, key]) => key ?? "",
   ),
 );
-/** Beginnings (and ends) of keys that are put together: `status.content.${status}`. */
+/** Beginnings and ends of keys that are put together: `status.content.${status}`. */
 const built = [
-  ...window.matchAll(/`([a-z0-9_]+\.[a-z0-9_.]*)\$\{[^}]+\}((?:[._][a-z0-9_.]+)?)`/g),
-  ...rust.matchAll(/"([a-z0-9_]+\.[a-z0-9_.]*)\{[^}]*\}((?:[._][a-z0-9_.]+)?)"/g),
-].map(([, head = "", tail = ""]) => ({ head, tail }));
+  ...window.matchAll(/`([a-z0-9_]+\.[a-z0-9_.]*)\$\{([^`\n]*)`/g),
+  ...rust.matchAll(/"([a-z0-9_]+\.[a-z0-9_.]*)\{([^"\n]*)"/g),
+].map(([, head = "", rest = ""]) => ({ head, tail: rest.slice(rest.lastIndexOf("}") + 1) }));
 
 test("every key that the window or the core names is in the catalog", () => {
   const named = [...window.matchAll(/\bt\(\s*["']([a-z0-9_.]+)["']/g)].map(([, key]) => key ?? "");
