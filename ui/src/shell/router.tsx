@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ContentStatus } from "@/bindings";
+import { Today } from "@/features/today";
 import { Shell } from "./shell";
 
 const root = createRootRoute({
@@ -34,7 +35,8 @@ const welcome = createRoute({
 const today = createRoute({
   getParentRoute: () => root,
   path: "/today",
-  component: lazyRouteComponent(() => import("@/features/today"), "Today"),
+  // The first thing one sees: it comes with the frame, not after it.
+  component: Today,
 });
 
 export type QueueView = "all" | "drafts" | "planned" | "sent";
