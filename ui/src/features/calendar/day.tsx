@@ -81,7 +81,7 @@ export function DayCell({
           </>
         ) : null}
       </div>
-      <div className={clsx("flex min-w-0 flex-col", past && !inside && "opacity-75")}>
+      <div className="flex min-w-0 flex-col">
         {ghost ? <GhostSlot ghost={ghost} /> : null}
         {shown.map((entry) => (
           <Entry key={entryKey(entry)} entry={entry} form={layout.form} tab={focused} />
@@ -136,6 +136,7 @@ function More({
   const published = entries.filter((one) => !shown.has(one) && one.status === "published").length;
   return (
     <Popover
+      label={longDay(`${day}T12:00:00Z`, "UTC")}
       className="w-80"
       trigger={
         <button

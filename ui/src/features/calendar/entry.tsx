@@ -75,6 +75,7 @@ export function Entry({
   return (
     <div ref={setNodeRef} {...listeners} className={clsx("min-w-0", isDragging && "opacity-40")}>
       <Popover
+        label={entry.headline}
         className="w-80"
         trigger={
           <button

@@ -219,6 +219,7 @@ function AccountRow({
           </Button>
         ) : null}
         <Popover
+          label={t("accounts.limits")}
           align="end"
           className="w-80"
           trigger={
