@@ -1,0 +1,189 @@
+//! What cannot be known is shown, and only a person's word sends it again.
+
+use app::publish::{By, Next, Recorded, Report};
+use domain::attempt::{AttemptPhase, Idempotency};
+use domain::delivery::DeliveryStatus as D;
+use protocol::event::NotificationKind as K;
+use protocol::mutation::UnconfirmedAnswer as Answer;
+use protocol::{Code, Mutation};
+
+use crate::network::Act;
+use crate::world::{MINUTE, Piece, World};
+
+async fn unsure(class: Idempotency) -> (World, Piece) {
+    let world = World::new(class).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::DropBefore]);
+    assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+    assert_eq!(world.told(K::Unconfirmed), 1);
+    (world, piece)
+}
+
+async fn answer(world: &World, piece: Piece, answer: Answer) {
+    world
+        .apply(Mutation::AnswerUnconfirmed { delivery: piece.delivery, answer })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn it_is_looked_for_at_growing_distances_before_a_person_is_asked() {
+    let (world, piece) = unsure(Idempotency::None).await;
+    assert_eq!(world.network.looks(), 4);
+    let attempt = &world.attempts(piece.delivery).await[0];
+    let waited = world.now().since(attempt.started_at);
+    assert!((10 * MINUTE..12 * MINUTE).contains(&waited), "{waited}");
+}
+
+#[tokio::test]
+async fn it_is_live_is_believed() {
+    let (world, piece) = unsure(Idempotency::None).await;
+    answer(&world, piece, Answer::ItIsLive { url: Some("https://script.test/x".into()) }).await;
+    assert_eq!(world.status(piece.delivery).await, D::Published);
+    let live = world.publications(piece.delivery).await;
+    assert!(live[0].by_person);
+    assert_eq!(world.network.writes(), 1);
+}
+
+#[tokio::test]
+async fn send_again_writes_off_in_the_transaction_of_the_new_attempt_with_the_persons_name() {
+    let (world, piece) = unsure(Idempotency::None).await;
+    answer(&world, piece, Answer::SendAgain).await;
+    let before = world.attempts(piece.delivery).await;
+    assert_eq!(before.len(), 1);
+    assert_eq!(before[0].phase, AttemptPhase::Ambiguous, "it blocks until the next is journaled");
+    assert!(matches!(world.check(&world.publisher, piece.delivery).await, Next::Send { .. }));
+    let after = world.attempts(piece.delivery).await;
+    assert_eq!(after[0].phase, AttemptPhase::WrittenOff);
+    assert_eq!(after[0].written_off_by, Some(world.writer));
+    assert_eq!(after[1].phase, AttemptPhase::InFlight);
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(world.network.posts_of(piece.delivery), 1);
+}
+
+#[tokio::test]
+async fn dropped_stays_dropped() {
+    let (world, piece) = unsure(Idempotency::None).await;
+    answer(&world, piece, Answer::Drop).await;
+    assert_eq!(world.settle(piece.delivery).await, D::Cancelled);
+    assert_eq!(world.network.writes(), 1);
+    let again = world
+        .apply(Mutation::AnswerUnconfirmed { delivery: piece.delivery, answer: Answer::SendAgain })
+        .await;
+    assert_eq!(again.unwrap_err(), Code::WrongState);
+}
+
+#[tokio::test]
+async fn look_again_finds_what_came_late() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::DropAfter]);
+    world.step(piece.delivery).await;
+    let id = world.network.posts()[0].id.clone();
+    // The network hides it for a while.
+    world.network.hide(&id, true);
+    assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+    world.network.hide(&id, false);
+    answer(&world, piece, Answer::LookAgain).await;
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(world.network.writes(), 1);
+}
+
+#[tokio::test]
+async fn looking_that_does_not_work_is_tried_until_it_does() {
+    let world = World::new(Idempotency::Refused).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::DropAfter]);
+    world.step(piece.delivery).await;
+    world.network.offline(true);
+    for _ in 0..10 {
+        if let Next::Wait { until: Some(at) } = world.step(piece.delivery).await {
+            world.pass(at.since(world.now()).max(1));
+        }
+    }
+    assert_eq!(world.status(piece.delivery).await, D::Sending);
+    world.network.offline(false);
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(world.network.writes(), 1);
+}
+
+#[tokio::test]
+async fn another_deliverys_post_is_not_taken_for_ones_own() {
+    let world = World::new(Idempotency::None).await;
+    let first = world.piece(&["Snow"], None).await;
+    let second = world.piece(&["Snow"], None).await;
+    assert_eq!(world.settle(first.delivery).await, D::Published);
+    world.network.then([Act::DropBefore]);
+    assert_eq!(world.settle(second.delivery).await, D::Unconfirmed);
+}
+
+#[tokio::test]
+async fn several_that_could_be_it_are_a_question_for_a_person() {
+    let world = World::new(Idempotency::None).await;
+    let first = world.piece(&["Snow"], None).await;
+    let second = world.piece(&["Snow"], None).await;
+    world.settle(first.delivery).await;
+    world.network.then([Act::DropAfter]);
+    assert_eq!(world.settle(second.delivery).await, D::Unconfirmed);
+    assert_eq!(world.network.posts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_report_is_taken_once_however_often_and_late_it_comes() {
+    let mut world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], None).await;
+    let Next::Send { attempt } = world.check(&world.publisher, piece.delivery).await else {
+        panic!("it is due");
+    };
+    let old = world.publisher.owner;
+    world.restart();
+    // The new process takes over: the attempt is ambiguous now.
+    world.step(piece.delivery).await;
+    assert_eq!(world.phases(piece.delivery).await, [AttemptPhase::Ambiguous]);
+    // The old one says that it did not send. It has no say any more.
+    let not_sent = Report::NotSent { why: "too late".into(), media: false };
+    assert_eq!(world.report(attempt, not_sent, By::Sender(old)).await, Recorded::Refused);
+    // That it is live is believed however late, and once.
+    let live = Report::Confirmed(networks::Remote {
+        id: "post-9".into(),
+        url: None,
+        extra: serde_json::Value::Null,
+    });
+    assert_eq!(world.report(attempt, live.clone(), By::Sender(old)).await, Recorded::Taken);
+    assert_eq!(world.report(attempt, live.clone(), By::Sender(old)).await, Recorded::Known);
+    assert_eq!(world.report(attempt, live, By::Look).await, Recorded::Known);
+    assert_eq!(world.status(piece.delivery).await, D::Published);
+    assert_eq!(world.publications(piece.delivery).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_starting_worker_never_takes_a_living_colleagues_attempt() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], None).await;
+    let next = world.check(&world.publisher, piece.delivery).await;
+    let colleague = world.colleague();
+    for _ in 0..3 {
+        let seen = world.check(&colleague, piece.delivery).await;
+        assert!(matches!(seen, Next::Wait { until: Some(_) }), "{seen:?}");
+        // Even when told to send, it has no permit.
+        world.go(&colleague, piece.delivery, next).await;
+    }
+    assert_eq!(world.network.writes(), 0);
+    world.go(&world.publisher, piece.delivery, next).await;
+    assert_eq!(world.status(piece.delivery).await, D::Published);
+}
+
+#[tokio::test]
+async fn a_gone_colleagues_attempt_is_ambiguous_and_read_back_after_its_lease() {
+    let mut world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.check(&world.publisher, piece.delivery).await;
+    let lease = world.attempts(piece.delivery).await[0].lease_until;
+    world.restart();
+    let Next::Wait { until: Some(at) } = world.step(piece.delivery).await else {
+        panic!("it waits before it looks");
+    };
+    assert!(at > lease, "the first look comes after the lease");
+    assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+    assert_eq!(world.network.writes(), 0);
+}

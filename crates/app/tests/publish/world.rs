@@ -1,0 +1,570 @@
+//! An organization with a persona and an account on a network that obeys, and a clock in the hand.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::apply::{self, Ctx, Effects, Work};
+use app::publish::{self, Colleagues, House, Next, Publisher, Secrets, Terms};
+use async_trait::async_trait;
+use db::Db;
+use domain::approval::{Approver, ChainPolicy, Quorum, Stage};
+use domain::attempt::{AttemptPhase, Idempotency};
+use domain::content::{Body, Segment, Variant};
+use domain::delivery::DeliveryStatus;
+use domain::identity::NetworkId;
+use domain::ids::*;
+use domain::person::{Actor, Role};
+use domain::persona::PersonaProfile;
+use domain::version::{FORMAT, VersionDoc};
+use domain::{Hash, Instant, Planned};
+use engine::{Clock, ManualClock};
+use networks::{AccountSecret, MediaBytes, MediaMissing};
+use protocol::event::NotificationKind;
+use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts};
+use protocol::{Code, Mutation};
+use uuid::Uuid;
+
+use crate::network::Script;
+
+/// Monday, 23 November 2026, 09:00 UTC.
+pub(crate) const START: i64 = 1_795_424_400_000;
+pub(crate) const MINUTE: i64 = 60_000;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+
+/// The machine as a test sets it.
+#[derive(Default)]
+pub(crate) struct Machine {
+    pub(crate) held: AtomicBool,
+    pub(crate) gone: Mutex<Vec<Uuid>>,
+    pub(crate) media: AtomicBool,
+    pub(crate) told: Mutex<Vec<NotificationKind>>,
+    pub(crate) kept: Mutex<Vec<String>>,
+}
+
+impl Colleagues for Machine {
+    fn is_gone(&self, owner: Uuid) -> bool {
+        self.gone.lock().unwrap().contains(&owner)
+    }
+}
+
+impl House for Machine {
+    fn folder_is_held(&self) -> bool {
+        self.held.load(Ordering::SeqCst)
+    }
+    fn tell(&self, effects: Effects) {
+        self.told.lock().unwrap().extend(effects.notifications.iter().map(|n| n.kind));
+    }
+}
+
+#[async_trait]
+impl Secrets for Machine {
+    async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
+        Ok(None)
+    }
+    async fn keep(&self, _: IdentityId, secret: AccountSecret) -> Result<(), String> {
+        self.kept.lock().unwrap().push(secret.expose().clone());
+        Ok(())
+    }
+}
+
+/// Files of the machine.
+pub(crate) struct Files(pub(crate) Arc<Machine>);
+
+#[async_trait]
+impl MediaBytes for Files {
+    async fn bytes(&self, hash: Hash) -> Result<Vec<u8>, MediaMissing> {
+        match self.0.media.load(Ordering::SeqCst) {
+            true => Ok(b"picture".to_vec()),
+            false => Err(MediaMissing { hash, why: "not there".into() }),
+        }
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) network: Arc<Script>,
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) org: OrganizationId,
+    pub(crate) writer: PersonId,
+    pub(crate) approver: PersonId,
+    pub(crate) persona: PersonaId,
+    pub(crate) identity: IdentityId,
+    pub(crate) terms: Terms,
+    ids: AtomicU64,
+}
+
+/// A content with one delivery.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) content: ContentId,
+    pub(crate) delivery: DeliveryId,
+    pub(crate) request: RequestId,
+}
+
+impl World {
+    pub(crate) async fn new(class: Idempotency) -> Self {
+        Self::on(db::testing::sqlite().await, class).await
+    }
+
+    pub(crate) async fn on(db: Db, class: Idempotency) -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let network = Script::new(class, clock.clone());
+        let machine = Arc::new(Machine::default());
+        machine.media.store(true, Ordering::SeqCst);
+        let terms = Terms::default();
+        let publisher = publisher(&db, &clock, &network, &machine, &terms);
+        let ids = AtomicU64::new(1);
+        let mut world = Self {
+            org: OrganizationId(Uuid::now_v7()),
+            writer: PersonId(Uuid::now_v7()),
+            approver: PersonId(Uuid::now_v7()),
+            persona: PersonaId(Uuid::now_v7()),
+            identity: IdentityId(Uuid::now_v7()),
+            db,
+            clock,
+            network,
+            machine,
+            publisher,
+            terms,
+            ids,
+        };
+        world.found().await;
+        world.identity = world.account("mara").await;
+        world
+    }
+
+    async fn found(&self) {
+        let (org, writer, approver) = (self.org, self.writer, self.approver);
+        let done: Result<(), app::Error> = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    store::organization::insert(tx, org, "Hut", Instant(START)).await?;
+                    for (id, name, role) in
+                        [(writer, "Mara", Role::Owner), (approver, "Jo", Role::Approver)]
+                    {
+                        let person = store::person::Person { id, name: name.into(), role, active: true };
+                        store::person::insert(tx, org, &person, Instant(START)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await;
+        done.unwrap();
+        self.apply(Mutation::SavePersona {
+            id: self.persona,
+            profile: PersonaProfile {
+                name: "Hut".into(),
+                zone: "Europe/Berlin".into(),
+                ..PersonaProfile::default()
+            },
+            chain: None,
+        })
+        .await
+        .unwrap();
+    }
+
+    pub(crate) async fn account(&self, name: &str) -> IdentityId {
+        let id = IdentityId(Uuid::now_v7());
+        self.apply(Mutation::AddIdentity { id, persona: self.persona, facts: facts(name) })
+            .await
+            .unwrap();
+        id
+    }
+
+    /// Another process on the same tables.
+    pub(crate) fn colleague(&self) -> Arc<Publisher> {
+        publisher(&self.db, &self.clock, &self.network, &self.machine, &self.terms)
+    }
+
+    /// This process dies and starts again: what it held in its hands is gone, its lock was free.
+    pub(crate) fn restart(&mut self) {
+        self.machine.gone.lock().unwrap().push(self.publisher.owner);
+        self.publisher = self.colleague();
+    }
+
+    /// A chain with one stage for the approver.
+    pub(crate) async fn with_chain(&self, edit: impl FnOnce(&mut Stage)) {
+        let chain = ChainId(Uuid::now_v7());
+        let mut stage = Stage {
+            name: "Desk".into(),
+            approvers: vec![Approver::Person { id: self.approver }],
+            quorum: Quorum::Any,
+            conditions: vec![],
+            remind_after: vec![],
+            escalate_after: None,
+            escalate_to: vec![],
+        };
+        edit(&mut stage);
+        let policy = ChainPolicy {
+            id: chain,
+            revision: 1,
+            name: "Desk".into(),
+            stages: vec![stage],
+            authors_may_approve: false,
+            tolerance: 48 * 60,
+            expire_after: Some(14 * 24 * 60),
+        };
+        self.apply(Mutation::SaveChain { policy }).await.unwrap();
+        let persona = self
+            .read(|tx, org, persona| {
+                Box::pin(async move { Ok(store::persona::get(tx, org, persona).await?) })
+            })
+            .await
+            .unwrap();
+        self.apply(Mutation::SavePersona {
+            id: self.persona,
+            profile: persona.profile,
+            chain: Some(chain),
+        })
+        .await
+        .unwrap();
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        f: impl for<'a, 'c> FnOnce(
+            &'a mut db::Tx<'c>,
+            OrganizationId,
+            PersonaId,
+        ) -> db::BoxFuture<'a, Result<T, app::Error>>
+        + Send,
+    ) -> T {
+        let (org, persona) = (self.org, self.persona);
+        self.db.read(|tx| f(tx, org, persona)).await.unwrap()
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        Instant(self.clock.wall())
+    }
+
+    fn ctx(&self, actor: Actor) -> Ctx {
+        Ctx {
+            organization: self.org,
+            actor,
+            now: self.now(),
+            cause: Uuid::now_v7(),
+            salt: [7; 16],
+        }
+    }
+
+    pub(crate) async fn apply(&self, mutation: Mutation) -> Result<Applied, Code> {
+        self.all_as(self.writer, vec![mutation]).await
+    }
+
+    pub(crate) async fn apply_as(&self, person: PersonId, mutation: Mutation) -> Result<Applied, Code> {
+        self.all_as(person, vec![mutation]).await
+    }
+
+    pub(crate) async fn all_as(
+        &self,
+        person: PersonId,
+        mutations: Vec<Mutation>,
+    ) -> Result<Applied, Code> {
+        let ctx = self.ctx(Actor::Person { id: person, operator: None });
+        let (applied, effects) = self
+            .db
+            .write(move |tx| {
+                let (ctx, mutations) = (ctx.clone(), mutations.clone());
+                Box::pin(async move { apply::all(tx, &ctx, &mutations).await })
+            })
+            .await
+            .map_err(|e: app::Error| e.into_problem().code)?;
+        self.machine.tell(effects);
+        Ok(applied)
+    }
+
+    /// The bytes of a version of these segments for these accounts.
+    pub(crate) fn doc(&self, content: ContentId, texts: &[&str], targets: &[IdentityId]) -> (String, Hash) {
+        let variant = Variant {
+            segments: texts
+                .iter()
+                .map(|t| Segment { text: (*t).to_owned(), media: vec![] })
+                .collect(),
+            ..Variant::default()
+        };
+        let body = Body { shared: variant.clone(), targets: targets.to_vec(), ..Body::default() };
+        let nothing = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let limits = networks::Adapter::limits(&*self.network, None);
+        let targets = targets
+            .iter()
+            .map(|identity| {
+                networks::Adapter::prepare(
+                    &*self.network,
+                    &networks::PrepareInput {
+                        identity: *identity,
+                        variant: &variant,
+                        languages: &[],
+                        title: "",
+                        limits: &limits,
+                        assets: &nothing.0,
+                        mentions: &nothing.1,
+                        cards: &nothing.2,
+                        renditions: &nothing.3,
+                    },
+                )
+                .target
+            })
+            .collect();
+        let doc =
+            VersionDoc { format: FORMAT, organization: self.org, content, body, media: vec![], targets };
+        let (bytes, hash) = doc.seal().unwrap();
+        (String::from_utf8(bytes).unwrap(), hash)
+    }
+
+    /// Saves, plans and asks, in one transaction: with no chain it is granted at once.
+    pub(crate) async fn piece(&self, texts: &[&str], at: Option<i64>) -> Piece {
+        self.piece_for(self.identity, texts, at).await
+    }
+
+    pub(crate) async fn piece_for(&self, identity: IdentityId, texts: &[&str], at: Option<i64>) -> Piece {
+        let piece = Piece {
+            content: ContentId(Uuid::now_v7()),
+            delivery: DeliveryId(Uuid::now_v7()),
+            request: RequestId(Uuid::now_v7()),
+        };
+        let (doc, hash) = self.doc(piece.content, texts, &[identity]);
+        let planned = at.map(|at| planned(Instant(at)));
+        self.all_as(
+            self.writer,
+            vec![
+                Mutation::SaveVersion { content: piece.content, persona: self.persona, n: 1, doc },
+                Mutation::Plan {
+                    content: piece.content,
+                    deliveries: vec![DeliveryPlan {
+                        id: piece.delivery,
+                        identity,
+                        planned,
+                        grace: None,
+                    }],
+                },
+                Mutation::RequestApproval {
+                    id: piece.request,
+                    content: piece.content,
+                    n: 1,
+                    hash,
+                    added: None,
+                },
+            ],
+        )
+        .await
+        .unwrap();
+        piece
+    }
+
+    pub(crate) fn text(&self) -> String {
+        format!("Post number {}", self.ids.fetch_add(1, Ordering::SeqCst))
+    }
+
+    pub(crate) async fn hash(&self, piece: Piece) -> Hash {
+        self.delivery(piece.delivery).await.hash.unwrap()
+    }
+
+    pub(crate) async fn delivery(&self, id: DeliveryId) -> store::delivery::Delivery {
+        let org = self.org;
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| Box::pin(async move { Ok(store::delivery::get(tx, org, id).await?) }))
+            .await;
+        found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn status(&self, id: DeliveryId) -> DeliveryStatus {
+        self.delivery(id).await.status
+    }
+
+    pub(crate) async fn content(&self, id: ContentId) -> store::content::Content {
+        let org = self.org;
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| Box::pin(async move { Ok(store::content::get(tx, org, id).await?) }))
+            .await;
+        found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn newest_request(&self, id: ContentId) -> store::request::Request {
+        let org = self.org;
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| Box::pin(async move { Ok(store::request::newest(tx, org, id).await?) }))
+            .await;
+        found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn attempts(&self, id: DeliveryId) -> Vec<store::attempt::Attempt> {
+        let org = self.org;
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| Box::pin(async move { Ok(store::attempt::of_delivery(tx, org, id).await?) }))
+            .await;
+        found.unwrap()
+    }
+
+    pub(crate) async fn phases(&self, id: DeliveryId) -> Vec<AttemptPhase> {
+        self.attempts(id).await.iter().map(|a| a.phase).collect()
+    }
+
+    pub(crate) async fn publications(&self, id: DeliveryId) -> Vec<store::publication::Publication> {
+        let org = self.org;
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| {
+                Box::pin(async move { Ok(store::publication::of_delivery(tx, org, id).await?) })
+            })
+            .await;
+        found.unwrap()
+    }
+
+    pub(crate) async fn audit(&self) -> Vec<(String, String)> {
+        let org = self.org;
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| Box::pin(async move { Ok(store::audit::from(tx, org, 1, 100_000).await?) }))
+            .await;
+        let entries = found.unwrap();
+        domain::audit::verify(
+            domain::audit::GENESIS,
+            1,
+            entries.iter().map(|(e, _)| (&e.entry, e.hash)),
+        )
+        .unwrap();
+        entries.into_iter().map(|(e, _)| (e.entry.action, e.entry.subject)).collect()
+    }
+
+    pub(crate) fn told(&self, kind: NotificationKind) -> usize {
+        self.machine.told.lock().unwrap().iter().filter(|k| **k == kind).count()
+    }
+
+    /// One transaction of the delivery's run, as the workflow does it.
+    pub(crate) async fn check(&self, publisher: &Arc<Publisher>, id: DeliveryId) -> Next {
+        let Some(run) = self.delivery(id).await.run else {
+            return Next::Done { status: self.status(id).await };
+        };
+        self.check_as(publisher, id, run).await
+    }
+
+    pub(crate) async fn check_as(&self, publisher: &Arc<Publisher>, id: DeliveryId, run: Uuid) -> Next {
+        let ctx = publisher.ctx(self.org, run);
+        let owned = Arc::clone(publisher);
+        let (next, effects) = self
+            .db
+            .write(move |tx| {
+                let (ctx, publisher) = (ctx.clone(), Arc::clone(&owned));
+                Box::pin(async move {
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    let (next, changed) = publish::check(&mut work, &publisher, id, run).await?;
+                    let effects =
+                        if changed { work.finish().await? } else { Effects::default() };
+                    Ok::<_, app::Error>((next, effects))
+                })
+            })
+            .await
+            .unwrap();
+        self.machine.tell(effects);
+        next
+    }
+
+    /// Does what comes next; answers what it was.
+    pub(crate) async fn step(&self, id: DeliveryId) -> Next {
+        let next = self.check(&self.publisher, id).await;
+        self.go(&self.publisher, id, next).await;
+        next
+    }
+
+    pub(crate) async fn go(&self, publisher: &Arc<Publisher>, id: DeliveryId, next: Next) {
+        let run = self.delivery(id).await.run.unwrap_or_default();
+        match next {
+            Next::Send { attempt } => drop(publisher.send(self.org, run, attempt).await.unwrap()),
+            Next::Look { attempt } => drop(publisher.look(self.org, run, attempt).await.unwrap()),
+            Next::Poll { attempt } => drop(publisher.poll(self.org, run, attempt).await.unwrap()),
+            Next::Wait { .. } | Next::Done { .. } => {}
+        }
+    }
+
+    /// Goes on until nothing more happens by itself; waits pass at once.
+    pub(crate) async fn settle(&self, id: DeliveryId) -> DeliveryStatus {
+        for _ in 0..400 {
+            match self.step(id).await {
+                Next::Wait { until: Some(at) } => {
+                    let wait = u64::try_from(at.since(self.now()).max(1)).unwrap();
+                    self.clock.advance(Duration::from_millis(wait));
+                }
+                Next::Wait { until: None } | Next::Done { .. } => break,
+                _ => {}
+            }
+        }
+        self.status(id).await
+    }
+
+    /// Reports what became of an attempt, as a sender or a look does.
+    pub(crate) async fn report(
+        &self,
+        attempt: AttemptId,
+        report: publish::Report,
+        by: publish::By,
+    ) -> publish::Recorded {
+        let ctx = self.publisher.ctx(self.org, Uuid::nil());
+        let publisher = Arc::clone(&self.publisher);
+        let done: Result<_, app::Error> = self
+            .db
+            .write(move |tx| {
+                let (ctx, publisher, report) =
+                    (ctx.clone(), Arc::clone(&publisher), report.clone());
+                Box::pin(async move {
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    let recorded =
+                        publish::record(&mut work, &publisher, attempt, &report, by).await?;
+                    if recorded == publish::Recorded::Taken {
+                        work.finish().await?;
+                    }
+                    Ok(recorded)
+                })
+            })
+            .await;
+        done.unwrap()
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.advance(Duration::from_millis(u64::try_from(ms).unwrap()));
+    }
+}
+
+fn publisher(
+    db: &Db,
+    clock: &Arc<ManualClock>,
+    network: &Arc<Script>,
+    machine: &Arc<Machine>,
+    terms: &Terms,
+) -> Arc<Publisher> {
+    let networks = networks::Registry::empty().with(network.clone());
+    Publisher::new(
+        db.clone(),
+        clock.clone(),
+        networks,
+        machine.clone(),
+        Arc::new(Files(machine.clone())),
+        machine.clone(),
+        Uuid::new_v4(),
+        terms.clone(),
+    )
+}
+
+pub(crate) fn facts(name: &str) -> IdentityFacts {
+    IdentityFacts {
+        network: NetworkId::new("script"),
+        remote_id: name.into(),
+        handle: name.into(),
+        display_name: name.into(),
+        service: "script.test".into(),
+        settings: BTreeMap::new(),
+        live: vec![],
+    }
+}
+
+pub(crate) fn planned(at: Instant) -> Planned {
+    Planned::from_instant(at, "Europe/Berlin").unwrap()
+}
