@@ -4,13 +4,13 @@ import { useCore } from "@/data";
 import { Button, Dialog, TextArea } from "@/shared";
 import { describePicture } from "./model";
 import { useAssets } from "./picture-strip";
-import { useComposer } from "./use-composer";
+import { useComposerNow } from "./use-composer";
 
 /** What a reader who cannot see the picture gets to read. */
 export function DescribeSheet() {
   const { t } = useTranslation();
   const core = useCore();
-  const { describing, describe, body, edit, findings } = useComposer();
+  const { describing, describe, body, edit, findings } = useComposerNow();
   const assetOf = useAssets();
   const asset = describing ? assetOf(describing) : undefined;
   const was =

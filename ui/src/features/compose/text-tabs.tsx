@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import { figure, Glyph, IconButton, Tabs } from "@/shared";
 import { dropOwn, type Tab, viewsOfTab } from "./model";
 import { TargetsPopover } from "./targets";
-import { useComposer } from "./use-composer";
+import { useComposerNow } from "./use-composer";
 
 /** One tab per text: the shared one and each network's, with its count and a dot for own text. */
 export function TextTabs() {
   const { t } = useTranslation();
-  const composer = useComposer();
+  const composer = useComposerNow();
   const { tabs, tab, openTab, accounts, nameOf } = composer;
 
   const named = (one: Tab): string => {
@@ -69,7 +69,7 @@ export function TextTabs() {
 
 function tabMeta(
   tab: Tab,
-  { body, views }: ReturnType<typeof useComposer>,
+  { body, views }: ReturnType<typeof useComposerNow>,
   t: TFunction,
 ): { meta: React.ReactNode; fault: boolean } {
   if (tab.key === "shared") {
@@ -120,7 +120,7 @@ function tabMeta(
 /** Says whose text this is, and the way back to the shared one. */
 function OwnText({ name }: { name: string }) {
   const { t } = useTranslation();
-  const { tab, edit, body, editText } = useComposer();
+  const { tab, edit, body, editText } = useComposerNow();
   const language = body.languages.map((tag) => tag.toUpperCase()).join(", ");
   return (
     <div className="flex h-[30px] shrink-0 items-center gap-2 border-b border-line bg-inset px-6 text-meta text-text-2">

@@ -12,6 +12,7 @@ export function PostText({
   issues = [],
   typed,
   shorten = false,
+  links = false,
   lang,
   className,
 }: {
@@ -21,6 +22,8 @@ export function PostText({
   typed?: string | undefined;
   /** Links without their scheme, cut. */
   shorten?: boolean;
+  /** Only links are marked; mentions and tags are plain words. */
+  links?: boolean;
   lang: string | undefined;
   className?: string;
 }) {
@@ -51,7 +54,11 @@ export function PostText({
           <span
             key={run.start}
             className={clsx(
-              run.mark && "text-info-fg",
+              run.mark &&
+                (!links || run.mark.type === "link") && [
+                  "text-info-fg",
+                  links && "underline underline-offset-2",
+                ],
               run.over && "rounded-[2px] bg-bad-bg box-decoration-clone",
             )}
           >

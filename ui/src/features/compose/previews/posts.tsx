@@ -12,7 +12,7 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { PreparedSegment } from "@/bindings";
-import { PersonaAvatar } from "@/shared";
+import { useCore } from "@/data";
 import type { View } from "../model";
 import { LinkCard, PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
 import { hostOf, PostText } from "./post-text";
@@ -97,40 +97,54 @@ function Attached({ network, segment }: { network: string; segment: PreparedSegm
   return null;
 }
 
-/** The entry's page on the local site. */
+/** The entry's page on the local site, as its adapter writes it. */
 export function SitePage({ view, poster, lang, title }: PostsProps) {
   const { t } = useTranslation();
+  const core = useCore();
+  const first = view.segments[0]?.text.split("\n")[0] ?? "";
   return (
-    <article className="flex flex-col gap-3">
-      <header className="flex items-center gap-2 text-text-3">
-        <PersonaAvatar name={poster.name} hue={poster.hue} size={20} />
-        <span className="ellipsis">{poster.name}</span>
-        <span>·</span>
-        <span>{poster.when ?? t("compose.now")}</span>
-      </header>
-      {title ? (
-        <h4 dir="auto" lang={lang} className="font-serif text-figure">
-          {title}
+    <article className="flex flex-col gap-3 font-serif text-quote">
+      <p className="ellipsis text-meta text-info-fg underline underline-offset-2">{poster.name}</p>
+      <header>
+        <h4 dir="auto" lang={lang} className="text-figure text-balance">
+          {title.trim() || first}
         </h4>
-      ) : null}
+        <p className="tnum text-meta text-text-3">{poster.when ?? t("compose.now")}</p>
+      </header>
       {view.segments.map((segment, at) => (
         <section
           // Parts are told apart by their place alone.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={at}
-          className="flex flex-col gap-3"
+          className={clsx("flex flex-col gap-3", at > 0 && "border-t border-line pt-3")}
         >
-          <PostText segment={segment} lang={lang} className="font-serif text-quote" />
+          <PostText segment={segment} lang={lang} links />
           {segment.media.map((picture, place) => (
-            <figure
+            <img
               // The same picture can stand twice.
               // biome-ignore lint/suspicious/noArrayIndexKey: see above
               key={`${picture.rendition.hash}-${place}`}
-            >
-              <PictureGrid media={[picture]} badge={false} />
-            </figure>
+              src={core.mediaUrl(picture.rendition.hash)}
+              alt={picture.alt}
+              style={{ aspectRatio: `${picture.rendition.width} / ${picture.rendition.height}` }}
+              className="max-w-full rounded-key bg-hover"
+            />
           ))}
-          {segment.card ? <LinkCard card={segment.card} /> : null}
+          {segment.card ? (
+            <div className="rounded-control border border-line px-3 py-2.5">
+              {segment.card.image ? (
+                <img
+                  src={core.mediaUrl(segment.card.image.hash)}
+                  alt=""
+                  className="mb-2 w-full rounded-key"
+                />
+              ) : null}
+              <p className="font-strong">{segment.card.title || segment.card.url}</p>
+              {segment.card.description ? (
+                <p className="text-meta text-text-3">{segment.card.description}</p>
+              ) : null}
+            </div>
+          ) : null}
         </section>
       ))}
     </article>

@@ -1,0 +1,104 @@
+import { expect, type Page } from "@playwright/test";
+import { open, test } from "./window";
+
+/** What the window asked of the core, by name. */
+const asked = (page: Page) =>
+  page.evaluate(() => {
+    const { calls, acts } = (window as unknown as { core: FakeCore }).core;
+    return [...calls.map((call) => call.mutation.type), ...acts.map((act) => act.type)];
+  });
+const lastAct = (page: Page) =>
+  page.evaluate(() => (window as unknown as { core: FakeCore }).core.acts.at(-1));
+interface FakeCore {
+  calls: { mutation: { type: string } }[];
+  acts: { type: string; deliveries?: { planned?: { wall: string } }[] }[];
+}
+const text = (page: Page) => page.getByRole("textbox", { name: "Text", exact: true });
+
+test("a post is written, timed and submitted by keyboard alone", async ({ page }) => {
+  await open(page, "/queue", "", "compose");
+  await page.keyboard.press("c");
+  await text(page).focus();
+  await page.keyboard.type("Snow came nine days late. firnline.example/notes");
+  await expect(page.getByText(/Draft · saved/)).toBeVisible();
+  await expect(page).toHaveURL(/#\/compose\/[0-9a-f-]{36}/);
+  await expect(text(page)).toBeFocused();
+  await page.getByRole("button", { name: /^When: As soon as approved/ }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Time", { exact: true }).fill("9:15 pm");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /^When: Mon 23 Nov, 21:15/ })).toBeVisible();
+  await text(page).focus();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("Submitted. Science check is asked.")).toBeVisible();
+  const act = await lastAct(page);
+  expect(act?.type).toBe("submit");
+  expect(act?.deliveries?.map((plan) => plan.planned?.wall)).toEqual(
+    Array(3).fill("2026-11-23T21:15"),
+  );
+});
+
+test("typing voids nothing and says what saving will do", async ({ page }) => {
+  await open(page, "/compose/c-approved", "", "compose");
+  await expect(page.getByText("This is approved.")).toBeHidden();
+  await text(page).focus();
+  await page.keyboard.type("More. ");
+  await expect(page.getByText(/This is approved\. Saving a change/)).toBeVisible();
+  await expect(page.getByText(/Approved · saved/)).toBeVisible();
+  expect(new Set(await asked(page))).toEqual(new Set(["save_working_copy", "fetch_card"]));
+});
+
+test("a network gets its own text with the first key, and the shared one back", async ({
+  page,
+}) => {
+  await open(page, "/compose/c-snow", "", "compose");
+  await page.getByRole("tab", { name: /Local site/ }).click();
+  const shared = await text(page).inputValue();
+  await text(page).focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("Here: ");
+  await expect(page.getByText("Local site has its own text.")).toBeVisible();
+  await page.getByRole("tab", { name: /Everywhere/ }).click();
+  await expect(text(page)).toHaveValue(shared);
+  await page.getByRole("tab", { name: /Local site/ }).click();
+  await page.getByText("Use the shared text").click();
+  await expect(text(page)).toHaveValue(shared);
+  await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
+  await expect(text(page)).toHaveValue(`Here: ${shared}`);
+});
+
+test("what is too long becomes a thread on that network alone", async ({ page }) => {
+  await page.addInitScript(() => localStorage.setItem("rostrum.counted.p-firn", '["x"]'));
+  await open(page, "/compose/c-snow", "", "compose");
+  await page.getByRole("button", { name: "Split in 2" }).click();
+  await expect(page.getByRole("heading", { name: "Part 2 of 2" })).toBeVisible();
+  await page.getByRole("tab", { name: /Everywhere/ }).click();
+  await expect(page.getByRole("heading", { name: /Part/ })).toHaveCount(0);
+});
+
+test("a picture that is refused says why, beside the one that was taken", async ({ page }) => {
+  await open(page, "/compose", "", "compose");
+  await page.locator("input[type=file]").setInputFiles([
+    { name: "IMG_0001.HEIC", mimeType: "image/heic", buffer: Buffer.from("x") },
+    { name: "chart.png", mimeType: "image/png", buffer: Buffer.from("y") },
+  ]);
+  await expect(page.getByRole("alert")).toContainText("IMG_0001.HEIC was not taken");
+  await expect(
+    page.getByRole("button", { name: /Picture 1, chart.png\. No alt text/ }),
+  ).toBeVisible();
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await expect(page.getByLabel("Alt text of chart.png")).toBeFocused();
+  await page.keyboard.type("Snow days, rising.");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("button", { name: /Alt text: Snow days, rising\./ })).toBeVisible();
+  expect(await asked(page)).not.toContain("submit");
+});
+
+test("a delivery that cannot be known is answered where it stands", async ({ page }) => {
+  await open(page, "/content/c-trouble", "", "compose");
+  await expect(page.getByText("Did this go out on Bluesky?")).toBeVisible();
+  await page.getByRole("button", { name: "Send again" }).click();
+  await expect(page.getByRole("button", { name: "Look again first" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => asked(page)).toContain("answer_unconfirmed");
+});
