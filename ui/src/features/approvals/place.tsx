@@ -19,7 +19,7 @@ import {
 import { HistoryList } from "@/shared/history-list";
 import { useNow } from "@/shared/use-now";
 import { useActions, useKeys } from "@/shell/actions";
-import { Bar, FilterRow } from "@/shell/bar";
+import { Bar } from "@/shell/bar";
 import { useGo } from "@/shell/go";
 import { ProblemState } from "@/shell/problem";
 import { useNarrow } from "@/shell/width";
@@ -59,6 +59,7 @@ export function Approvals() {
   const tabs = (
     <Segmented
       label={t("approvals.tab.label")}
+      className="max-md:[&>*]:h-11"
       value={tab}
       onChange={(next) => {
         setTab(next);
@@ -93,7 +94,9 @@ export function Approvals() {
         }
         views={single ? undefined : tabs}
       />
-      {single && !chosen ? <FilterRow>{tabs}</FilterRow> : null}
+      {single && !chosen ? (
+        <div className="flex shrink-0 justify-center border-b border-line px-4 py-1.5">{tabs}</div>
+      ) : null}
       <div className="flex min-h-0 flex-1">
         {single || bare ? (
           chosen ? null : (

@@ -111,6 +111,7 @@ function Head({
         </div>
         <Segmented
           label={t("approvals.view.label")}
+          className="max-md:[&>*]:h-11"
           value={view}
           onChange={onView}
           options={[
