@@ -110,11 +110,13 @@ export function DeskBar() {
         <Button
           busy={busy !== undefined}
           off={
-            isBlank(body)
-              ? t("compose.off.blank")
-              : unchanged
-                ? t("compose.off.unchanged")
-                : undefined
+            detail && !detail.can_edit
+              ? t("compose.off.locked")
+              : isBlank(body)
+                ? t("compose.off.blank")
+                : unchanged
+                  ? t("compose.off.unchanged")
+                  : undefined
           }
           onClick={composer.save}
           {...(saveKeys && !tight ? { keys: saveKeys } : {})}

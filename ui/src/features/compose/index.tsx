@@ -46,6 +46,7 @@ export function Compose() {
     { enabled: at !== undefined && isFresh },
   );
 
+  const opened = useRef<string>(undefined);
   const rescued = useMemo(() => rescueOf(content), [content]);
   const failed = personas.error ?? networks.error ?? (isFresh || rescued ? null : detail.error);
   if (failed) {
@@ -89,7 +90,10 @@ export function Compose() {
       </>
     );
   }
-  if (!isFresh && detail.data && !detail.data.can_edit) {
+  // What is open here stays open should it begin to go out: what was typed can go on in a copy.
+  const locked = detail.data !== undefined && !detail.data.can_edit;
+  if (!locked) opened.current = content;
+  if (locked && opened.current !== content && !rescued) {
     return <Navigate to="/content/$content" params={{ content }} replace />;
   }
   return (

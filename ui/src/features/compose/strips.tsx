@@ -75,7 +75,17 @@ export function Strips() {
           </Button>
         </Strip>
       ) : null}
-      {detail?.edit_voids && touched ? (
+      {detail && !detail.can_edit ? (
+        <Strip tone="warn" text={t("compose.locked")}>
+          <Button size="row" onClick={composer.writeInCopy}>
+            {t("compose.voids_copy")}
+          </Button>
+          <Button size="row" kind="ghost" onClick={() => go({ type: "content", id: content })}>
+            {t("compose.locked_look")}
+          </Button>
+        </Strip>
+      ) : null}
+      {detail?.edit_voids && (touched || detail.working) ? (
         <Strip
           tone="warn"
           text={t(

@@ -56,6 +56,8 @@ export function useSending(input: Input): Verbs {
   const go = useGo();
   const [busy, setBusy] = useState<Composer["busy"]>();
   const { content, personaId, body, base, detail, when, grace, prepared, findings, keeper } = input;
+  // It began to go out while it was open here.
+  const locked = detail !== undefined && !detail.can_edit;
   const stages = prepared?.stages ?? [];
   const deliveries = detail?.deliveries ?? [];
   const plans = () => plansOf(when, grace, body.targets, deliveries, newId);
@@ -78,7 +80,7 @@ export function useSending(input: Input): Verbs {
 
   /** Saves; what is typed meanwhile stays typed. */
   const saveNow = async () => {
-    if (busy) return;
+    if (busy || locked) return;
     setBusy("save");
     const typed = input.blank();
     try {
@@ -148,8 +150,9 @@ export function useSending(input: Input): Verbs {
 
   const fix = findings.filter((finding) => finding.severity === "error").length;
   const blank = isBlank(body);
-  const submitOff =
-    body.targets.length === 0
+  const submitOff = locked
+    ? t("compose.off.locked")
+    : body.targets.length === 0
       ? t("compose.off.no_targets")
       : blank
         ? t("compose.off.blank")
@@ -208,20 +211,30 @@ export function useSending(input: Input): Verbs {
     }
   };
 
-  const duplicate = async (moves = false) => {
+  const duplicate = async () => {
     try {
       await keeper.current?.flush();
       const id = newId();
       await core.act({ type: "duplicate", content, id });
-      if (moves) {
-        // What was typed goes on in the copy; this content is again what was approved.
-        await mutate({ type: "discard_working_copy", content });
-        dropRescue(content);
-      }
       say({ text: t("compose.done.duplicated"), tone: "ok", glyph: "ring-check" });
       go({ type: "edit", id });
     } catch (error) {
-      sayProblem(error, () => void duplicate(moves));
+      sayProblem(error, () => void duplicate());
+    }
+  };
+  /** What is typed goes on in a new content; this one is again what was approved, or sent. */
+  const writeInCopy = async () => {
+    try {
+      const id = newId();
+      const copy = { type: "save_working_copy", persona: personaId, body: input.blank() } as const;
+      await mutate({ ...copy, content: id, base: 0 });
+      await keeper.current?.drop();
+      dropRescue(content);
+      if (!locked) await mutate({ type: "discard_working_copy", content });
+      say({ text: t("compose.done.duplicated"), tone: "ok", glyph: "ring-check" });
+      go({ type: "edit", id });
+    } catch (error) {
+      sayProblem(error, () => void writeInCopy());
     }
   };
 
@@ -239,7 +252,7 @@ export function useSending(input: Input): Verbs {
           ? t("compose.schedule")
           : t("compose.publish_now"),
     duplicate: () => void duplicate(),
-    writeInCopy: () => void duplicate(true),
+    writeInCopy: () => void writeInCopy(),
     discard: () => void leave("discard"),
     archive: () => void leave("archive"),
     cancelSending: waiting.length > 0 ? () => void cancel() : undefined,
