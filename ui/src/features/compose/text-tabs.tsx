@@ -21,13 +21,13 @@ export function TextTabs() {
   };
   return (
     <>
-      <div className="flex h-[46px] shrink-0 items-stretch border-b border-line pr-2 pl-4">
-        <div className="flex min-w-0 [&_[role=tab]]:-outline-offset-2">
+      <div className="flex h-[46px] shrink-0 items-stretch border-b border-line pr-2 pl-[18px]">
+        <div className="no-drag-scrollbar flex min-w-0 overflow-x-auto overflow-y-hidden [&_[role=tab]]:px-1.5 [&_[role=tab]]:-outline-offset-2">
           <Tabs
             label={t("compose.texts")}
             value={tab.key}
             onChange={openTab}
-            className="no-drag-scrollbar h-full min-w-0 items-stretch overflow-x-auto overflow-y-hidden"
+            className="h-full shrink-0 items-stretch gap-1!"
             tabs={tabs.map((one) => {
               const { meta, fault } = tabMeta(one, composer, t);
               return {
