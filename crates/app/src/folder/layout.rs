@@ -97,3 +97,9 @@ pub fn config_folder() -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| dirs::config_dir().map(|d| d.join("rostrum")))
 }
+
+/// The data folder of a person who named none; absent when the system knows no home.
+#[must_use]
+pub fn usual_root() -> Option<PathBuf> {
+    dirs::data_dir().map(|d| d.join("rostrum"))
+}

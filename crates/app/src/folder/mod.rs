@@ -12,7 +12,7 @@ pub use backup::{Backup, Backups, Reason, Work};
 pub use database::open_database;
 pub use error::FolderError;
 pub use identity::{DataFolder, Held};
-pub use layout::{Layout, config_folder};
+pub use layout::{Layout, config_folder, usual_root};
 pub use lock::OwnerLock;
 
 /// Writes a file that only this user can read, all or nothing.

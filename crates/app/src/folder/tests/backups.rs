@@ -33,7 +33,7 @@ async fn a_backup_holds_the_database_and_all_media_and_costs_no_second_copy() {
         .unwrap();
     assert_eq!(made.left_out, 0);
     assert!(made.bytes > photo.facts.bytes);
-    assert_eq!(working.backups().list(), [made.clone()]);
+    assert_eq!(working.backups().list(), std::slice::from_ref(&made));
     assert_eq!(working.backups().newest_whole().await, Some(made.clone()));
     assert_eq!(working.backups().last(Reason::Daily), Some(at(1)));
     let seen = seen.lock().unwrap();
