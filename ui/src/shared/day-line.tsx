@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { type HueName, Slant } from "./slant";
 
 export interface DayMark {
@@ -46,9 +46,22 @@ export function DayLine({
   const at = (minute: number) =>
     `${(Math.min(Math.max(minute - from * HOUR, 0), span) / span) * 100}%`;
   const hours = Array.from({ length: Math.floor((to - from) / 3) + 1 }, (_, n) => from + n * 3);
-  const placed = spread(marks, span);
+  const line = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(850);
+  useEffect(() => {
+    const box = line.current;
+    if (!box) return;
+    const watch = new ResizeObserver(([entry]) => {
+      if (entry) setWidth(entry.contentRect.width);
+    });
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, []);
+  const placed = spread(marks, (minute) => (minute / span) * width);
+  /** The minutes that two labels of an hour need between their middles. */
+  const beside = (34 / width) * span;
   return (
-    <div role="group" aria-label={label} className="relative mx-1 h-[72px]">
+    <div ref={line} role="group" aria-label={label} className="relative mx-1 h-[72px]">
       <div className="absolute inset-x-0 top-[41px] h-[3px] rounded-full bg-hover" />
       {best.map((time) => (
         <div
@@ -82,7 +95,7 @@ export function DayLine({
           key={hour}
           className={clsx(
             "tnum absolute top-[51px] -translate-x-1/2 text-axis text-text-2",
-            now !== undefined && Math.abs(now - hour * HOUR) < 32 && "invisible",
+            now !== undefined && Math.abs(now - hour * HOUR) < beside && "invisible",
           )}
           style={{ left: at(hour * HOUR) }}
         >
@@ -108,10 +121,11 @@ export function DayLine({
 }
 
 /** Moves marks that would overlap aside by whole widths; keeps their order. */
-function spread(marks: readonly DayMark[], span: number): { mark: DayMark; shift: number }[] {
+function spread(
+  marks: readonly DayMark[],
+  px: (minute: number) => number,
+): { mark: DayMark; shift: number }[] {
   const WIDTH = 34;
-  // The line is about 850 px; exactness is not needed to avoid an overlap.
-  const px = (minute: number) => (minute / span) * 850;
   let end = Number.NEGATIVE_INFINITY;
   return [...marks]
     .sort((a, b) => a.minute - b.minute)
