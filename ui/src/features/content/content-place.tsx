@@ -20,7 +20,7 @@ import {
   zonesDiffer,
 } from "@/shared";
 import { Bar, ProblemState, useActions, useGo, useKeys, useNarrow } from "@/shell";
-import { Deliveries } from "./deliveries";
+import { Deliveries, standing } from "./deliveries";
 import { Inspector } from "./inspector";
 import { SentText } from "./sent-text";
 import { useVerbs } from "./verbs";
@@ -68,13 +68,13 @@ function Place({ detail }: { detail: ContentDetail }) {
   const narrow = useNarrow("drawer");
   const verbs = useVerbs(detail);
   const { row } = detail;
+  const shown = standing(detail.deliveries);
   const [chosen, setChosen] = useState(
     () =>
-      detail.deliveries.find(({ target }) => target.status !== "published")?.target.delivery ??
-      detail.deliveries[0]?.target.delivery,
+      shown.find(({ target }) => target.status !== "published")?.target.delivery ??
+      shown[0]?.target.delivery,
   );
-  const delivery =
-    detail.deliveries.find(({ target }) => target.delivery === chosen) ?? detail.deliveries[0];
+  const delivery = shown.find(({ target }) => target.delivery === chosen) ?? shown[0];
   const [drawer, setDrawer] = useState(false);
   useActions({
     "content.edit": detail.can_edit && (() => go({ type: "edit", id: row.id })),
@@ -179,7 +179,12 @@ function Place({ detail }: { detail: ContentDetail }) {
         <div className="min-w-0 flex-1 overflow-y-auto" data-page>
           <div className="mx-auto flex max-w-[840px] flex-col gap-6 px-6 py-5">
             <Facts detail={detail} />
-            <Deliveries detail={detail} verbs={verbs} chosen={chosen} onChoose={setChosen} />
+            <Deliveries
+              detail={detail}
+              verbs={verbs}
+              chosen={delivery?.target.delivery}
+              onChoose={setChosen}
+            />
             <SentText detail={detail} delivery={delivery} />
           </div>
         </div>

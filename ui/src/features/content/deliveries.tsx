@@ -48,6 +48,19 @@ export function columnsOf(deliveries: readonly DeliveryDetail[]): string[] {
   ];
 }
 
+/** One per account: what was taken back counts only where nothing else goes. */
+export function standing(deliveries: readonly DeliveryDetail[]): DeliveryDetail[] {
+  const by = new Map<string, DeliveryDetail[]>();
+  for (const delivery of deliveries) {
+    const { identity } = delivery.target;
+    by.set(identity, [...(by.get(identity) ?? []), delivery]);
+  }
+  return [...by.values()].flatMap((own) => {
+    const alive = own.filter(({ target }) => target.status !== "cancelled");
+    return alive.length > 0 ? alive : own.slice(-1);
+  });
+}
+
 /** One row per delivery: where, how it stands, when, its counts; below it what a person must say. */
 export function Deliveries({
   detail,
@@ -62,20 +75,21 @@ export function Deliveries({
 }) {
   const { t } = useTranslation();
   const named = useNamed();
-  const columns = columnsOf(detail.deliveries);
-  const newest = detail.deliveries
+  const shown = standing(detail.deliveries);
+  const columns = columnsOf(shown);
+  const newest = shown
     .flatMap(({ metrics }) => metrics.map((metric) => metric.as_of))
     .sort()
     .at(-1);
-  const live = detail.deliveries.some(({ target }) => target.status === "published");
-  if (detail.deliveries.length === 0) {
+  const live = shown.some(({ target }) => target.status === "published");
+  if (shown.length === 0) {
     return <p className="text-text-3">{t("content.no_deliveries")}</p>;
   }
   return (
     <section aria-labelledby="content-deliveries">
       <Heading
         id="content-deliveries"
-        fact={detail.deliveries.length}
+        fact={shown.length}
         className="mb-1"
         aside={
           live ? (
@@ -113,7 +127,7 @@ export function Deliveries({
             </th>
           </tr>
         </thead>
-        {detail.deliveries.map((delivery) => (
+        {shown.map((delivery) => (
           <DeliveryRow
             key={delivery.target.delivery}
             detail={detail}
