@@ -110,7 +110,11 @@ export function QueueRow({
           <span className="ellipsis w-20 shrink-0 text-meta text-text-3">{row.author?.name}</span>
         </>
       )}
-      <NetworkTiles networks={networks} siteWord={t("network.site")} className="w-[112px] max-[899px]:hidden" />
+      <NetworkTiles
+        networks={networks}
+        siteWord={t("network.site")}
+        className="w-[112px] max-[899px]:hidden"
+      />
       <span className="tnum w-[92px] shrink-0 text-meta text-text-2">
         {row.at ? dayAndClock(row.at.at, zone) : ""}
       </span>
