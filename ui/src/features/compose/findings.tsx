@@ -18,7 +18,7 @@ export function Findings() {
   const { fix, look, know } = tally(findings);
   const blank = body.shared.segments.every((part) => !part.text.trim() && part.media.length === 0);
   if (findings.length === 0) {
-    return prepared && !blank ? (
+    return prepared && !blank && prepared.targets.length > 0 ? (
       <p
         role="status"
         className="flex items-center gap-2 border-t border-line px-6 py-3 text-meta text-text-2"

@@ -58,7 +58,9 @@ export class Keeper<T> {
         this.writing = undefined;
         this.value ??= value;
         this.tell({ state: "failed", error });
-        if (!this.closed) this.timer ??= setTimeout(() => void this.flush(), AGAIN_MS);
+        if (!this.closed && mayHelp(error)) {
+          this.timer ??= setTimeout(() => void this.flush(), AGAIN_MS);
+        }
       },
     );
     await this.writing;
@@ -82,4 +84,9 @@ export class Keeper<T> {
   private tell(state: Kept): void {
     if (!this.closed) this.onState(state);
   }
+}
+
+/** Whether the same words may be taken later; a refusal waits for other words. */
+function mayHelp(error: unknown): boolean {
+  return (error as { problem?: { retryable?: boolean } }).problem?.retryable !== false;
 }

@@ -152,3 +152,20 @@ test("leaving writes what is left; what was saved otherwise is not written again
   await keeper.close();
   expect(written).toEqual(["b"]);
 });
+
+test("what was refused is not written again until other words are typed", async () => {
+  let tries = 0;
+  const keeper = new Keeper<string>(
+    async () => {
+      tries += 1;
+      throw Object.assign(new Error("too long"), { problem: { retryable: false } });
+    },
+    () => {},
+  );
+  keeper.touch("a");
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(tries).toBe(1);
+  keeper.touch("b");
+  await vi.advanceTimersByTimeAsync(600);
+  expect(tries).toBe(2);
+});
