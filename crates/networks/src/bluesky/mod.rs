@@ -6,6 +6,7 @@
 //! is ours.
 
 mod post;
+mod read;
 mod record;
 mod session;
 mod xrpc;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use crate::contract::{
     Account, AccountFacts, Adapter, Answer, Checked, ConnectInput, ConnectMethod, Connected,
     Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric, NetworkError,
-    Outcome, Picture, Presence, Remote, SubmitInput,
+    Outcome, Presence, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
@@ -28,19 +29,12 @@ use crate::rulepack::PackError;
 use crate::rules::{Rules, pure_half};
 use crate::text::{self, grammar};
 
-use record::{Address, COLLECTION, Keys};
+use read::{COUNTS, presence, profile, read_counts, rkey_of};
+use record::{COLLECTION, Keys};
 use session::{Session, Sessions};
 
 /// How many posts the AppView counts at once (`app.bsky.feed.getPosts`).
 const POSTS_AT_ONCE: usize = 25;
-/// The numbers that the AppView gives, by their names there and here.
-const COUNTS: [(&str, &str); 4] = [
-    ("likeCount", "likes"),
-    ("repostCount", "reposts"),
-    ("replyCount", "replies"),
-    ("quoteCount", "quotes"),
-];
-
 pub(crate) fn rules() -> Result<Rules, PackError> {
     let grammar = Grammar {
         find: grammar::bluesky,
@@ -368,71 +362,6 @@ impl Adapter for BlueskyAdapter {
             Ok(metrics)
         })
     }
-}
-
-/// What is not in the answer stays absent.
-fn read_counts(post: &Value, now: Instant, metrics: &mut Vec<Metric>) {
-    let Some(uri) = post.get("uri").and_then(Value::as_str) else {
-        return;
-    };
-    for (theirs, ours) in COUNTS {
-        if let Some(value) = post.get(theirs).and_then(Value::as_u64) {
-            metrics.push(Metric {
-                remote: uri.to_owned(),
-                name: ours.to_owned(),
-                value,
-                as_of: now,
-            });
-        }
-    }
-}
-
-fn rkey_of(account: Account<'_>, remote: &Remote) -> Result<String, NetworkError> {
-    Address::read(&remote.id)
-        .filter(|a| a.did == account.facts.remote_id)
-        .map(|a| a.rkey.to_owned())
-        .ok_or_else(|| NetworkError::Refused {
-            code: "not_ours".to_owned(),
-            words: "This post is not in this account.".to_owned(),
-        })
-}
-
-async fn presence(
-    session: &mut Session<'_>,
-    account: Account<'_>,
-    rkey: &str,
-) -> Result<Presence, NetworkError> {
-    Ok(match session.record(rkey).await? {
-        Some(known) => Presence::There(known.remote(account.facts)),
-        None => Presence::Gone,
-    })
-}
-
-/// Display name and picture from the account's own profile record, which needs no AppView.
-async fn profile(session: &mut Session<'_>) -> (String, Option<Picture>) {
-    let did = session.did().to_owned();
-    let query = [
-        ("repo", did.as_str()),
-        ("collection", "app.bsky.actor.profile"),
-        ("rkey", "self"),
-    ];
-    let Ok(record) = session.get("com.atproto.repo.getRecord", &query).await else {
-        return (String::new(), None);
-    };
-    let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
-    let name = text("/value/displayName").unwrap_or_default().to_owned();
-    let blob = text("/value/avatar/ref/$link").map(str::to_owned);
-    let mime = text("/value/avatar/mimeType")
-        .unwrap_or("image/jpeg")
-        .to_owned();
-    let avatar = match blob {
-        Some(cid) => session
-            .blob(&did, &cid)
-            .await
-            .map(|bytes| Picture { mime, bytes }),
-        None => None,
-    };
-    (name, avatar)
 }
 
 /// A call of a method that needs nobody to be signed in.

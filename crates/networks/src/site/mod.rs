@@ -13,6 +13,7 @@
 //! the lock, and can be made again at any time ([`SiteAdapter::check`] does). The entry's id is
 //! the delivery's, so repeating a write is the same write.
 
+mod files;
 mod folder;
 mod page;
 
