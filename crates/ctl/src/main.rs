@@ -1,1 +1,46 @@
-fn main(){}
+//! `rostrumctl`: the same core without a window, for scripts and tests.
+
+mod args;
+mod commands;
+mod print;
+mod reach;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Args;
+
+/// Done.
+const DONE: u8 = 0;
+/// Refused: the problem's code says why.
+const REFUSED: u8 = 1;
+
+fn main() -> ExitCode {
+    // clap ends the process with 2 when the words are off.
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("ROSTRUM_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    // A second provider cannot be in the way: nothing else has run yet.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rostrumctl: cannot start: {error}");
+            return ExitCode::from(REFUSED);
+        }
+    };
+    let json = args.json;
+    match runtime.block_on(commands::run(args)) {
+        Ok(()) => ExitCode::from(DONE),
+        Err(problem) => {
+            print::problem(&problem, json);
+            ExitCode::from(REFUSED)
+        }
+    }
+}

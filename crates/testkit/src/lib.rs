@@ -1,1 +1,3 @@
-//! testkit
+//! What tests need of a whole core: the same commands as the desktop's, over HTTP on this machine.
+
+pub mod bridge;

@@ -1,0 +1,267 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Rostrum's core without a window.
+///
+/// Exit status: 0 done, 1 refused (with the problem's code), 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "rostrumctl", version)]
+pub(crate) struct Args {
+    /// The data folder.
+    #[arg(long, global = true, env = "ROSTRUM_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Act as this person (a name or an id) instead of the one who uses this computer.
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub acting: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a data folder.
+    Init {
+        /// The name of its first person; the login's name when absent.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// People.
+    #[command(subcommand)]
+    Person(Person),
+    /// Personas.
+    #[command(subcommand)]
+    Persona(Persona),
+    /// Accounts on networks.
+    #[command(subcommand)]
+    Account(Account),
+    /// Write a post and submit it.
+    Post(Post),
+    /// Approve what waits: a request's or a content's id.
+    Approve {
+        /// Which.
+        id: String,
+        /// What to say.
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Ask for changes.
+    RequestChanges {
+        /// Which.
+        id: String,
+        /// What is to change.
+        #[arg(long)]
+        comment: String,
+    },
+    /// Refuse.
+    Reject {
+        /// Which.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        comment: String,
+    },
+    /// Contents, newest change first.
+    List {
+        /// Only in this state.
+        #[arg(long)]
+        status: Option<String>,
+        /// Only with these words.
+        #[arg(long)]
+        search: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One content with its deliveries.
+    Show {
+        /// Which.
+        id: String,
+    },
+    /// Take back what has not gone out: a content's or a delivery's id.
+    Cancel {
+        /// Which.
+        id: String,
+    },
+    /// Delete what is live from its networks.
+    Delete {
+        /// Which content.
+        id: String,
+        /// Only from this account.
+        #[arg(long, value_name = "HANDLE")]
+        to: Option<String>,
+    },
+    /// Runs of workflows, newest first.
+    Runs {
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One run.
+    #[command(subcommand)]
+    Run(Run),
+    /// The background runtime in the foreground.
+    Work {
+        /// End when nothing is due.
+        #[arg(long)]
+        until_idle: bool,
+    },
+    /// Make a backup.
+    Backup {
+        /// Where.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the data folder, which is kept beside it.
+    Restore {
+        /// Which.
+        file: PathBuf,
+    },
+    /// "This computer sends now", after a restore or a copy.
+    Release,
+    /// How long a text is, as the sender counts.
+    Count {
+        /// On which network.
+        #[arg(long)]
+        network: String,
+        /// The text; `-` for standard input.
+        #[arg(long)]
+        text_file: PathBuf,
+    },
+    /// Any change as JSON: a `Mutation`, or a `Call` with its id.
+    Mutate {
+        /// A file; `-` for standard input.
+        file: PathBuf,
+    },
+    /// Any read as JSON.
+    Query {
+        /// A file; `-` for standard input.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Person {
+    /// Add somebody.
+    Add {
+        /// Their name.
+        #[arg(long)]
+        name: String,
+        /// What they are.
+        #[arg(long, value_enum, default_value_t = Role::Creator)]
+        role: Role,
+    },
+    /// Everybody.
+    List,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Role {
+    Viewer,
+    Creator,
+    Approver,
+    Admin,
+    Owner,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Persona {
+    /// Add one.
+    Add {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// IANA zone of its slots.
+        #[arg(long, default_value = "UTC")]
+        zone: String,
+        /// Main language.
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
+    /// All.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Connect one.
+    Add(AccountAdd),
+    /// All.
+    List,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AccountAdd {
+    /// Whose.
+    #[arg(long)]
+    pub persona: String,
+    /// On which network.
+    #[arg(long)]
+    pub network: String,
+    /// The local site's folder.
+    #[arg(long)]
+    pub path: Option<PathBuf>,
+    /// The service's address.
+    #[arg(long)]
+    pub service: Option<String>,
+    /// The account's handle.
+    #[arg(long)]
+    pub handle: Option<String>,
+    /// Read the app password from standard input.
+    #[arg(long)]
+    pub app_password_stdin: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Post {
+    /// In whose voice.
+    #[arg(long)]
+    pub persona: String,
+    /// The text.
+    #[arg(long, conflicts_with = "text_file", required_unless_present_any = ["text_file", "media"])]
+    pub text: Option<String>,
+    /// A file with the text; `-` for standard input.
+    #[arg(long)]
+    pub text_file: Option<PathBuf>,
+    /// A title, for networks that have titles.
+    #[arg(long, default_value = "")]
+    pub title: String,
+    /// A picture; may be given several times.
+    #[arg(long)]
+    pub media: Vec<PathBuf>,
+    /// What the picture shows, in the order of `--media`.
+    #[arg(long)]
+    pub alt: Vec<String>,
+    /// To this account; all connected ones of the persona when absent.
+    #[arg(long, value_name = "HANDLE")]
+    pub to: Vec<String>,
+    /// When, such as 2026-11-25T11:30:00+01:00; as soon as approved when absent.
+    #[arg(long, conflicts_with = "now", value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// As soon as approved.
+    #[arg(long)]
+    pub now: bool,
+    /// How late it may go out on its own, in minutes.
+    #[arg(long)]
+    pub grace: Option<u32>,
+    /// Ask this chain, beside the persona's own.
+    #[arg(long)]
+    pub chain: Option<String>,
+    /// Only save it.
+    #[arg(long)]
+    pub draft: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Run {
+    /// Its timeline.
+    Show {
+        /// Which.
+        id: String,
+    },
+}

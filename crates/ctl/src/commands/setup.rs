@@ -1,0 +1,154 @@
+//! People, personas, accounts.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use domain::identity::NetworkId;
+use domain::ids::{IdentityId, PersonId, PersonaId};
+use domain::persona::PersonaProfile;
+use domain::person::Role;
+use protocol::act::{Act, Sensitive};
+use protocol::views::{Account, Person, PersonaDetail};
+use protocol::{Code, Mutation, Problem, Query};
+use serde_json::json;
+
+use super::show;
+use crate::args::{AccountAdd, Args, Role as RoleArg};
+use crate::print;
+use crate::reach::Reach;
+
+pub(super) async fn add_person(
+    args: &Args,
+    reach: &Reach,
+    acting: Option<PersonId>,
+    name: &str,
+    role: RoleArg,
+) -> Result<(), Problem> {
+    let id = PersonId(app::core::new_id());
+    let role = match role {
+        RoleArg::Viewer => Role::Viewer,
+        RoleArg::Creator => Role::Creator,
+        RoleArg::Approver => Role::Approver,
+        RoleArg::Admin => Role::Admin,
+        RoleArg::Owner => Role::Owner,
+    };
+    reach.mutate(Mutation::AddPerson { id, name: name.to_owned(), role }, acting).await?;
+    show(args, &json!({"id": id, "name": name}), |_| println!("{id}  {name}"));
+    Ok(())
+}
+
+pub(super) async fn people(args: &Args, reach: &Reach) -> Result<(), Problem> {
+    let people: Vec<Person> = reach.ask(Query::People {}).await?;
+    show(args, &people, |people| {
+        for person in people {
+            println!("{}  {:<9} {}", person.id, print::word(&person.role), person.name);
+        }
+    });
+    Ok(())
+}
+
+pub(super) async fn add_persona(
+    args: &Args,
+    reach: &Reach,
+    acting: Option<PersonId>,
+    (name, zone, language): (&str, &str, &str),
+) -> Result<(), Problem> {
+    let id = PersonaId(app::core::new_id());
+    let profile = PersonaProfile {
+        name: name.to_owned(),
+        zone: zone.to_owned(),
+        language: language.to_owned(),
+        ..PersonaProfile::default()
+    };
+    reach.mutate(Mutation::SavePersona { id, profile, chain: None }, acting).await?;
+    show(args, &json!({"id": id, "name": name}), |_| println!("{id}  {name}"));
+    Ok(())
+}
+
+pub(super) async fn personas(args: &Args, reach: &Reach) -> Result<(), Problem> {
+    let personas: Vec<PersonaDetail> = reach.ask(Query::Personas {}).await?;
+    show(args, &personas, |personas| {
+        for persona in personas {
+            println!("{}  {}", persona.id, persona.profile.name);
+        }
+    });
+    Ok(())
+}
+
+/// The persona of a name or an id.
+pub(super) async fn persona(reach: &Reach, name: &str) -> Result<PersonaDetail, Problem> {
+    let personas: Vec<PersonaDetail> = reach.ask(Query::Personas {}).await?;
+    let mut found: Vec<PersonaDetail> = personas
+        .into_iter()
+        .filter(|p| !p.archived && (p.profile.name == name || p.id.to_string() == name))
+        .collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (None, _) => Err(Problem::new(Code::NotFound, format!("There is no persona “{name}”."))),
+        (Some(_), false) => Err(Problem::new(
+            Code::Conflict,
+            format!("Several personas are called “{name}”. Name the id instead."),
+        )),
+    }
+}
+
+pub(super) async fn add_account(
+    args: &Args,
+    reach: &Reach,
+    acting: Option<PersonId>,
+    add: &AccountAdd,
+) -> Result<(), Problem> {
+    let persona = persona(reach, &add.persona).await?;
+    let networks: Vec<protocol::views::Network> = reach.ask(Query::Networks {}).await?;
+    let network = NetworkId::new(&add.network);
+    let Some(known) = networks.iter().find(|n| n.id == network) else {
+        let names: Vec<String> =
+            networks.iter().filter(|n| n.connectable).map(|n| n.id.to_string()).collect();
+        return Err(Problem::new(
+            Code::UnknownNetwork,
+            format!("There is no network “{network}”. There are: {}.", names.join(", ")),
+        ));
+    };
+    let mut fields: BTreeMap<String, Sensitive> = BTreeMap::new();
+    if let Some(path) = &add.path {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let folder = known
+            .fields
+            .iter()
+            .find(|f| f.kind == protocol::views::FieldKind::Folder)
+            .map_or("folder", |f| f.name.as_str());
+        fields.insert(folder.to_owned(), Sensitive(absolute.to_string_lossy().into_owned()));
+    }
+    for (name, value) in [("service", &add.service), ("handle", &add.handle)] {
+        if let Some(value) = value {
+            fields.insert(name.to_owned(), Sensitive(value.clone()));
+        }
+    }
+    if add.app_password_stdin {
+        let mut password = String::new();
+        std::io::stdin().read_to_string(&mut password).map_err(|e| {
+            Problem::new(Code::InvalidInput, format!("No password could be read: {e}."))
+        })?;
+        let secret = known
+            .fields
+            .iter()
+            .find(|f| f.kind == protocol::views::FieldKind::Secret)
+            .map_or("app_password", |f| f.name.as_str());
+        fields.insert(secret.to_owned(), Sensitive(password.trim().to_owned()));
+    }
+    let id = IdentityId(app::core::new_id());
+    let act = Act::Connect { id, persona: persona.id, network, fields };
+    let account: Account = reach.act(act, acting).await?;
+    show(args, &account, |a| println!("{}  {} {}", a.id, a.network, a.handle));
+    Ok(())
+}
+
+pub(super) async fn accounts(args: &Args, reach: &Reach) -> Result<(), Problem> {
+    let accounts: Vec<Account> = reach.ask(Query::Accounts {}).await?;
+    show(args, &accounts, |accounts| {
+        for a in accounts {
+            println!("{}  {:<10} {:<28} {}", a.id, a.network, a.handle, print::word(&a.status));
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Answers for people and for scripts.
+
+use protocol::Problem;
+use protocol::views::{ContentDetail, ContentRow, RunDetail, RunRow};
+use serde::Serialize;
+use serde_json::json;
+
+/// A problem on standard error (for scripts: as JSON on standard output).
+pub(crate) fn problem(problem: &Problem, as_json: bool) {
+    if as_json {
+        println!("{}", json!({ "problem": problem }));
+        return;
+    }
+    eprintln!("rostrumctl: {} [{}]", problem.message, problem.code.as_str());
+    for (field, what) in &problem.fields {
+        eprintln!("  {field}: {what}");
+    }
+}
+
+/// A value as JSON, one line.
+pub(crate) fn json<T: Serialize>(value: &T) {
+    match serde_json::to_string(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("rostrumctl: {error}"),
+    }
+}
+
+/// The name of a value that serializes to a plain word.
+pub(crate) fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+pub(crate) fn row(row: &ContentRow) {
+    let at = row.at.as_ref().map(|p| p.at.to_string()).unwrap_or_default();
+    println!("{}  {:<20} {:<24}  {}", row.id, word(&row.status), at, row.headline);
+}
+
+pub(crate) fn content(detail: &ContentDetail) {
+    row(&detail.row);
+    println!("  {} · version {}", detail.row.persona.name, detail.row.n);
+    if let Some(version) = &detail.version {
+        for line in version.doc.body.shared.segments.iter().flat_map(|s| s.text.lines()) {
+            println!("  | {line}");
+        }
+    }
+    for delivery in &detail.deliveries {
+        let target = &delivery.target;
+        let at = target.planned.as_ref().map_or("as soon as approved".into(), |p| p.at.to_string());
+        println!(
+            "  {}  {} {}  {}  {at}",
+            target.delivery,
+            target.network,
+            target.handle,
+            word(&target.status)
+        );
+        if let Some(words) = &delivery.words {
+            println!("    “{words}”");
+        }
+        for publication in &delivery.publications {
+            println!("    {}", publication.url.as_deref().unwrap_or(&publication.remote_id));
+        }
+        for metric in &delivery.metrics {
+            println!("    {} {} as of {}", metric.value, metric.name, metric.as_of);
+        }
+    }
+    if let Some(request) = &detail.request {
+        println!("  request {}  {}  version {}", request.id, word(&request.status), request.n);
+        for stage in &request.stages {
+            let names: Vec<&str> = stage.seats.iter().map(|p| p.name.as_str()).collect();
+            println!("    {}  {}  {}", stage.name, word(&stage.state), names.join(", "));
+        }
+    }
+}
+
+pub(crate) fn run_row(row: &RunRow) {
+    println!(
+        "{}  {:<18} {:<10} {}  {}",
+        row.id,
+        row.workflow,
+        word(&row.state),
+        row.started_at,
+        row.title
+    );
+}
+
+pub(crate) fn run(detail: &RunDetail) {
+    run_row(&detail.row);
+    for step in &detail.steps {
+        println!(
+            "  {} {:<24} {:<8} {:<8} {} tries  {}",
+            step.started_at,
+            format!("{}#{}", step.name, step.round),
+            step.kind,
+            step.state,
+            step.tries,
+            step.error.as_deref().or(step.outcome.as_deref()).unwrap_or_default()
+        );
+    }
+}

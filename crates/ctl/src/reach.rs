@@ -1,0 +1,112 @@
+//! Reaching the core: opened here, or through the door of the process that has the data folder.
+
+use std::path::PathBuf;
+
+use app::act::Way;
+use app::host::{self, Door, Knock, Options};
+use app::{Host, folder};
+use domain::ids::PersonId;
+use protocol::act::Act;
+use protocol::{Call, Code, Mutation, Problem, Query};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::args::Args;
+
+/// A data folder, wherever its owner is.
+pub(crate) enum Reach {
+    /// This process has it.
+    Here(Box<Host>),
+    /// Another one has it.
+    There(Door),
+}
+
+/// The data folder of the arguments, or the usual one.
+pub(crate) fn root(args: &Args) -> Result<PathBuf, Problem> {
+    args.data.clone().or_else(folder::usual_root).ok_or_else(|| {
+        Problem::new(Code::NotADataFolder, "Say with --data which folder to use.")
+    })
+}
+
+pub(crate) fn config() -> Result<PathBuf, Problem> {
+    folder::config_folder().ok_or_else(|| {
+        Problem::new(
+            Code::NotADataFolder,
+            "No home folder is known here. Set ROSTRUM_CONFIG_DIR to a private folder.",
+        )
+    })
+}
+
+impl Reach {
+    pub(crate) async fn open(args: &Args) -> Result<Self, Problem> {
+        let root = root(args)?;
+        match host::open(&root, &config()?, Options::default()).await {
+            Ok(host) => Ok(Self::Here(Box::new(host))),
+            Err(problem) if problem.code == Code::FolderInUse => Ok(Self::There(Door::of(&root))),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        if let Self::Here(host) = self {
+            host.stop().await;
+        }
+    }
+
+    /// Hands a picture's bytes over; here they need no Base64.
+    pub(crate) async fn act<T: DeserializeOwned>(
+        &self,
+        act: Act,
+        acting: Option<PersonId>,
+    ) -> Result<T, Problem> {
+        let value = match self {
+            Self::Here(host) => {
+                let way = Way::quiet(acting, host.stopping());
+                host.app.act(act, &way).await?
+            }
+            Self::There(door) => door.knock(Knock::Act { act, acting }).await?,
+        };
+        read(value)
+    }
+
+    pub(crate) async fn query(
+        &self,
+        query: Query,
+        acting: Option<PersonId>,
+    ) -> Result<Value, Problem> {
+        match self {
+            Self::Here(host) => host.app.query(query, acting).await,
+            Self::There(door) => door.knock(Knock::Query { query, acting }).await,
+        }
+    }
+
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, query: Query) -> Result<T, Problem> {
+        read(self.query(query, None).await?)
+    }
+
+    pub(crate) async fn call(&self, call: Call) -> Result<Value, Problem> {
+        match self {
+            Self::Here(host) => {
+                let applied = host.app.mutate(call).await?;
+                serde_json::to_value(applied).map_err(|e| unreadable(&e))
+            }
+            Self::There(door) => door.knock(Knock::Mutate { call }).await,
+        }
+    }
+
+    pub(crate) async fn mutate(
+        &self,
+        mutation: Mutation,
+        acting: Option<PersonId>,
+    ) -> Result<Value, Problem> {
+        self.call(app::core::call(mutation, acting)).await
+    }
+}
+
+pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_json::from_value(value).map_err(|e| unreadable(&e))
+}
+
+pub(crate) fn unreadable(error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(Code::InvalidInput, format!("This cannot be read: {error}."))
+}
