@@ -111,34 +111,36 @@ export function Deliveries({
       >
         {t("content.deliveries")}
       </Heading>
-      <table className="w-full border-collapse text-left">
-        <thead>
-          <tr className="border-b border-line text-axis text-text-3 [&>th]:h-7 [&>th]:pr-3 [&>th]:font-normal">
-            <th className="pl-2">{t("content.column.where")}</th>
-            <th>{t("content.column.status")}</th>
-            <th>{t("content.column.when")}</th>
-            {columns.map((name) => (
-              <th key={name} className="text-right">
-                {named(`metric.${name}`, name.replaceAll("_", " "))}
+      <div className="-mx-1 overflow-x-auto px-1">
+        <table className="w-full border-collapse text-left">
+          <thead>
+            <tr className="border-b border-line text-axis text-text-3 [&>th]:h-7 [&>th]:pr-3 [&>th]:font-normal">
+              <th className="pl-2">{t("content.column.where")}</th>
+              <th>{t("content.column.status")}</th>
+              <th>{t("content.column.when")}</th>
+              {columns.map((name) => (
+                <th key={name} className="text-right">
+                  {named(`metric.${name}`, name.replaceAll("_", " "))}
+                </th>
+              ))}
+              <th className="w-24">
+                <span className="sr-only">{t("content.column.actions")}</span>
               </th>
-            ))}
-            <th className="w-24">
-              <span className="sr-only">{t("content.column.actions")}</span>
-            </th>
-          </tr>
-        </thead>
-        {shown.map((delivery) => (
-          <DeliveryRow
-            key={delivery.target.delivery}
-            detail={detail}
-            delivery={delivery}
-            columns={columns}
-            verbs={verbs}
-            chosen={delivery.target.delivery === chosen}
-            onChoose={() => onChoose(delivery.target.delivery)}
-          />
-        ))}
-      </table>
+            </tr>
+          </thead>
+          {shown.map((delivery) => (
+            <DeliveryRow
+              key={delivery.target.delivery}
+              detail={detail}
+              delivery={delivery}
+              columns={columns}
+              verbs={verbs}
+              chosen={delivery.target.delivery === chosen}
+              onChoose={() => onChoose(delivery.target.delivery)}
+            />
+          ))}
+        </table>
+      </div>
     </section>
   );
 }
@@ -178,7 +180,7 @@ function DeliveryRow({
             className="flex max-w-full min-w-0 items-center gap-2 rounded-key text-left"
           >
             <NetworkTile network={target.network} name={name} />
-            <span className="font-medium">{name}</span>
+            <span className="font-medium whitespace-nowrap">{name}</span>
             <span className="ellipsis max-w-40 text-meta text-text-3">{target.handle}</span>
           </button>
         </td>
