@@ -20,7 +20,11 @@ use crate::{
 
 /// Opens the window on this folder and runs until the end.
 pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
-    host::prepare_process(&data);
+    if let Some(words) = without_a_screen() {
+        eprintln!("rostrum: {words}");
+        return ExitCode::FAILURE;
+    }
+    host::prepare_process();
     let status = Arc::new(AtomicU8::new(0));
     let failed = status.clone();
     let built = plugins(&data, own_folder)
@@ -78,6 +82,13 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
             .load(Ordering::Relaxed)
             .max(u8::try_from(code).unwrap_or(1)),
     )
+}
+
+/// GTK ends the program with a trace where there is no display; a person is told in words.
+fn without_a_screen() -> Option<&'static str> {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    (cfg!(target_os = "linux") && !named("DISPLAY") && !named("WAYLAND_DISPLAY"))
+        .then_some("there is no graphical session here; rostrumctl works without one")
 }
 
 fn plugins(data: &Path, own_folder: bool) -> tauri::Builder<tauri::Wry> {

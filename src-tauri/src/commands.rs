@@ -5,7 +5,6 @@ use std::sync::Arc;
 use protocol::mutation::Applied;
 use protocol::{Act, Call, Problem, Query};
 use serde_json::Value;
-use tauri::ipc::Channel;
 use tauri::{State, WebviewWindow};
 
 use crate::shell::Shell;
@@ -22,20 +21,15 @@ pub(crate) async fn query(shell: State<'_, Arc<Shell>>, query: Query) -> Result<
     shell.core.query(query).await
 }
 
-/// Reaches outside; `progress` hears how far it is.
+/// Reaches outside; events named after `id` tell how far it is.
 #[tauri::command]
 pub(crate) async fn act(
     shell: State<'_, Arc<Shell>>,
     id: String,
     act: Act,
-    progress: Channel<Value>,
 ) -> Result<Value, Problem> {
-    let (stop, _guard) = shell.begin_act(id);
-    let told = Box::new(move |step| {
-        // A window that has gone needs no progress.
-        let _ = progress.send(step);
-    });
-    shell.core.act(act, told, stop).await
+    let (stop, _guard) = shell.begin_act(id.clone());
+    shell.core.act(id, act, stop).await
 }
 
 /// Asks an act to stop.

@@ -11,9 +11,6 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-/// Hears how far a long act is.
-pub(crate) type OnProgress = Box<dyn Fn(Value) + Send + Sync>;
-
 /// The core behind the window.
 #[async_trait]
 pub(crate) trait Core: Send + Sync + 'static {
@@ -23,13 +20,9 @@ pub(crate) trait Core: Send + Sync + 'static {
     /// Reads.
     async fn query(&self, query: Query) -> Result<Value, Problem>;
 
-    /// Reaches outside; ends early with the code `cancelled` once `stop` is cancelled.
-    async fn act(
-        &self,
-        act: Act,
-        progress: OnProgress,
-        stop: CancellationToken,
-    ) -> Result<Value, Problem>;
+    /// Reaches outside; ends early with the code `cancelled` once `stop` is cancelled. How far it
+    /// is, the event bus says under `id`.
+    async fn act(&self, id: String, act: Act, stop: CancellationToken) -> Result<Value, Problem>;
 
     /// What happens from now on. Hints: one that lags is told so and reads again.
     fn events(&self) -> broadcast::Receiver<Event>;

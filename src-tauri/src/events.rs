@@ -77,9 +77,10 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
 }
 
 async fn notice(app: &AppHandle, shell: &Shell, notification: &Notification) {
-    let minute = when::minute_of_day(shell.core.now());
+    let now = shell.core.now();
+    let minute = when::minute_of_day(now);
     if notifier::wanted(&shell.core.settings(), notification, minute) {
-        show(app, &Shown::of(notification)).await;
+        show(app, &Shown::of(notification, now)).await;
     }
 }
 

@@ -1,3 +1,6 @@
-fn main() {
-    let _ = tauri::Builder::default().run(tauri::generate_context!());
+//! Rostrum's window.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+fn main() -> std::process::ExitCode {
+    rostrum::run()
 }

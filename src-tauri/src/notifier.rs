@@ -11,10 +11,11 @@ pub(crate) mod quiet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::Instant;
 use protocol::event::{Notification, Place};
 use protocol::settings::Settings;
 
-use crate::words;
+use crate::{when, words};
 
 /// Something to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,17 +31,44 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// The words of `notification`.
+    /// The words of `notification`, at this time.
     #[must_use]
-    pub(crate) fn of(notification: &Notification) -> Self {
-        let kind = kind_name(notification);
+    pub(crate) fn of(notification: &Notification, now: Instant) -> Self {
+        let kind = if is_test(notification) {
+            "test".to_owned()
+        } else {
+            kind_name(notification)
+        };
+        let args = spoken(&notification.args, now);
         Self {
             key: notification.key.clone(),
-            title: words::with(&format!("notification.{kind}.title"), &notification.args),
-            body: words::with(&format!("notification.{kind}.body"), &notification.args),
+            title: words::with(&format!("notification.{kind}.title"), &args),
+            body: words::with(&format!("notification.{kind}.body"), &args),
             place: notification.place.clone(),
         }
     }
+}
+
+/// The core names things as it keeps them; people read a network's name, a verdict, a local time.
+fn spoken(args: &words::Args, now: Instant) -> words::Args {
+    let mut args = args.clone();
+    if let Some(network) = args.get_mut("network") {
+        *network = words::network(network);
+    }
+    if let Some(verdict) = args.get_mut("verdict") {
+        *verdict = words::say(&format!("notification.verdict.{verdict}"));
+    }
+    if let Some(time) = args.get_mut("time")
+        && let Ok(at) = serde_json::from_value::<Instant>(time.as_str().into())
+    {
+        *time = when::short(at, now);
+    }
+    args
+}
+
+/// One that a person asked for, to see whether notifications arrive at all.
+fn is_test(notification: &Notification) -> bool {
+    notification.key.starts_with("test:")
 }
 
 fn kind_name(notification: &Notification) -> String {
@@ -73,7 +101,7 @@ pub(crate) fn wanted(settings: &Settings, notification: &Notification, minute_of
         .quiet_hours
         .as_ref()
         .is_some_and(|hours| quiet::covers(hours, minute_of_day));
-    !muted && !quiet
+    is_test(notification) || !muted && !quiet
 }
 
 /// Tries one way after the other.
@@ -111,18 +139,20 @@ impl Notifier for FirstThatShows {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use protocol::event::NotificationKind;
     use protocol::settings::QuietHours;
 
     use super::*;
 
+    const NOW: Instant = Instant(1_790_000_000_000);
+
     fn published() -> Notification {
         Notification {
             key: "delivery:1".to_owned(),
             kind: NotificationKind::Published,
-            args: BTreeMap::from([("headline".to_owned(), "Late snow".to_owned())]),
+            args: [("headline", "Late snow"), ("network", "site")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
             place: Place::Today,
             delivery: None,
             status: None,
@@ -155,7 +185,26 @@ mod tests {
     }
 
     #[test]
-    fn the_words_name_what_it_is_about() {
-        assert!(Shown::of(&published()).body.contains("Late snow"));
+    fn a_test_comes_through_whatever_the_switches_say() {
+        let settings = Settings {
+            muted: NotificationKind::ALL.to_vec(),
+            ..Settings::default()
+        };
+        let test = Notification {
+            key: "test:1".to_owned(),
+            ..published()
+        };
+        assert!(wanted(&settings, &test, 600));
+        assert_ne!(
+            Shown::of(&test, NOW).title,
+            Shown::of(&published(), NOW).title
+        );
+    }
+
+    #[test]
+    fn the_words_name_the_post_and_the_network_as_people_do() {
+        let shown = Shown::of(&published(), NOW);
+        assert!(shown.body.contains("Late snow"));
+        assert!(shown.title.contains("Local site"));
     }
 }

@@ -1,5 +1,7 @@
 //! The one window: made hidden, shown when it has something to show, put away on close.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
@@ -28,6 +30,8 @@ pub(crate) enum Start {
 ///
 /// A page that does not load within three seconds is shown all the same.
 pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
+    let waiting = Arc::new(AtomicBool::new(start == Start::Shown));
+    let loaded = waiting.clone();
     let opener = app.clone();
     let navigator = app.clone();
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
@@ -49,8 +53,8 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
             ours
         })
         .on_page_load(move |window, load| {
-            if load.event() == PageLoadEvent::Finished && start == Start::Shown {
-                show(&window);
+            if load.event() == PageLoadEvent::Finished {
+                show_first(&window, &loaded);
             }
         })
         .build()?;
@@ -60,7 +64,7 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
         if start == Start::Shown {
             tokio::select! {
                 () = shell.stop.cancelled() => {}
-                () = tokio::time::sleep(Duration::from_secs(3)) => show(&window),
+                () = tokio::time::sleep(Duration::from_secs(3)) => show_first(&window, &waiting),
             }
         } else if !(shell.has_tray() && tray_host::answers().await) {
             minimize(&window);
@@ -121,6 +125,13 @@ fn show(window: &WebviewWindow) {
     }
 }
 
+/// Shows it once: a later load, or a person who has closed it meanwhile, changes nothing.
+fn show_first(window: &WebviewWindow, waiting: &AtomicBool) {
+    if waiting.swap(false, Ordering::Relaxed) {
+        show(window);
+    }
+}
+
 fn minimize(window: &WebviewWindow) {
     show(window);
     attempt("minimize", window.minimize());
@@ -148,9 +159,11 @@ pub(crate) fn closed(window: WebviewWindow) {
     let app = window.app_handle().clone();
     let shell = Shell::of(&app);
     shell.clone().run(async move {
+        let answers = shell.has_tray() && tray_host::answers().await;
+        tracing::debug!(tray = shell.has_tray(), answers, "the window was closed");
         if !shell.core.settings().close_to_tray {
             quit(&app).await;
-        } else if shell.has_tray() && tray_host::answers().await {
+        } else if answers {
             attempt("hide", window.hide());
             if shell.marks.tell_close_to_tray() {
                 crate::events::show_directly(&app, "notification.close_to_tray").await;

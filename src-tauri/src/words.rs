@@ -37,6 +37,19 @@ pub(crate) fn counted(key: &str, count: u32) -> String {
     with(key, &Args::from([("count".to_owned(), count.to_string())]))
 }
 
+/// A network by the name that people know: the catalog's, else its own with a capital.
+#[must_use]
+pub(crate) fn network(id: &str) -> String {
+    let key = format!("network.{id}");
+    CATALOG.get(&key).cloned().unwrap_or_else(|| {
+        let mut letters = id.chars();
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect())
+            .unwrap_or_default()
+    })
+}
+
 /// Fills `{{name}}`; a gap that nothing fills is left out.
 fn fill(text: &str, args: &Args) -> String {
     let mut filled = String::with_capacity(text.len());

@@ -1,0 +1,56 @@
+//! The log: on the error output from the start, and in the data folder once that is open.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::fmt::Layer;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Registry, fmt};
+
+/// A week, one file a day.
+const KEPT_FILES: usize = 7;
+
+type ToFile = Layer<Registry, fmt::format::DefaultFields, fmt::format::Format, RollingFileAppender>;
+
+static FILE: OnceLock<Handle<Option<ToFile>, Registry>> = OnceLock::new();
+
+/// Begins to log; `ROSTRUM_LOG` chooses how much.
+pub(super) fn begin() {
+    let (file, handle) = reload::Layer::new(None);
+    let wanted = EnvFilter::try_from_env("ROSTRUM_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,zbus=warn"));
+    let begun = tracing_subscriber::registry()
+        .with(file)
+        .with(fmt::layer().with_writer(std::io::stderr).without_time())
+        .with(wanted)
+        .try_init();
+    if begun.is_ok() && FILE.set(handle).is_err() {
+        tracing::debug!("the log was begun twice");
+    }
+}
+
+/// From now on also into this folder, which is made if need be.
+pub(super) fn keep_in(folder: &Path) {
+    let appender = Builder::new()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("rostrum")
+        .filename_suffix("log")
+        .max_log_files(KEPT_FILES)
+        .build(folder);
+    let kept = appender
+        .map_err(|error| error.to_string())
+        .and_then(|appender| {
+            let layer = fmt::layer().with_writer(appender).with_ansi(false);
+            let handle = FILE.get().ok_or("nobody logs")?;
+            handle
+                .reload(Some(layer))
+                .map_err(|error| error.to_string())
+        });
+    if let Err(why) = kept {
+        tracing::warn!(%why, "the log is not kept in a file");
+    }
+}

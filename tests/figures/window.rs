@@ -1,0 +1,167 @@
+//! The window's figures: first paint, memory, idle load. `./dev bench` prints them.
+//!
+//! Measured from outside on the built program: process times and memory from `/proc`, the paint
+//! from the page itself through WebDriver. Needs what the journeys need.
+
+#[cfg(target_os = "linux")]
+#[path = "../journeys/bus.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
+mod bus;
+#[cfg(target_os = "linux")]
+#[path = "../journeys/screen.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
+mod screen;
+#[cfg(target_os = "linux")]
+#[path = "../journeys/stage.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
+mod stage;
+#[cfg(target_os = "linux")]
+#[path = "../journeys/window.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
+mod window;
+
+#[cfg(target_os = "linux")]
+mod figures {
+    use std::fs;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use crate::bus::Services;
+    use crate::stage::Stage;
+
+    /// Linux counts in hundredths of a second, on every architecture.
+    const TICKS: f64 = 100.0;
+    const RUNS: usize = 5;
+    const IDLE: Duration = Duration::from_secs(20);
+
+    struct Process {
+        pid: u32,
+        parent: u32,
+        name: String,
+        ticks: f64,
+        started: f64,
+    }
+
+    fn processes() -> Vec<Process> {
+        let entries = fs::read_dir("/proc").expect("/proc");
+        entries
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+            .filter_map(process)
+            .collect()
+    }
+
+    /// See proc(5), `stat`: what follows the name in brackets starts with field 3.
+    fn process(pid: u32) -> Option<Process> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (head, tail) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = tail.split_whitespace().collect();
+        let number = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
+        Some(Process {
+            pid,
+            parent: fields.get(1)?.parse().ok()?,
+            name: head.split_once('(')?.1.to_owned(),
+            ticks: number(14)? + number(15)?,
+            started: number(22)?,
+        })
+    }
+
+    /// Rostrum and everything that it started, Rostrum first.
+    fn tree() -> Vec<Process> {
+        let mut rest = processes();
+        let at = rest
+            .iter()
+            .position(|process| process.name == "rostrum")
+            .expect("it runs");
+        let mut family = vec![rest.swap_remove(at)];
+        while let Some(at) = rest
+            .iter()
+            .position(|p| family.iter().any(|known| known.pid == p.parent))
+        {
+            family.push(rest.swap_remove(at));
+        }
+        family
+    }
+
+    fn pss_mb(family: &[Process]) -> f64 {
+        let pss = |process: &Process| -> Option<f64> {
+            let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", process.pid)).ok()?;
+            let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+            line.split_whitespace().nth(1)?.parse().ok()
+        };
+        family.iter().filter_map(pss).sum::<f64>() / 1024.0
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a measure of the real clock")]
+    fn epoch_ms() -> f64 {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("after 1970")
+            .as_secs_f64()
+            * 1000.0
+    }
+
+    fn started_epoch_ms(process: &Process) -> f64 {
+        let uptime = fs::read_to_string("/proc/uptime").expect("/proc");
+        let uptime: f64 = uptime
+            .split(' ')
+            .next()
+            .and_then(|s| s.parse().ok())
+            .expect("seconds");
+        epoch_ms() - (uptime - process.started / TICKS) * 1000.0
+    }
+
+    pub(crate) async fn measure() {
+        let mut paints = Vec::new();
+        for run in 0..RUNS {
+            let stage = Stage::set(Services::ALL).await;
+            let page = stage.open().await;
+            let painted = page
+                .driver
+                .execute(
+                    "const paint = performance.getEntriesByName('first-contentful-paint')[0];
+                     return paint ? performance.timeOrigin + paint.startTime : null;",
+                    vec![],
+                )
+                .await
+                .ok()
+                .and_then(|value| value.json().as_f64());
+            let family = tree();
+            if let Some(painted) = painted {
+                paints.push(painted - started_epoch_ms(&family[0]));
+            }
+            if run + 1 == RUNS {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                let before = tree();
+                tokio::time::sleep(IDLE).await;
+                let after = tree();
+                let ticks = |family: &[Process]| family.iter().map(|p| p.ticks).sum::<f64>();
+                let load = (ticks(&after) - ticks(&before)) / TICKS / IDLE.as_secs_f64() * 100.0;
+                println!(
+                    "window/memory      {:>8.0} MB PSS, {} processes",
+                    pss_mb(&after),
+                    after.len()
+                );
+                println!("window/idle        {load:>8.2} % of a core");
+            }
+            page.close().await;
+        }
+        paints.sort_by(f64::total_cmp);
+        match paints.get(paints.len() / 2) {
+            Some(median) => println!(
+                "window/first paint {median:>8.0} ms after the start (median of {})",
+                paints.len()
+            ),
+            None => println!("window/first paint        ? (this WebKit does not say)"),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::main]
+async fn main() {
+    figures::measure().await;
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("window: measured on Linux only");
+}

@@ -1,0 +1,11 @@
+//! What people do in the real window: the built program under a display, a session bus and a
+//! WebDriver of the test's own.
+#![cfg(target_os = "linux")]
+
+mod bus;
+mod screen;
+mod stage;
+mod window;
+
+mod desktop;
+mod main_job;

@@ -1,0 +1,188 @@
+//! What a person sees and does in the window, found by what a screen reader would say.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+
+use crate::stage::Running;
+
+pub(crate) struct Page {
+    pub(crate) driver: WebDriver,
+    native: Running,
+}
+
+/// How long a person waits before giving up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Page {
+    pub(crate) fn new(driver: WebDriver, native: Running) -> Self {
+        Self {
+            driver,
+            _native: native,
+        }
+    }
+
+    async fn found(&self, what: &str, xpath: String) -> WebElement {
+        let found = self
+            .driver
+            .query(By::XPath(xpath))
+            .wait(PATIENCE, Duration::from_millis(50))
+            .and_displayed()
+            .first()
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => {
+                self.shot(&format!(
+                    "missing-{}",
+                    what.replace(|c: char| !c.is_alphanumeric(), "-")
+                ))
+                .await;
+                panic!(
+                    "{what} is not in the window: {error}\n{}",
+                    self.text().await
+                )
+            }
+        }
+    }
+
+    /// A button, tab, menu item or link with this name.
+    pub(crate) async fn press(&self, name: &str) {
+        let name = quoted(name);
+        let roles = "self::button or self::a or @role='button' or @role='menuitem' or @role='tab' or @role='option' or @role='radio' or @role='checkbox'";
+        let xpath = format!(
+            "//*[{roles}][normalize-space(.)={name} or @aria-label={name} or .//*[normalize-space(text())={name}]]"
+        );
+        let element = self.found(&format!("the button {name}"), xpath).await;
+        element.click().await.expect("it can be pressed");
+    }
+
+    /// The field with this label.
+    pub(crate) async fn field(&self, label: &str) -> WebElement {
+        let label = quoted(label);
+        let xpath = format!(
+            "//*[self::input or self::textarea or self::select or @contenteditable='true' or @role='textbox'][@aria-label={label} or @id=//label[normalize-space(.)={label} or .//*[normalize-space(text())={label}]]/@for or @aria-labelledby=//*[normalize-space(.)={label}]/@id or ancestor::label[contains(normalize-space(.),{label})]]"
+        );
+        self.found(&format!("the field {label}"), xpath).await
+    }
+
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.click().await.expect("it takes the focus");
+        field.send_keys(text).await.expect("it takes keys");
+    }
+
+    /// A text anywhere.
+    pub(crate) async fn sees(&self, text: &str) {
+        let wanted = quoted(text);
+        let xpath = format!(
+            "//*[contains(normalize-space(.),{wanted})][not(*[contains(normalize-space(.),{wanted})])]"
+        );
+        self.found(&format!("the text {wanted}"), xpath).await;
+    }
+
+    /// The composer's text.
+    pub(crate) async fn write(&self, text: &str) {
+        let xpath = "//*[@contenteditable='true' or self::textarea]".to_owned();
+        let field = self.found("the place to write", xpath).await;
+        field.click().await.expect("it takes the focus");
+        field.send_keys(text).await.expect("it takes keys");
+    }
+
+    /// Gives a file to the picker with this label.
+    pub(crate) async fn attach(&self, label: &str, file: &Path) {
+        let xpath = format!("//input[@type='file'][@aria-label={}]", quoted(label));
+        let field = self
+            .driver
+            .find(By::XPath(xpath))
+            .await
+            .expect("a picker of files");
+        field
+            .send_keys(file.to_str().expect("a path in words"))
+            .await
+            .expect("it takes a file");
+    }
+
+    /// Asks the core through the window.
+    pub(crate) async fn query(&self, query: Value) -> Value {
+        self.call("query", json!({ "query": query })).await
+    }
+
+    /// Changes something through the window.
+    pub(crate) async fn mutate(&self, mutation: Value) -> Value {
+        self.call(
+            "mutate",
+            json!({ "call": { "id": new_id(), "mutation": mutation } }),
+        )
+        .await
+    }
+
+    /// Reaches outside through the window.
+    pub(crate) async fn act(&self, act: Value) -> Value {
+        self.call("act", json!({ "id": new_id(), "act": act }))
+            .await
+    }
+
+    async fn call(&self, command: &str, arguments: Value) -> Value {
+        let script = "const [command, args, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, args)
+              .then((said) => done({ said }), (problem) => done({ problem }));";
+        let answer = self
+            .driver
+            .execute_async(script, vec![json!(command), arguments.clone()])
+            .await
+            .expect("the window runs scripts");
+        let answer = answer.json();
+        assert_eq!(answer["problem"], Value::Null, "{command} {arguments}");
+        answer["said"].clone()
+    }
+
+    /// Everything that can be read.
+    pub(crate) async fn text(&self) -> String {
+        match self.driver.find(By::Tag("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => format!("(no page: {error})"),
+        }
+    }
+
+    /// A picture into `$ROSTRUM_SHOTS`, if that names a folder.
+    pub(crate) async fn shot(&self, name: &str) {
+        let Some(folder) = std::env::var_os("ROSTRUM_SHOTS") else {
+            return;
+        };
+        let folder = std::path::PathBuf::from(folder);
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        if let Ok(png) = self.driver.screenshot_as_png().await {
+            std::fs::write(folder.join(format!("{name}.png")), png).expect("written");
+        }
+    }
+
+    /// Ends the program through the driver.
+    pub(crate) async fn close(self) {
+        let _ = self.driver.clone().quit().await;
+    }
+}
+
+/// A test that fails midway ends the program at once; the driver's own end waits for an answer.
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.native.end_group();
+        let _ = self.driver.clone().leak();
+    }
+}
+
+/// As an XPath string.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') {
+        format!("\"{text}\"")
+    } else {
+        format!("'{text}'")
+    }
+}
+
+/// A name for something new.
+pub(crate) fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
