@@ -26,6 +26,9 @@ pub fn sequence(text: &str) -> usize {
             None => 0,
         };
     }
+    if first < '\u{a9}' {
+        return 0;
+    }
     if is_regional(first) {
         return match chars.next() {
             Some(second) if is_regional(second) => first.len_utf8() + second.len_utf8(),

@@ -37,6 +37,12 @@ fn plain(text: &str) -> u32 {
     let mut total = 0;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
+        // Most text: no sequence begins with an ASCII character that another one follows.
+        if c.is_ascii() && rest.as_bytes().get(1).is_none_or(u8::is_ascii) {
+            total += 1;
+            rest = &rest[1..];
+            continue;
+        }
         let sequence = emoji::sequence(rest);
         if sequence > 0 {
             total += 2;
