@@ -171,7 +171,7 @@ function AccountRow({
       <NetworkTile network={account.network} name={network} size={22} />
       <div className="min-w-0">
         <p className="ellipsis font-strong" data-selectable>
-          {account.handle || account.display_name}
+          {(account.network === "site" && account.display_name) || account.handle}
         </p>
         <p className="ellipsis text-meta text-text-2">
           {network} · {limitOf(account.limits, t)}
