@@ -97,17 +97,26 @@ function Attached({ network, segment }: { network: string; segment: PreparedSegm
   return null;
 }
 
+/** The longest heading made of a first line. */
+const TITLE_SHOWN = 80;
+
 /** The entry's page on the local site, as its adapter writes it. */
 export function SitePage({ view, poster, lang, title }: PostsProps) {
   const { t } = useTranslation();
   const core = useCore();
-  const first = view.segments[0]?.text.split("\n")[0] ?? "";
+  const first = [...(view.segments[0]?.text.split("\n")[0] ?? "")];
+  // Without a title the page is called by its first line, cut as its adapter cuts it.
+  const heading =
+    title.trim() ||
+    (first.length > TITLE_SHOWN
+      ? `${first.slice(0, TITLE_SHOWN).join("").trimEnd()}…`
+      : first.join(""));
   return (
     <article className="flex flex-col gap-3 font-serif text-quote">
       <p className="ellipsis text-meta text-info-fg underline underline-offset-2">{poster.name}</p>
       <header>
-        <h4 dir="auto" lang={lang} className="text-figure text-balance">
-          {title.trim() || first}
+        <h4 dir="auto" lang={lang} className="text-figure text-balance [overflow-wrap:anywhere]">
+          {heading}
         </h4>
         <p className="tnum text-meta text-text-3">{poster.when ?? t("compose.now")}</p>
       </header>
