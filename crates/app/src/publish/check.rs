@@ -35,6 +35,8 @@ pub enum Next {
     Look {
         /// Which.
         attempt: AttemptId,
+        /// When it is not there, repeat it: it would be the same write, and it may go out now.
+        repeat: bool,
     },
     /// Ask what became of what the network works on.
     Poll {
@@ -181,7 +183,7 @@ async fn look(
     let may_repeat = idempotency(publisher, &facts) == Idempotency::Natural
         && may_send(&facts.send_facts(work, publisher, false)) == SendVerdict::Go;
     if !may_repeat {
-        return Ok((Next::Look { attempt: id }, false));
+        return Ok((Next::Look { attempt: id, repeat: false }, false));
     }
     attempt.owner = publisher.owner;
     attempt.lease_until = publisher.terms.lease_until(now);
@@ -189,7 +191,7 @@ async fn look(
     if kept {
         publisher.permit(id, now);
     }
-    Ok((Next::Look { attempt: id }, kept))
+    Ok((Next::Look { attempt: id, repeat: kept }, kept))
 }
 
 async fn decide(

@@ -36,8 +36,8 @@ impl Handle {
 }
 
 impl Publisher {
-    /// Looks whether an ambiguous attempt is live. Where repeating is the same write, and the
-    /// check gave a permit for it, it is repeated when it is not there.
+    /// Looks whether an ambiguous attempt is live. With `repeat`, which the check allows where
+    /// repeating is the same write, it is repeated when it is not there.
     ///
     /// # Errors
     /// Only when the database cannot be used.
@@ -46,8 +46,13 @@ impl Publisher {
         organization: OrganizationId,
         run: Uuid,
         id: AttemptId,
+        repeat: bool,
     ) -> Result<Done, Failure> {
         let permit = self.take_permit(id);
+        if repeat && permit.is_none() {
+            // The check was another process's, which has gone: only a new one may allow it.
+            return Ok(Done::of("not_ours"));
+        }
         let Some(job) = self.job(organization, id).await? else {
             return Ok(Done::of("not_ours"));
         };

@@ -55,8 +55,8 @@ impl Workflow for Publish {
                 Next::Send { attempt } => {
                     ctx.run("send", || publisher.send(organization, run, attempt)).await?;
                 }
-                Next::Look { attempt } => {
-                    ctx.run("look", || publisher.look(organization, run, attempt)).await?;
+                Next::Look { attempt, repeat } => {
+                    ctx.run("look", || publisher.look(organization, run, attempt, repeat)).await?;
                 }
                 Next::Poll { attempt } => {
                     ctx.run("poll", || publisher.poll(organization, run, attempt)).await?;

@@ -187,3 +187,35 @@ async fn a_gone_colleagues_attempt_is_ambiguous_and_read_back_after_its_lease() 
     assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
     assert_eq!(world.network.writes(), 0);
 }
+
+#[tokio::test]
+async fn a_look_that_a_crash_interrupted_is_allowed_anew_and_loses_no_time() {
+    let mut world = World::new(Idempotency::Natural).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::DropBefore]);
+    world.step(piece.delivery).await;
+    let next = world.check(&world.publisher, piece.delivery).await;
+    assert!(matches!(next, Next::Look { repeat: true, .. }), "{next:?}");
+    // The process dies before it looks; the next one enters the same step.
+    world.restart();
+    world.go(&world.publisher, piece.delivery, next).await;
+    assert_eq!(world.network.posts_of(piece.delivery), 0, "it has no permit to repeat");
+    let before = world.now();
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert!(world.now().since(before) < MINUTE);
+    assert_eq!(world.network.posts_of(piece.delivery), 1);
+}
+
+#[tokio::test]
+async fn a_pause_lets_nothing_be_repeated() {
+    let world = World::new(Idempotency::Natural).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::DropBefore]);
+    world.step(piece.delivery).await;
+    world.apply(Mutation::SetPaused { persona: None, paused: true }).await.unwrap();
+    assert_eq!(world.settle(piece.delivery).await, D::Due);
+    assert_eq!(world.network.writes(), 1, "looked for only, and found not to be there");
+    world.apply(Mutation::SetPaused { persona: None, paused: false }).await.unwrap();
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(world.network.posts_of(piece.delivery), 1);
+}

@@ -479,7 +479,9 @@ impl World {
         let run = self.delivery(id).await.run.unwrap_or_default();
         match next {
             Next::Send { attempt } => drop(publisher.send(self.org, run, attempt).await.unwrap()),
-            Next::Look { attempt } => drop(publisher.look(self.org, run, attempt).await.unwrap()),
+            Next::Look { attempt, repeat } => {
+                drop(publisher.look(self.org, run, attempt, repeat).await.unwrap());
+            }
             Next::Poll { attempt } => drop(publisher.poll(self.org, run, attempt).await.unwrap()),
             Next::Wait { .. } | Next::Done { .. } => {}
         }
