@@ -69,6 +69,8 @@ export function Compose() {
     !personas.data ||
     !networks.data ||
     (!isFresh && !detail.data && !(rescued && detail.error)) ||
+    // A desk begins with what the core has now, not with what was read a while ago.
+    (!isFresh && detail.isFetching && opened.current !== content) ||
     (at !== undefined && isFresh && planned.isPending && !planned.error);
   if (waits) return <DeskSkeleton />;
 

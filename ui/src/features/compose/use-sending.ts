@@ -1,8 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { type RefObject, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Body, ContentDetail, Notice, Prepared, Saved } from "@/bindings";
-import { newId, useCore } from "@/data";
+import { keyOf, newId, useCore } from "@/data";
 import { clock, say, shortDay } from "@/shared";
 import { sayProblem } from "@/shell";
 import { useGo } from "@/shell/go";
@@ -53,6 +54,7 @@ type Verbs = Pick<
 export function useSending(input: Input): Verbs {
   const { t } = useTranslation();
   const core = useCore();
+  const cache = useQueryClient();
   const go = useGo();
   const [busy, setBusy] = useState<Composer["busy"]>();
   const { content, personaId, body, base, detail, when, grace, prepared, findings, keeper } = input;
@@ -128,6 +130,8 @@ export function useSending(input: Input): Verbs {
       input.onSaved(typed);
       say({ text: doneWords(), tone: "ok", glyph: stages.length > 0 ? "ring-dot" : "ring-check" });
       sayNotices(saved.notices, t);
+      // What its place shows next must not be what stood before.
+      await cache.refetchQueries({ queryKey: keyOf({ type: "content", id: content }) });
       go({ type: "content", id: content });
     } catch (error) {
       input.onRefused(error);

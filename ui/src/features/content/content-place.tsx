@@ -45,7 +45,9 @@ export function ContentPlace() {
       </>
     );
   }
-  if (!detail.data) {
+  const written = detail.data?.can_edit && WRITTEN.includes(detail.data.row.status);
+  // What was read a while ago decides nothing.
+  if (!detail.data || (written && detail.isFetching)) {
     return (
       <>
         <Bar title={t("content.title")} fact={t("common.reading")} />
@@ -55,8 +57,7 @@ export function ContentPlace() {
       </>
     );
   }
-  const { row, can_edit } = detail.data;
-  if (can_edit && WRITTEN.includes(row.status)) {
+  if (written) {
     return <Navigate to="/compose/{-$content}" params={{ content }} replace />;
   }
   return <Place key={content} detail={detail.data} />;
