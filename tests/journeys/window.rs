@@ -20,7 +20,7 @@ impl Page {
     pub(crate) fn new(driver: WebDriver, native: Running) -> Self {
         Self {
             driver,
-            _native: native,
+            native,
         }
     }
 
