@@ -23,6 +23,13 @@ impl App {
     /// # Errors
     /// When the keychain or the vault does not answer.
     pub async fn secret(&self, id: IdentityId) -> Result<Option<AccountSecret>, Error> {
+        // Where no keychain answers, "there is none" cannot be told from "nobody knows": ask only
+        // for what there must be.
+        let network = self.identity(id).await?.network;
+        let adapter = self.networks().get(&network).ok_or_else(|| unknown(&network))?;
+        if !adapter.descriptor().needs_secret() {
+            return Ok(None);
+        }
         self.secrets().get(id).await.map_err(|e| Error::Problem(Problem::from(e)))
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Keys(pub(super) App);
 #[async_trait]
 impl crate::publish::Secrets for Keys {
     async fn secret(&self, identity: IdentityId) -> Result<Option<AccountSecret>, String> {
-        self.0.secrets().get(identity).await.map_err(|e| e.to_string())
+        self.0.secret(identity).await.map_err(|e| e.into_problem().message)
     }
 
     async fn keep(&self, identity: IdentityId, secret: AccountSecret) -> Result<(), String> {

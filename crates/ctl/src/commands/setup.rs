@@ -136,6 +136,10 @@ pub(super) async fn add_account(
             .map_or("app_password", |f| f.name.as_str());
         fields.insert(secret.to_owned(), Sensitive(password.trim().to_owned()));
     }
+    // A site is named after its persona until somebody names it otherwise.
+    if known.fields.iter().any(|f| f.name == "title") {
+        fields.insert("title".to_owned(), Sensitive(persona.profile.name.clone()));
+    }
     let id = IdentityId(app::core::new_id());
     let act = Act::Connect { id, persona: persona.id, network, fields };
     let account: Account = reach.act(act, acting).await?;

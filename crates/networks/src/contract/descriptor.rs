@@ -28,6 +28,13 @@ impl Descriptor {
     pub fn is_connectable(&self) -> bool {
         !self.connect.is_empty()
     }
+
+    /// Whether its accounts have a secret at all.
+    #[must_use]
+    pub fn needs_secret(&self) -> bool {
+        let mut fields = self.connect.iter().flat_map(|method| &method.fields);
+        fields.any(|field| field.kind == FieldKind::Secret)
+    }
 }
 
 /// What a network can do, as far as its adapter does it.
