@@ -40,6 +40,8 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
         .min_inner_size(360.0, 480.0)
         .visible(false)
         .background_color(background(app))
+        // The page takes dropped files itself.
+        .disable_drag_drop_handler()
         .initialization_script(crate::menu::KEY_SCRIPT)
         .on_new_window(move |url, _| {
             open_outside(&opener, &url);
