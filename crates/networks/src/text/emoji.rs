@@ -11,6 +11,14 @@ const fn is_modifier(c: char) -> bool {
     matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
+const fn may_continue(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200d}' | '\u{20e3}' | '\u{fe0f}' | '\u{e0020}'..='\u{e007f}'
+    ) || is_modifier(c)
+        || is_regional(c)
+}
+
 /// How many bytes the emoji sequence of several characters at the start of `text` has; 0 when
 /// there is none. A single character is not a sequence, and neither is one that asks for text
 /// style (U+FE0E).
@@ -19,15 +27,16 @@ pub fn sequence(text: &str) -> usize {
     let mut chars = text.chars();
     let Some(first) = chars.next() else { return 0 };
     let rest = chars.as_str();
+    // Whatever follows decides: most characters are followed by none of these.
+    if !rest.starts_with(may_continue) {
+        return 0;
+    }
     if matches!(first, '0'..='9' | '#' | '*') {
         let keycap = rest.strip_prefix('\u{fe0f}').unwrap_or(rest);
         return match keycap.strip_prefix('\u{20e3}') {
             Some(after) => text.len() - after.len(),
             None => 0,
         };
-    }
-    if first < '\u{a9}' {
-        return 0;
     }
     if is_regional(first) {
         return match chars.next() {
