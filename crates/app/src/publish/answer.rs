@@ -11,7 +11,7 @@ use store::publication::Publication;
 
 use super::facts::Facts;
 use super::look::Handle;
-use super::record;
+use super::settle;
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put, send_now, start_run};
@@ -135,7 +135,7 @@ async fn live_by_word(
     facts.publications.push(publication);
     facts.delivery.live = u32::try_from(facts.publications.len()).unwrap_or(u32::MAX);
     if facts.next_segment().is_none() {
-        return record::all_live(work, facts).await;
+        return settle::all_live(work, facts).await;
     }
     let (now, content) = (work.now(), facts.delivery.content);
     let mut delivery = facts.delivery;

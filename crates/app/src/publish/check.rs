@@ -17,7 +17,7 @@ use super::begin::begin;
 use super::facts::Facts;
 use super::look::Handle;
 use super::tell::Telling;
-use super::{Publisher, record};
+use super::{Publisher, settle};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
@@ -76,7 +76,7 @@ pub async fn check(
     }
     let facts = Facts::gather(work, delivery).await?;
     let Some(segment) = facts.next_segment() else {
-        record::all_live(work, facts).await?;
+        settle::all_live(work, facts).await?;
         return Ok((Next::Done { status: DeliveryStatus::Published }, true));
     };
     if let Some(attempt) = facts.open_attempt(segment).cloned()

@@ -1,17 +1,15 @@
 //! All that decides about a delivery, read in the transaction that decides.
 
-use std::collections::BTreeMap;
-
 use domain::attempt::AttemptPhase;
 use domain::delivery::{Granted, SendFacts};
-use domain::version::{MarkKind, PreparedTarget, VersionDoc};
-use networks::{AccountFacts, CardState, PrepareInput};
+use domain::version::{PreparedTarget, VersionDoc};
+use networks::AccountFacts;
 use store::attempt::Attempt;
 use store::delivery::Delivery;
 use store::identity::Identity;
 use store::publication::Publication;
 
-use super::Publisher;
+use super::{Publisher, fits};
 use crate::Error;
 use crate::apply::Work;
 
@@ -121,48 +119,15 @@ impl Facts {
         }
     }
 
-    /// Whether preparing the same text now, under the limits that the account has now, gives what
-    /// was saved and approved.
+    /// Whether what was saved and approved is still what would go out under the limits that the
+    /// account has now.
     pub(super) fn still_fits(&self, publisher: &Publisher) -> bool {
-        let (Some(doc), Some(target)) = (&self.doc, self.target()) else { return false };
-        let Some(adapter) = publisher.networks.get(&self.identity.network) else { return false };
-        let variant = doc.body.variant_for(&self.identity.network, self.identity.id);
-        let limits = adapter.limits(Some(&self.account()));
-        let assets = doc.media.iter().map(|a| (a.hash, a.clone())).collect();
-        let mut mentions: BTreeMap<String, Option<String>> = BTreeMap::new();
-        let mut cards = BTreeMap::new();
-        let mut renditions = BTreeMap::new();
-        // What was resolved, frozen and fitted at save is taken as it was: nothing is asked again.
-        for segment in &variant.segments {
-            let named = adapter.references(&segment.text);
-            mentions.extend(named.mentions.into_iter().map(|handle| (handle, None)));
-            cards.extend(named.card.into_iter().map(|url| (url, CardState::None)));
-        }
-        for segment in &target.segments {
-            for mark in &segment.marks {
-                if let MarkKind::Mention { handle, id } = &mark.kind {
-                    mentions.insert(handle.clone(), Some(id.clone()));
-                }
+        match (&self.doc, publisher.networks.get(&self.identity.network)) {
+            (Some(doc), Some(adapter)) => {
+                fits::still_fits(&**adapter, doc, self.identity.id, &self.account())
             }
-            if let Some(card) = &segment.card {
-                cards.insert(card.url.clone(), CardState::Card(card.clone()));
-            }
-            renditions.extend(
-                segment.media.iter().map(|m| (m.rendition.asset, m.rendition.clone())),
-            );
+            _ => false,
         }
-        let prepared = adapter.prepare(&PrepareInput {
-            identity: self.identity.id,
-            variant,
-            languages: &doc.body.languages,
-            title: &doc.body.title,
-            limits: &limits,
-            assets: &assets,
-            mentions: &mentions,
-            cards: &cards,
-            renditions: &renditions,
-        });
-        prepared.is_sendable() && prepared.target == *target
     }
 
     /// How many tries of the same segment before this one ended in `phase`, one after another.

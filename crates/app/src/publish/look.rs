@@ -61,7 +61,7 @@ impl Publisher {
         }
         let report = match self.find(&job).await {
             Report::Absent => match permit {
-                Some(lease) => self.repeat(&job, &lease).await,
+                Some((lease, _alive)) => self.repeat(&job, &lease).await,
                 None => Report::Absent,
             },
             found => found,

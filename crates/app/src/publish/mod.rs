@@ -9,12 +9,14 @@ mod answer;
 mod begin;
 mod check;
 mod facts;
+mod fits;
 mod look;
 mod orphans;
 mod ports;
 mod record;
 mod remove;
 mod send;
+mod settle;
 mod tell;
 mod terms;
 
@@ -33,10 +35,10 @@ pub use check::{Next, check};
 pub(crate) use facts::account;
 pub use orphans::{adopt_orphans, give_up};
 pub use ports::{Colleagues, Everybody, House, Secrets};
-pub(crate) use record::needs_reconnect;
 pub use record::{By, Recorded, Report, record};
 pub(crate) use remove::{Removal, network_failure, not_deleted, remote, removed};
 pub use send::Done;
+pub(crate) use settle::needs_reconnect;
 pub use terms::Terms;
 
 use crate::Error;

@@ -92,7 +92,7 @@ impl MediaBytes for Watched<'_> {
 }
 
 /// Takes an attempt out of the live ones, whatever happens.
-struct Alive<'a>(&'a Publisher, AttemptId);
+pub(super) struct Alive<'a>(&'a Publisher, AttemptId);
 
 impl Drop for Alive<'_> {
     fn drop(&mut self) {
@@ -101,10 +101,14 @@ impl Drop for Alive<'_> {
 }
 
 impl Publisher {
-    /// The right to open one socket for an attempt, if this process still has it.
-    pub(super) fn take_permit(&self, id: AttemptId) -> Option<BootLease> {
-        let until = self.hands().permits.remove(&id)?;
-        Some(BootLease { clock: Arc::clone(&self.clock), until })
+    /// The right to open one socket for an attempt, if this process still has it. Until the
+    /// second value is dropped the attempt counts as being sent.
+    pub(super) fn take_permit(&self, id: AttemptId) -> Option<(BootLease, Alive<'_>)> {
+        let mut hands = self.hands();
+        let until = hands.permits.remove(&id)?;
+        hands.live.insert(id);
+        drop(hands);
+        Some((BootLease { clock: Arc::clone(&self.clock), until }, Alive(self, id)))
     }
 
     /// Sends a journaled attempt and writes what became of it.
@@ -122,7 +126,7 @@ impl Publisher {
         if let Some((report, by)) = kept {
             return self.write(organization, run, id, report, by).await;
         }
-        let Some(lease) = self.take_permit(id) else {
+        let Some((lease, alive)) = self.take_permit(id) else {
             // Another process journaled it, or this one has begun it before: hands off.
             return Ok(Done::of("not_ours"));
         };
@@ -137,8 +141,6 @@ impl Publisher {
         if job.attempt.owner != self.owner {
             return Ok(Done::of("not_ours"));
         }
-        self.hands().live.insert(id);
-        let alive = Alive(self, id);
         let report = self.submit(&job, &lease).await;
         let by = By::Sender(self.owner);
         self.hands().unrecorded.insert(id, (report.clone(), by));

@@ -2,10 +2,12 @@
 
 mod answers;
 mod crash;
+mod drive;
 mod fits;
 mod network;
 mod people;
 mod races;
+mod reads;
 mod runs;
 mod threads;
 mod time;

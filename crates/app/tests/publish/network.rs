@@ -36,6 +36,8 @@ pub(crate) enum Act {
     SignIn,
     /// Reads the media first.
     Media,
+    /// Takes it, with an answer of 400 KB.
+    Heavy,
 }
 
 /// A post.
@@ -297,6 +299,10 @@ impl Adapter for Script {
                 Outcome::Pending(json!({"post": remote.id}))
             }
             Act::SignIn => Outcome::NeedsReconnect { words: "The token has expired.".into() },
+            Act::Heavy => {
+                let heavy = Value::String("x".repeat(400_000));
+                Outcome::Confirmed(Remote { extra: heavy, ..self.put(&input) })
+            }
             Act::Media => match input.media.bytes(domain::Hash::of(b"picture")).await {
                 Ok(_) => Outcome::Confirmed(self.put(&input)),
                 Err(e) => Outcome::Rejected { code: "media", words: e.to_string() },

@@ -210,3 +210,26 @@ async fn an_open_attempt_cannot_be_cancelled_or_edited_and_says_so() {
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert!(world.clock.wall() >= START);
 }
+
+#[tokio::test]
+async fn a_full_disk_loses_no_outcome() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::Heavy]);
+    let Next::Send { attempt } = world.check(&world.publisher, piece.delivery).await else {
+        panic!("it is due");
+    };
+    let run = world.delivery(piece.delivery).await.run.unwrap();
+    db::testing::limit_pages(&world.db, 2).await;
+    let refused = world.publisher.send(world.org, run, attempt).await.unwrap_err();
+    assert_ne!(refused.retry, engine::Retry::Never, "{refused}");
+    assert_eq!(world.phases(piece.delivery).await, [AttemptPhase::InFlight]);
+    // Nobody takes it over meanwhile, and the next try writes what is in hand.
+    world.pass(HOUR);
+    let next = world.check(&world.publisher, piece.delivery).await;
+    assert_eq!(next, Next::Send { attempt });
+    db::testing::limit_pages(&world.db, 100_000).await;
+    world.go(&world.publisher, piece.delivery, next).await;
+    assert_eq!(world.status(piece.delivery).await, D::Published);
+    assert_eq!(world.network.writes(), 1);
+}
