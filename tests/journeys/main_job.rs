@@ -32,7 +32,7 @@ async fn first_post(page: &Page, text: &str) {
         .await;
     page.shot("first-run-written").await;
     page.press("Publish to my site").await;
-    page.sees("Needs you").await;
+    page.sees("The day").await;
 }
 
 /// The folder of the local site.
@@ -152,7 +152,7 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
         .iter()
         .filter_map(|entry| entry["action"].as_str())
         .collect();
-    for action in ["request_opened", "decided"] {
+    for action in ["approval_requested", "approval_granted", "published"] {
         assert!(
             actions.iter().any(|a| a.contains(action)),
             "{action} is not in {actions:?}"

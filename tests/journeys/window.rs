@@ -53,7 +53,7 @@ impl Page {
         let name = quoted(name);
         let roles = "self::button or self::a or @role='button' or @role='menuitem' or @role='tab' or @role='option' or @role='radio' or @role='checkbox'";
         let xpath = format!(
-            "//*[{roles}][normalize-space(.)={name} or @aria-label={name} or .//*[normalize-space(text())={name}]]"
+            "//*[{roles}][normalize-space(.)={name} or @aria-label={name} or descendant::text()[normalize-space(.)={name}]]"
         );
         let element = self.found(&format!("the button {name}"), xpath).await;
         element.click().await.expect("it can be pressed");

@@ -35,6 +35,9 @@ pub(super) fn begin() {
 
 /// From now on also into this folder, which is made if need be.
 pub(super) fn keep_in(folder: &Path) {
+    if let Err(error) = std::fs::create_dir_all(folder) {
+        tracing::warn!(%error, "there is no folder for the log");
+    }
     let appender = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("rostrum")
