@@ -39,6 +39,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE INDEX delivery_content ON delivery (organization_id, content_id);
 CREATE INDEX delivery_planned ON delivery (organization_id, planned_at) WHERE planned_at IS NOT NULL;
+CREATE INDEX delivery_settled ON delivery (organization_id, settled_at) WHERE planned_at IS NULL;
 CREATE INDEX delivery_status ON delivery (organization_id, status, planned_at);
 CREATE INDEX delivery_identity ON delivery (organization_id, identity_id, status);
 

@@ -58,6 +58,15 @@ impl Names {
         self.personas.get(&id).map_or("UTC", |p| p.profile.zone.as_str())
     }
 
+    /// When a delivery goes, or when it went if nobody planned a time.
+    pub(super) fn when(&self, delivery: &Delivery) -> Option<domain::Planned> {
+        let went = || {
+            let persona = self.identities.get(&delivery.identity)?.persona;
+            domain::Planned::from_instant(delivery.settled_at?, self.zone(persona)).ok()
+        };
+        delivery.planned.clone().or_else(went)
+    }
+
     pub(super) fn target(&self, delivery: &Delivery) -> Target {
         let identity = self.identities.get(&delivery.identity);
         Target {

@@ -155,7 +155,7 @@ async fn day_post(
     tx: &mut Tx<'_>,
     delivery: &Delivery,
 ) -> Result<Option<DayPost>, Error> {
-    let Some(at) = delivery.planned.as_ref().map(|p| p.at) else { return Ok(None) };
+    let Some(at) = names.when(delivery).map(|p| p.at) else { return Ok(None) };
     let content = store::content::get(tx, names.organization, delivery.content).await?;
     Ok(content.filter(|c| !c.archived).map(|content| DayPost {
         content: content.id,

@@ -43,7 +43,7 @@ impl App {
                     let deliveries = store::delivery::between(tx, org, from, to).await?;
                     let mut groups: BTreeMap<(Instant, ContentId), Vec<Delivery>> = BTreeMap::new();
                     for delivery in deliveries {
-                        let Some(at) = delivery.planned.as_ref().map(|p| p.at) else { continue };
+                        let Some(at) = names.when(&delivery).map(|p| p.at) else { continue };
                         groups.entry((at, delivery.content)).or_default().push(delivery);
                     }
                     let mut entries = Vec::new();
@@ -102,7 +102,7 @@ async fn entry(
     if content.archived || persona.is_some_and(|wanted| wanted != content.persona) {
         return Ok(None);
     }
-    let Some(planned) = group.iter().find_map(|d| d.planned.clone()) else { return Ok(None) };
+    let Some(planned) = group.iter().find_map(|d| names.when(d)) else { return Ok(None) };
     use DeliveryStatus as D;
     let trouble = |d: &Delivery| matches!(d.status, D::Failed | D::Unconfirmed | D::Missed | D::Held);
     let covered_until = match store::request::newest(tx, org, id).await? {
@@ -149,7 +149,7 @@ pub(crate) async fn free_slots(
     for delivery in store::delivery::between(tx, org, near(from).0, near(to).1).await? {
         let of = names.identities.get(&delivery.identity).map(|i| i.persona);
         if of == Some(persona) {
-            taken.extend(delivery.planned.map(|p| p.at));
+            taken.extend(names.when(&delivery).map(|p| p.at));
         }
     }
     let here = Planned::from_instant(from, &profile.zone)
