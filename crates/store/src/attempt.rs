@@ -93,7 +93,11 @@ pub async fn get(
     organization: OrganizationId,
     id: AttemptId,
 ) -> Result<Option<Attempt>, Error> {
-    tx.row(sql::GET, args![organization.0, id.0]).await?.as_ref().map(read).transpose()
+    tx.row(sql::GET, args![organization.0, id.0])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// All of a delivery, oldest first.
@@ -105,7 +109,11 @@ pub async fn of_delivery(
     organization: OrganizationId,
     delivery: DeliveryId,
 ) -> Result<Vec<Attempt>, Error> {
-    tx.rows(sql::OF_DELIVERY, args![organization.0, delivery.0]).await?.iter().map(read).collect()
+    tx.rows(sql::OF_DELIVERY, args![organization.0, delivery.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// All of a content's deliveries, oldest first.
@@ -117,7 +125,11 @@ pub async fn of_content(
     organization: OrganizationId,
     content: domain::ids::ContentId,
 ) -> Result<Vec<Attempt>, Error> {
-    tx.rows(sql::OF_CONTENT, args![organization.0, content.0]).await?.iter().map(read).collect()
+    tx.rows(sql::OF_CONTENT, args![organization.0, content.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Those whose end is not known, oldest first.
@@ -125,7 +137,11 @@ pub async fn of_content(
 /// # Errors
 /// When the database says no.
 pub async fn open(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Attempt>, Error> {
-    tx.rows(sql::OPEN, args![organization.0]).await?.iter().map(read).collect()
+    tx.rows(sql::OPEN, args![organization.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Whether something of a delivery may be on its way.
@@ -137,8 +153,14 @@ pub async fn is_open(
     organization: OrganizationId,
     delivery: DeliveryId,
 ) -> Result<bool, Error> {
-    let row = tx.row(sql::BLOCKS, args![organization.0, delivery.0]).await?;
-    Ok(row.map(|r| r.get::<i64>("n")).transpose()?.unwrap_or_default() > 0)
+    let row = tx
+        .row(sql::BLOCKS, args![organization.0, delivery.0])
+        .await?;
+    Ok(row
+        .map(|r| r.get::<i64>("n"))
+        .transpose()?
+        .unwrap_or_default()
+        > 0)
 }
 
 /// Journals one.

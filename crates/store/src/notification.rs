@@ -71,7 +71,10 @@ pub async fn insert(
     at: Instant,
 ) -> Result<bool, Error> {
     let new = tx
-        .execute(sql::INSERT, args![organization.0, key, kind, person.map(|p| p.0), body, at.0])
+        .execute(
+            sql::INSERT,
+            args![organization.0, key, kind, person.map(|p| p.0), body, at.0],
+        )
         .await?;
     Ok(new == 1)
 }
@@ -84,7 +87,11 @@ pub async fn not_shown(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
 ) -> Result<Vec<Notification>, Error> {
-    tx.rows(sql::NEW, args![organization.0]).await?.iter().map(read).collect()
+    tx.rows(sql::NEW, args![organization.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// All since an instant, oldest first.
@@ -96,7 +103,11 @@ pub async fn since(
     organization: OrganizationId,
     from: Instant,
 ) -> Result<Vec<Notification>, Error> {
-    tx.rows(sql::RECENT, args![organization.0, from.0]).await?.iter().map(read).collect()
+    tx.rows(sql::RECENT, args![organization.0, from.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Records that one was shown; `false` when it had been, or is not known.
@@ -109,5 +120,8 @@ pub async fn shown(
     key: &str,
     at: Instant,
 ) -> Result<bool, Error> {
-    Ok(tx.execute(sql::SHOWN, args![organization.0, key, at.0]).await? == 1)
+    Ok(tx
+        .execute(sql::SHOWN, args![organization.0, key, at.0])
+        .await?
+        == 1)
 }

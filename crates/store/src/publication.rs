@@ -62,7 +62,11 @@ pub async fn of_delivery(
     organization: OrganizationId,
     delivery: DeliveryId,
 ) -> Result<Vec<Publication>, Error> {
-    tx.rows(sql::OF_DELIVERY, args![organization.0, delivery.0]).await?.iter().map(read).collect()
+    tx.rows(sql::OF_DELIVERY, args![organization.0, delivery.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Those of a content's deliveries, by delivery and segment.
@@ -74,7 +78,11 @@ pub async fn of_content(
     organization: OrganizationId,
     content: domain::ids::ContentId,
 ) -> Result<Vec<Publication>, Error> {
-    tx.rows(sql::OF_CONTENT, args![organization.0, content.0]).await?.iter().map(read).collect()
+    tx.rows(sql::OF_CONTENT, args![organization.0, content.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Whether a post of an account is known as another segment's.
@@ -91,10 +99,20 @@ pub async fn is_taken(
     let row = tx
         .row(
             sql::TAKEN,
-            args![organization.0, identity.0, remote_id, except.0.0, i64::from(except.1)],
+            args![
+                organization.0,
+                identity.0,
+                remote_id,
+                except.0.0,
+                i64::from(except.1)
+            ],
         )
         .await?;
-    Ok(row.map(|r| r.get::<i64>("n")).transpose()?.unwrap_or_default() > 0)
+    Ok(row
+        .map(|r| r.get::<i64>("n"))
+        .transpose()?
+        .unwrap_or_default()
+        > 0)
 }
 
 /// Adds or changes one.
@@ -135,6 +153,10 @@ pub async fn end(
     segment: u32,
     at: Instant,
 ) -> Result<(), Error> {
-    tx.execute(sql::END, args![organization.0, delivery.0, i64::from(segment), at.0]).await?;
+    tx.execute(
+        sql::END,
+        args![organization.0, delivery.0, i64::from(segment), at.0],
+    )
+    .await?;
     Ok(())
 }

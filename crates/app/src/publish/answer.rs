@@ -18,7 +18,9 @@ use crate::apply::deliveries::{clear, put, send_now, start_run};
 
 async fn known(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Error> {
     let org = work.org();
-    store::delivery::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("delivery"))
+    store::delivery::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("delivery"))
 }
 
 /// A person says what became of a delivery that cannot be known.
@@ -94,10 +96,19 @@ pub async fn answer_unconfirmed(
             store::attempt::update(work.tx, org, from, &attempt).await?;
             let mut delivery = facts.delivery;
             let rest = delivery.live > 0;
-            clear(&mut delivery, if rest { DeliveryStatus::Failed } else { DeliveryStatus::Cancelled });
+            clear(
+                &mut delivery,
+                if rest {
+                    DeliveryStatus::Failed
+                } else {
+                    DeliveryStatus::Cancelled
+                },
+            );
             if rest {
-                delivery.words =
-                    Some(format!("{} of {} parts are live.", delivery.live, delivery.segments));
+                delivery.words = Some(format!(
+                    "{} of {} parts are live.",
+                    delivery.live, delivery.segments
+                ));
             }
             delivery.settled_at = Some(now);
             put(work, delivery).await?;
@@ -131,7 +142,11 @@ async fn live_by_word(
 ) -> Result<(), Error> {
     let org = work.org();
     store::publication::save(work.tx, org, &publication).await?;
-    work.changed("publication", format!("{}:{}", publication.delivery, publication.segment)).await?;
+    work.changed(
+        "publication",
+        format!("{}:{}", publication.delivery, publication.segment),
+    )
+    .await?;
     facts.publications.push(publication);
     facts.delivery.live = u32::try_from(facts.publications.len()).unwrap_or(u32::MAX);
     if facts.next_segment().is_none() {
@@ -167,7 +182,9 @@ pub async fn delete_published(
         let delivery = known(work, *id).await?;
         let org = work.org();
         let live = store::publication::of_delivery(work.tx, org, *id).await?;
-        let there = live.iter().any(|p| p.ended_at.is_none() && !p.remote_id.is_empty());
+        let there = live
+            .iter()
+            .any(|p| p.ended_at.is_none() && !p.remote_id.is_empty());
         let settled = !delivery.status.is_waiting() && delivery.status != DeliveryStatus::Sending;
         if there && settled {
             found.push(delivery);

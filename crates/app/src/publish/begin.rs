@@ -47,7 +47,12 @@ pub(super) async fn begin(
         .await?;
     }
     let id = attempt_id(org, facts.delivery.id, facts.attempts.len());
-    let earlier = facts.attempts.iter().rev().find(|a| a.segment == segment).map(|a| &a.keys);
+    let earlier = facts
+        .attempts
+        .iter()
+        .rev()
+        .find(|a| a.segment == segment)
+        .map(|a| &a.keys);
     let keys = adapter.journal_keys(&JournalInput {
         attempt: id,
         delivery: facts.delivery.id,

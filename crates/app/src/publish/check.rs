@@ -3,9 +3,7 @@
 use domain::Instant;
 use domain::approval::RequestStatus;
 use domain::attempt::{AttemptPhase, Idempotency};
-use domain::delivery::{
-    DeliveryStatus, HoldReason, MissReason, SendVerdict, WaitReason, may_send,
-};
+use domain::delivery::{DeliveryStatus, HoldReason, MissReason, SendVerdict, WaitReason, may_send};
 use domain::identity::IdentityStatus;
 use domain::ids::{AttemptId, DeliveryId};
 use serde::{Deserialize, Serialize};
@@ -67,7 +65,12 @@ pub async fn check(
 ) -> Result<(Next, bool), Error> {
     let org = work.org();
     let Some(delivery) = store::delivery::get(work.tx, org, id).await? else {
-        return Ok((Next::Done { status: DeliveryStatus::Cancelled }, false));
+        return Ok((
+            Next::Done {
+                status: DeliveryStatus::Cancelled,
+            },
+            false,
+        ));
     };
     let status = delivery.status;
     let open = status.is_waiting() || status == DeliveryStatus::Sending;
@@ -77,7 +80,12 @@ pub async fn check(
     let facts = Facts::gather(work, delivery).await?;
     let Some(segment) = facts.next_segment() else {
         settle::all_live(work, facts).await?;
-        return Ok((Next::Done { status: DeliveryStatus::Published }, true));
+        return Ok((
+            Next::Done {
+                status: DeliveryStatus::Published,
+            },
+            true,
+        ));
     };
     if let Some(attempt) = facts.open_attempt(segment).cloned()
         && !(attempt.phase == AttemptPhase::Ambiguous && attempt.written_off_by.is_some())
@@ -124,7 +132,12 @@ async fn open_attempt(
             _ => look(work, publisher, facts, attempt).await,
         },
         // A confirmed segment has a publication in the same commit, so it is not asked about.
-        _ => Ok((Next::Done { status: facts.delivery.status }, false)),
+        _ => Ok((
+            Next::Done {
+                status: facts.delivery.status,
+            },
+            false,
+        )),
     }
 }
 
@@ -137,8 +150,16 @@ async fn take_over(
 ) -> Result<Next, Error> {
     let (org, now) = (work.org(), work.now());
     let natural = idempotency(publisher, &facts) == Idempotency::Natural;
-    let base = if natural { now } else { now.max(publisher.terms.surely_over(attempt.lease_until)) };
-    let first = if natural { 0 } else { publisher.terms.looks.first().copied().unwrap_or_default() };
+    let base = if natural {
+        now
+    } else {
+        now.max(publisher.terms.surely_over(attempt.lease_until))
+    };
+    let first = if natural {
+        0
+    } else {
+        publisher.terms.looks.first().copied().unwrap_or_default()
+    };
     attempt.phase = AttemptPhase::Ambiguous;
     attempt.owner = publisher.owner;
     attempt.settled_at = Some(base);
@@ -183,7 +204,13 @@ async fn look(
     let may_repeat = idempotency(publisher, &facts) == Idempotency::Natural
         && may_send(&facts.send_facts(work, publisher, false)) == SendVerdict::Go;
     if !may_repeat {
-        return Ok((Next::Look { attempt: id, repeat: false }, false));
+        return Ok((
+            Next::Look {
+                attempt: id,
+                repeat: false,
+            },
+            false,
+        ));
     }
     attempt.owner = publisher.owner;
     attempt.lease_until = publisher.terms.lease_until(now);
@@ -191,7 +218,13 @@ async fn look(
     if kept {
         publisher.permit(id, now);
     }
-    Ok((Next::Look { attempt: id, repeat: kept }, kept))
+    Ok((
+        Next::Look {
+            attempt: id,
+            repeat: kept,
+        },
+        kept,
+    ))
 }
 
 async fn decide(
@@ -281,7 +314,12 @@ async fn missed(
     facts: Facts,
     reason: MissReason,
 ) -> Result<(Next, bool), Error> {
-    let telling = Telling::of(&facts.content, &facts.persona, &facts.identity, facts.delivery.id);
+    let telling = Telling::of(
+        &facts.content,
+        &facts.persona,
+        &facts.identity,
+        facts.delivery.id,
+    );
     let mut delivery = facts.delivery;
     let (id, content, starts) = (delivery.id, delivery.content, delivery.starts);
     clear(&mut delivery, DeliveryStatus::Missed);
@@ -297,7 +335,12 @@ async fn missed(
     .await?;
     work.recompute(content).await?;
     telling.missed(work, starts).await?;
-    Ok((Next::Done { status: DeliveryStatus::Missed }, true))
+    Ok((
+        Next::Done {
+            status: DeliveryStatus::Missed,
+        },
+        true,
+    ))
 }
 
 /// What was approved is something else now, or nothing.
@@ -307,7 +350,10 @@ async fn never(work: &mut Work<'_, '_>, facts: Facts) -> Result<(Next, bool), Er
     });
     if facts.publications.is_empty() {
         if current.is_some_and(|r| {
-            matches!(r.status, RequestStatus::ChangesRequested | RequestStatus::Rejected)
+            matches!(
+                r.status,
+                RequestStatus::ChangesRequested | RequestStatus::Rejected
+            )
         }) {
             // Who said no may take it back; the run is still needed then.
             let changed = set(work, facts, DeliveryStatus::Planned, None).await?;
@@ -315,7 +361,12 @@ async fn never(work: &mut Work<'_, '_>, facts: Facts) -> Result<(Next, bool), Er
         }
         // The next request starts a new run.
         let changed = set(work, facts, DeliveryStatus::Planned, None).await?;
-        return Ok((Next::Done { status: DeliveryStatus::Planned }, changed));
+        return Ok((
+            Next::Done {
+                status: DeliveryStatus::Planned,
+            },
+            changed,
+        ));
     }
     // A part is live and the rest may not follow: a person must see that.
     missed(work, facts, MissReason::NotApproved).await

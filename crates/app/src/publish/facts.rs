@@ -30,10 +30,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) async fn gather(
-        work: &mut Work<'_, '_>,
-        delivery: Delivery,
-    ) -> Result<Self, Error> {
+    pub(super) async fn gather(work: &mut Work<'_, '_>, delivery: Delivery) -> Result<Self, Error> {
         let org = work.org();
         let content = store::content::get(work.tx, org, delivery.content)
             .await?
@@ -63,7 +60,17 @@ impl Facts {
         let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
         let publications = store::publication::of_delivery(work.tx, org, delivery.id).await?;
         let doc = version.and_then(|v| v.doc().ok());
-        Ok(Self { delivery, identity, content, persona, doc, request, granted, attempts, publications })
+        Ok(Self {
+            delivery,
+            identity,
+            content,
+            persona,
+            doc,
+            request,
+            granted,
+            attempts,
+            publications,
+        })
     }
 
     /// What goes out.
@@ -75,14 +82,19 @@ impl Facts {
     pub(super) fn next_segment(&self) -> Option<u32> {
         let all = self
             .target()
-            .map_or(self.delivery.segments, |t| u32::try_from(t.segments.len()).unwrap_or(u32::MAX))
+            .map_or(self.delivery.segments, |t| {
+                u32::try_from(t.segments.len()).unwrap_or(u32::MAX)
+            })
             .max(1);
         (0..all).find(|i| !self.publications.iter().any(|p| p.segment == *i))
     }
 
     /// The attempt of a segment that might be live.
     pub(super) fn open_attempt(&self, segment: u32) -> Option<&Attempt> {
-        self.attempts.iter().rev().find(|a| a.segment == segment && a.phase.blocks())
+        self.attempts
+            .iter()
+            .rev()
+            .find(|a| a.segment == segment && a.phase.blocks())
     }
 
     /// The account as its adapter knows it.

@@ -14,7 +14,9 @@ pub(super) fn still_fits(
     identity: IdentityId,
     account: &AccountFacts,
 ) -> bool {
-    let Some(target) = doc.target(identity) else { return false };
+    let Some(target) = doc.target(identity) else {
+        return false;
+    };
     let variant = doc.body.variant_for(&adapter.descriptor().id, identity);
     let limits = adapter.limits(Some(account));
     let assets = doc.media.iter().map(|a| (a.hash, a.clone())).collect();
@@ -27,7 +29,12 @@ pub(super) fn still_fits(
                 mentions.insert(handle.to_lowercase(), Some(id.clone()));
             }
         }
-        renditions.extend(segment.media.iter().map(|m| (m.rendition.asset, m.rendition.clone())));
+        renditions.extend(
+            segment
+                .media
+                .iter()
+                .map(|m| (m.rendition.asset, m.rendition.clone())),
+        );
     }
     for (index, typed) in variant.segments.iter().enumerate() {
         let named = adapter.references(&typed.text);
@@ -67,7 +74,10 @@ mod tests {
     use uuid::Uuid;
 
     fn text(text: &str, media: Vec<MediaUse>) -> Segment {
-        Segment { text: text.into(), media }
+        Segment {
+            text: text.into(),
+            media,
+        }
     }
 
     /// A thread with everything that is resolved, frozen or fitted at save.
@@ -91,10 +101,16 @@ mod tests {
             height: 1000,
             bytes: 400_000,
         };
-        let used = MediaUse { asset: asset.hash, alt: "A hut in the snow".into() };
+        let used = MediaUse {
+            asset: asset.hash,
+            alt: "A hut in the snow".into(),
+        };
         let shared = Variant {
             segments: vec![
-                text("  Snow at last, @Ann.Bsky.Social and @nobody.example #Snow  ", vec![used]),
+                text(
+                    "  Snow at last, @Ann.Bsky.Social and @nobody.example #Snow  ",
+                    vec![used],
+                ),
                 text("More at https://example.org/notes", vec![]),
             ],
             ..Variant::default()
@@ -153,14 +169,19 @@ mod tests {
             assert!(still_fits(&**adapter, &doc, identity, &account), "{name}");
             let mut other = doc.clone();
             other.targets[0].segments[1].text.push('!');
-            assert!(!still_fits(&**adapter, &other, identity, &account), "{name}");
+            assert!(
+                !still_fits(&**adapter, &other, identity, &account),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn a_lower_limit_of_the_account_is_noticed() {
         let networks = Registry::standard(HttpOptions::default()).unwrap();
-        let bluesky = networks.get(&domain::identity::NetworkId::new("bluesky")).unwrap();
+        let bluesky = networks
+            .get(&domain::identity::NetworkId::new("bluesky"))
+            .unwrap();
         let doc = saved(&**bluesky);
         let lower = AccountFacts {
             live: vec![LiveLimit {
@@ -171,6 +192,11 @@ mod tests {
             }],
             ..AccountFacts::default()
         };
-        assert!(!still_fits(&**bluesky, &doc, doc.targets[0].identity, &lower));
+        assert!(!still_fits(
+            &**bluesky,
+            &doc,
+            doc.targets[0].identity,
+            &lower
+        ));
     }
 }

@@ -27,7 +27,9 @@ pub(super) struct Handle {
 
 impl Handle {
     pub(super) fn of(stored: Option<&Value>) -> Self {
-        stored.and_then(|v| serde_json::from_value(v.clone()).ok()).unwrap_or_default()
+        stored
+            .and_then(|v| serde_json::from_value(v.clone()).ok())
+            .unwrap_or_default()
     }
 
     pub(super) fn to_value(&self) -> Value {
@@ -72,13 +74,22 @@ impl Publisher {
     async fn find(&self, job: &Job) -> Report {
         let secret = match self.secrets.secret(job.identity).await {
             Ok(secret) => secret,
-            Err(why) => return Report::NoLook { why, again: true, reconnect: false },
+            Err(why) => {
+                return Report::NoLook {
+                    why,
+                    again: true,
+                    reconnect: false,
+                };
+            }
         };
         let keys = job.keys();
         let answer = job
             .adapter
             .find(FindInput {
-                account: Account { facts: &job.account, secret: secret.as_ref() },
+                account: Account {
+                    facts: &job.account,
+                    secret: secret.as_ref(),
+                },
                 attempt: &keys,
                 target: &job.target,
                 thread: &job.thread,
@@ -102,10 +113,16 @@ impl Publisher {
             settled @ (Report::Confirmed(_) | Report::Pending(_) | Report::Rejected { .. }) => {
                 settled
             }
-            Report::NeedsReconnect(why) => Report::NoLook { why, again: true, reconnect: true },
-            Report::NotSent { why, .. } | Report::Ambiguous(why) => {
-                Report::NoLook { why, again: true, reconnect: false }
-            }
+            Report::NeedsReconnect(why) => Report::NoLook {
+                why,
+                again: true,
+                reconnect: true,
+            },
+            Report::NotSent { why, .. } | Report::Ambiguous(why) => Report::NoLook {
+                why,
+                again: true,
+                reconnect: false,
+            },
             _ => Report::NoLook {
                 why: "The network asked to wait.".to_owned(),
                 again: true,
@@ -130,11 +147,20 @@ impl Publisher {
         if job.attempt.phase != AttemptPhase::Pending {
             return Ok(Done::of("settled"));
         }
-        let handle = Handle::of(job.attempt.handle.as_ref()).network.unwrap_or_default();
+        let handle = Handle::of(job.attempt.handle.as_ref())
+            .network
+            .unwrap_or_default();
         let report = match self.secrets.secret(job.identity).await {
-            Err(why) => Report::NoLook { why, again: true, reconnect: false },
+            Err(why) => Report::NoLook {
+                why,
+                again: true,
+                reconnect: false,
+            },
             Ok(secret) => {
-                let account = Account { facts: &job.account, secret: secret.as_ref() };
+                let account = Account {
+                    facts: &job.account,
+                    secret: secret.as_ref(),
+                };
                 let answer = job.adapter.poll(account, &handle).await;
                 self.keep(job.identity, answer.refreshed).await;
                 polled(answer.value)
@@ -149,12 +175,21 @@ fn polled(outcome: Outcome) -> Report {
     match outcome {
         Outcome::Confirmed(remote) => Report::Confirmed(remote),
         Outcome::Pending(handle) => Report::Pending(handle),
-        Outcome::Rejected { code, words } => Report::Rejected { code: code.to_owned(), words },
+        Outcome::Rejected { code, words } => Report::Rejected {
+            code: code.to_owned(),
+            words,
+        },
         Outcome::Ambiguous { why } => Report::Ambiguous(why),
-        Outcome::NotSent { why } => Report::NoLook { why, again: true, reconnect: false },
-        Outcome::NeedsReconnect { words } => {
-            Report::NoLook { why: words, again: true, reconnect: true }
-        }
+        Outcome::NotSent { why } => Report::NoLook {
+            why,
+            again: true,
+            reconnect: false,
+        },
+        Outcome::NeedsReconnect { words } => Report::NoLook {
+            why: words,
+            again: true,
+            reconnect: true,
+        },
         Outcome::Throttled { .. } => Report::NoLook {
             why: "The network asked to wait.".to_owned(),
             again: true,

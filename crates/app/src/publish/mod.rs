@@ -81,13 +81,18 @@ struct Hands {
 
 impl std::fmt::Debug for Publisher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Publisher").field("owner", &self.owner).finish_non_exhaustive()
+        f.debug_struct("Publisher")
+            .field("owner", &self.owner)
+            .finish_non_exhaustive()
     }
 }
 
 impl Publisher {
     /// One for this process. `owner` must be new for each process.
-    #[expect(clippy::too_many_arguments, reason = "each is another port, given once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is another port, given once"
+    )]
     pub fn new(
         db: Db,
         clock: Arc<dyn Clock>,
@@ -160,7 +165,12 @@ fn attempt_id(
     ordinal: usize,
 ) -> AttemptId {
     let ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);
-    AttemptId(domain::ids::derived(organization, delivery.0, "attempt", ordinal))
+    AttemptId(domain::ids::derived(
+        organization,
+        delivery.0,
+        "attempt",
+        ordinal,
+    ))
 }
 
 /// What a failed use case means for a step: what passes is tried again.
@@ -168,9 +178,7 @@ fn attempt_id(
 pub fn failure(error: Error) -> engine::Failure {
     match error {
         Error::Db(e) | Error::Store(store::Error::Db(e)) => e.into(),
-        Error::Problem(p) if p.retryable => {
-            engine::Failure::retryable(p.code.as_str(), p.message)
-        }
+        Error::Problem(p) if p.retryable => engine::Failure::retryable(p.code.as_str(), p.message),
         Error::Problem(p) => engine::Failure::fatal(p.code.as_str(), p.message),
         e @ Error::Store(_) => engine::Failure::fatal("unreadable", e.to_string()),
     }

@@ -28,7 +28,9 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
     ] {
         for mut delivery in store::delivery::with_status(work.tx, org, status).await? {
             if let Some(run) = delivery.run
-                && engine::run(work.tx, run).await?.is_some_and(|r| !r.state.is_over())
+                && engine::run(work.tx, run)
+                    .await?
+                    .is_some_and(|r| !r.state.is_over())
             {
                 continue;
             }
@@ -46,8 +48,13 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
             let (id, content) = (delivery.id, delivery.content);
             start_run(work, &mut delivery).await?;
             put(work, delivery).await?;
-            work.record("delivery_adopted", &format!("delivery:{id}"), Some(content), json!({}))
-                .await?;
+            work.record(
+                "delivery_adopted",
+                &format!("delivery:{id}"),
+                Some(content),
+                json!({}),
+            )
+            .await?;
             adopted += 1;
         }
     }
@@ -83,7 +90,13 @@ pub async fn give_up(
     delivery.settled_at = Some(now);
     let (content, starts, identity) = (delivery.content, delivery.starts, delivery.identity);
     put(work, delivery).await?;
-    work.record(action, &format!("delivery:{id}"), Some(content), json!({"why": words})).await?;
+    work.record(
+        action,
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({"why": words}),
+    )
+    .await?;
     let content = work.recompute(content).await?;
     let persona = store::persona::get(work.tx, org, content.persona).await?;
     let identity = store::identity::get(work.tx, org, identity).await?;

@@ -1,11 +1,12 @@
 //! What came of an attempt: written once, however often and however late it is reported.
 
+mod unsure;
+
 use std::time::Duration;
 
 use domain::attempt::{AttemptPhase, Idempotency};
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::ids::AttemptId;
-use domain::time::MINUTE;
 use networks::Remote;
 use serde_json::{Value, json};
 use store::attempt::Attempt;
@@ -133,7 +134,13 @@ pub async fn record(
         return Ok(Recorded::Refused);
     };
     let facts = Facts::gather(work, delivery).await?;
-    let mut case = Case { facts, attempt, terms: &publisher.terms, natural: false, reads_back: false };
+    let mut case = Case {
+        facts,
+        attempt,
+        terms: &publisher.terms,
+        natural: false,
+        reads_back: false,
+    };
     if let Some(adapter) = publisher.networks.get(&case.facts.identity.network) {
         case.natural = adapter.descriptor().idempotency == Idempotency::Natural;
         case.reads_back = adapter.descriptor().features.read_back;
@@ -151,7 +158,11 @@ pub async fn record(
             let why = format!("{n} posts could be it.");
             case.unconfirmed(work, &why).await?;
         }
-        Report::NoLook { why, again, reconnect } => {
+        Report::NoLook {
+            why,
+            again,
+            reconnect,
+        } => {
             case.no_look(work, why, *again, *reconnect).await?;
         }
     }
@@ -197,7 +208,10 @@ impl Case<'_> {
             Ok(())
         } else {
             // Under the organization's lock nobody else could have moved it.
-            Err(Error::refused(protocol::Code::Conflict, "The attempt was settled meanwhile."))
+            Err(Error::refused(
+                protocol::Code::Conflict,
+                "The attempt was settled meanwhile.",
+            ))
         }
     }
 
@@ -214,7 +228,8 @@ impl Case<'_> {
         payload["segment"] = json!(self.attempt.segment);
         payload["network"] = json!(self.facts.identity.network);
         payload["handle"] = json!(self.facts.identity.handle);
-        work.record(action, &format!("delivery:{id}"), Some(content), payload).await?;
+        work.record(action, &format!("delivery:{id}"), Some(content), payload)
+            .await?;
         work.recompute(content).await?;
         Ok(())
     }
@@ -245,16 +260,27 @@ impl Case<'_> {
             at: now,
             ended_at: None,
         };
-        live(work, self.facts, publication, json!({"attempt": self.attempt.id})).await
+        live(
+            work,
+            self.facts,
+            publication,
+            json!({"attempt": self.attempt.id}),
+        )
+        .await
     }
 
     async fn pending(mut self, work: &mut Work<'_, '_>, handle: &Value) -> Result<(), Error> {
         let now = work.now();
-        let kept = Handle { network: Some(handle.clone()), ..Handle::default() };
+        let kept = Handle {
+            network: Some(handle.clone()),
+            ..Handle::default()
+        };
         self.attempt.handle = Some(kept.to_value());
         let started = self.attempt.started_at;
         if now.since(started) > millis(self.terms.patience) {
-            return self.ambiguous(work, "The network works on it for too long.").await;
+            return self
+                .ambiguous(work, "The network works on it for too long.")
+                .await;
         }
         self.enter(work, AttemptPhase::Pending, None).await?;
         self.facts.delivery.status = DeliveryStatus::Sending;
@@ -268,13 +294,19 @@ impl Case<'_> {
         code: &str,
         words: &str,
     ) -> Result<(), Error> {
-        self.enter(work, AttemptPhase::Rejected, Some(words)).await?;
+        self.enter(work, AttemptPhase::Rejected, Some(words))
+            .await?;
         let delivery = &mut self.facts.delivery;
         clear(delivery, DeliveryStatus::Failed);
         delivery.words = Some(words.to_owned());
         delivery.settled_at = Some(work.now());
         let (starts, telling) = (delivery.starts, self.telling());
-        self.close(work, "delivery_failed", json!({"code": code, "words": words})).await?;
+        self.close(
+            work,
+            "delivery_failed",
+            json!({"code": code, "words": words}),
+        )
+        .await?;
         telling.failed(work, starts, words).await
     }
 
@@ -283,12 +315,16 @@ impl Case<'_> {
         work: &mut Work<'_, '_>,
         after: Option<Duration>,
     ) -> Result<(), Error> {
-        let tries = 1 + self.facts.in_a_row_before(&self.attempt, AttemptPhase::Throttled);
+        let tries = 1 + self
+            .facts
+            .in_a_row_before(&self.attempt, AttemptPhase::Throttled);
         let words = "The network asked to wait.";
-        self.enter(work, AttemptPhase::Throttled, Some(words)).await?;
+        self.enter(work, AttemptPhase::Throttled, Some(words))
+            .await?;
         let wait = self.terms.throttled_for(tries, after);
         self.due_again(work.now().plus(wait), words);
-        self.close(work, "attempt_throttled", json!({"wait_ms": wait})).await
+        self.close(work, "attempt_throttled", json!({"wait_ms": wait}))
+            .await
     }
 
     async fn not_sent(
@@ -297,7 +333,9 @@ impl Case<'_> {
         why: &str,
         media: bool,
     ) -> Result<(), Error> {
-        let tries = 1 + self.facts.in_a_row_before(&self.attempt, AttemptPhase::NotSent);
+        let tries = 1 + self
+            .facts
+            .in_a_row_before(&self.attempt, AttemptPhase::NotSent);
         self.enter(work, AttemptPhase::NotSent, Some(why)).await?;
         self.due_again(work.now().plus(self.terms.wait_after(tries)), why);
         let telling = self.telling();
@@ -306,8 +344,13 @@ impl Case<'_> {
             self.facts.delivery.hold = Some(HoldReason::Media);
             self.facts.delivery.retry_at = None;
         }
-        self.close(work, "attempt_not_sent", json!({"why": why})).await?;
-        if media { telling.held(work, HoldReason::Media).await } else { Ok(()) }
+        self.close(work, "attempt_not_sent", json!({"why": why}))
+            .await?;
+        if media {
+            telling.held(work, HoldReason::Media).await
+        } else {
+            Ok(())
+        }
     }
 
     fn due_again(&mut self, at: domain::Instant, words: &str) {
@@ -323,89 +366,8 @@ impl Case<'_> {
         clear(&mut self.facts.delivery, DeliveryStatus::Held);
         self.facts.delivery.hold = Some(HoldReason::Account);
         self.facts.delivery.words = Some(words.to_owned());
-        self.close(work, "attempt_not_sent", json!({"why": words})).await?;
+        self.close(work, "attempt_not_sent", json!({"why": words}))
+            .await?;
         needs_reconnect(work, identity, words).await
-    }
-
-    async fn ambiguous(mut self, work: &mut Work<'_, '_>, why: &str) -> Result<(), Error> {
-        let network = self.handle().network;
-        self.attempt.handle = Some(Handle { network, ..Handle::default() }.to_value());
-        self.enter(work, AttemptPhase::Ambiguous, Some(why)).await?;
-        if !self.natural && !self.reads_back {
-            return self.unconfirmed(work, why).await;
-        }
-        let first = if self.natural { 0 } else { self.terms.looks.first().copied().unwrap_or(0) };
-        self.facts.delivery.status = DeliveryStatus::Sending;
-        self.facts.delivery.retry_at = Some(work.now().plus(first));
-        self.close(work, "attempt_ambiguous", json!({"why": why})).await
-    }
-
-    /// Keeps what is known about looking, and when to look next.
-    async fn look_again(
-        mut self,
-        work: &mut Work<'_, '_>,
-        handle: &Handle,
-        at: domain::Instant,
-    ) -> Result<(), Error> {
-        self.attempt.handle = Some(handle.to_value());
-        let (org, from) = (work.org(), self.attempt.phase);
-        store::attempt::update(work.tx, org, from, &self.attempt).await?;
-        self.facts.delivery.retry_at = Some(at);
-        put(work, self.facts.delivery).await
-    }
-
-    async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
-        let now = work.now();
-        let mut handle = self.handle();
-        handle.looks += 1;
-        handle.fails = 0;
-        let base = self.attempt.settled_at.unwrap_or(now);
-        if let Some(offset) = self.terms.looks.get(handle.looks as usize) {
-            let at = base.plus(*offset).max(now.plus(1_000));
-            return self.look_again(work, &handle, at).await;
-        }
-        self.attempt.handle = Some(handle.to_value());
-        if self.natural {
-            // It was looked for by its own key, again and again: it is not there.
-            return self.not_sent(work, "It was not written: looked for and not found.", false).await;
-        }
-        self.unconfirmed(work, "It was looked for and not found, which proves nothing here.").await
-    }
-
-    async fn no_look(
-        self,
-        work: &mut Work<'_, '_>,
-        why: &str,
-        again: bool,
-        reconnect: bool,
-    ) -> Result<(), Error> {
-        let now = work.now();
-        let mut handle = self.handle();
-        handle.fails += 1;
-        let base = self.attempt.settled_at.unwrap_or(now);
-        let identity = self.facts.identity.id;
-        if !again || now.since(base) > millis(self.terms.patience) {
-            if self.attempt.phase == AttemptPhase::Pending {
-                return self.ambiguous(work, why).await;
-            }
-            return self.unconfirmed(work, why).await;
-        }
-        let wait = if reconnect { 10 * MINUTE } else { self.terms.wait_after(handle.fails) };
-        self.look_again(work, &handle, now.plus(wait)).await?;
-        if reconnect { needs_reconnect(work, identity, why).await } else { Ok(()) }
-    }
-
-    async fn unconfirmed(mut self, work: &mut Work<'_, '_>, why: &str) -> Result<(), Error> {
-        let (org, from) = (work.org(), self.attempt.phase);
-        store::attempt::update(work.tx, org, from, &self.attempt).await?;
-        let delivery = &mut self.facts.delivery;
-        clear(delivery, DeliveryStatus::Unconfirmed);
-        delivery.words = Some(why.to_owned());
-        delivery.settled_at = Some(work.now());
-        let (starts, telling) = (delivery.starts, self.telling());
-        // Looking once more may end here again: news each time.
-        let nth = starts.saturating_mul(1_000) + self.handle().looks;
-        self.close(work, "delivery_unconfirmed", json!({"why": why})).await?;
-        telling.unconfirmed(work, nth, why).await
     }
 }

@@ -55,21 +55,31 @@ impl Publisher {
                     let Some(delivery) = store::delivery::get(tx, organization, id).await? else {
                         return Ok::<_, Error>(None);
                     };
-                    let identity = store::identity::get(tx, organization, delivery.identity).await?;
+                    let identity =
+                        store::identity::get(tx, organization, delivery.identity).await?;
                     let live = store::publication::of_delivery(tx, organization, id).await?;
                     Ok(identity.map(|i| (i, live)))
                 })
             })
             .await
             .map_err(failure)?;
-        let Some((identity, mut publications)) = rows else { return Ok(None) };
+        let Some((identity, mut publications)) = rows else {
+            return Ok(None);
+        };
         publications.retain(|p| p.ended_at.is_none() && !p.remote_id.is_empty());
-        let Some(adapter) = self.networks.get(&identity.network).cloned() else { return Ok(None) };
+        let Some(adapter) = self.networks.get(&identity.network).cloned() else {
+            return Ok(None);
+        };
         if publications.is_empty() {
             return Ok(None);
         }
         let (id, facts) = (identity.id, account(&identity));
-        Ok(Some(Live { identity: id, account: facts, adapter, publications }))
+        Ok(Some(Live {
+            identity: id,
+            account: facts,
+            adapter,
+            publications,
+        }))
     }
 
     /// Deletes every live segment of a delivery, the last one first, and reads back.
@@ -82,7 +92,10 @@ impl Publisher {
             .secret(live.identity)
             .await
             .map_err(|why| Failure::retryable("no_secret_store", why))?;
-        let account = Account { facts: &live.account, secret: secret.as_ref() };
+        let account = Account {
+            facts: &live.account,
+            secret: secret.as_ref(),
+        };
         let mut how = Removal::Gone;
         for publication in live.publications.iter().rev() {
             let remote = remote(publication);
@@ -97,7 +110,10 @@ impl Publisher {
             match gone.value {
                 Ok(Presence::Gone) => {}
                 Ok(Presence::There(_)) => {
-                    return Err(Failure::retryable("still_there", "The network still shows it."));
+                    return Err(Failure::retryable(
+                        "still_there",
+                        "The network still shows it.",
+                    ));
                 }
                 Err(error) => return Err(network_failure(&error)),
             }
@@ -116,7 +132,10 @@ impl Publisher {
             .secret(live.identity)
             .await
             .map_err(|why| Failure::retryable("no_secret_store", why))?;
-        let account = Account { facts: &live.account, secret: secret.as_ref() };
+        let account = Account {
+            facts: &live.account,
+            secret: secret.as_ref(),
+        };
         let seen = live.adapter.look(account, &remote(publication)).await;
         self.keep(live.identity, seen.refreshed).await;
         match seen.value {
@@ -130,9 +149,9 @@ impl Publisher {
 /// What a network's refusal means for a step.
 pub(crate) fn network_failure(error: &NetworkError) -> Failure {
     match error {
-        NetworkError::Throttled { retry_after: Some(after) } => {
-            Failure::retry_after(*after, error.code(), error.to_string())
-        }
+        NetworkError::Throttled {
+            retry_after: Some(after),
+        } => Failure::retry_after(*after, error.code(), error.to_string()),
         e if e.is_retryable() => Failure::retryable(e.code(), e.to_string()),
         e => Failure::fatal(e.code(), e.to_string()),
     }
@@ -146,10 +165,13 @@ pub(crate) async fn removed(
     how: Removal,
 ) -> Result<(), Error> {
     let (org, now) = (work.org(), work.now());
-    let Some(mut delivery) = store::delivery::get(work.tx, org, id).await? else { return Ok(()) };
+    let Some(mut delivery) = store::delivery::get(work.tx, org, id).await? else {
+        return Ok(());
+    };
     for segment in segments {
         store::publication::end(work.tx, org, id, *segment, now).await?;
-        work.changed("publication", format!("{id}:{segment}")).await?;
+        work.changed("publication", format!("{id}:{segment}"))
+            .await?;
     }
     let left = store::publication::of_delivery(work.tx, org, id).await?;
     let (status, action) = match how {
@@ -157,8 +179,13 @@ pub(crate) async fn removed(
         Removal::Gone => (DeliveryStatus::Gone, "publication_gone"),
     };
     let content = delivery.content;
-    work.record(action, &format!("delivery:{id}"), Some(content), json!({"segments": segments}))
-        .await?;
+    work.record(
+        action,
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({"segments": segments}),
+    )
+    .await?;
     if left.iter().all(|p| p.ended_at.is_some()) {
         delivery.status = status;
         delivery.settled_at = Some(now);
@@ -175,7 +202,9 @@ pub(crate) async fn not_deleted(
     words: &str,
 ) -> Result<(), Error> {
     let org = work.org();
-    let Some(mut delivery) = store::delivery::get(work.tx, org, id).await? else { return Ok(()) };
+    let Some(mut delivery) = store::delivery::get(work.tx, org, id).await? else {
+        return Ok(());
+    };
     let content = delivery.content;
     delivery.words = Some(words.to_owned());
     let status = delivery.status;

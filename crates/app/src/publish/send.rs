@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::Hash;
 use domain::attempt::AttemptPhase;
 use domain::ids::{AttemptId, IdentityId, OrganizationId};
 use domain::version::PreparedTarget;
-use domain::Hash;
 use engine::{Clock, Failure};
 use networks::{
     Account, AccountFacts, AccountSecret, Adapter, AttemptKeys, Lease, MediaBytes, MediaMissing,
@@ -108,7 +108,13 @@ impl Publisher {
         let until = hands.permits.remove(&id)?;
         hands.live.insert(id);
         drop(hands);
-        Some((BootLease { clock: Arc::clone(&self.clock), until }, Alive(self, id)))
+        Some((
+            BootLease {
+                clock: Arc::clone(&self.clock),
+                until,
+            },
+            Alive(self, id),
+        ))
     }
 
     /// Sends a journaled attempt and writes what became of it.
@@ -158,11 +164,17 @@ impl Publisher {
             let why = "The computer was not fast enough: the attempt had run out.".to_owned();
             return Report::NotSent { why, media: false };
         }
-        let media = Watched { media: &*self.media, missing: AtomicBool::new(false) };
+        let media = Watched {
+            media: &*self.media,
+            missing: AtomicBool::new(false),
+        };
         let keys = job.keys();
         let answer = {
             let submit = job.adapter.submit(SubmitInput {
-                account: Account { facts: &job.account, secret: secret.as_ref() },
+                account: Account {
+                    facts: &job.account,
+                    secret: secret.as_ref(),
+                },
                 attempt: &keys,
                 target: &job.target,
                 thread: &job.thread,
@@ -172,7 +184,10 @@ impl Publisher {
             tokio::pin!(submit);
             loop {
                 // Timers stand still while the machine sleeps, so the lease is looked at often.
-                let nap = lease.left().min(Duration::from_secs(1)).max(Duration::from_millis(1));
+                let nap = lease
+                    .left()
+                    .min(Duration::from_secs(1))
+                    .max(Duration::from_millis(1));
                 tokio::select! {
                     biased;
                     answer = &mut submit => break Some(answer),
@@ -211,7 +226,9 @@ impl Publisher {
         let ctx = self.ctx(organization, run);
         let what = name(&report);
         // The closure must own what it uses; the publisher outlives it.
-        let me = self.itself().ok_or_else(|| Failure::fatal("stopped", "the program stops"))?;
+        let me = self
+            .itself()
+            .ok_or_else(|| Failure::fatal("stopped", "the program stops"))?;
         let (recorded, effects) = self
             .db
             .write(move |tx| {
@@ -251,20 +268,30 @@ impl Publisher {
                         return Ok::<_, Error>(None);
                     };
                     let delivery = store::delivery::get(tx, organization, attempt.delivery).await?;
-                    let Some(delivery) = delivery else { return Ok(None) };
-                    let identity = store::identity::get(tx, organization, delivery.identity).await?;
+                    let Some(delivery) = delivery else {
+                        return Ok(None);
+                    };
+                    let identity =
+                        store::identity::get(tx, organization, delivery.identity).await?;
                     let version =
                         store::version::get(tx, organization, delivery.content, attempt.n).await?;
-                    let live = store::publication::of_delivery(tx, organization, delivery.id).await?;
+                    let live =
+                        store::publication::of_delivery(tx, organization, delivery.id).await?;
                     Ok(identity.zip(version).map(|(i, v)| (attempt, i, v, live)))
                 })
             })
             .await
             .map_err(failure)?;
-        let Some((attempt, identity, version, live)) = rows else { return Ok(None) };
+        let Some((attempt, identity, version, live)) = rows else {
+            return Ok(None);
+        };
         let doc = version.doc().map_err(|e| failure(e.into()))?;
-        let Some(target) = doc.target(identity.id).cloned() else { return Ok(None) };
-        let Some(adapter) = self.networks.get(&identity.network).cloned() else { return Ok(None) };
+        let Some(target) = doc.target(identity.id).cloned() else {
+            return Ok(None);
+        };
+        let Some(adapter) = self.networks.get(&identity.network).cloned() else {
+            return Ok(None);
+        };
         let remote = |segment: u32| {
             live.iter().find(|p| p.segment == segment).map(|p| Remote {
                 id: p.remote_id.clone(),
@@ -274,10 +301,20 @@ impl Publisher {
         };
         let thread = match attempt.segment.checked_sub(1) {
             None => ThreadContext::default(),
-            Some(before) => ThreadContext { root: remote(0), parent: remote(before) },
+            Some(before) => ThreadContext {
+                root: remote(0),
+                parent: remote(before),
+            },
         };
         let (identity, facts) = (identity.id, account(&identity));
-        Ok(Some(Job { attempt, identity, account: facts, adapter, target, thread }))
+        Ok(Some(Job {
+            attempt,
+            identity,
+            account: facts,
+            adapter,
+            target,
+            thread,
+        }))
     }
 }
 
@@ -287,7 +324,10 @@ fn report_of(outcome: Outcome, media: bool) -> Report {
         Outcome::Pending(handle) => Report::Pending(handle),
         // What stopped it was ours, not the network's.
         Outcome::Rejected { words, .. } if media => Report::NotSent { why: words, media },
-        Outcome::Rejected { code, words } => Report::Rejected { code: code.to_owned(), words },
+        Outcome::Rejected { code, words } => Report::Rejected {
+            code: code.to_owned(),
+            words,
+        },
         Outcome::Throttled { retry_after } => Report::Throttled(retry_after),
         Outcome::NotSent { why } => Report::NotSent { why, media },
         Outcome::NeedsReconnect { words } => Report::NeedsReconnect(words),

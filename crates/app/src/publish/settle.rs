@@ -22,7 +22,11 @@ pub(super) async fn live(
 ) -> Result<(), Error> {
     let org = work.org();
     store::publication::save(work.tx, org, &publication).await?;
-    work.changed("publication", format!("{}:{}", publication.delivery, publication.segment)).await?;
+    work.changed(
+        "publication",
+        format!("{}:{}", publication.delivery, publication.segment),
+    )
+    .await?;
     let (id, content) = (facts.delivery.id, facts.delivery.content);
     let mut payload = payload;
     payload["segment"] = json!(publication.segment);
@@ -30,8 +34,16 @@ pub(super) async fn live(
     payload["url"] = json!(publication.url);
     payload["network"] = json!(facts.identity.network);
     payload["handle"] = json!(facts.identity.handle);
-    work.record("segment_published", &format!("delivery:{id}"), Some(content), payload).await?;
-    facts.publications.retain(|p| p.segment != publication.segment);
+    work.record(
+        "segment_published",
+        &format!("delivery:{id}"),
+        Some(content),
+        payload,
+    )
+    .await?;
+    facts
+        .publications
+        .retain(|p| p.segment != publication.segment);
     facts.publications.push(publication);
     facts.delivery.live = u32::try_from(facts.publications.len()).unwrap_or(u32::MAX);
     if facts.next_segment().is_none() {
@@ -51,7 +63,12 @@ pub(super) async fn live(
 
 /// Every segment is live.
 pub(super) async fn all_live(work: &mut Work<'_, '_>, facts: Facts) -> Result<(), Error> {
-    let telling = Telling::of(&facts.content, &facts.persona, &facts.identity, facts.delivery.id);
+    let telling = Telling::of(
+        &facts.content,
+        &facts.persona,
+        &facts.identity,
+        facts.delivery.id,
+    );
     let now = work.now();
     let mut delivery = facts.delivery;
     clear(&mut delivery, DeliveryStatus::Published);
@@ -63,7 +80,13 @@ pub(super) async fn all_live(work: &mut Work<'_, '_>, facts: Facts) -> Result<()
         "url": facts.publications.iter().find_map(|p| p.url.clone()), "segments": delivery.live,
     });
     put(work, delivery.clone()).await?;
-    work.record("delivery_published", &format!("delivery:{id}"), Some(content), payload).await?;
+    work.record(
+        "delivery_published",
+        &format!("delivery:{id}"),
+        Some(content),
+        payload,
+    )
+    .await?;
     work.recompute(content).await?;
     telling.published(work, starts).await?;
     crate::workflows::collect_metrics(work, &delivery).await
@@ -77,7 +100,9 @@ pub(crate) async fn needs_reconnect(
     words: &str,
 ) -> Result<(), Error> {
     let (org, now) = (work.org(), work.now());
-    let Some(mut identity) = store::identity::get(work.tx, org, id).await? else { return Ok(()) };
+    let Some(mut identity) = store::identity::get(work.tx, org, id).await? else {
+        return Ok(());
+    };
     let fresh = identity.status == IdentityStatus::Connected;
     if identity.status == IdentityStatus::Disconnected {
         return Ok(());
@@ -111,7 +136,8 @@ pub(crate) async fn needs_reconnect(
         )
         .await?;
         tell::reconnect(work, &identity, words, waiting).await?;
-        work.emit(crate::apply::identities::IDENTITY_CHANGED, id).await?;
+        work.emit(crate::apply::identities::IDENTITY_CHANGED, id)
+            .await?;
     }
     Ok(())
 }

@@ -70,7 +70,14 @@ impl Telling {
     }
 
     pub(super) async fn published(&self, work: &mut Work<'_, '_>, nth: u32) -> Result<(), Error> {
-        self.tell(work, NotificationKind::Published, DeliveryStatus::Published, nth, None).await
+        self.tell(
+            work,
+            NotificationKind::Published,
+            DeliveryStatus::Published,
+            nth,
+            None,
+        )
+        .await
     }
 
     pub(super) async fn failed(
@@ -79,7 +86,14 @@ impl Telling {
         nth: u32,
         words: &str,
     ) -> Result<(), Error> {
-        self.tell(work, NotificationKind::Failed, DeliveryStatus::Failed, nth, Some(words)).await
+        self.tell(
+            work,
+            NotificationKind::Failed,
+            DeliveryStatus::Failed,
+            nth,
+            Some(words),
+        )
+        .await
     }
 
     pub(super) async fn unconfirmed(
@@ -89,11 +103,25 @@ impl Telling {
         words: &str,
     ) -> Result<(), Error> {
         let status = DeliveryStatus::Unconfirmed;
-        self.tell(work, NotificationKind::Unconfirmed, status, nth, Some(words)).await
+        self.tell(
+            work,
+            NotificationKind::Unconfirmed,
+            status,
+            nth,
+            Some(words),
+        )
+        .await
     }
 
     pub(super) async fn missed(&self, work: &mut Work<'_, '_>, nth: u32) -> Result<(), Error> {
-        self.tell(work, NotificationKind::Missed, DeliveryStatus::Missed, nth, None).await
+        self.tell(
+            work,
+            NotificationKind::Missed,
+            DeliveryStatus::Missed,
+            nth,
+            None,
+        )
+        .await
     }
 
     /// Held for its account or its folder is told once for all by those who found out.
@@ -111,7 +139,8 @@ impl Telling {
         };
         let nth = work.now();
         let status = DeliveryStatus::Held;
-        self.tell(work, NotificationKind::Failed, status, nth, Some(words)).await
+        self.tell(work, NotificationKind::Failed, status, nth, Some(words))
+            .await
     }
 }
 

@@ -36,7 +36,10 @@ const EVERY: Duration = Duration::from_millis((24 * HOUR) as u64);
 #[serde(tag = "found", rename_all = "snake_case")]
 enum Finding {
     /// It works.
-    Works { facts: AccountFacts, name: Option<String> },
+    Works {
+        facts: AccountFacts,
+        name: Option<String>,
+    },
     /// It needs a new sign-in.
     Reconnect { words: String },
     /// Nothing can be said.
@@ -70,17 +73,27 @@ impl Workflow for Watch {
     }
 
     fn policy(&self) -> Policy {
-        Policy { retry: tireless(), ..Policy::default() }
+        Policy {
+            retry: tireless(),
+            ..Policy::default()
+        }
     }
 
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
-        let Input { organization, identity } = input(value)?;
+        let Input {
+            organization,
+            identity,
+        } = input(value)?;
         let key = identity.to_string();
         loop {
-            let heard = ctx.wait_for_event("wait", IDENTITY_CHANGED, &key, Some(EVERY)).await?;
+            let heard = ctx
+                .wait_for_event("wait", IDENTITY_CHANGED, &key, Some(EVERY))
+                .await?;
             // Somebody has just dealt with it: only whether it is still in use matters.
             let ask = heard.is_none();
-            let finding = ctx.run("ask", || self.ask(organization, identity, ask)).await?;
+            let finding = ctx
+                .run("ask", || self.ask(organization, identity, ask))
+                .await?;
             if matches!(finding, Finding::Over) {
                 return Ok(json!({}));
             }
@@ -106,14 +119,22 @@ impl Watch {
             .db
             .read(|tx| {
                 Box::pin(async move {
-                    store::identity::get(tx, organization, id).await.map_err(Error::from)
+                    store::identity::get(tx, organization, id)
+                        .await
+                        .map_err(Error::from)
                 })
             })
             .await
             .map_err(failure)?;
         let identity = identity.filter(|i| i.status != IdentityStatus::Disconnected);
-        let Some(identity) = identity else { return Ok(Finding::Over) };
-        let silent = |words: &str| Ok(Finding::Silent { words: words.to_owned() });
+        let Some(identity) = identity else {
+            return Ok(Finding::Over);
+        };
+        let silent = |words: &str| {
+            Ok(Finding::Silent {
+                words: words.to_owned(),
+            })
+        };
         if !ask {
             return silent("");
         }
@@ -125,22 +146,27 @@ impl Watch {
             Err(why) => return silent(&why),
         };
         let facts = crate::publish::account(&identity);
-        let answer =
-            adapter.check(Account { facts: &facts, secret: secret.as_ref() }).await;
+        let answer = adapter
+            .check(Account {
+                facts: &facts,
+                secret: secret.as_ref(),
+            })
+            .await;
         publisher.keep(id, answer.refreshed).await;
         Ok(match answer.value {
-            Ok(checked) => Finding::Works { facts: checked.facts, name: checked.name },
+            Ok(checked) => Finding::Works {
+                facts: checked.facts,
+                name: checked.name,
+            },
             Err(NetworkError::NeedsReconnect { words }) => Finding::Reconnect { words },
-            Err(error) => Finding::Silent { words: error.to_string() },
+            Err(error) => Finding::Silent {
+                words: error.to_string(),
+            },
         })
     }
 }
 
-async fn note(
-    work: &mut Work<'_, '_>,
-    id: IdentityId,
-    finding: Finding,
-) -> Result<bool, Error> {
+async fn note(work: &mut Work<'_, '_>, id: IdentityId, finding: Finding) -> Result<bool, Error> {
     let (org, now) = (work.org(), work.now());
     let (facts, name) = match finding {
         Finding::Works { facts, name } => (facts, name),
@@ -150,13 +176,20 @@ async fn note(
         }
         Finding::Silent { .. } | Finding::Over => return Ok(false),
     };
-    let Some(identity) = store::identity::get(work.tx, org, id).await? else { return Ok(false) };
+    let Some(identity) = store::identity::get(work.tx, org, id).await? else {
+        return Ok(false);
+    };
     if identity.status == IdentityStatus::Disconnected || identity.remote_id != facts.remote_id {
         return Ok(false);
     }
     let same_live = same(&identity.live, &facts.live);
-    if identity.status == IdentityStatus::Connected && same_live && identity.handle == facts.handle {
-        let checked = Identity { checked_at: Some(now), live: facts.live, ..identity };
+    if identity.status == IdentityStatus::Connected && same_live && identity.handle == facts.handle
+    {
+        let checked = Identity {
+            checked_at: Some(now),
+            live: facts.live,
+            ..identity
+        };
         store::identity::save(work.tx, org, &checked, now).await?;
         work.changed("identity", id).await?;
         work.tag(protocol::Tag::Accounts);

@@ -60,11 +60,17 @@ impl Workflow for Approve {
     }
 
     fn policy(&self) -> Policy {
-        Policy { retry: tireless(), ..Policy::default() }
+        Policy {
+            retry: tireless(),
+            ..Policy::default()
+        }
     }
 
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
-        let Input { organization, request } = input(value)?;
+        let Input {
+            organization,
+            request,
+        } = input(value)?;
         // Remembered by the steps' outcomes, so that it is the same at each entry.
         let mut done: Vec<Act> = Vec::new();
         loop {
@@ -83,10 +89,13 @@ impl Workflow for Approve {
                 done.push(act);
                 continue;
             }
-            let wait = tended.until.map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
+            let wait = tended
+                .until
+                .map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
             let wait = Duration::from_millis(u64::try_from(wait.clamp(0, LONGEST)).unwrap_or(0));
             let key = request.to_string();
-            ctx.wait_for_event("wait", requests::REQUEST_CHANGED, &key, Some(wait)).await?;
+            ctx.wait_for_event("wait", requests::REQUEST_CHANGED, &key, Some(wait))
+                .await?;
         }
     }
 }
@@ -100,12 +109,29 @@ async fn tend(
     let (org, now) = (work.org(), work.now());
     let request = store::request::get(work.tx, org, id).await?;
     let Some(request) = request.filter(|r| r.status == RequestStatus::Open) else {
-        return Ok((Tended { over: true, until: None, did: None }, false));
+        return Ok((
+            Tended {
+                over: true,
+                until: None,
+                did: None,
+            },
+            false,
+        ));
     };
-    let expires = request.policy.expire_after.map(|m| after(request.opened_at, m));
+    let expires = request
+        .policy
+        .expire_after
+        .map(|m| after(request.opened_at, m));
     if expires.is_some_and(|at| at <= now) {
         requests::expire(work, id).await?;
-        return Ok((Tended { over: true, until: None, did: None }, true));
+        return Ok((
+            Tended {
+                over: true,
+                until: None,
+                did: None,
+            },
+            true,
+        ));
     }
     let planned = acts(&request);
     let mut until = expires;
@@ -120,11 +146,25 @@ async fn tend(
                     requests::escalate(work, id).await?;
                 }
             }
-            return Ok((Tended { over: false, until: None, did: Some(act) }, true));
+            return Ok((
+                Tended {
+                    over: false,
+                    until: None,
+                    did: Some(act),
+                },
+                true,
+            ));
         }
         until = Some(until.map_or(at, |u| u.min(at)));
     }
-    Ok((Tended { over: false, until, did: None }, false))
+    Ok((
+        Tended {
+            over: false,
+            until,
+            did: None,
+        },
+        false,
+    ))
 }
 
 /// What shall happen in the stage that is asked, and when.
@@ -132,12 +172,28 @@ fn acts(request: &Request) -> Vec<(Instant, Act)> {
     let (Some(index), Some(opened)) = (request.stage, request.stage_opened_at) else {
         return Vec::new();
     };
-    let Some(stage) = request.policy.stages.get(index as usize) else { return Vec::new() };
+    let Some(stage) = request.policy.stages.get(index as usize) else {
+        return Vec::new();
+    };
     let reminders = (0_u32..).zip(&stage.remind_after).map(|(round, minutes)| {
-        (after(opened, *minutes), Act { stage: index, opened, what: What::Remind(round) })
+        (
+            after(opened, *minutes),
+            Act {
+                stage: index,
+                opened,
+                what: What::Remind(round),
+            },
+        )
     });
     let escalation = stage.escalate_after.map(|minutes| {
-        (after(opened, minutes), Act { stage: index, opened, what: What::Escalate })
+        (
+            after(opened, minutes),
+            Act {
+                stage: index,
+                opened,
+                what: What::Escalate,
+            },
+        )
     });
     reminders.chain(escalation).collect()
 }

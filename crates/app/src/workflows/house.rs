@@ -38,7 +38,10 @@ impl Workflow for Backup {
     async fn run(&self, ctx: &mut Ctx, _: Value) -> Result<Value, Failure> {
         let name = ctx
             .run("backup", || async {
-                self.0.daily().await.map_err(|why| Failure::retryable("backup_failed", why))
+                self.0
+                    .daily()
+                    .await
+                    .map_err(|why| Failure::retryable("backup_failed", why))
             })
             .await?;
         Ok(json!({"backup": name}))
@@ -112,7 +115,10 @@ pub async fn schedule(
         (REMIND, "*/5 * * * *", 5 * MINUTE),
     ] {
         let name = format!("{workflow}:{organization}");
-        if known.iter().any(|s| s.name == name && s.cron == cron && s.zone == zone && s.enabled) {
+        if known
+            .iter()
+            .any(|s| s.name == name && s.cron == cron && s.zone == zone && s.enabled)
+        {
             continue;
         }
         let schedule = Schedule {

@@ -83,7 +83,11 @@ impl Workflow for Metrics {
     }
 
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
-        let Input { organization, delivery, since } = input(value)?;
+        let Input {
+            organization,
+            delivery,
+            since,
+        } = input(value)?;
         let mut read = 0;
         for (until, name, offset) in TIMES {
             let at = since.plus(offset);
@@ -93,9 +97,14 @@ impl Workflow for Metrics {
                 first: Duration::from_secs(30),
                 ..engine::Backoff::default()
             };
-            let options = StepOptions { retry: Some(retry), ..StepOptions::default() };
+            let options = StepOptions {
+                retry: Some(retry),
+                ..StepOptions::default()
+            };
             let reading = ctx
-                .run_with(options, name, || self.read(organization, delivery, at, offset))
+                .run_with(options, name, || {
+                    self.read(organization, delivery, at, offset)
+                })
                 .await;
             // What could not be read is a gap, not a zero and not an end.
             let Ok(reading) = reading else { continue };
@@ -135,7 +144,10 @@ impl Workflow for Metrics {
     }
 
     fn policy(&self) -> Policy {
-        Policy { retry: super::tireless(), ..Policy::default() }
+        Policy {
+            retry: super::tireless(),
+            ..Policy::default()
+        }
     }
 }
 
@@ -150,10 +162,16 @@ impl Metrics {
         let publisher = &self.0.publisher;
         let now = publisher.now();
         if now.since(at) > (offset / 4).max(15 * MINUTE) {
-            return Ok(Reading { late: true, ..Reading::default() });
+            return Ok(Reading {
+                late: true,
+                ..Reading::default()
+            });
         }
         let Some(live) = publisher.live(organization, delivery).await? else {
-            return Ok(Reading { over: true, ..Reading::default() });
+            return Ok(Reading {
+                over: true,
+                ..Reading::default()
+            });
         };
         let remotes: Vec<_> = live.publications.iter().map(remote).collect();
         let secret = publisher
@@ -161,13 +179,19 @@ impl Metrics {
             .secret(live.identity)
             .await
             .map_err(|why| Failure::retryable("no_secret_store", why))?;
-        let account = Account { facts: &live.account, secret: secret.as_ref() };
+        let account = Account {
+            facts: &live.account,
+            secret: secret.as_ref(),
+        };
         let mut reading = Reading::default();
         if !live.adapter.descriptor().features.metrics.is_empty() {
             let answer = live.adapter.metrics(account, &remotes, now).await;
             publisher.keep(live.identity, answer.refreshed).await;
             for metric in answer.value.map_err(|e| network_failure(&e))? {
-                let of = live.publications.iter().find(|p| p.remote_id == metric.remote);
+                let of = live
+                    .publications
+                    .iter()
+                    .find(|p| p.remote_id == metric.remote);
                 if let Some(publication) = of {
                     reading.numbers.push(Read {
                         segment: publication.segment,
@@ -179,7 +203,10 @@ impl Metrics {
             }
         }
         for publication in &live.publications {
-            let silent = !reading.numbers.iter().any(|n| n.segment == publication.segment);
+            let silent = !reading
+                .numbers
+                .iter()
+                .any(|n| n.segment == publication.segment);
             // A post of which the network says nothing may be gone; it is asked.
             if silent && matches!(publisher.is_gone(&live, publication).await, Ok(true)) {
                 reading.gone.push(publication.segment);

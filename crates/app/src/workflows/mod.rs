@@ -49,7 +49,9 @@ pub const REMIND: (&str, u32) = ("remind_slot", 1);
 /// Every workflow of this program.
 #[must_use]
 pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Registry {
-    let hand = || Hand { publisher: Arc::clone(publisher) };
+    let hand = || Hand {
+        publisher: Arc::clone(publisher),
+    };
     Registry::new()
         .with(publish::Publish(hand()))
         .with(approve::Approve(hand()))
@@ -79,7 +81,10 @@ impl Hand {
     ) -> Result<T, Failure>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        F: for<'a, 'w, 'c> Fn(&'a mut Work<'w, 'c>, Uuid) -> BoxFuture<'a, Result<(T, bool), Error>>
+        F: for<'a, 'w, 'c> Fn(
+                &'a mut Work<'w, 'c>,
+                Uuid,
+            ) -> BoxFuture<'a, Result<(T, bool), Error>>
             + Send
             + Sync
             + 'static,

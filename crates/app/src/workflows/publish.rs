@@ -36,11 +36,18 @@ impl Workflow for Publish {
     }
 
     fn policy(&self) -> Policy {
-        Policy { retry: tireless(), on_failure: true, ..Policy::default() }
+        Policy {
+            retry: tireless(),
+            on_failure: true,
+            ..Policy::default()
+        }
     }
 
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
-        let Input { organization, delivery } = input(value)?;
+        let Input {
+            organization,
+            delivery,
+        } = input(value)?;
         let (hand, run) = (&self.0, ctx.run_id());
         loop {
             let publisher = Arc::clone(&hand.publisher);
@@ -53,19 +60,25 @@ impl Workflow for Publish {
             let publisher = &hand.publisher;
             match next {
                 Next::Send { attempt } => {
-                    ctx.run("send", || publisher.send(organization, run, attempt)).await?;
+                    ctx.run("send", || publisher.send(organization, run, attempt))
+                        .await?;
                 }
                 Next::Look { attempt, repeat } => {
-                    ctx.run("look", || publisher.look(organization, run, attempt, repeat)).await?;
+                    ctx.run("look", || {
+                        publisher.look(organization, run, attempt, repeat)
+                    })
+                    .await?;
                 }
                 Next::Poll { attempt } => {
-                    ctx.run("poll", || publisher.poll(organization, run, attempt)).await?;
+                    ctx.run("poll", || publisher.poll(organization, run, attempt))
+                        .await?;
                 }
                 Next::Wait { until } => {
                     let wait = until.map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
                     let wait = Duration::from_millis(u64::try_from(wait.max(0)).unwrap_or(0));
                     let key = delivery.to_string();
-                    ctx.wait_for_event("wait", DELIVERY_CHANGED, &key, Some(wait)).await?;
+                    ctx.wait_for_event("wait", DELIVERY_CHANGED, &key, Some(wait))
+                        .await?;
                 }
                 Next::Done { status } => return Ok(json!({"status": status})),
             }
@@ -78,13 +91,18 @@ impl Workflow for Publish {
         value: Value,
         failure: &Failure,
     ) -> Result<(), Failure> {
-        let Input { organization, delivery } = input(value)?;
+        let Input {
+            organization,
+            delivery,
+        } = input(value)?;
         let words = failure.message.clone();
         self.0
             .change(ctx, organization, "give_up", move |work, run| {
                 let words = words.clone();
                 Box::pin(async move {
-                    give_up(work, delivery, run, &words).await.map(|changed| ((), changed))
+                    give_up(work, delivery, run, &words)
+                        .await
+                        .map(|changed| ((), changed))
                 })
             })
             .await

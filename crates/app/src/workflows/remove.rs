@@ -33,10 +33,7 @@ struct Removed {
 ///
 /// # Errors
 /// When the database says no.
-pub async fn delete_publication(
-    work: &mut Work<'_, '_>,
-    delivery: &Delivery,
-) -> Result<(), Error> {
+pub async fn delete_publication(work: &mut Work<'_, '_>, delivery: &Delivery) -> Result<(), Error> {
     let id = work.derive_id("delete_run");
     let input = json!({"organization": work.org(), "delivery": delivery.id});
     let mut start = Start::new(id, DELETE.0, DELETE.1, input, work.now().0);
@@ -57,19 +54,30 @@ impl Workflow for Delete {
     }
 
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
-        let Input { organization, delivery } = input(value)?;
+        let Input {
+            organization,
+            delivery,
+        } = input(value)?;
         let retry = engine::Backoff {
             attempts: 8,
             first: Duration::from_secs(5),
             ..engine::Backoff::default()
         };
-        let options = StepOptions { retry: Some(retry), ..StepOptions::default() };
+        let options = StepOptions {
+            retry: Some(retry),
+            ..StepOptions::default()
+        };
         // Deleting what is not there is fine, so a crash in between may repeat it.
-        let outcome =
-            ctx.run_with(options, "delete", || self.delete(organization, delivery)).await;
+        let outcome = ctx
+            .run_with(options, "delete", || self.delete(organization, delivery))
+            .await;
         match outcome {
             Ok(done) => {
-                let how = if done.gone { Removal::Gone } else { Removal::Deleted };
+                let how = if done.gone {
+                    Removal::Gone
+                } else {
+                    Removal::Deleted
+                };
                 self.0
                     .change(ctx, organization, "note", move |work, _| {
                         let done = done.clone();
@@ -106,7 +114,10 @@ impl Delete {
     ) -> Result<Removed, Failure> {
         let publisher = &self.0.publisher;
         let Some(live) = publisher.live(organization, delivery).await? else {
-            return Ok(Removed { gone: true, segments: Vec::new() });
+            return Ok(Removed {
+                gone: true,
+                segments: Vec::new(),
+            });
         };
         let how = publisher.delete(&live).await?;
         Ok(Removed {

@@ -73,11 +73,17 @@ async fn remind(work: &mut Work<'_, '_>) -> Result<u32, Error> {
                 continue;
             }
             let key = format!("slot:{}:{at}", persona.id);
-            let args = [("persona", persona.profile.name.clone()), ("time", at.to_string())];
+            let args = [
+                ("persona", persona.profile.name.clone()),
+                ("time", at.to_string()),
+            ];
             let notification = Notification {
                 key,
                 kind: NotificationKind::EmptySlot,
-                args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>(),
+                args: args
+                    .into_iter()
+                    .map(|(k, v)| (k.to_owned(), v))
+                    .collect::<BTreeMap<_, _>>(),
                 place: Place::Compose,
                 delivery: None,
                 status: None,
@@ -97,14 +103,26 @@ fn near(profile: &PersonaProfile, now: Instant) -> Vec<Planned> {
         minutes => minutes,
     };
     let until = now.plus(i64::from(before) * MINUTE);
-    let Ok(here) = Planned::from_instant(now, &profile.zone) else { return Vec::new() };
-    let today = here.wall.split('T').next().and_then(|d| d.parse::<NaiveDate>().ok());
-    let Some(today) = today else { return Vec::new() };
+    let Ok(here) = Planned::from_instant(now, &profile.zone) else {
+        return Vec::new();
+    };
+    let today = here
+        .wall
+        .split('T')
+        .next()
+        .and_then(|d| d.parse::<NaiveDate>().ok());
+    let Some(today) = today else {
+        return Vec::new();
+    };
     let days = i64::from(before) / (24 * 60) + 1;
     let mut found = Vec::new();
     for day in (0..=days).filter_map(|n| today.checked_add_signed(TimeDelta::days(n))) {
         let weekday = day.weekday().number_from_monday();
-        for slot in profile.slots.iter().filter(|s| u32::from(s.weekday) == weekday) {
+        for slot in profile
+            .slots
+            .iter()
+            .filter(|s| u32::from(s.weekday) == weekday)
+        {
             let wall = format!("{day}T{:02}:{:02}", slot.minute / 60, slot.minute % 60);
             if let Ok(planned) = Planned::from_wall(&wall, &profile.zone)
                 && planned.at > now
@@ -127,8 +145,14 @@ mod tests {
         let profile = PersonaProfile {
             zone: "Europe/Berlin".into(),
             // Wednesday, 11:30 in Berlin.
-            slots: vec![Slot { weekday: 3, minute: 11 * 60 + 30 }],
-            automation: Automation { level: AutomationLevel::Remind, remind_before: 45 },
+            slots: vec![Slot {
+                weekday: 3,
+                minute: 11 * 60 + 30,
+            }],
+            automation: Automation {
+                level: AutomationLevel::Remind,
+                remind_before: 45,
+            },
             ..PersonaProfile::default()
         };
         let at = |text: &str| text.parse::<Instant>().unwrap();

@@ -10,7 +10,11 @@ use protocol::event::NotificationKind as K;
 use crate::network::Act;
 use crate::world::{MINUTE, START, World};
 
-const CLASSES: [Idempotency; 3] = [Idempotency::Natural, Idempotency::Refused, Idempotency::None];
+const CLASSES: [Idempotency; 3] = [
+    Idempotency::Natural,
+    Idempotency::Refused,
+    Idempotency::None,
+];
 
 #[tokio::test]
 async fn what_is_due_goes_out_once() {
@@ -19,7 +23,10 @@ async fn what_is_due_goes_out_once() {
         let piece = world.piece(&["Snow"], Some(START + MINUTE)).await;
         assert_eq!(world.settle(piece.delivery).await, D::Published);
         assert_eq!(world.network.posts_of(piece.delivery), 1);
-        assert_eq!(world.content(piece.content).await.status, ContentStatus::Published);
+        assert_eq!(
+            world.content(piece.content).await.status,
+            ContentStatus::Published
+        );
         assert_eq!(world.told(K::Published), 1);
         let live = world.publications(piece.delivery).await;
         assert_eq!(live.len(), 1);
@@ -75,7 +82,11 @@ async fn whatever_the_network_answers_there_is_at_most_one_post() {
             () = time => unreachable!("time does not end"),
         };
         assert_eq!(settled, end, "{act:?} with {class:?}");
-        assert_eq!(world.network.posts_of(piece.delivery), posts, "{act:?} with {class:?}");
+        assert_eq!(
+            world.network.posts_of(piece.delivery),
+            posts,
+            "{act:?} with {class:?}"
+        );
         if class != Natural && matches!(act, Act::DropBefore | Act::DropAfter | Act::Late(_)) {
             assert_eq!(world.network.writes(), 1, "nothing is ever blindly resent");
         }
@@ -91,14 +102,19 @@ async fn a_refusal_is_told_in_the_networks_own_words() {
     let delivery = world.delivery(piece.delivery).await;
     assert_eq!(delivery.words.as_deref(), Some("We do not want this here."));
     assert_eq!(world.told(K::Failed), 1);
-    assert_eq!(world.content(piece.content).await.status, ContentStatus::Failed);
+    assert_eq!(
+        world.content(piece.content).await.status,
+        ContentStatus::Failed
+    );
 }
 
 #[tokio::test]
 async fn what_was_not_sent_is_tried_again_with_growing_waits() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], Some(START + MINUTE)).await;
-    world.network.then([Act::Offline, Act::Offline, Act::Offline]);
+    world
+        .network
+        .then([Act::Offline, Act::Offline, Act::Offline]);
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(
         world.phases(piece.delivery).await,
@@ -109,8 +125,12 @@ async fn what_was_not_sent_is_tried_again_with_growing_waits() {
             AttemptPhase::Confirmed
         ]
     );
-    let started: Vec<i64> =
-        world.attempts(piece.delivery).await.iter().map(|a| a.started_at.0).collect();
+    let started: Vec<i64> = world
+        .attempts(piece.delivery)
+        .await
+        .iter()
+        .map(|a| a.started_at.0)
+        .collect();
     let waits: Vec<i64> = started.windows(2).map(|w| w[1] - w[0]).collect();
     assert!(waits[0] < waits[1] && waits[1] < waits[2], "{waits:?}");
 }

@@ -66,7 +66,10 @@ impl Secrets for Nobody {
 #[async_trait]
 impl MediaBytes for Nobody {
     async fn bytes(&self, hash: domain::Hash) -> Result<Vec<u8>, MediaMissing> {
-        Err(MediaMissing { hash, why: "there are none".into() })
+        Err(MediaMissing {
+            hash,
+            why: "there are none".into(),
+        })
     }
 }
 
@@ -82,7 +85,9 @@ fn org() -> OrganizationId {
 }
 
 async fn open(folder: &Path) -> Db {
-    let db = db::testing::sqlite_at(&folder.join("rostrum.sqlite")).await.unwrap();
+    let db = db::testing::sqlite_at(&folder.join("rostrum.sqlite"))
+        .await
+        .unwrap();
     db.migrate().await.unwrap();
     db
 }
@@ -90,7 +95,10 @@ async fn open(folder: &Path) -> Db {
 async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
     let ctx = Ctx {
         organization: org(),
-        actor: Actor::Person { id: PersonId(Uuid::from_u128(1)), operator: None },
+        actor: Actor::Person {
+            id: PersonId(Uuid::from_u128(1)),
+            operator: None,
+        },
         now: Instant(now),
         cause: Uuid::now_v7(),
         salt: [1; 16],
@@ -139,9 +147,15 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
         })
         .await;
     done.unwrap();
-    let (persona, identity) = (PersonaId(Uuid::from_u128(2)), IdentityId(Uuid::from_u128(3)));
-    let profile =
-        PersonaProfile { name: "Hut".into(), zone: "UTC".into(), ..PersonaProfile::default() };
+    let (persona, identity) = (
+        PersonaId(Uuid::from_u128(2)),
+        IdentityId(Uuid::from_u128(3)),
+    );
+    let profile = PersonaProfile {
+        name: "Hut".into(),
+        zone: "UTC".into(),
+        ..PersonaProfile::default()
+    };
     let facts = IdentityFacts {
         network: NetworkId::new("site"),
         remote_id: connected.facts.remote_id.clone(),
@@ -152,15 +166,28 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
         live: vec![],
     };
     let mut all = vec![
-        Mutation::SavePersona { id: persona, profile, chain: None },
-        Mutation::AddIdentity { id: identity, persona, facts },
+        Mutation::SavePersona {
+            id: persona,
+            profile,
+            chain: None,
+        },
+        Mutation::AddIdentity {
+            id: identity,
+            persona,
+            facts,
+        },
     ];
     let limits = adapter.limits(Some(&connected.facts));
     for n in 0..deliveries {
         let content = ContentId(Uuid::now_v7());
         let texts = (0..segments).map(|s| format!("Entry {n}, part {s}"));
         let shared = Variant {
-            segments: texts.map(|text| Segment { text, media: vec![] }).collect(),
+            segments: texts
+                .map(|text| Segment {
+                    text,
+                    media: vec![],
+                })
+                .collect(),
             ..Variant::default()
         };
         let body = Body {
@@ -169,7 +196,12 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
             targets: vec![identity],
             ..Body::default()
         };
-        let nothing = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let nothing = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
         let target = adapter
             .prepare(&PrepareInput {
                 identity,
@@ -193,12 +225,31 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
         };
         let (bytes, hash) = doc.seal().unwrap();
         let doc = String::from_utf8(bytes).unwrap();
-        all.push(Mutation::SaveVersion { content, persona, n: 1, doc });
+        all.push(Mutation::SaveVersion {
+            content,
+            persona,
+            n: 1,
+            doc,
+        });
         let id = DeliveryId(Uuid::now_v7());
-        let plan = DeliveryPlan { id, identity, planned: None, grace: Some(24 * 60) };
-        all.push(Mutation::Plan { content, deliveries: vec![plan] });
+        let plan = DeliveryPlan {
+            id,
+            identity,
+            planned: None,
+            grace: Some(24 * 60),
+        };
+        all.push(Mutation::Plan {
+            content,
+            deliveries: vec![plan],
+        });
         let id = RequestId(Uuid::now_v7());
-        all.push(Mutation::RequestApproval { id, content, n: 1, hash, added: None });
+        all.push(Mutation::RequestApproval {
+            id,
+            content,
+            n: 1,
+            hash,
+            added: None,
+        });
     }
     for chunk in all.chunks(60) {
         apply_all(&db, SystemClock.wall(), chunk.to_vec()).await;
@@ -224,7 +275,9 @@ async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
 /// Publishes what is due in the folder, then ends. Nothing unless a parent asks for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_child_of_the_crash_tests() {
-    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let Ok(folder) = std::env::var(FOLDER) else {
+        return;
+    };
     let folder = PathBuf::from(folder);
     let db = open(&folder).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -251,7 +304,10 @@ async fn the_child_of_the_crash_tests() {
     loop {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let all = deliveries(&db).await;
-        if all.iter().all(|d| !d.status.is_waiting() && d.status != DeliveryStatus::Sending) {
+        if all
+            .iter()
+            .all(|d| !d.status.is_waiting() && d.status != DeliveryStatus::Sending)
+        {
             break;
         }
     }
@@ -306,7 +362,11 @@ async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
         parts += std::fs::read_dir(entry)
             .unwrap()
             .filter(|f| {
-                f.as_ref().unwrap().path().extension().is_some_and(|x| x == "json")
+                f.as_ref()
+                    .unwrap()
+                    .path()
+                    .extension()
+                    .is_some_and(|x| x == "json")
             })
             .count();
     }

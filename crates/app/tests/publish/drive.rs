@@ -15,12 +15,19 @@ impl World {
     /// One transaction of the delivery's run, as the workflow does it.
     pub(crate) async fn check(&self, publisher: &Arc<Publisher>, id: DeliveryId) -> Next {
         let Some(run) = self.delivery(id).await.run else {
-            return Next::Done { status: self.status(id).await };
+            return Next::Done {
+                status: self.status(id).await,
+            };
         };
         self.check_as(publisher, id, run).await
     }
 
-    pub(crate) async fn check_as(&self, publisher: &Arc<Publisher>, id: DeliveryId, run: Uuid) -> Next {
+    pub(crate) async fn check_as(
+        &self,
+        publisher: &Arc<Publisher>,
+        id: DeliveryId,
+        run: Uuid,
+    ) -> Next {
         let ctx = publisher.ctx(self.org, run);
         let owned = Arc::clone(publisher);
         let (next, effects) = self
@@ -30,8 +37,11 @@ impl World {
                 Box::pin(async move {
                     let mut work = Work::begin(tx, &ctx).await?;
                     let (next, changed) = publish::check(&mut work, &publisher, id, run).await?;
-                    let effects =
-                        if changed { work.finish().await? } else { Effects::default() };
+                    let effects = if changed {
+                        work.finish().await?
+                    } else {
+                        Effects::default()
+                    };
                     Ok::<_, app::Error>((next, effects))
                 })
             })
@@ -53,7 +63,12 @@ impl World {
         match next {
             Next::Send { attempt } => drop(publisher.send(self.org, run, attempt).await.unwrap()),
             Next::Look { attempt, repeat } => {
-                drop(publisher.look(self.org, run, attempt, repeat).await.unwrap());
+                drop(
+                    publisher
+                        .look(self.org, run, attempt, repeat)
+                        .await
+                        .unwrap(),
+                );
             }
             Next::Poll { attempt } => drop(publisher.poll(self.org, run, attempt).await.unwrap()),
             Next::Wait { .. } | Next::Done { .. } => {}
@@ -104,6 +119,7 @@ impl World {
     }
 
     pub(crate) fn pass(&self, ms: i64) {
-        self.clock.advance(Duration::from_millis(u64::try_from(ms).unwrap()));
+        self.clock
+            .advance(Duration::from_millis(u64::try_from(ms).unwrap()));
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use app::publish::Next;
+use domain::attempt::Idempotency;
 use domain::delivery::{DeliveryStatus as D, HoldReason};
 use domain::identity::IdentityStatus;
-use domain::attempt::Idempotency;
 use protocol::Mutation;
 use protocol::event::NotificationKind as K;
 
@@ -18,20 +18,35 @@ async fn an_account_that_needs_a_new_sign_in_holds_its_deliveries_and_fails_none
     let other = world.account("jo").await;
     let now = world.piece(&["Now"], None).await;
     let later = world.piece(&["Later"], Some(START + HOUR)).await;
-    let elsewhere = world.piece_for(other, &["Elsewhere"], Some(START + HOUR)).await;
+    let elsewhere = world
+        .piece_for(other, &["Elsewhere"], Some(START + HOUR))
+        .await;
     world.network.then([Act::SignIn]);
     assert_eq!(world.settle(now.delivery).await, D::Held);
     assert_eq!(world.told(K::Reconnect), 1);
     for piece in [now, later] {
         let held = world.delivery(piece.delivery).await;
-        assert_eq!((held.status, held.hold), (D::Held, Some(HoldReason::Account)));
+        assert_eq!(
+            (held.status, held.hold),
+            (D::Held, Some(HoldReason::Account))
+        );
     }
     assert_eq!(world.status(elsewhere.delivery).await, D::Planned);
     world.step(later.delivery).await;
-    assert_eq!(world.status(later.delivery).await, D::Held, "held before it is due, too");
+    assert_eq!(
+        world.status(later.delivery).await,
+        D::Held,
+        "held before it is due, too"
+    );
 
     let id = world.identity;
-    world.apply(Mutation::UpdateIdentity { id, facts: facts("mara") }).await.unwrap();
+    world
+        .apply(Mutation::UpdateIdentity {
+            id,
+            facts: facts("mara"),
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(now.delivery).await, D::Published);
     world.step(later.delivery).await;
     assert_eq!(world.status(later.delivery).await, D::Planned);
@@ -43,7 +58,10 @@ async fn an_account_that_needs_a_new_sign_in_holds_its_deliveries_and_fails_none
 async fn a_disconnected_account_holds() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], Some(START + MINUTE)).await;
-    world.apply(Mutation::DisconnectIdentity { id: world.identity }).await.unwrap();
+    world
+        .apply(Mutation::DisconnectIdentity { id: world.identity })
+        .await
+        .unwrap();
     world.pass(MINUTE);
     assert_eq!(world.settle(piece.delivery).await, D::Held);
     assert_eq!(world.network.writes(), 0);
@@ -53,10 +71,15 @@ async fn a_disconnected_account_holds() {
 #[tokio::test]
 async fn limits_that_changed_hold_and_ask_and_let_go_again() {
     let world = World::new(Idempotency::None).await;
-    let piece = world.piece(&["A text of some length"], Some(START + MINUTE)).await;
+    let piece = world
+        .piece(&["A text of some length"], Some(START + MINUTE))
+        .await;
     world.network.limit_text(10);
     assert_eq!(world.settle(piece.delivery).await, D::Held);
-    assert_eq!(world.delivery(piece.delivery).await.hold, Some(HoldReason::Limits));
+    assert_eq!(
+        world.delivery(piece.delivery).await.hold,
+        Some(HoldReason::Limits)
+    );
     assert_eq!(world.network.writes(), 0);
     world.network.limit_text(500);
     assert_eq!(world.settle(piece.delivery).await, D::Published);
@@ -68,7 +91,10 @@ async fn a_missing_file_holds_and_is_not_the_networks_refusal() {
     let piece = world.piece(&["Snow"], None).await;
     world.machine.media.store(false, Ordering::SeqCst);
     world.network.then([Act::Media, Act::Media]);
-    assert_eq!(world.step(piece.delivery).await, world_send(&world, piece).await);
+    assert_eq!(
+        world.step(piece.delivery).await,
+        world_send(&world, piece).await
+    );
     let held = world.delivery(piece.delivery).await;
     assert_eq!((held.status, held.hold), (D::Held, Some(HoldReason::Media)));
     world.machine.media.store(true, Ordering::SeqCst);
@@ -76,7 +102,9 @@ async fn a_missing_file_holds_and_is_not_the_networks_refusal() {
 }
 
 async fn world_send(world: &World, piece: crate::world::Piece) -> Next {
-    Next::Send { attempt: world.attempts(piece.delivery).await[0].id }
+    Next::Send {
+        attempt: world.attempts(piece.delivery).await[0].id,
+    }
 }
 
 #[tokio::test]
@@ -85,7 +113,10 @@ async fn a_copied_folder_sends_nothing_until_a_person_says_so() {
     let piece = world.piece(&["Snow"], Some(START + MINUTE)).await;
     world.machine.held.store(true, Ordering::SeqCst);
     assert_eq!(world.settle(piece.delivery).await, D::Held);
-    assert_eq!(world.delivery(piece.delivery).await.hold, Some(HoldReason::Folder));
+    assert_eq!(
+        world.delivery(piece.delivery).await.hold,
+        Some(HoldReason::Folder)
+    );
     assert_eq!(world.network.writes(), 0);
     world.machine.held.store(false, Ordering::SeqCst);
     world.apply(Mutation::ReleaseFolder).await.unwrap();

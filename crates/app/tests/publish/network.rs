@@ -107,7 +107,11 @@ impl Script {
     }
 
     pub(crate) fn posts_of(&self, delivery: domain::ids::DeliveryId) -> usize {
-        self.state().posts.iter().filter(|p| p.delivery == delivery && !p.gone).count()
+        self.state()
+            .posts
+            .iter()
+            .filter(|p| p.delivery == delivery && !p.gone)
+            .count()
     }
 
     pub(crate) fn writes(&self) -> usize {
@@ -144,8 +148,15 @@ impl Script {
 
     fn put(&self, input: &SubmitInput<'_>) -> Remote {
         let mut state = self.state();
-        let key = input.attempt.keys["key"].as_str().unwrap_or_default().to_owned();
-        let same = state.posts.iter().find(|p| p.key == key).map(|p| p.id.clone());
+        let key = input.attempt.keys["key"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let same = state
+            .posts
+            .iter()
+            .find(|p| p.key == key)
+            .map(|p| p.id.clone());
         let natural = self.descriptor.idempotency == Idempotency::Natural;
         let id = match same {
             Some(id) if natural => id,
@@ -169,7 +180,11 @@ impl Script {
 }
 
 fn remote(id: &str) -> Remote {
-    Remote { id: id.to_owned(), url: Some(format!("https://script.test/{id}")), extra: Value::Null }
+    Remote {
+        id: id.to_owned(),
+        url: Some(format!("https://script.test/{id}")),
+        extra: Value::Null,
+    }
 }
 
 #[async_trait]
@@ -243,7 +258,10 @@ impl Adapter for Script {
     }
 
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {
-        Answer::from(Ok(Checked { facts: account.facts.clone(), name: None }))
+        Answer::from(Ok(Checked {
+            facts: account.facts.clone(),
+            name: None,
+        }))
     }
 
     async fn resolve(
@@ -263,10 +281,14 @@ impl Adapter for Script {
 
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
         if input.lease.left().is_zero() {
-            return Answer::from(Outcome::NotSent { why: "too late".into() });
+            return Answer::from(Outcome::NotSent {
+                why: "too late".into(),
+            });
         }
         if self.state().offline {
-            return Answer::from(Outcome::NotSent { why: "no connection".into() });
+            return Answer::from(Outcome::NotSent {
+                why: "no connection".into(),
+            });
         }
         let act = {
             let mut state = self.state();
@@ -276,36 +298,53 @@ impl Adapter for Script {
         tokio::task::yield_now().await;
         Answer::from(match act {
             Act::Accept => Outcome::Confirmed(self.put(&input)),
-            Act::Refuse => {
-                Outcome::Rejected { code: "spam", words: "We do not want this here.".into() }
-            }
-            Act::Throttle(after) => {
-                Outcome::Throttled { retry_after: after.map(Duration::from_secs) }
-            }
-            Act::Offline => Outcome::NotSent { why: "no connection".into() },
+            Act::Refuse => Outcome::Rejected {
+                code: "spam",
+                words: "We do not want this here.".into(),
+            },
+            Act::Throttle(after) => Outcome::Throttled {
+                retry_after: after.map(Duration::from_secs),
+            },
+            Act::Offline => Outcome::NotSent {
+                why: "no connection".into(),
+            },
             Act::DropAfter => {
                 self.put(&input);
-                Outcome::Ambiguous { why: "the connection broke".into() }
+                Outcome::Ambiguous {
+                    why: "the connection broke".into(),
+                }
             }
-            Act::DropBefore => Outcome::Ambiguous { why: "the connection broke".into() },
+            Act::DropBefore => Outcome::Ambiguous {
+                why: "the connection broke".into(),
+            },
             Act::Late(time) => {
                 self.put(&input);
                 self.clock.sleep(time).await;
-                Outcome::Ambiguous { why: "the answer came too late".into() }
+                Outcome::Ambiguous {
+                    why: "the answer came too late".into(),
+                }
             }
             Act::Process(polls) => {
                 let remote = self.put(&input);
                 self.state().polls.insert(remote.id.clone(), polls);
                 Outcome::Pending(json!({"post": remote.id}))
             }
-            Act::SignIn => Outcome::NeedsReconnect { words: "The token has expired.".into() },
+            Act::SignIn => Outcome::NeedsReconnect {
+                words: "The token has expired.".into(),
+            },
             Act::Heavy => {
                 let heavy = Value::String("x".repeat(400_000));
-                Outcome::Confirmed(Remote { extra: heavy, ..self.put(&input) })
+                Outcome::Confirmed(Remote {
+                    extra: heavy,
+                    ..self.put(&input)
+                })
             }
             Act::Media => match input.media.bytes(domain::Hash::of(b"picture")).await {
                 Ok(_) => Outcome::Confirmed(self.put(&input)),
-                Err(e) => Outcome::Rejected { code: "media", words: e.to_string() },
+                Err(e) => Outcome::Rejected {
+                    code: "media",
+                    words: e.to_string(),
+                },
             },
         })
     }
@@ -350,7 +389,11 @@ impl Adapter for Script {
 
     async fn look(&self, _: Account<'_>, at: &Remote) -> Answer<Result<Presence, NetworkError>> {
         let there = self.state().posts.iter().any(|p| p.id == at.id && !p.gone);
-        Answer::from(Ok(if there { Presence::There(at.clone()) } else { Presence::Gone }))
+        Answer::from(Ok(if there {
+            Presence::There(at.clone())
+        } else {
+            Presence::Gone
+        }))
     }
 
     async fn delete(&self, _: Account<'_>, at: &Remote) -> Answer<Result<Presence, NetworkError>> {
@@ -365,7 +408,9 @@ impl Adapter for Script {
         now: domain::Instant,
     ) -> Answer<Result<Vec<Metric>, NetworkError>> {
         let state = self.state();
-        let there = remotes.iter().filter(|r| state.posts.iter().any(|p| p.id == r.id && !p.gone));
+        let there = remotes
+            .iter()
+            .filter(|r| state.posts.iter().any(|p| p.id == r.id && !p.gone));
         Answer::from(Ok(there
             .map(|r| Metric {
                 remote: r.id.clone(),

@@ -34,10 +34,18 @@ async fn what_was_edited_after_approval_does_not_go_out() {
     world.with_chain(|_| {}).await;
     let piece = world.piece(&["Snow"], Some(START + HOUR)).await;
     decide(&world, piece, Verdict::Approve).await;
-    assert_eq!(world.content(piece.content).await.status, ContentStatus::Scheduled);
+    assert_eq!(
+        world.content(piece.content).await.status,
+        ContentStatus::Scheduled
+    );
     let (doc, _) = world.doc(piece.content, &["Rain"], &[world.identity]);
     world
-        .apply(Mutation::SaveVersion { content: piece.content, persona: world.persona, n: 2, doc })
+        .apply(Mutation::SaveVersion {
+            content: piece.content,
+            persona: world.persona,
+            n: 2,
+            doc,
+        })
         .await
         .unwrap();
     world.pass(HOUR);
@@ -52,7 +60,10 @@ async fn a_revoked_decision_holds_back_and_a_new_one_lets_go() {
     let piece = world.piece(&["Snow"], Some(START + HOUR)).await;
     let decision = decide(&world, piece, Verdict::Approve).await;
     world.step(piece.delivery).await;
-    world.apply_as(world.approver, Mutation::RevokeDecision { decision }).await.unwrap();
+    world
+        .apply_as(world.approver, Mutation::RevokeDecision { decision })
+        .await
+        .unwrap();
     world.step(piece.delivery).await;
     decide(&world, piece, Verdict::Approve).await;
     assert_eq!(world.settle(piece.delivery).await, D::Published);
@@ -65,7 +76,10 @@ async fn a_rejection_that_is_taken_back_still_has_a_run_that_sends() {
     let piece = world.piece(&["Snow"], Some(START + HOUR)).await;
     let decision = decide(&world, piece, Verdict::Reject).await;
     world.settle(piece.delivery).await;
-    world.apply_as(world.approver, Mutation::RevokeDecision { decision }).await.unwrap();
+    world
+        .apply_as(world.approver, Mutation::RevokeDecision { decision })
+        .await
+        .unwrap();
     decide(&world, piece, Verdict::Approve).await;
     assert_eq!(world.settle(piece.delivery).await, D::Published);
 }

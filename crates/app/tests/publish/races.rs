@@ -22,7 +22,10 @@ impl Dice {
     }
 
     pub(crate) fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
@@ -53,14 +56,21 @@ async fn race(kind: Kind) {
     for n in 0..RACES {
         let piece = world.piece(&[&world.text()], None).await;
         let mut mutation = match kind {
-            Kind::Cancel => Mutation::CancelDeliveries { deliveries: vec![piece.delivery] },
+            Kind::Cancel => Mutation::CancelDeliveries {
+                deliveries: vec![piece.delivery],
+            },
             Kind::Edit => Mutation::SaveVersion {
                 content: piece.content,
                 persona: world.persona,
                 n: 2,
-                doc: world.doc(piece.content, &["Something else"], &[world.identity]).0,
+                doc: world
+                    .doc(piece.content, &["Something else"], &[world.identity])
+                    .0,
             },
-            Kind::Pause => Mutation::SetPaused { persona: None, paused: true },
+            Kind::Pause => Mutation::SetPaused {
+                persona: None,
+                paused: true,
+            },
             Kind::Revoke => Mutation::ReleaseFolder,
         };
         let mut person = world.writer;
@@ -85,7 +95,11 @@ async fn race(kind: Kind) {
         let end = match kind {
             Kind::Pause => {
                 let end = world.settle(piece.delivery).await;
-                assert_eq!(posts, world.network.posts_of(piece.delivery), "{n}: sent in a pause");
+                assert_eq!(
+                    posts,
+                    world.network.posts_of(piece.delivery),
+                    "{n}: sent in a pause"
+                );
                 end
             }
             _ => world.settle(piece.delivery).await,
@@ -94,11 +108,25 @@ async fn race(kind: Kind) {
         match (kind, answer) {
             (Kind::Pause, answer) => {
                 answer.unwrap();
-                if posts == 0 { won += 1 } else { lost += 1 }
+                if posts == 0 {
+                    won += 1
+                } else {
+                    lost += 1
+                }
                 assert_eq!(end, if posts == 0 { D::Due } else { D::Published });
-                world.apply(Mutation::SetPaused { persona: None, paused: false }).await.unwrap();
+                world
+                    .apply(Mutation::SetPaused {
+                        persona: None,
+                        paused: false,
+                    })
+                    .await
+                    .unwrap();
                 assert_eq!(world.settle(piece.delivery).await, D::Published);
-                assert_eq!(world.network.posts_of(piece.delivery), 1, "{n}: lost by a pause");
+                assert_eq!(
+                    world.network.posts_of(piece.delivery),
+                    1,
+                    "{n}: lost by a pause"
+                );
             }
             (_, Ok(_)) => {
                 won += 1;
@@ -112,7 +140,10 @@ async fn race(kind: Kind) {
             (_, Err(code)) => {
                 lost += 1;
                 assert!(
-                    matches!(code, Code::AttemptOpen | Code::AlreadySent | Code::WrongState),
+                    matches!(
+                        code,
+                        Code::AttemptOpen | Code::AlreadySent | Code::WrongState
+                    ),
                     "{n}: {code:?}"
                 );
                 assert_eq!((end, posts), (D::Published, 1), "{n}: {kind:?} was refused");
@@ -120,7 +151,10 @@ async fn race(kind: Kind) {
         }
     }
     println!("{kind:?}: {won} before the sender, {lost} after");
-    assert!(won > RACES / 50 && lost > RACES / 50, "{kind:?} did not race: {won} : {lost}");
+    assert!(
+        won > RACES / 50 && lost > RACES / 50,
+        "{kind:?} did not race: {won} : {lost}"
+    );
     let mut paused = false;
     for (action, subject) in world.audit().await {
         match action.as_str() {

@@ -52,7 +52,10 @@ impl World {
         self.attempts(id).await.iter().map(|a| a.phase).collect()
     }
 
-    pub(crate) async fn publications(&self, id: DeliveryId) -> Vec<store::publication::Publication> {
+    pub(crate) async fn publications(
+        &self,
+        id: DeliveryId,
+    ) -> Vec<store::publication::Publication> {
         let org = self.org;
         let found: Result<_, app::Error> = self
             .db
@@ -76,10 +79,19 @@ impl World {
             entries.iter().map(|(e, _)| (&e.entry, e.hash)),
         )
         .unwrap();
-        entries.into_iter().map(|(e, _)| (e.entry.action, e.entry.subject)).collect()
+        entries
+            .into_iter()
+            .map(|(e, _)| (e.entry.action, e.entry.subject))
+            .collect()
     }
 
     pub(crate) fn told(&self, kind: NotificationKind) -> usize {
-        self.machine.told.lock().unwrap().iter().filter(|k| **k == kind).count()
+        self.machine
+            .told
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|k| **k == kind)
+            .count()
     }
 }

@@ -10,8 +10,8 @@ use domain::approval::{Approver, RequestStatus, Verdict};
 use domain::attempt::Idempotency;
 use domain::delivery::DeliveryStatus as D;
 use domain::identity::IdentityStatus;
-use domain::persona::{Automation, AutomationLevel, PersonaProfile, Slot};
 use domain::person::Role;
+use domain::persona::{Automation, AutomationLevel, PersonaProfile, Slot};
 use engine::{Engine, Options};
 use protocol::Mutation;
 use protocol::event::NotificationKind as K;
@@ -42,11 +42,19 @@ struct Running {
 fn start(world: &World) -> Running {
     let backups = Arc::new(Count(0.into()));
     let registry = workflows::registry(&world.publisher, backups.clone());
-    let engine =
-        Engine::new(world.db.clone(), world.clock.clone(), registry, Options::default());
+    let engine = Engine::new(
+        world.db.clone(),
+        world.clock.clone(),
+        registry,
+        Options::default(),
+    );
     let stop = CancellationToken::new();
     engine.start(&TaskTracker::new(), stop.clone());
-    Running { engine, stop, backups }
+    Running {
+        engine,
+        stop,
+        backups,
+    }
 }
 
 impl Running {
@@ -99,11 +107,23 @@ async fn an_approval_wakes_the_run() {
 async fn the_end_of_a_pause_wakes_what_waited() {
     let world = World::new(Idempotency::None).await;
     let running = start(&world);
-    world.apply(Mutation::SetPaused { persona: None, paused: true }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona: None,
+            paused: true,
+        })
+        .await
+        .unwrap();
     let piece = world.piece(&["Snow"], None).await;
     running.until(&world, START + MINUTE).await;
     assert_eq!(world.status(piece.delivery).await, D::Due);
-    world.apply(Mutation::SetPaused { persona: None, paused: false }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona: None,
+            paused: false,
+        })
+        .await
+        .unwrap();
     running.until(&world, START + 2 * MINUTE).await;
     assert_eq!(world.status(piece.delivery).await, D::Published);
 }
@@ -112,7 +132,11 @@ async fn the_end_of_a_pause_wakes_what_waited() {
 async fn those_who_are_asked_are_reminded_then_substitutes_then_it_expires() {
     let world = World::new(Idempotency::None).await;
     let deputy = domain::ids::PersonId(Uuid::now_v7());
-    let person = Mutation::AddPerson { id: deputy, name: "Ann".into(), role: Role::Approver };
+    let person = Mutation::AddPerson {
+        id: deputy,
+        name: "Ann".into(),
+        role: Role::Approver,
+    };
     world.apply(person).await.unwrap();
     world
         .with_chain(|stage| {
@@ -152,9 +176,7 @@ async fn numbers_are_read_at_their_times_and_a_gap_stays_a_gap() {
     let subject = store::sample::of_publication(piece.delivery, 0);
     let samples: Result<_, app::Error> = world
         .db
-        .read(|tx| {
-            Box::pin(async move { Ok(store::sample::of_subject(tx, org, &subject).await?) })
-        })
+        .read(|tx| Box::pin(async move { Ok(store::sample::of_subject(tx, org, &subject).await?) }))
         .await;
     let values: Vec<i64> = samples.unwrap().iter().map(|s| s.value).collect();
     assert_eq!(values, [3, 9]);
@@ -179,11 +201,21 @@ async fn what_is_deleted_is_read_back_as_gone() {
     let piece = world.piece(&["One", "Two"], None).await;
     running.until(&world, START + MINUTE).await;
     let deliveries = vec![piece.delivery];
-    world.apply(Mutation::DeletePublished { deliveries: deliveries.clone() }).await.unwrap();
+    world
+        .apply(Mutation::DeletePublished {
+            deliveries: deliveries.clone(),
+        })
+        .await
+        .unwrap();
     running.until(&world, START + 2 * MINUTE).await;
     assert_eq!(world.status(piece.delivery).await, D::Deleted);
     assert_eq!(world.network.posts_of(piece.delivery), 0);
-    assert!(world.apply(Mutation::DeletePublished { deliveries }).await.is_err());
+    assert!(
+        world
+            .apply(Mutation::DeletePublished { deliveries })
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -209,18 +241,29 @@ async fn an_empty_slot_is_told_once_and_a_backup_made_once_a_day() {
     let profile = PersonaProfile {
         name: "Hut".into(),
         zone: "Europe/Berlin".into(),
-        slots: vec![Slot { weekday: 1, minute: 12 * 60 + 30 }],
-        automation: Automation { level: AutomationLevel::Remind, remind_before: 60 },
+        slots: vec![Slot {
+            weekday: 1,
+            minute: 12 * 60 + 30,
+        }],
+        automation: Automation {
+            level: AutomationLevel::Remind,
+            remind_before: 60,
+        },
         ..PersonaProfile::default()
     };
     let id = world.persona;
-    world.apply(Mutation::SavePersona { id, profile, chain: None }).await.unwrap();
+    world
+        .apply(Mutation::SavePersona {
+            id,
+            profile,
+            chain: None,
+        })
+        .await
+        .unwrap();
     let org = world.org;
     let set: Result<(), engine::Failure> = world
         .db
-        .write(move |tx| {
-            Box::pin(async move { workflows::schedule(tx, org, "UTC", START).await })
-        })
+        .write(move |tx| Box::pin(async move { workflows::schedule(tx, org, "UTC", START).await }))
         .await;
     set.unwrap();
     let running = start(&world);
@@ -229,7 +272,10 @@ async fn an_empty_slot_is_told_once_and_a_backup_made_once_a_day() {
     running.until(&world, START + 3 * HOUR).await;
     assert_eq!(world.told(K::EmptySlot), 1);
     running.until(&world, START + 24 * HOUR).await;
-    assert_eq!(running.backups.0.load(std::sync::atomic::Ordering::SeqCst), 1);
+    assert_eq!(
+        running.backups.0.load(std::sync::atomic::Ordering::SeqCst),
+        1
+    );
 }
 
 #[tokio::test]
@@ -276,7 +322,10 @@ async fn reconnecting_wakes_what_was_held() {
     assert_eq!(world.status(piece.delivery).await, D::Held);
     let id = world.identity;
     let facts = crate::world::facts("mara");
-    world.apply(Mutation::UpdateIdentity { id, facts }).await.unwrap();
+    world
+        .apply(Mutation::UpdateIdentity { id, facts })
+        .await
+        .unwrap();
     running.until(&world, START + 2 * MINUTE).await;
     assert_eq!(world.status(piece.delivery).await, D::Published);
 }

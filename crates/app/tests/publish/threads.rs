@@ -31,14 +31,24 @@ async fn a_thread_hangs_together() {
 
 #[tokio::test]
 async fn a_retry_goes_on_after_the_last_confirmed_segment() {
-    for class in [Idempotency::Natural, Idempotency::Refused, Idempotency::None] {
+    for class in [
+        Idempotency::Natural,
+        Idempotency::Refused,
+        Idempotency::None,
+    ] {
         let mut world = World::new(class).await;
         let piece = world.piece(&["One", "Two", "Three"], None).await;
-        world.network.then([Act::Accept, Act::Offline, Act::DropAfter]);
+        world
+            .network
+            .then([Act::Accept, Act::Offline, Act::DropAfter]);
         // Up to the confirmed first segment, then the process dies.
         world.step(piece.delivery).await;
         world.restart();
-        assert_eq!(world.settle(piece.delivery).await, D::Published, "{class:?}");
+        assert_eq!(
+            world.settle(piece.delivery).await,
+            D::Published,
+            "{class:?}"
+        );
         let texts: Vec<String> = world.network.posts().into_iter().map(|p| p.text).collect();
         assert_eq!(texts, ["One", "Two", "Three"], "{class:?}");
     }
@@ -48,7 +58,9 @@ async fn a_retry_goes_on_after_the_last_confirmed_segment() {
 async fn the_rest_of_a_thread_follows_whatever_the_hour() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["One", "Two"], None).await;
-    world.network.then([Act::Accept, Act::Throttle(Some(3 * 60 * 60))]);
+    world
+        .network
+        .then([Act::Accept, Act::Throttle(Some(3 * 60 * 60))]);
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(world.network.posts_of(piece.delivery), 2);
 }
@@ -65,5 +77,8 @@ async fn a_refused_rest_says_what_is_live() {
         world.phases(piece.delivery).await,
         [AttemptPhase::Confirmed, AttemptPhase::Rejected]
     );
-    assert_eq!(world.content(piece.content).await.status, ContentStatus::Failed);
+    assert_eq!(
+        world.content(piece.content).await.status,
+        ContentStatus::Failed
+    );
 }

@@ -25,10 +25,15 @@ async fn nothing_goes_out_before_its_time() {
     let piece = world.piece(&["Snow"], Some(due)).await;
     assert_eq!(
         world.step(piece.delivery).await,
-        Next::Wait { until: Some(domain::Instant(due)) }
+        Next::Wait {
+            until: Some(domain::Instant(due))
+        }
     );
     world.pass(10 * MINUTE - 1);
-    assert!(matches!(world.step(piece.delivery).await, Next::Wait { .. }));
+    assert!(matches!(
+        world.step(piece.delivery).await,
+        Next::Wait { .. }
+    ));
     assert_eq!(world.network.writes(), 0);
     world.pass(1);
     assert_eq!(world.settle(piece.delivery).await, D::Published);
@@ -51,11 +56,22 @@ async fn a_computer_that_slept_longer_than_the_grace_misses_and_asks() {
     world.step(piece.delivery).await;
     world.clock.suspend(minutes(41));
     assert_eq!(world.settle(piece.delivery).await, D::Missed);
-    assert_eq!(world.delivery(piece.delivery).await.miss, Some(MissReason::Late));
+    assert_eq!(
+        world.delivery(piece.delivery).await.miss,
+        Some(MissReason::Late)
+    );
     assert_eq!(world.network.writes(), 0);
     assert_eq!(world.told(K::Missed), 1);
-    assert_eq!(world.content(piece.content).await.status, ContentStatus::Failed);
-    world.apply(Mutation::SendNow { delivery: piece.delivery }).await.unwrap();
+    assert_eq!(
+        world.content(piece.content).await.status,
+        ContentStatus::Failed
+    );
+    world
+        .apply(Mutation::SendNow {
+            delivery: piece.delivery,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(world.network.posts_of(piece.delivery), 1);
 }
@@ -83,12 +99,20 @@ async fn a_clock_that_is_set_back_lengthens_no_lease() {
     world.clock.jump(-HOUR);
     world.clock.advance(world.terms.lease);
     world.go(&world.publisher, piece.delivery, next).await;
-    assert_eq!(world.network.writes(), 0, "the lease ended on the clock that never jumps");
+    assert_eq!(
+        world.network.writes(),
+        0,
+        "the lease ended on the clock that never jumps"
+    );
 }
 
 #[tokio::test]
 async fn a_request_in_the_air_while_the_machine_sleeps_is_looked_for_afterwards() {
-    for class in [Idempotency::Natural, Idempotency::Refused, Idempotency::None] {
+    for class in [
+        Idempotency::Natural,
+        Idempotency::Refused,
+        Idempotency::None,
+    ] {
         let world = World::new(class).await;
         let piece = world.piece(&["Snow"], None).await;
         world.network.then([Act::Late(minutes(9 * 60))]);
@@ -99,7 +123,10 @@ async fn a_request_in_the_air_while_the_machine_sleeps_is_looked_for_afterwards(
             world.clock.advance(Duration::from_secs(2));
         };
         tokio::join!(world.go(&world.publisher, piece.delivery, next), sleep);
-        assert_eq!(world.phases(piece.delivery).await, [AttemptPhase::Ambiguous]);
+        assert_eq!(
+            world.phases(piece.delivery).await,
+            [AttemptPhase::Ambiguous]
+        );
         assert_eq!(world.settle(piece.delivery).await, D::Published);
         assert_eq!(world.network.posts_of(piece.delivery), 1);
     }
@@ -151,11 +178,19 @@ async fn what_is_not_approved_in_time_is_missed_and_a_late_approval_sends_nothin
     world.with_chain(|_| {}).await;
     let piece = world.piece(&["Snow"], Some(START + HOUR)).await;
     assert_eq!(world.settle(piece.delivery).await, D::Missed);
-    assert_eq!(world.delivery(piece.delivery).await.miss, Some(MissReason::NotApproved));
+    assert_eq!(
+        world.delivery(piece.delivery).await.miss,
+        Some(MissReason::NotApproved)
+    );
     approve(&world, piece).await;
     assert_eq!(world.settle(piece.delivery).await, D::Missed);
     assert_eq!(world.network.writes(), 0);
-    world.apply(Mutation::SendNow { delivery: piece.delivery }).await.unwrap();
+    world
+        .apply(Mutation::SendNow {
+            delivery: piece.delivery,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
 }
 
@@ -164,13 +199,25 @@ async fn a_pause_waits_and_its_end_follows_the_grace() {
     let world = World::new(Idempotency::None).await;
     let soon = world.piece(&["Soon"], Some(START + MINUTE)).await;
     let later = world.piece(&["Later"], Some(START + 50 * MINUTE)).await;
-    world.apply(Mutation::SetPaused { persona: None, paused: true }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona: None,
+            paused: true,
+        })
+        .await
+        .unwrap();
     world.pass(HOUR);
     for piece in [soon, later] {
         assert_eq!(world.step(piece.delivery).await, Next::Wait { until: None });
         assert_eq!(world.status(piece.delivery).await, D::Due);
     }
-    world.apply(Mutation::SetPaused { persona: None, paused: false }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona: None,
+            paused: false,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(later.delivery).await, D::Published);
     assert_eq!(world.settle(soon.delivery).await, D::Missed);
     assert_eq!(world.network.writes(), 1);
@@ -181,10 +228,22 @@ async fn a_pause_of_one_persona_stops_only_that_one() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], None).await;
     let persona = Some(world.persona);
-    world.apply(Mutation::SetPaused { persona, paused: true }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona,
+            paused: true,
+        })
+        .await
+        .unwrap();
     world.settle(piece.delivery).await;
     assert_eq!(world.network.writes(), 0);
-    world.apply(Mutation::SetPaused { persona, paused: false }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona,
+            paused: false,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
 }
 
@@ -193,8 +252,11 @@ async fn an_open_attempt_cannot_be_cancelled_or_edited_and_says_so() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], None).await;
     let next = world.check(&world.publisher, piece.delivery).await;
-    let cancelled =
-        world.apply(Mutation::CancelDeliveries { deliveries: vec![piece.delivery] }).await;
+    let cancelled = world
+        .apply(Mutation::CancelDeliveries {
+            deliveries: vec![piece.delivery],
+        })
+        .await;
     assert_eq!(cancelled.unwrap_err(), Code::AttemptOpen);
     let (doc, _) = world.doc(piece.content, &["Other"], &[world.identity]);
     let edited = world
@@ -221,7 +283,11 @@ async fn a_full_disk_loses_no_outcome() {
     };
     let run = world.delivery(piece.delivery).await.run.unwrap();
     db::testing::limit_pages(&world.db, 2).await;
-    let refused = world.publisher.send(world.org, run, attempt).await.unwrap_err();
+    let refused = world
+        .publisher
+        .send(world.org, run, attempt)
+        .await
+        .unwrap_err();
     assert_ne!(refused.retry, engine::Retry::Never, "{refused}");
     assert_eq!(world.phases(piece.delivery).await, [AttemptPhase::InFlight]);
     // Nobody takes it over meanwhile, and the next try writes what is in hand.

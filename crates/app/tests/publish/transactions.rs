@@ -29,7 +29,12 @@ async fn perform(world: &World, piece: Piece, decision: Option<DecisionId>, op: 
         Op::Edit => {
             let (doc, _) = world.doc(piece.content, &["Something else"], &[world.identity]);
             let content = piece.content;
-            let save = Mutation::SaveVersion { content, persona: world.persona, n: 2, doc };
+            let save = Mutation::SaveVersion {
+                content,
+                persona: world.persona,
+                n: 2,
+                doc,
+            };
             world.apply(save).await.is_ok()
         }
         Op::Decide => {
@@ -44,9 +49,10 @@ async fn perform(world: &World, piece: Piece, decision: Option<DecisionId>, op: 
             world.apply_as(world.approver, decide).await.is_ok()
         }
         Op::Revoke => match decision {
-            Some(decision) => {
-                world.apply_as(world.approver, Mutation::RevokeDecision { decision }).await.is_ok()
-            }
+            Some(decision) => world
+                .apply_as(world.approver, Mutation::RevokeDecision { decision })
+                .await
+                .is_ok(),
             None => false,
         },
         Op::Begin | Op::BeginElsewhere => {
@@ -54,7 +60,10 @@ async fn perform(world: &World, piece: Piece, decision: Option<DecisionId>, op: 
                 Op::Begin => Arc::clone(&world.publisher),
                 _ => world.colleague(),
             };
-            matches!(world.check(&publisher, piece.delivery).await, Next::Send { .. })
+            matches!(
+                world.check(&publisher, piece.delivery).await,
+                Next::Send { .. }
+            )
         }
     }
 }

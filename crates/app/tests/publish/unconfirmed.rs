@@ -21,7 +21,10 @@ async fn unsure(class: Idempotency) -> (World, Piece) {
 
 async fn answer(world: &World, piece: Piece, answer: Answer) {
     world
-        .apply(Mutation::AnswerUnconfirmed { delivery: piece.delivery, answer })
+        .apply(Mutation::AnswerUnconfirmed {
+            delivery: piece.delivery,
+            answer,
+        })
         .await
         .unwrap();
 }
@@ -38,7 +41,14 @@ async fn it_is_looked_for_at_growing_distances_before_a_person_is_asked() {
 #[tokio::test]
 async fn it_is_live_is_believed() {
     let (world, piece) = unsure(Idempotency::None).await;
-    answer(&world, piece, Answer::ItIsLive { url: Some("https://script.test/x".into()) }).await;
+    answer(
+        &world,
+        piece,
+        Answer::ItIsLive {
+            url: Some("https://script.test/x".into()),
+        },
+    )
+    .await;
     assert_eq!(world.status(piece.delivery).await, D::Published);
     let live = world.publications(piece.delivery).await;
     assert!(live[0].by_person);
@@ -51,8 +61,15 @@ async fn send_again_writes_off_in_the_transaction_of_the_new_attempt_with_the_pe
     answer(&world, piece, Answer::SendAgain).await;
     let before = world.attempts(piece.delivery).await;
     assert_eq!(before.len(), 1);
-    assert_eq!(before[0].phase, AttemptPhase::Ambiguous, "it blocks until the next is journaled");
-    assert!(matches!(world.check(&world.publisher, piece.delivery).await, Next::Send { .. }));
+    assert_eq!(
+        before[0].phase,
+        AttemptPhase::Ambiguous,
+        "it blocks until the next is journaled"
+    );
+    assert!(matches!(
+        world.check(&world.publisher, piece.delivery).await,
+        Next::Send { .. }
+    ));
     let after = world.attempts(piece.delivery).await;
     assert_eq!(after[0].phase, AttemptPhase::WrittenOff);
     assert_eq!(after[0].written_off_by, Some(world.writer));
@@ -68,7 +85,10 @@ async fn dropped_stays_dropped() {
     assert_eq!(world.settle(piece.delivery).await, D::Cancelled);
     assert_eq!(world.network.writes(), 1);
     let again = world
-        .apply(Mutation::AnswerUnconfirmed { delivery: piece.delivery, answer: Answer::SendAgain })
+        .apply(Mutation::AnswerUnconfirmed {
+            delivery: piece.delivery,
+            answer: Answer::SendAgain,
+        })
         .await;
     assert_eq!(again.unwrap_err(), Code::WrongState);
 }
@@ -139,18 +159,33 @@ async fn a_report_is_taken_once_however_often_and_late_it_comes() {
     world.restart();
     // The new process takes over: the attempt is ambiguous now.
     world.step(piece.delivery).await;
-    assert_eq!(world.phases(piece.delivery).await, [AttemptPhase::Ambiguous]);
+    assert_eq!(
+        world.phases(piece.delivery).await,
+        [AttemptPhase::Ambiguous]
+    );
     // The old one says that it did not send. It has no say any more.
-    let not_sent = Report::NotSent { why: "too late".into(), media: false };
-    assert_eq!(world.report(attempt, not_sent, By::Sender(old)).await, Recorded::Refused);
+    let not_sent = Report::NotSent {
+        why: "too late".into(),
+        media: false,
+    };
+    assert_eq!(
+        world.report(attempt, not_sent, By::Sender(old)).await,
+        Recorded::Refused
+    );
     // That it is live is believed however late, and once.
     let live = Report::Confirmed(networks::Remote {
         id: "post-9".into(),
         url: None,
         extra: serde_json::Value::Null,
     });
-    assert_eq!(world.report(attempt, live.clone(), By::Sender(old)).await, Recorded::Taken);
-    assert_eq!(world.report(attempt, live.clone(), By::Sender(old)).await, Recorded::Known);
+    assert_eq!(
+        world.report(attempt, live.clone(), By::Sender(old)).await,
+        Recorded::Taken
+    );
+    assert_eq!(
+        world.report(attempt, live.clone(), By::Sender(old)).await,
+        Recorded::Known
+    );
     assert_eq!(world.report(attempt, live, By::Look).await, Recorded::Known);
     assert_eq!(world.status(piece.delivery).await, D::Published);
     assert_eq!(world.publications(piece.delivery).await.len(), 1);
@@ -199,7 +234,11 @@ async fn a_look_that_a_crash_interrupted_is_allowed_anew_and_loses_no_time() {
     // The process dies before it looks; the next one enters the same step.
     world.restart();
     world.go(&world.publisher, piece.delivery, next).await;
-    assert_eq!(world.network.posts_of(piece.delivery), 0, "it has no permit to repeat");
+    assert_eq!(
+        world.network.posts_of(piece.delivery),
+        0,
+        "it has no permit to repeat"
+    );
     let before = world.now();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert!(world.now().since(before) < MINUTE);
@@ -212,10 +251,26 @@ async fn a_pause_lets_nothing_be_repeated() {
     let piece = world.piece(&["Snow"], None).await;
     world.network.then([Act::DropBefore]);
     world.step(piece.delivery).await;
-    world.apply(Mutation::SetPaused { persona: None, paused: true }).await.unwrap();
+    world
+        .apply(Mutation::SetPaused {
+            persona: None,
+            paused: true,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Due);
-    assert_eq!(world.network.writes(), 1, "looked for only, and found not to be there");
-    world.apply(Mutation::SetPaused { persona: None, paused: false }).await.unwrap();
+    assert_eq!(
+        world.network.writes(),
+        1,
+        "looked for only, and found not to be there"
+    );
+    world
+        .apply(Mutation::SetPaused {
+            persona: None,
+            paused: false,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(world.network.posts_of(piece.delivery), 1);
 }

@@ -52,7 +52,10 @@ impl House for Machine {
         self.held.load(Ordering::SeqCst)
     }
     fn tell(&self, effects: Effects) {
-        self.told.lock().unwrap().extend(effects.notifications.iter().map(|n| n.kind));
+        self.told
+            .lock()
+            .unwrap()
+            .extend(effects.notifications.iter().map(|n| n.kind));
     }
 }
 
@@ -75,7 +78,10 @@ impl MediaBytes for Files {
     async fn bytes(&self, hash: Hash) -> Result<Vec<u8>, MediaMissing> {
         match self.0.media.load(Ordering::SeqCst) {
             true => Ok(b"picture".to_vec()),
-            false => Err(MediaMissing { hash, why: "not there".into() }),
+            false => Err(MediaMissing {
+                hash,
+                why: "not there".into(),
+            }),
         }
     }
 }
@@ -142,10 +148,16 @@ impl World {
             .write(move |tx| {
                 Box::pin(async move {
                     store::organization::insert(tx, org, "Hut", Instant(START)).await?;
-                    for (id, name, role) in
-                        [(writer, "Mara", Role::Owner), (approver, "Jo", Role::Approver)]
-                    {
-                        let person = store::person::Person { id, name: name.into(), role, active: true };
+                    for (id, name, role) in [
+                        (writer, "Mara", Role::Owner),
+                        (approver, "Jo", Role::Approver),
+                    ] {
+                        let person = store::person::Person {
+                            id,
+                            name: name.into(),
+                            role,
+                            active: true,
+                        };
                         store::person::insert(tx, org, &person, Instant(START)).await?;
                     }
                     Ok(())
@@ -168,15 +180,25 @@ impl World {
 
     pub(crate) async fn account(&self, name: &str) -> IdentityId {
         let id = IdentityId(Uuid::now_v7());
-        self.apply(Mutation::AddIdentity { id, persona: self.persona, facts: facts(name) })
-            .await
-            .unwrap();
+        self.apply(Mutation::AddIdentity {
+            id,
+            persona: self.persona,
+            facts: facts(name),
+        })
+        .await
+        .unwrap();
         id
     }
 
     /// Another process on the same tables.
     pub(crate) fn colleague(&self) -> Arc<Publisher> {
-        publisher(&self.db, &self.clock, &self.network, &self.machine, &self.terms)
+        publisher(
+            &self.db,
+            &self.clock,
+            &self.network,
+            &self.machine,
+            &self.terms,
+        )
     }
 
     /// This process dies and starts again: what it held in its hands is gone, its lock was free.
@@ -254,7 +276,11 @@ impl World {
         self.all_as(self.writer, vec![mutation]).await
     }
 
-    pub(crate) async fn apply_as(&self, person: PersonId, mutation: Mutation) -> Result<Applied, Code> {
+    pub(crate) async fn apply_as(
+        &self,
+        person: PersonId,
+        mutation: Mutation,
+    ) -> Result<Applied, Code> {
         self.all_as(person, vec![mutation]).await
     }
 
@@ -263,7 +289,10 @@ impl World {
         person: PersonId,
         mutations: Vec<Mutation>,
     ) -> Result<Applied, Code> {
-        let ctx = self.ctx(Actor::Person { id: person, operator: None });
+        let ctx = self.ctx(Actor::Person {
+            id: person,
+            operator: None,
+        });
         let (applied, effects) = self
             .db
             .write(move |tx| {
@@ -277,16 +306,33 @@ impl World {
     }
 
     /// The bytes of a version of these segments for these accounts.
-    pub(crate) fn doc(&self, content: ContentId, texts: &[&str], targets: &[IdentityId]) -> (String, Hash) {
+    pub(crate) fn doc(
+        &self,
+        content: ContentId,
+        texts: &[&str],
+        targets: &[IdentityId],
+    ) -> (String, Hash) {
         let variant = Variant {
             segments: texts
                 .iter()
-                .map(|t| Segment { text: (*t).to_owned(), media: vec![] })
+                .map(|t| Segment {
+                    text: (*t).to_owned(),
+                    media: vec![],
+                })
                 .collect(),
             ..Variant::default()
         };
-        let body = Body { shared: variant.clone(), targets: targets.to_vec(), ..Body::default() };
-        let nothing = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let body = Body {
+            shared: variant.clone(),
+            targets: targets.to_vec(),
+            ..Body::default()
+        };
+        let nothing = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
         let limits = networks::Adapter::limits(&*self.network, None);
         let targets = targets
             .iter()
@@ -308,8 +354,14 @@ impl World {
                 .target
             })
             .collect();
-        let doc =
-            VersionDoc { format: FORMAT, organization: self.org, content, body, media: vec![], targets };
+        let doc = VersionDoc {
+            format: FORMAT,
+            organization: self.org,
+            content,
+            body,
+            media: vec![],
+            targets,
+        };
         let (bytes, hash) = doc.seal().unwrap();
         (String::from_utf8(bytes).unwrap(), hash)
     }
@@ -319,7 +371,12 @@ impl World {
         self.piece_for(self.identity, texts, at).await
     }
 
-    pub(crate) async fn piece_for(&self, identity: IdentityId, texts: &[&str], at: Option<i64>) -> Piece {
+    pub(crate) async fn piece_for(
+        &self,
+        identity: IdentityId,
+        texts: &[&str],
+        at: Option<i64>,
+    ) -> Piece {
         let piece = Piece {
             content: ContentId(Uuid::now_v7()),
             delivery: DeliveryId(Uuid::now_v7()),
@@ -330,7 +387,12 @@ impl World {
         self.all_as(
             self.writer,
             vec![
-                Mutation::SaveVersion { content: piece.content, persona: self.persona, n: 1, doc },
+                Mutation::SaveVersion {
+                    content: piece.content,
+                    persona: self.persona,
+                    n: 1,
+                    doc,
+                },
                 Mutation::Plan {
                     content: piece.content,
                     deliveries: vec![DeliveryPlan {

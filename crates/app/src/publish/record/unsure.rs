@@ -1,0 +1,132 @@
+//! What follows while it is not known whether an attempt is live.
+
+use domain::attempt::AttemptPhase;
+use domain::delivery::DeliveryStatus;
+use domain::time::MINUTE;
+use serde_json::json;
+
+use super::super::look::Handle;
+use super::super::settle::needs_reconnect;
+use super::super::terms::millis;
+use super::Case;
+use crate::Error;
+use crate::apply::Work;
+use crate::apply::deliveries::{clear, put};
+
+impl Case<'_> {
+    pub(super) async fn ambiguous(
+        mut self,
+        work: &mut Work<'_, '_>,
+        why: &str,
+    ) -> Result<(), Error> {
+        let network = self.handle().network;
+        self.attempt.handle = Some(
+            Handle {
+                network,
+                ..Handle::default()
+            }
+            .to_value(),
+        );
+        self.enter(work, AttemptPhase::Ambiguous, Some(why)).await?;
+        if !self.natural && !self.reads_back {
+            return self.unconfirmed(work, why).await;
+        }
+        let first = if self.natural {
+            0
+        } else {
+            self.terms.looks.first().copied().unwrap_or(0)
+        };
+        self.facts.delivery.status = DeliveryStatus::Sending;
+        self.facts.delivery.retry_at = Some(work.now().plus(first));
+        self.close(work, "attempt_ambiguous", json!({"why": why}))
+            .await
+    }
+
+    /// Keeps what is known about looking, and when to look next.
+    pub(super) async fn look_again(
+        mut self,
+        work: &mut Work<'_, '_>,
+        handle: &Handle,
+        at: domain::Instant,
+    ) -> Result<(), Error> {
+        self.attempt.handle = Some(handle.to_value());
+        let (org, from) = (work.org(), self.attempt.phase);
+        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        self.facts.delivery.retry_at = Some(at);
+        put(work, self.facts.delivery).await
+    }
+
+    pub(super) async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
+        let now = work.now();
+        let mut handle = self.handle();
+        handle.looks += 1;
+        handle.fails = 0;
+        let base = self.attempt.settled_at.unwrap_or(now);
+        if let Some(offset) = self.terms.looks.get(handle.looks as usize) {
+            let at = base.plus(*offset).max(now.plus(1_000));
+            return self.look_again(work, &handle, at).await;
+        }
+        self.attempt.handle = Some(handle.to_value());
+        if self.natural {
+            // It was looked for by its own key, again and again: it is not there.
+            return self
+                .not_sent(work, "It was not written: looked for and not found.", false)
+                .await;
+        }
+        self.unconfirmed(
+            work,
+            "It was looked for and not found, which proves nothing here.",
+        )
+        .await
+    }
+
+    pub(super) async fn no_look(
+        self,
+        work: &mut Work<'_, '_>,
+        why: &str,
+        again: bool,
+        reconnect: bool,
+    ) -> Result<(), Error> {
+        let now = work.now();
+        let mut handle = self.handle();
+        handle.fails += 1;
+        let base = self.attempt.settled_at.unwrap_or(now);
+        let identity = self.facts.identity.id;
+        if !again || now.since(base) > millis(self.terms.patience) {
+            if self.attempt.phase == AttemptPhase::Pending {
+                return self.ambiguous(work, why).await;
+            }
+            return self.unconfirmed(work, why).await;
+        }
+        let wait = if reconnect {
+            10 * MINUTE
+        } else {
+            self.terms.wait_after(handle.fails)
+        };
+        self.look_again(work, &handle, now.plus(wait)).await?;
+        if reconnect {
+            needs_reconnect(work, identity, why).await
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) async fn unconfirmed(
+        mut self,
+        work: &mut Work<'_, '_>,
+        why: &str,
+    ) -> Result<(), Error> {
+        let (org, from) = (work.org(), self.attempt.phase);
+        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        let delivery = &mut self.facts.delivery;
+        clear(delivery, DeliveryStatus::Unconfirmed);
+        delivery.words = Some(why.to_owned());
+        delivery.settled_at = Some(work.now());
+        let (starts, telling) = (delivery.starts, self.telling());
+        // Looking once more may end here again: news each time.
+        let nth = starts.saturating_mul(1_000) + self.handle().looks;
+        self.close(work, "delivery_unconfirmed", json!({"why": why}))
+            .await?;
+        telling.unconfirmed(work, nth, why).await
+    }
+}
