@@ -112,5 +112,14 @@ export function ToastCard({ said, onClose }: { said: Said; onClose: () => void }
 
 /** Where toasts appear; once, in the shell. */
 export function Toasts() {
-  return <Toaster position="bottom-right" offset={16} gap={8} visibleToasts={4} expand />;
+  return (
+    <Toaster
+      position="bottom-right"
+      offset={16}
+      gap={8}
+      visibleToasts={4}
+      expand
+      style={{ fontFamily: "var(--font-sans)" }}
+    />
+  );
 }

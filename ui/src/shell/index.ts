@@ -2,6 +2,7 @@ export { type ActionId, keysOf, offerOf, useActions, useKeys } from "./actions";
 export { Bar, FilterRow, NewPost, Page } from "./bar";
 export { hits } from "./find";
 export { pathOf, useGo, type Where } from "./go";
+export { sayGoing } from "./notices";
 export { Found } from "./palette";
 export { ProblemState, sayProblem } from "./problem";
 export type { QueueSearch, QueueView } from "./router";

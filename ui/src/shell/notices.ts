@@ -14,15 +14,33 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   summary: { tone: "info", glyph: "clock" },
 };
 
+/** The newest deliveries of which the core has told something; their news is not overwritten. */
+const told: string[] = [];
+const REMEMBERED = 50;
+
+/** Says that posts are on their way; what the core then tells of the first takes the toast's place. */
+export function sayGoing(delivery: string | undefined, text: string): void {
+  if (delivery && told.includes(delivery)) return;
+  say({ text, tone: "run", glyph: "arrow-up", ...(delivery ? { id: toastOf(delivery) } : {}) });
+}
+
+function toastOf(delivery: string): string {
+  return `delivery:${delivery}`;
+}
+
 /** Says in the window what a desktop notification says outside it. */
 export function sayNotification(notification: Notification, open: (place: Place) => void): void {
-  const { kind, args, network, place, key } = notification;
+  const { kind, args, network, place, key, delivery } = notification;
+  if (delivery) {
+    told.push(delivery);
+    told.splice(0, told.length - REMEMBERED);
+  }
   const words = {
     ...args,
     network: network ? networkName(network, i18next.t("network.site")) : (args.network ?? ""),
   };
   say({
-    id: key,
+    id: delivery ? toastOf(delivery) : key,
     text: i18next.t(`notification.${kind}.title`, words),
     ...looks[kind],
     action: { label: i18next.t("common.open"), onAct: () => void open(place) },

@@ -32,12 +32,14 @@ export function emptyBody(targets: string[], language: string): Body {
 
 /** Whether nothing was written or chosen yet. */
 export function isBlank(body: Body): boolean {
+  return !body.title && saysNothing(body);
+}
+
+/** Whether there is nothing to send, with or without a title. */
+export function saysNothing(body: Body): boolean {
   const texts = [body.shared, ...Object.values(body.variants)];
-  return (
-    !body.title &&
-    texts.every((text) =>
-      text.segments.every((part) => !part.text.trim() && part.media.length === 0),
-    )
+  return texts.every((text) =>
+    text.segments.every((part) => !part.text.trim() && part.media.length === 0),
   );
 }
 
@@ -191,8 +193,14 @@ export function picturesOf(body: Body): string[] {
 }
 
 /** All that was prepared, targets first. */
-export function viewsOf(prepared: Prepared | undefined): View[] {
-  return prepared ? [...prepared.targets, ...prepared.counted] : [];
+export function viewsOf(prepared: Prepared | undefined, body: Body | undefined): View[] {
+  const views: View[] = prepared ? [...prepared.targets, ...prepared.counted] : [];
+  if (!body || !saysNothing(body)) return views;
+  // Who has not begun to write has nothing to fix yet.
+  return views.map((view) => ({
+    ...view,
+    issues: view.issues.filter((issue) => issue.code !== "segment_empty"),
+  }));
 }
 
 /** What the text of a tab becomes. The shared text: everywhere where it is used. */

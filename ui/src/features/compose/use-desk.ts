@@ -153,7 +153,7 @@ export function useDesk({
     counted,
     accounts,
   );
-  const views = useMemo(() => viewsOf(prepared), [prepared]);
+  const views = useMemo(() => viewsOf(prepared, preparedBody), [prepared, preparedBody]);
   const findings = useMemo(() => findingsOf(tabs, views), [tabs, views]);
 
   const { uploads, take, dismiss } = useImports((asset) => {

@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import type { Body, ContentDetail, Notice, Prepared, Saved } from "@/bindings";
 import { keyOf, newId, useCore } from "@/data";
 import { clock, say, shortDay } from "@/shared";
-import { sayProblem } from "@/shell";
+import { sayGoing, sayProblem } from "@/shell";
 import { useGo } from "@/shell/go";
 import type { Finding } from "./issues";
 import type { Keeper } from "./keeper";
-import { isBlank } from "./model";
+import { saysNothing } from "./model";
 import { dropRescue } from "./rescue";
 import type { Composer } from "./use-composer";
 import { canMove, firstTime, plansOf, type When } from "./when";
@@ -115,6 +115,7 @@ export function useSending(input: Input): Verbs {
     if (busy) return;
     setBusy("submit");
     const typed = input.blank();
+    const planned = plans();
     try {
       await keeper.current?.drop();
       const saved = (await core.act({
@@ -123,12 +124,14 @@ export function useSending(input: Input): Verbs {
         persona: personaId,
         body: typed,
         base,
-        deliveries: plans(),
+        deliveries: planned,
         request: newId(),
       })) as Saved;
       input.setBase(saved.n);
       input.onSaved(typed);
-      say({ text: doneWords(), tone: "ok", glyph: stages.length > 0 ? "ring-dot" : "ring-check" });
+      const asked = stages.length > 0;
+      if (!asked && !first) sayGoing(planned[0]?.id, doneWords());
+      else say({ text: doneWords(), tone: "ok", glyph: asked ? "ring-dot" : "ring-check" });
       sayNotices(saved.notices, t);
       // What its place shows next must not be what stood before.
       await cache.refetchQueries({ queryKey: keyOf({ type: "content", id: content }) });
@@ -153,7 +156,7 @@ export function useSending(input: Input): Verbs {
   };
 
   const fix = findings.filter((finding) => finding.severity === "error").length;
-  const blank = isBlank(body);
+  const blank = saysNothing(body);
   const submitOff = locked
     ? t("compose.off.locked")
     : body.targets.length === 0

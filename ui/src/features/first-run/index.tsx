@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAnswer } from "@/data";
-import { Button, FieldError, Mark, say } from "@/shared";
-import { useActions, useGo, useNarrow } from "@/shell";
+import { Button, FieldError, Mark } from "@/shared";
+import { sayGoing, useActions, useGo, useNarrow } from "@/shell";
 import { type Draft, newDraft, siteFolder } from "./model";
 import { SitePreview } from "./preview";
 import { HowItSounds, type StepState, WhatItSays, WhoSpeaks } from "./steps";
@@ -41,7 +41,7 @@ export function FirstRun() {
       return text.current?.focus();
     }
     if (await begin.publish(draft)) {
-      say({ text: t("first.sent"), tone: "ok", glyph: "stop" });
+      sayGoing(begin.delivery, t("first.sent"));
       go({ type: "today" }, { replace: true });
     }
   };

@@ -104,7 +104,7 @@ export function useBegin(site: Network | undefined) {
   return {
     at,
     problem,
-    content: names.content,
+    delivery: names.delivery,
     /** Another picture is another import. */
     forgetPicture: () => done.delete("picture"),
     publish: (draft: Draft) =>
