@@ -20,11 +20,14 @@ pub use address::is_public;
 pub struct HttpOptions {
     /// What servers are told about us.
     pub user_agent: String,
-    /// Reach addresses that are not on the public internet, and without TLS: for one's own
-    /// server on the same network, and for tests. Off, names are looked up first and such
-    /// addresses refused, also behind redirects. (Where the system names a proxy, services are
-    /// reached through it, and it looks names up; pages never are.)
+    /// Read pages at addresses that are not on the public internet. Off, names are looked up
+    /// first and such addresses refused, also behind redirects. (Where the system names a proxy,
+    /// services are reached through it, and it looks names up; pages never are.)
     pub allow_private: bool,
+    /// Reach services at such addresses, there also without TLS: one's own server on this machine
+    /// or in this network. On a desktop the person who typed the address may reach it anyway; a
+    /// server that acts for many people switches it off.
+    pub private_services: bool,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long a whole exchange may take where nothing says less.
@@ -36,6 +39,7 @@ impl Default for HttpOptions {
         Self {
             user_agent: concat!("Rostrum/", env!("CARGO_PKG_VERSION")).to_owned(),
             allow_private: false,
+            private_services: true,
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(60),
         }
@@ -160,19 +164,24 @@ impl Http {
                 .timeout(options.timeout)
                 .referer(false)
         };
-        let guard = |builder: reqwest::ClientBuilder| {
-            if options.allow_private {
+        let guard = |builder: reqwest::ClientBuilder, allowed: bool| {
+            if allowed {
                 builder
             } else {
                 builder.dns_resolver(Arc::new(address::PublicOnly))
             }
         };
-        let services = guard(base().redirect(reqwest::redirect::Policy::none())).build()?;
+        let services = guard(
+            base().redirect(reqwest::redirect::Policy::none()),
+            options.private_services,
+        )
+        .build()?;
         // A proxy would look names up itself, past the guard.
         let pages = guard(
             base()
                 .no_proxy()
                 .redirect(address::redirects(options.allow_private)),
+            options.allow_private,
         )
         .build()?;
         Ok(Self {
@@ -209,10 +218,11 @@ impl Http {
             })?;
         match url.scheme() {
             "https" => {}
-            "http" if self.options.allow_private => {}
+            // Without TLS only where nobody else's network lies between.
+            "http" if self.options.private_services && !address::may_reach(&url, false) => {}
             _ => return Err(wrong("not_https", "The address must begin with https://.")),
         }
-        if !address::may_reach(&url, self.options.allow_private) {
+        if !address::may_reach(&url, self.options.private_services) {
             return Err(wrong(
                 "private_address",
                 "This address is not on the public internet.",
@@ -227,7 +237,7 @@ impl Http {
 
     /// Sends a request to a service and reads the whole answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, NoReply> {
-        if !address::may_reach(&call.url, self.options.allow_private) {
+        if !address::may_reach(&call.url, self.options.private_services) {
             return Err(NoReply {
                 begun: false,
                 why: "this address is not on the public internet".to_owned(),

@@ -5,6 +5,7 @@ use super::*;
 fn http(allow_private: bool) -> Http {
     Http::new(HttpOptions {
         allow_private,
+        private_services: allow_private,
         ..HttpOptions::default()
     })
     .unwrap()
@@ -122,6 +123,7 @@ async fn private_addresses_are_refused_unless_allowed() {
             .service("service", "http://127.0.0.1:2583")
             .is_ok()
     );
+    assert!(http(true).service("service", "http://bsky.social").is_err());
 }
 
 #[tokio::test]
