@@ -274,7 +274,9 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
         return V::Wait(WaitReason::Paused, None);
     }
     let from = facts.planned.or(granted.time.granted).unwrap_or(facts.now);
-    if !facts.started && facts.now.since(from) > facts.grace_ms {
+    // Grace is set by who plans, tolerance by who approves: the first must not stretch the second.
+    let grace = facts.grace_ms.min(granted.tolerance_ms.max(DEFAULT_GRACE));
+    if !facts.started && facts.now.since(from) > grace {
         return V::Missed(MissReason::Late);
     }
     V::Go

@@ -84,6 +84,19 @@ fn a_late_approval_sends_nothing_by_surprise() {
 }
 
 #[test]
+fn a_long_grace_does_not_reach_beyond_the_chains_tolerance() {
+    let late = |ms| {
+        may_send(&SendFacts {
+            grace_ms: 365 * 24 * HOUR,
+            now: Instant(HOUR + ms),
+            ..facts()
+        })
+    };
+    assert_eq!(late(48 * HOUR), SendVerdict::Go);
+    assert_eq!(late(48 * HOUR + 1), SendVerdict::Missed(MissReason::Late));
+}
+
+#[test]
 fn half_an_hour_late_goes_and_more_is_missed() {
     let late = |ms| {
         may_send(&SendFacts {
