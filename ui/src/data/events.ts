@@ -22,6 +22,8 @@ export function followEvents(
     timer = undefined;
     const tags = new Set(changed);
     changed.clear();
+    // Who works here is a setting, and every answer depends on it.
+    if (tags.has("settings")) return void cache.invalidateQueries();
     void cache.invalidateQueries({ predicate: (query) => shows(query.queryKey, tags) });
   };
 

@@ -1,3 +1,4 @@
+export * from "./brief";
 export * from "./button";
 export * from "./counter-ring";
 export * from "./day-line";

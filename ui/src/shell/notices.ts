@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import type { Notification, NotificationKind, Place } from "@/bindings";
-import { type GlyphName, networkName, say, type Tone } from "@/shared";
+import { brief, type GlyphName, networkName, say, type Tone } from "@/shared";
 
 const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   approval_pending: { tone: "review", glyph: "ring-dot" },
@@ -29,14 +29,23 @@ function toastOf(delivery: string): string {
 }
 
 /** Says in the window what a desktop notification says outside it. */
-export function sayNotification(notification: Notification, open: (place: Place) => void): void {
+export function sayNotification(
+  notification: Notification,
+  me: string | undefined,
+  open: (place: Place) => void,
+): void {
   const { kind, args, network, place, key, delivery } = notification;
   if (delivery) {
     told.push(delivery);
     told.splice(0, told.length - REMEMBERED);
   }
+  // On one computer what waits for another is told outside the window; who submits it knows. Who
+  // decides knows that too.
+  if (kind === "approval_pending" && me && args.for && args.for !== me) return;
+  if (kind === "decision" && args.person === me) return;
   const words = {
     ...args,
+    ...(args.headline ? { headline: brief(args.headline) } : {}),
     network: network ? networkName(network, i18next.t("network.site")) : (args.network ?? ""),
   };
   say({

@@ -2,8 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import type { Event } from "@/bindings";
-import { followEvents, useAnswer, useChange, useCore } from "@/data";
+import type { Event, Overview } from "@/bindings";
+import { followEvents, keyOf, useAnswer, useChange, useCore } from "@/data";
 import { Button, clock, machineZone, OfflineStrip, runUndo, Toasts } from "@/shared";
 import { useActions, useShortcuts } from "./actions";
 import { ErrorBoundary } from "./error-boundary";
@@ -121,7 +121,10 @@ function useEvents(): void {
   useEffect(() => {
     const hear = (event: Event) => {
       if (event.type === "open") go(event.place);
-      else if (event.type === "noticed") sayNotification(event.notification, go);
+      else if (event.type === "noticed") {
+        const overview = cache.getQueryData<Overview>(keyOf({ type: "overview" }));
+        sayNotification(event.notification, overview?.me?.name, go);
+      }
       else if (event.type === "trouble") sayProblem(event.problem);
     };
     return followEvents(core, cache, hear);

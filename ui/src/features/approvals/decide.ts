@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { RequestDetail, StageView, Verdict } from "@/bindings";
 import { newId, useChange } from "@/data";
 import { problemOf } from "@/platform";
-import { say } from "@/shared";
+import { brief, say } from "@/shared";
 
 /** Whose word a decision is; absent means the person who uses this computer. */
 export interface Actor {
@@ -70,7 +70,7 @@ export function useDecide() {
     acting: Actor | undefined,
   ): Promise<boolean> => {
     const id = newId();
-    const title = request.row.headline;
+    const title = brief(request.row.headline);
     try {
       const { notices } = await change.mutateAsync({
         mutation: { type: "decide", id, request: request.id, hash: request.hash, verdict, comment },
