@@ -2,6 +2,14 @@
 //!
 //! Measured from outside on the built program: process times and memory from `/proc`, the paint
 //! from the page itself through WebDriver. Needs what the journeys need.
+#![cfg_attr(
+    target_os = "linux",
+    expect(
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a measure reports by stopping"
+    )
+)]
 
 #[cfg(target_os = "linux")]
 #[path = "../journeys/bus.rs"]
@@ -9,7 +17,6 @@
 mod bus;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/screen.rs"]
-#[expect(dead_code, reason = "the journeys use more of it")]
 mod screen;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/stage.rs"]

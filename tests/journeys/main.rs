@@ -1,6 +1,11 @@
 //! What people do in the real window: the built program under a display, a session bus and a
 //! WebDriver of the test's own.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test reports by stopping"
+)]
 
 mod bus;
 mod screen;
@@ -8,4 +13,5 @@ mod stage;
 mod window;
 
 mod desktop;
+mod due;
 mod main_job;

@@ -44,22 +44,42 @@ async fn site(page: &Page) -> PathBuf {
     PathBuf::from(service)
 }
 
-fn feed(site: &Path) -> String {
-    let mut folders = vec![site.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| {
             let path = entry.path();
             if path.is_dir() {
-                folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|end| end == "xml" || end == "atom")
-            {
-                return std::fs::read_to_string(path).expect("the feed can be read");
+                files(&path)
+            } else {
+                vec![path]
             }
-        }
-    }
-    String::new()
+        })
+        .collect()
+}
+
+/// The site's Atom feed; empty while there is none.
+fn feed(site: &Path) -> String {
+    files(site)
+        .into_iter()
+        .find(|path| {
+            path.extension()
+                .is_some_and(|end| end == "xml" || end == "atom")
+        })
+        .and_then(|path| std::fs::read_to_string(path).ok())
+        .unwrap_or_default()
+}
+
+/// The bytes of the one picture that the site shows.
+fn published_picture(site: &Path) -> Vec<u8> {
+    files(site)
+        .into_iter()
+        .find(|path| {
+            path.extension()
+                .is_some_and(|end| end == "jpg" || end == "jpeg")
+        })
+        .map(|path| std::fs::read(path).expect("the picture can be read"))
+        .expect("the site has a picture")
 }
 
 /// A second person who approves, and a chain with one stage for the persona.
@@ -99,6 +119,15 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
         feed(&site).contains("snow line")
     })
     .await;
+    let picture = published_picture(&site);
+    for said in [&b"Firnphone"[..], b"Exif", b"GPS"] {
+        let told = picture.windows(said.len()).any(|part| part == said);
+        assert!(
+            !told,
+            "the published picture still says {}",
+            said.escape_ascii()
+        );
+    }
     until("the desktop says so", || {
         stage
             .bus
@@ -128,6 +157,11 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
         .into_iter()
         .find(waits)
         .expect("it was shown");
+    assert!(
+        shown.body.contains(PERSONA),
+        "it says for whom: {}",
+        shown.body
+    );
     stage.bus.click(shown.id).await;
     until("the click brings the window up", || {
         stage.screen.shows(TITLE)

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -48,11 +48,6 @@ impl Stage {
             }
         }
         panic!("{title} stays on the screen");
-    }
-
-    /// A folder of the person's own.
-    pub(crate) fn home(&self) -> &Path {
-        self.home.path()
     }
 
     /// A program on this desktop.

@@ -18,10 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Page {
     pub(crate) fn new(driver: WebDriver, native: Running) -> Self {
-        Self {
-            driver,
-            native,
-        }
+        Self { driver, native }
     }
 
     async fn found(&self, what: &str, xpath: String) -> WebElement {
@@ -139,6 +136,29 @@ impl Page {
         answer["said"].clone()
     }
 
+    /// The time of the machine that the window runs on.
+    pub(crate) async fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        let now = self
+            .driver
+            .execute("return Date.now()", vec![])
+            .await
+            .expect("it runs scripts");
+        let ms = now.json().as_i64().expect("a number");
+        chrono::DateTime::from_timestamp_millis(ms).expect("a time")
+    }
+
+    /// The core names this post as the next to go out.
+    pub(crate) async fn see_next(&self, headline: &str) {
+        for _ in 0..100 {
+            let overview = self.query(json!({ "type": "overview" })).await;
+            if overview["runtime"]["next"]["headline"] == headline {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{headline} is not the next post");
+    }
+
     /// Everything that can be read.
     pub(crate) async fn text(&self) -> String {
         match self.driver.find(By::Tag("body")).await {
@@ -154,6 +174,8 @@ impl Page {
         };
         let folder = std::path::PathBuf::from(folder);
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        // What slides in comes to rest, what announces itself has gone.
+        tokio::time::sleep(Duration::from_secs(6)).await;
         if let Ok(png) = self.driver.screenshot_as_png().await {
             std::fs::write(folder.join(format!("{name}.png")), png).expect("written");
         }
