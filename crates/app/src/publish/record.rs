@@ -83,6 +83,8 @@ pub enum Recorded {
     Known,
     /// The reporter has no say (any more).
     Refused,
+    /// Live after all, beside the try that took its place: people are told.
+    Late,
 }
 
 /// Whether the reporter may say this now. A sender that lost its lease is believed when it says
@@ -128,6 +130,10 @@ pub async fn record(
     };
     let standing = standing(&attempt, report, by);
     if standing != Recorded::Taken {
+        if let (Report::Confirmed(remote), AttemptPhase::WrittenOff) = (report, attempt.phase) {
+            live_after_all(work, &attempt, remote).await?;
+            return Ok(Recorded::Late);
+        }
         return Ok(standing);
     }
     let Some(delivery) = store::delivery::get(work.tx, org, attempt.delivery).await? else {
@@ -167,6 +173,30 @@ pub async fn record(
         }
     }
     Ok(Recorded::Taken)
+}
+
+/// A person wrote the attempt off, and now the network says that it is live: it stays written off,
+/// but nobody may be left not knowing.
+async fn live_after_all(
+    work: &mut Work<'_, '_>,
+    attempt: &Attempt,
+    remote: &Remote,
+) -> Result<(), Error> {
+    let org = work.org();
+    let Some(mut delivery) = store::delivery::get(work.tx, org, attempt.delivery).await? else {
+        return Ok(());
+    };
+    let place = remote.url.as_deref().unwrap_or(&remote.id);
+    delivery.words = Some(format!("A try that was written off is live too: {place}"));
+    let (id, content) = (delivery.id, delivery.content);
+    put(work, delivery).await?;
+    work.record(
+        "late_confirmed",
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({"attempt": attempt.id, "url": place}),
+    )
+    .await
 }
 
 /// An attempt with all that is known around it.
@@ -341,8 +371,8 @@ impl Case<'_> {
         let telling = self.telling();
         if media {
             self.facts.delivery.status = DeliveryStatus::Held;
+            // Its time to look again stays, or the run would try without a pause.
             self.facts.delivery.hold = Some(HoldReason::Media);
-            self.facts.delivery.retry_at = None;
         }
         self.close(work, "attempt_not_sent", json!({"why": why}))
             .await?;

@@ -186,7 +186,9 @@ pub(crate) async fn removed(
         json!({"segments": segments}),
     )
     .await?;
-    if left.iter().all(|p| p.ended_at.is_some()) {
+    // The rest of a thread may be on its way meanwhile; then the delivery's end is not this one.
+    let settled = !delivery.status.is_waiting() && delivery.status != DeliveryStatus::Sending;
+    if settled && left.iter().all(|p| p.ended_at.is_some()) {
         delivery.status = status;
         delivery.settled_at = Some(now);
     }

@@ -237,7 +237,7 @@ impl Publisher {
                     let mut work = Work::begin(tx, &ctx).await?;
                     let recorded = record(&mut work, &me, id, &report, by).await?;
                     let effects = match recorded {
-                        Recorded::Taken => work.finish().await?,
+                        Recorded::Taken | Recorded::Late => work.finish().await?,
                         _ => crate::apply::Effects::default(),
                     };
                     Ok::<_, Error>((recorded, effects))
@@ -251,6 +251,7 @@ impl Publisher {
             Recorded::Taken => what,
             Recorded::Known => "known",
             Recorded::Refused => "refused",
+            Recorded::Late => "late",
         }))
     }
 
