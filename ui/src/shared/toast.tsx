@@ -24,7 +24,7 @@ export interface Said {
 }
 
 /** The last action that a toast offered to undo; Mod+Z runs it while the toast is up. */
-let undo: (() => void) | undefined;
+let undo: { act: () => void; id: string | number } | undefined;
 
 /** Says what happened, bottom right, 6 s, longer while the pointer is on it. */
 export function say(said: Said): string | number {
@@ -34,21 +34,22 @@ export function say(said: Said): string | number {
     onDismiss: forget(said),
     onAutoClose: forget(said),
   });
-  if (said.action?.keys === "Mod+Z") undo = said.action.onAct;
+  if (said.action?.keys === "Mod+Z") undo = { act: said.action.onAct, id };
   return id;
 }
 
 function forget(said: Said) {
   return () => {
-    if (undo === said.action?.onAct) undo = undefined;
+    if (undo && undo.act === said.action?.onAct) undo = undefined;
   };
 }
 
 /** Runs the offered undo; false when there is none. */
 export function runUndo(): boolean {
-  const act = undo;
-  if (!act) return false;
+  if (!undo) return false;
+  const { act, id } = undo;
   undo = undefined;
+  toast.dismiss(id);
   act();
   return true;
 }

@@ -54,14 +54,18 @@ export function useDecide() {
     });
   };
 
-  const takeBack = (decision: string, title: string, acting?: string) =>
-    change.mutate(
-      { mutation: { type: "revoke_decision", decision }, ...(acting ? { acting } : {}) },
-      {
-        onSuccess: () => say({ text: t("approvals.taken_back", { title }), glyph: "arrow-back" }),
-        onError: (error) => fail(error, title),
-      },
-    );
+  // Awaited, not called back: the request that was decided is no longer shown by then.
+  const takeBack = async (decision: string, title: string, acting?: string) => {
+    try {
+      await change.mutateAsync({
+        mutation: { type: "revoke_decision", decision },
+        ...(acting ? { acting } : {}),
+      });
+      say({ text: t("approvals.taken_back", { title }), glyph: "arrow-back" });
+    } catch (error) {
+      fail(error, title);
+    }
+  };
 
   const decide = async (
     request: RequestDetail,
@@ -87,7 +91,7 @@ export function useDecide() {
         action: {
           label: t("common.undo"),
           keys: "Mod+Z",
-          onAct: () => takeBack(id, title, acting?.id),
+          onAct: () => void takeBack(id, title, acting?.id),
         },
       });
       return true;

@@ -12,7 +12,17 @@ export function useShortcuts(): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
       const chord = chordOf(event);
-      if (!chord) return;
+      if (chord) onChord(event, chord);
+    };
+    // A button takes every Enter for a press, so submitting by keys is heard before it.
+    const onSubmit = (event: KeyboardEvent) => {
+      if (event.isComposing || chordOf(event) !== "Mod+Enter") return;
+      if (event.target instanceof HTMLElement && event.target.closest("button, a")) {
+        onChord(event, "Mod+Enter");
+        if (event.defaultPrevented) event.stopPropagation();
+      }
+    };
+    const onChord = (event: KeyboardEvent, chord: string) => {
       const typing = isTyping(event.target);
       // What was just typed is taken back first; a toast's Undo can be pressed.
       if (typing && chord === "Mod+Z") return;
@@ -39,7 +49,11 @@ export function useShortcuts(): void {
       first = single && beginsSequence(chord) ? { chord, at: event.timeStamp } : undefined;
     };
     window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
+    window.addEventListener("keydown", onSubmit, true);
+    return () => {
+      window.removeEventListener("keydown", onKey);
+      window.removeEventListener("keydown", onSubmit, true);
+    };
   }, []);
 }
 
