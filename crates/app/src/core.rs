@@ -7,6 +7,7 @@ use db::Db;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
 use domain::media::Rendition;
 use domain::person::Actor;
+use domain::rights::{Action, allows};
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
 use media::Library;
@@ -259,6 +260,21 @@ impl App {
         Ok(named.or(owner).cloned())
     }
 
+    /// Whether a person is here and may do something.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn may(&self, person: Option<PersonId>, action: Action) -> Result<bool, Error> {
+        let Some(id) = person else { return Ok(false) };
+        let org = self.organization();
+        let found = self
+            .0
+            .db
+            .read(move |tx| Box::pin(async move { store::person::get(tx, org, id).await }))
+            .await?;
+        Ok(found.is_some_and(|p| p.active && allows(p.role, action)))
+    }
+
     /// Under what a person changes something now.
     ///
     /// # Errors
@@ -278,10 +294,13 @@ impl App {
     /// # Errors
     /// A problem that says what to do; nothing was changed.
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
-        if matches!(call.mutation, Mutation::ReleaseFolder) {
+        let ctx = self.ctx(call.acting, call.id.0).await?;
+        // The mark goes first, so that what wakes finds it gone; but only for who may do it.
+        if matches!(call.mutation, Mutation::ReleaseFolder)
+            && self.may(ctx.actor.person(), call.mutation.action()).await?
+        {
             self.folder().release().map_err(Problem::from)?;
         }
-        let ctx = self.ctx(call.acting, call.id.0).await?;
         let (applied, effects) = self
             .0
             .db

@@ -44,7 +44,6 @@ mod sql {
         pub(super) INSERT = "INSERT INTO audit (organization_id, n, at, actor, action, subject, about, entry, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         pub(super) PAYLOAD = "INSERT INTO audit_payload (organization_id, n, salt, payload) VALUES ($1, $2, $3, $4)";
         pub(super) PAGE = "SELECT a.n, a.entry, a.hash, p.payload FROM audit a LEFT JOIN audit_payload p ON p.organization_id = a.organization_id AND p.n = a.n WHERE a.organization_id = $1 AND a.n < $2 ORDER BY a.n DESC LIMIT $3";
-        pub(super) OF_SUBJECT = "SELECT a.n, a.entry, a.hash, p.payload FROM audit a LEFT JOIN audit_payload p ON p.organization_id = a.organization_id AND p.n = a.n WHERE a.organization_id = $1 AND (a.subject = $4 OR a.about = $4) AND a.n < $2 ORDER BY a.n DESC LIMIT $3";
         pub(super) FROM = "SELECT a.n, a.entry, a.hash, p.payload, p.salt FROM audit a LEFT JOIN audit_payload p ON p.organization_id = a.organization_id AND p.n = a.n WHERE a.organization_id = $1 AND a.n >= $2 ORDER BY a.n LIMIT $3";
     }
 }
@@ -109,23 +108,37 @@ fn read(row: &db::Row) -> Result<Entry, Error> {
     })
 }
 
-/// Entries before `before`, newest first, of one subject (`entity:id`) or of all.
+/// Entries before `before`, newest first, of some subjects (`entity:id`) or of all.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn page(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
-    subject: Option<&str>,
+    subjects: Option<&[String]>,
     before: u64,
     limit: u32,
 ) -> Result<Vec<Entry>, Error> {
     let before = i64::try_from(before).unwrap_or(i64::MAX);
     let limit = i64::from(limit);
-    let rows = match subject {
-        Some(s) => {
-            tx.rows(sql::OF_SUBJECT, args![organization.0, before, limit, s])
-                .await?
+    let rows = match subjects {
+        Some(subjects) => {
+            let mut values = args![organization.0, before, limit];
+            let places: Vec<String> = subjects
+                .iter()
+                .map(|subject| {
+                    values.0.push(subject.as_str().into());
+                    format!("${}", values.0.len())
+                })
+                .collect();
+            let places = places.join(", ");
+            let sql = format!(
+                "SELECT a.n, a.entry, a.hash, p.payload FROM audit a \
+                 LEFT JOIN audit_payload p ON p.organization_id = a.organization_id AND p.n = a.n \
+                 WHERE a.organization_id = $1 AND (a.subject IN ({places}) OR a.about IN ({places})) \
+                 AND a.n < $2 ORDER BY a.n DESC LIMIT $3"
+            );
+            tx.rows_dyn(sql, values).await?
         }
         None => {
             tx.rows(sql::PAGE, args![organization.0, before, limit])

@@ -12,7 +12,7 @@ use crate::Error;
 use crate::codec::{Columns as _, name_of, to_json};
 
 /// An account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
     /// Which.
     pub id: IdentityId,

@@ -16,7 +16,7 @@ use crate::core::App;
 
 /// What [`App::submit`] gets.
 #[derive(Clone, Debug)]
-pub struct Submit {
+pub(super) struct Submit {
     /// New or known.
     pub content: ContentId,
     /// Whose voice.

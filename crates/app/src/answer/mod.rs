@@ -11,6 +11,7 @@ mod runs;
 mod system;
 
 use domain::ids::PersonId;
+use domain::rights::Action;
 use protocol::{Code, Problem, Query};
 use serde::Serialize;
 use serde_json::Value;
@@ -77,7 +78,15 @@ impl App {
             Q::History { subject, cursor, limit } => {
                 json(&self.history(subject, cursor, page_size(limit), viewer).await?)
             }
-            Q::VerifyAudit {} => json(&self.verify_audit().await?),
+            Q::VerifyAudit {} => {
+                if !self.may(viewer, Action::ReadAudit).await? {
+                    return Err(Error::refused(
+                        Code::Forbidden,
+                        "Your role does not allow to verify the audit.",
+                    ));
+                }
+                json(&self.verify_audit().await?)
+            }
             Q::Settings {} => json(&self.settings_view()),
             Q::Backups {} => json(&self.backups()),
             Q::Diagnostics {} => json(&self.diagnostics().await?),

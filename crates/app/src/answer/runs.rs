@@ -40,13 +40,19 @@ impl App {
         self.db()
             .read(move |tx| {
                 Box::pin(async move {
+                    let stranded = app.stranded(tx).await?;
                     let mut runs = engine::runs(tx, &filter).await?;
+                    if trouble {
+                        runs.extend(stranded.iter().filter(|r| matches(r, &filter)).cloned());
+                        runs.sort_by_key(|r| std::cmp::Reverse((r.created_at, r.id)));
+                        runs.dedup_by_key(|r| r.id);
+                    }
+                    let stranded: Vec<Uuid> = stranded.into_iter().map(|r| r.id).collect();
                     let more = runs.len() > limit as usize;
                     runs.truncate(limit as usize);
                     let next = more
                         .then(|| runs.last().map(|r| format!("{}~{}", r.created_at, r.id)))
                         .flatten();
-                    let stranded = app.stranded(tx).await?;
                     let mut rows = Vec::with_capacity(runs.len());
                     for run in &runs {
                         rows.push(row(&app, tx, run, &stranded).await?);
@@ -66,7 +72,8 @@ impl App {
                         .await?
                         .filter(|r| r.organization == Some(app.organization().0))
                         .ok_or_else(|| Error::missing("run"))?;
-                    let stranded = app.stranded(tx).await?;
+                    let stranded: Vec<Uuid> =
+                        app.stranded(tx).await?.into_iter().map(|r| r.id).collect();
                     let steps = engine::steps(tx, id).await?;
                     Ok(RunDetail {
                         can_retry: run.state == engine::RunState::Failed,
@@ -80,10 +87,9 @@ impl App {
     }
 
     /// Runs that this program's registry does not know.
-    async fn stranded(&self, tx: &mut Tx<'_>) -> Result<Vec<Uuid>, Error> {
+    async fn stranded(&self, tx: &mut Tx<'_>) -> Result<Vec<engine::RunView>, Error> {
         let Some(engine) = self.engine() else { return Ok(vec![]) };
-        let stranded = engine::stranded(tx, engine.registry()).await?;
-        Ok(stranded.into_iter().map(|r| r.id).collect())
+        Ok(engine::stranded(tx, engine.registry()).await?)
     }
 
     pub(super) async fn history(
@@ -123,6 +129,13 @@ impl App {
     }
 }
 
+/// Whether a run belongs to the page that the filter asks for, whatever its state.
+fn matches(run: &engine::RunView, filter: &engine::Filter) -> bool {
+    run.organization == filter.organization
+        && filter.subject.as_ref().is_none_or(|s| run.subject.as_ref() == Some(s))
+        && filter.before.is_none_or(|before| (run.created_at, run.id) < before)
+}
+
 fn read_cursor(text: &str) -> Result<(i64, Uuid), Error> {
     let wrong = || Error::refused(Code::InvalidInput, "This page does not exist. Start at the first.");
     let (at, id) = text.split_once('~').ok_or_else(wrong)?;
@@ -144,11 +157,13 @@ async fn row(
         S::Failed => RunState::Failed,
         S::Cancelled => RunState::Cancelled,
     };
+    let (content, title) = about(app, tx, run.subject.as_deref()).await?;
     Ok(RunRow {
         id: run.id,
         workflow: run.workflow.clone(),
         revision: run.revision,
-        title: title(app, tx, run.subject.as_deref()).await?,
+        content,
+        title,
         subject: run.subject.clone(),
         state,
         started_at: Instant(run.started_at.unwrap_or(run.created_at)),
@@ -158,29 +173,35 @@ async fn row(
     })
 }
 
-/// What a run is about, for people: the content's headline or the account's handle.
-async fn title(app: &App, tx: &mut Tx<'_>, subject: Option<&str>) -> Result<String, Error> {
+/// What a run is about: the content with its headline, or the account's handle.
+async fn about(
+    app: &App,
+    tx: &mut Tx<'_>,
+    subject: Option<&str>,
+) -> Result<(Option<ContentId>, String), Error> {
     let org = app.organization();
+    let nothing = (None, String::new());
     let Some((kind, id)) = subject.and_then(|s| s.split_once(':')) else {
-        return Ok(String::new());
+        return Ok(nothing);
     };
-    let Ok(id) = id.parse::<Uuid>() else { return Ok(String::new()) };
+    let Ok(id) = id.parse::<Uuid>() else { return Ok(nothing) };
     let content = match kind {
         "delivery" => store::delivery::get(tx, org, DeliveryId(id)).await?.map(|d| d.content),
         "request" => store::request::get(tx, org, RequestId(id)).await?.map(|r| r.content),
         "content" => Some(ContentId(id)),
         "identity" => {
             let identity = store::identity::get(tx, org, id.into()).await?;
-            return Ok(identity.map(|i| i.handle).unwrap_or_default());
+            return Ok((None, identity.map(|i| i.handle).unwrap_or_default()));
         }
         "persona" => {
             let persona = store::persona::get(tx, org, id.into()).await?;
-            return Ok(persona.map(|p| p.profile.name).unwrap_or_default());
+            return Ok((None, persona.map(|p| p.profile.name).unwrap_or_default()));
         }
         _ => None,
     };
-    let Some(content) = content else { return Ok(String::new()) };
-    Ok(store::content::get(tx, org, content).await?.map(|c| c.headline).unwrap_or_default())
+    let Some(content) = content else { return Ok(nothing) };
+    let found = store::content::get(tx, org, content).await?;
+    Ok(found.map_or(nothing, |c| (Some(c.id), c.headline)))
 }
 
 fn step(step: engine::StepView) -> StepView {
@@ -218,6 +239,21 @@ fn shorten(value: &Value) -> String {
     }
 }
 
+/// A subject and what belongs to it: a persona's history is that of its accounts too.
+fn with_parts(names: &Names, subject: &str) -> Vec<String> {
+    let mut all = vec![subject.to_owned()];
+    if let Some(id) = subject.strip_prefix("persona:") {
+        all.extend(
+            names
+                .identities
+                .values()
+                .filter(|i| i.persona.to_string() == id)
+                .map(|i| format!("identity:{}", i.id)),
+        );
+    }
+    all
+}
+
 /// Entries of one subject or of all before `before`, newest first.
 pub(super) async fn history(
     names: &Names,
@@ -226,7 +262,9 @@ pub(super) async fn history(
     before: u64,
     limit: u32,
 ) -> Result<Vec<HistoryEntry>, Error> {
-    let page = store::audit::page(tx, names.organization, subject, before, limit).await?;
+    let subjects: Option<Vec<String>> = subject.map(|s| with_parts(names, s));
+    let page =
+        store::audit::page(tx, names.organization, subjects.as_deref(), before, limit).await?;
     Ok(page
         .into_iter()
         .map(|stored| {

@@ -125,12 +125,6 @@ pub(super) async fn keep(
     base: u32,
 ) -> Result<Vec<Notice>, Error> {
     let text = store::to_json(body)?;
-    if text.contains("\\u0000") {
-        return Err(Error::refused(
-            Code::InvalidInput,
-            "The text contains the character U+0000, which cannot be stored. Remove it.",
-        ));
-    }
     if text.len() > MAX_BODY {
         return Err(Error::refused(Code::InvalidInput, "The text is longer than 1 MiB. Shorten it."));
     }
@@ -165,6 +159,11 @@ pub(super) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Ve
             store::search::index(work.tx, org, id, &body.searchable()).await?;
         }
         None => {
+            for delivery in store::delivery::of_content(work.tx, org, id).await? {
+                if delivery.status.can_cancel() {
+                    deliveries::take_back(work, delivery).await?;
+                }
+            }
             describe(&mut content, &Body::default());
             content.archived = true;
             store::search::index(work.tx, org, id, "").await?;

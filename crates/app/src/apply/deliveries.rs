@@ -75,7 +75,7 @@ pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Resu
         work.now().0,
     );
     start.subject = Some(format!("delivery:{}", delivery.id));
-    start.key = Some(format!("{}:{}", delivery.id, delivery.starts));
+    start.key = Some(format!("{}:{}:{}", work.org(), delivery.id, delivery.starts));
     delivery.run = Some(work.start(start).await?);
     Ok(())
 }
@@ -183,6 +183,7 @@ pub(super) async fn plan(
             take_back(work, delivery).await?;
         }
     }
+    once_per_account(work, id, &kept).await?;
     work.record(
         "planned",
         &format!("content:{id}"),
@@ -191,8 +192,35 @@ pub(super) async fn plan(
     )
     .await?;
     let notices = after_times(work, id, added).await?;
+    requests::close_if_nothing_waits(work, id).await?;
     work.recompute(id).await?;
     Ok(notices)
+}
+
+/// One content goes to an account once: a plan that is asked for again under other ids, while the
+/// first is on its way or out, would send it twice.
+async fn once_per_account(
+    work: &mut Work<'_, '_>,
+    id: ContentId,
+    kept: &[Delivery],
+) -> Result<(), Error> {
+    use DeliveryStatus as D;
+    let org = work.org();
+    let all = store::delivery::of_content(work.tx, org, id).await?;
+    let twice = kept.iter().any(|one| {
+        all.iter().any(|other| {
+            other.id != one.id
+                && other.identity == one.identity
+                && !matches!(other.status, D::Cancelled | D::Failed | D::Deleted | D::Gone)
+        })
+    });
+    if twice {
+        return Err(Error::refused(
+            Code::Conflict,
+            "It goes to one of these accounts already. Look again.",
+        ));
+    }
+    Ok(())
 }
 
 async fn new_delivery(
@@ -202,6 +230,7 @@ async fn new_delivery(
     plan: &DeliveryPlan,
     grace: i64,
 ) -> Result<Delivery, Error> {
+    super::contents::check_editable(content)?;
     let org = work.org();
     let identity = store::identity::get(work.tx, org, plan.identity)
         .await?
@@ -341,6 +370,15 @@ pub(crate) async fn send_now(
     if !delivery.status.can_move() {
         return Err(settled(&delivery));
     }
+    let org = work.org();
+    let request = store::request::newest(work.tx, org, delivery.content).await?;
+    if request.is_some_and(|r| r.status == RequestStatus::Open) {
+        // It would only miss its time again.
+        return Err(Error::refused(
+            Code::WrongState,
+            "Its approval is still open. It can be sent once that is given.",
+        ));
+    }
     let now = work.now();
     let zone = delivery.planned.as_ref().map_or("UTC", |p| p.zone.as_str());
     let planned = Planned::from_instant(now, zone)
@@ -351,6 +389,13 @@ pub(crate) async fn send_now(
     put(work, delivery).await?;
     work.record("send_now_asked", &format!("delivery:{id}"), Some(content), json!({})).await?;
     let notices = after_times(work, content, false).await?;
+    // Said now: nothing would ever send it, and nothing would say so.
+    if notices.is_empty() && known(work, id).await?.run.is_none() {
+        return Err(Error::refused(
+            Code::WrongState,
+            "It is not approved. Ask for approval first, then it can go out.",
+        ));
+    }
     work.recompute(content).await?;
     Ok(notices)
 }

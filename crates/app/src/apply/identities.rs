@@ -23,6 +23,9 @@ pub(super) async fn add(
     if store::persona::get(work.tx, org, persona).await?.is_none_or(|p| p.archived) {
         return Err(Error::missing("persona"));
     }
+    if store::identity::get(work.tx, org, id).await?.is_some() {
+        return Err(Error::refused(Code::Conflict, "This account exists already. Look again."));
+    }
     for other in store::identity::all(work.tx, org).await? {
         let same = other.network == facts.network && other.remote_id == facts.remote_id;
         if same && other.status != IdentityStatus::Disconnected {
@@ -80,6 +83,7 @@ pub(super) async fn update(
     }
     let (org, now) = (work.org(), work.now());
     let was = before.status;
+    let unchanged = before.clone();
     let identity = Identity {
         handle: facts.handle.clone(),
         display_name: facts.display_name.clone(),
@@ -102,6 +106,15 @@ pub(super) async fn update(
         )
         .await?;
         crate::workflows::watch_account(work, &identity).await?;
+    } else if (Identity { checked_at: identity.checked_at, ..unchanged }) != identity {
+        // A check that finds nothing new is no change.
+        work.record(
+            "identity_updated",
+            &format!("identity:{id}"),
+            None,
+            json!({"network": facts.network, "handle": facts.handle}),
+        )
+        .await?;
     }
     wake(work, id).await?;
     Ok(vec![])

@@ -103,6 +103,7 @@ async fn keep(
 pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<Notice>, Error> {
     use Mutation as M;
     work.require(mutation.action())?;
+    check_text(mutation)?;
     match mutation {
         M::AddPerson { id, name, role } => people::add(work, *id, name, *role).await,
         M::UpdatePerson { id, name, role } => people::update(work, *id, name, *role).await,
@@ -153,6 +154,28 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::ReleaseFolder => runtime::release_folder(work).await,
         M::RetryRun { run } => runtime::retry_run(work, *run).await,
         M::CancelRun { run } => runtime::cancel_run(work, *run).await,
+    }
+}
+
+/// U+0000 is refused everywhere: PostgreSQL cannot store it, and the canonical form has none.
+fn check_text(mutation: &Mutation) -> Result<(), Error> {
+    let value = serde_json::to_value(mutation).map_err(|e| crate::error::internal(&e))?;
+    if !has_nul(&value) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::InvalidInput,
+        "The text contains the character U+0000, which cannot be stored. Remove it.",
+    ))
+}
+
+fn has_nul(value: &serde_json::Value) -> bool {
+    use serde_json::Value as V;
+    match value {
+        V::String(text) => text.contains('\0'),
+        V::Array(items) => items.iter().any(has_nul),
+        V::Object(members) => members.iter().any(|(k, v)| k.contains('\0') || has_nul(v)),
+        V::Null | V::Bool(_) | V::Number(_) => false,
     }
 }
 

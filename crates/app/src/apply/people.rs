@@ -80,7 +80,8 @@ pub(super) async fn update(
 ) -> Result<Vec<Notice>, Error> {
     let name = checked(name)?;
     let before = known(work, id).await?;
-    if role != before.role {
+    let was = before.role;
+    if role != was {
         guard_owner(work, role.max(before.role)).await?;
         keep_an_owner(work, &before).await?;
     }
@@ -95,6 +96,11 @@ pub(super) async fn update(
         json!({"name": name, "role": role}),
     )
     .await?;
+    // Who may no longer decide must not keep a seat that nobody else can fill.
+    let decides = |role| domain::rights::allows(role, domain::rights::Action::Decide);
+    if decides(was) && !decides(role) {
+        return requests::vacate(work, id).await;
+    }
     Ok(vec![])
 }
 

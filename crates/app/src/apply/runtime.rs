@@ -1,6 +1,7 @@
 //! Pause, release, runs.
 
-use domain::delivery::DeliveryStatus;
+use domain::approval::RequestStatus;
+use domain::delivery::{DeliveryStatus, MissReason};
 use domain::ids::PersonaId;
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
@@ -52,16 +53,66 @@ async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// What fell due may have gone out from the folder's other self, of which these tables know
+/// nothing: a person looks before any of it is sent (publishing.md: 0 doubled).
+async fn ask_about_due(work: &mut Work<'_, '_>) -> Result<(), Error> {
+    use DeliveryStatus as D;
+    let (org, now) = (work.org(), work.now());
+    for status in [D::Planned, D::Due, D::Held, D::Sending] {
+        for mut delivery in store::delivery::with_status(work.tx, org, status).await? {
+            let due = delivery.planned.as_ref().is_none_or(|p| p.at <= now);
+            let request = store::request::newest(work.tx, org, delivery.content).await?;
+            let granted = request
+                .is_some_and(|r| r.n == delivery.n && r.status == RequestStatus::Approved);
+            // An open attempt is looked for; it is not sent blindly.
+            let sought = store::attempt::is_open(work.tx, org, delivery.id).await?;
+            if !due || !granted || sought {
+                continue;
+            }
+            let (id, content) = (delivery.id, delivery.content);
+            deliveries::stop_run(work, &mut delivery, "the folder was held").await?;
+            deliveries::clear(&mut delivery, D::Missed);
+            delivery.miss = Some(MissReason::Late);
+            delivery.words = Some(
+                "It may have gone out from another copy of this data. Look before you send it."
+                    .to_owned(),
+            );
+            delivery.settled_at = Some(now);
+            deliveries::put(work, delivery).await?;
+            work.record(
+                "delivery_missed",
+                &format!("delivery:{id}"),
+                Some(content),
+                json!({"reason": MissReason::Late}),
+            )
+            .await?;
+            work.recompute(content).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The folder's own mark is taken away by the host before it applies this.
 pub(super) async fn release_folder(work: &mut Work<'_, '_>) -> Result<Vec<Notice>, Error> {
     let org = work.org();
     work.record("folder_released", &format!("organization:{org}"), None, json!({})).await?;
+    ask_about_due(work).await?;
     wake_all(work).await?;
     Ok(vec![])
 }
 
+/// A run of this organization.
+async fn known_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<engine::RunView, Error> {
+    let org = work.org().0;
+    engine::run(work.tx, run)
+        .await?
+        .filter(|found| found.organization == Some(org))
+        .ok_or_else(|| Error::missing("run"))
+}
+
 pub(super) async fn retry_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<Vec<Notice>, Error> {
     let now = work.now().0;
+    known_run(work, run).await?;
     if !engine::retry_in(work.tx, run, None, now).await? {
         return Err(Error::refused(Code::WrongState, "Only a run that failed can be tried again."));
     }
@@ -71,7 +122,7 @@ pub(super) async fn retry_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<Vec<
 
 pub(super) async fn cancel_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<Vec<Notice>, Error> {
     // A run that publishes is ended through its delivery, or the delivery would wait for ever.
-    let found = engine::run(work.tx, run).await?.ok_or_else(|| Error::missing("run"))?;
+    let found = known_run(work, run).await?;
     if let Some(id) = found.subject.as_deref().and_then(|s| s.strip_prefix("delivery:"))
         && let Ok(id) = id.parse()
         && found.workflow == crate::workflows::PUBLISH.0

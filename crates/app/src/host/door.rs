@@ -22,6 +22,12 @@ use crate::folder::{Layout, write_private};
 /// The longest request: a picture in Base64.
 const MAX_REQUEST: u64 = 256 * 1024 * 1024;
 
+/// Enough for the token with which every request begins.
+const HEAD: u64 = 256;
+
+/// How long the token may take.
+const HEAD_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// What may be handed over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
@@ -124,9 +130,18 @@ pub(super) fn close(app: &App) {
 
 async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result<()> {
     let (read, mut write) = stream.split();
-    let mut line = String::new();
-    BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line).await?;
-    let reply = match serde_json::from_str::<Request>(&line) {
+    let mut read = BufReader::new(read.take(MAX_REQUEST));
+    let mut line = Vec::new();
+    // Every user of this computer can knock: who does not begin with the token is not listened to.
+    let mut head = (&mut read).take(HEAD);
+    tokio::time::timeout(HEAD_WITHIN, head.read_until(b'\n', &mut line)).await??;
+    if begins_with(&line, token) && line.last() != Some(&b'\n') {
+        read.read_until(b'\n', &mut line).await?;
+    }
+    let reply = match serde_json::from_slice::<Request>(&line) {
+        _ if !begins_with(&line, token) => {
+            Reply::Problem(Problem::new(Code::Forbidden, "The token is another one."))
+        }
         Ok(request) if bool::from(request.token.as_bytes().ct_eq(token.as_bytes())) => {
             match answer(app, request.knock).await {
                 Ok(value) => Reply::Done(value),
@@ -143,6 +158,12 @@ async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result
     bytes.push(b'\n');
     write.write_all(&bytes).await?;
     write.flush().await
+}
+
+/// Whether a request begins with the token, as [`Request`] is written.
+fn begins_with(line: &[u8], token: &str) -> bool {
+    let head = format!("{{\"token\":\"{token}\"");
+    line.get(..head.len()).is_some_and(|found| bool::from(found.ct_eq(head.as_bytes())))
 }
 
 /// Carries out what is asked, wherever it came from.
@@ -171,6 +192,13 @@ impl Door {
     #[must_use]
     pub fn of(root: &Path) -> Self {
         Self { address: Layout::new(root).socket() }
+    }
+
+    /// Whether somebody listens behind it.
+    pub async fn is_open(&self) -> bool {
+        let Ok(text) = tokio::fs::read_to_string(&self.address).await else { return false };
+        let Ok(address) = serde_json::from_str::<Address>(&text) else { return false };
+        TcpStream::connect(("127.0.0.1", address.port)).await.is_ok()
     }
 
     /// Hands something to the owner and waits for its answer.

@@ -1,6 +1,7 @@
 //! Runs of workflows, and the history.
 
 use domain::Instant;
+use domain::ids::ContentId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -38,6 +39,10 @@ pub struct RunRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub subject: Option<String>,
+    /// The content that it is about, so that it can be opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub content: Option<ContentId>,
     /// What it is about, for people.
     pub title: String,
     /// Where it stands.

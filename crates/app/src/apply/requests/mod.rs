@@ -38,7 +38,12 @@ pub(super) async fn open(
     let content = store::content::get(work.tx, org, content_id)
         .await?
         .ok_or_else(|| Error::missing("content"))?;
-    super::contents::check_editable(&content)?;
+    if content.archived {
+        super::contents::check_editable(&content)?;
+    }
+    if store::request::get(work.tx, org, id).await?.is_some() {
+        return Err(Error::refused(Code::Conflict, "This request exists already. Look again."));
+    }
     let version = store::version::get(work.tx, org, content_id, content.n).await?;
     let Some(version) = version.filter(|v| v.n == n && v.hash == hash) else {
         return Err(Error::refused(
@@ -49,6 +54,13 @@ pub(super) async fn open(
     let doc = version.doc()?;
     let mut waiting = Vec::new();
     for mut delivery in store::delivery::of_content(work.tx, org, content_id).await? {
+        // What is on its way goes under the request that it began with.
+        if matches!(delivery.status, DeliveryStatus::Sending | DeliveryStatus::Unconfirmed) {
+            return Err(Error::refused(
+                Code::AttemptOpen,
+                "A part of this post may be live. Wait, or say what became of it, then ask.",
+            ));
+        }
         if !delivery.status.can_move() || delivery.live > 0 {
             continue;
         }
@@ -74,6 +86,9 @@ pub(super) async fn open(
         return Err(Error::refused(Code::NoTargets, "Choose where it shall go first."));
     }
     supersede(work, content_id, "asked again").await?;
+    // The newest request is the one opened last: also when the clock was set back meanwhile.
+    let before = store::request::newest(work.tx, org, content_id).await?;
+    let opened_at = before.map_or(now, |r| now.max(r.opened_at.plus(1)));
 
     let (chain, policy) = policy_for(work, content.persona, added).await?;
     let request = Request {
@@ -89,7 +104,7 @@ pub(super) async fn open(
         stage_opened_at: None,
         stuck: false,
         person: work.ctx.actor.person(),
-        opened_at: now,
+        opened_at,
         closed_at: None,
     };
     store::request::insert(work.tx, org, &request).await?;
@@ -237,15 +252,15 @@ pub(super) async fn decide(
             "What you saw is not what is asked about. Look again, then decide.",
         ));
     }
+    if store::request::decision(work.tx, org, id).await?.is_some() {
+        return Err(Error::refused(Code::Conflict, "This decision was taken already. Look again."));
+    }
     let comment = comment.trim();
     if verdict != Verdict::Approve && comment.is_empty() {
         return Err(Error::from(
             protocol::Problem::new(Code::InvalidInput, "Say in a comment what is to change.")
                 .with_field("comment", "what is to change"),
         ));
-    }
-    if comment.contains('\0') {
-        return Err(Error::refused(Code::InvalidInput, "Remove the character U+0000 from the comment."));
     }
     let seats = store::request::seats(work.tx, org, request_id).await?;
     if !seats.iter().any(|s| s.stage == stage && s.person == person) {

@@ -167,7 +167,7 @@ async fn start_run(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Err
     let input = json!({"organization": work.org(), "request": request.id});
     let mut start = Start::new(id, name, revision, input, work.now().0);
     start.subject = Some(format!("request:{}", request.id));
-    start.singleton = Some(engine::Singleton::Keep(request.id.to_string()));
+    start.singleton = Some(engine::Singleton::Keep(format!("{}:{}", work.org(), request.id)));
     work.start(start).await?;
     Ok(())
 }
@@ -195,7 +195,9 @@ async fn seat(
     substitute: bool,
 ) -> Result<Vec<PersonId>, Error> {
     let org = work.org();
-    let members = members(work).await?;
+    // A seat that its person may not use would wait for ever.
+    let mut members = members(work).await?;
+    members.retain(|m| domain::rights::allows(m.role, domain::rights::Action::Decide));
     let authors = authors(work, content).await?;
     let named =
         approval::seats(approvers, &members, &authors, request.policy.authors_may_approve);

@@ -1,0 +1,9 @@
+//! `apply` on both databases: what it must keep whatever is asked of it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod always;
+mod approvals;
+mod borders;
+mod once;
+mod queries;
+mod world;

@@ -1,0 +1,445 @@
+//! Organizations with people, a persona and two accounts; every mutation; every row.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use app::apply::{self, Ctx};
+use db::Db;
+use domain::approval::{Approver, ChainPolicy, Quorum, Stage, Verdict};
+use domain::content::{Body, Segment, Variant};
+use domain::identity::NetworkId;
+use domain::ids::*;
+use domain::media::AssetFacts;
+use domain::person::{Actor, Role};
+use domain::persona::PersonaProfile;
+use domain::version::{FORMAT, PreparedSegment, PreparedTarget, VersionDoc};
+use domain::{Hash, Instant, Planned};
+use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts, UnconfirmedAnswer};
+use protocol::{Call, Code, Mutation};
+use uuid::Uuid;
+
+/// Monday, 23 November 2026, 09:00 UTC.
+pub(crate) const START: i64 = 1_795_424_400_000;
+pub(crate) const HOUR: i64 = 3_600_000;
+
+pub(crate) struct World {
+    pub(crate) db: Db,
+    pub(crate) org: OrganizationId,
+    now: AtomicI64,
+    pub(crate) owner: PersonId,
+    pub(crate) admin: PersonId,
+    pub(crate) jo: PersonId,
+    pub(crate) kim: PersonId,
+    pub(crate) writer: PersonId,
+    pub(crate) viewer: PersonId,
+    pub(crate) persona: PersonaId,
+    pub(crate) accounts: [IdentityId; 2],
+}
+
+/// A content with one delivery.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) content: ContentId,
+    pub(crate) delivery: DeliveryId,
+    pub(crate) request: RequestId,
+    pub(crate) hash: Hash,
+}
+
+pub(crate) fn id<T: From<Uuid>>() -> T {
+    Uuid::now_v7().into()
+}
+
+pub(crate) fn planned(at: i64) -> Planned {
+    Planned::from_instant(Instant(at), "Europe/Berlin").unwrap()
+}
+
+impl World {
+    /// One on each database.
+    pub(crate) async fn each() -> Vec<Self> {
+        let mut all = Vec::new();
+        for db in db::testing::databases().await {
+            all.push(Self::on(&db).await);
+        }
+        all
+    }
+
+    /// Another organization in a database.
+    pub(crate) async fn on(db: &Db) -> Self {
+        let world = Self {
+            db: db.clone(),
+            org: id(),
+            now: AtomicI64::new(START),
+            owner: id(),
+            admin: id(),
+            jo: id(),
+            kim: id(),
+            writer: id(),
+            viewer: id(),
+            persona: id(),
+            accounts: [id(), id()],
+        };
+        let (org, owner) = (world.org, world.owner);
+        let done: Result<(), app::Error> = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    store::organization::insert(tx, org, "OTHER", Instant(START)).await?;
+                    let person = store::person::Person {
+                        id: owner,
+                        name: "OTHER Owner".into(),
+                        role: Role::Owner,
+                        active: true,
+                    };
+                    store::person::insert(tx, org, &person, Instant(START)).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        done.unwrap();
+        for (id, role) in [
+            (world.admin, Role::Admin),
+            (world.jo, Role::Approver),
+            (world.kim, Role::Approver),
+            (world.writer, Role::Creator),
+            (world.viewer, Role::Viewer),
+        ] {
+            world.ok(Mutation::AddPerson { id, name: format!("OTHER {role:?}"), role }).await;
+        }
+        world.ok(world.save_persona(None)).await;
+        for account in world.accounts {
+            let facts = facts(&format!("OTHER {account}"));
+            world.ok(Mutation::AddIdentity { id: account, persona: world.persona, facts }).await;
+        }
+        world
+    }
+
+    pub(crate) fn save_persona(&self, chain: Option<ChainId>) -> Mutation {
+        let profile = PersonaProfile {
+            name: "OTHER Hut".into(),
+            zone: "Europe/Berlin".into(),
+            ..PersonaProfile::default()
+        };
+        Mutation::SavePersona { id: self.persona, profile, chain }
+    }
+
+    /// A chain with one stage, used by the persona.
+    pub(crate) async fn with_stage(&self, edit: impl FnOnce(&mut Stage)) -> ChainId {
+        let mut stage = stage(self.jo);
+        edit(&mut stage);
+        let policy = policy(id(), vec![stage]);
+        self.ok(Mutation::SaveChain { policy: policy.clone() }).await;
+        self.ok(self.save_persona(Some(policy.id))).await;
+        policy.id
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    fn ctx(&self, person: PersonId) -> Ctx {
+        Ctx {
+            organization: self.org,
+            actor: Actor::Person { id: person, operator: None },
+            now: Instant(self.now()),
+            cause: Uuid::now_v7(),
+            salt: [7; 16],
+        }
+    }
+
+    pub(crate) async fn call(&self, person: PersonId, call: Call) -> Result<Applied, Code> {
+        let ctx = self.ctx(person);
+        let done = self
+            .db
+            .write(move |tx| {
+                let (ctx, call) = (ctx.clone(), call.clone());
+                Box::pin(async move { apply::call(tx, &ctx, &call).await })
+            })
+            .await;
+        done.map(|d| d.0).map_err(|e: app::Error| e.into_problem().code)
+    }
+
+    pub(crate) async fn by(&self, person: PersonId, mutation: Mutation) -> Result<Applied, Code> {
+        // An instant of its own for each, as on a real clock.
+        self.pass(1);
+        self.call(person, Call { id: id(), acting: None, mutation }).await
+    }
+
+    pub(crate) async fn ok(&self, mutation: Mutation) -> Applied {
+        let name = mutation.name();
+        self.by(self.owner, mutation).await.unwrap_or_else(|code| panic!("{name}: {code:?}"))
+    }
+
+    /// Something that people's time brings, such as an escalation.
+    pub(crate) async fn as_run(
+        &self,
+        request: RequestId,
+        what: impl for<'a, 'w, 'c> Fn(
+            &'a mut apply::Work<'w, 'c>,
+            RequestId,
+        ) -> db::BoxFuture<'a, Result<(), app::Error>>
+        + Send
+        + Sync
+        + Clone
+        + 'static,
+    ) {
+        let ctx = Ctx { actor: Actor::Run { id: id() }, ..self.ctx(self.owner) };
+        let done: Result<(), app::Error> = self
+            .db
+            .write(move |tx| {
+                let (ctx, what) = (ctx.clone(), what.clone());
+                Box::pin(async move {
+                    let mut work = apply::Work::begin(tx, &ctx).await?;
+                    what(&mut work, request).await?;
+                    work.finish().await?;
+                    Ok(())
+                })
+            })
+            .await;
+        done.unwrap();
+    }
+
+    pub(crate) fn doc(&self, content: ContentId, text: &str, targets: &[IdentityId]) -> (String, Hash) {
+        let doc = VersionDoc {
+            format: FORMAT,
+            organization: self.org,
+            content,
+            body: body(text, targets),
+            media: vec![],
+            targets: targets
+                .iter()
+                .map(|identity| PreparedTarget {
+                    identity: *identity,
+                    network: NetworkId::new("site"),
+                    segments: vec![PreparedSegment {
+                        text: text.to_owned(),
+                        marks: vec![],
+                        media: vec![],
+                        card: None,
+                    }],
+                    languages: vec![],
+                    title: String::new(),
+                })
+                .collect(),
+        };
+        let (bytes, hash) = doc.seal().unwrap();
+        (String::from_utf8(bytes).unwrap(), hash)
+    }
+
+    pub(crate) async fn save(&self, by: PersonId, content: ContentId, n: u32, text: &str) -> Result<Hash, Code> {
+        let (doc, hash) = self.doc(content, text, &self.accounts);
+        self.by(by, Mutation::SaveVersion { content, persona: self.persona, n, doc }).await?;
+        Ok(hash)
+    }
+
+    /// Saved by the writer, planned and asked.
+    pub(crate) async fn piece(&self, at: Option<i64>) -> Piece {
+        let mut piece = Piece { content: id(), delivery: id(), request: id(), hash: Hash::of(b"") };
+        piece.hash = self.save(self.writer, piece.content, 1, "OTHER text").await.unwrap();
+        let plan = self.plan(piece, at);
+        self.by(self.writer, plan).await.unwrap();
+        self.by(self.writer, self.request(piece, 1)).await.unwrap();
+        piece
+    }
+
+    pub(crate) fn plan(&self, piece: Piece, at: Option<i64>) -> Mutation {
+        let delivery = DeliveryPlan {
+            id: piece.delivery,
+            identity: self.accounts[0],
+            planned: at.map(planned),
+            grace: None,
+        };
+        Mutation::Plan { content: piece.content, deliveries: vec![delivery] }
+    }
+
+    pub(crate) fn request(&self, piece: Piece, n: u32) -> Mutation {
+        let Piece { content, hash, request: id, .. } = piece;
+        Mutation::RequestApproval { id, content, n, hash, added: None }
+    }
+
+    pub(crate) async fn decide(&self, by: PersonId, piece: Piece, verdict: Verdict) -> Result<DecisionId, Code> {
+        let id = id();
+        let comment = "as said".into();
+        let decide = Mutation::Decide { id, request: piece.request, hash: piece.hash, verdict, comment };
+        self.by(by, decide).await.map(|_| id)
+    }
+
+    pub(crate) async fn facts(&self) -> Facts {
+        let org = self.org;
+        let read: Result<Facts, app::Error> = self
+            .db
+            .read(move |tx| Box::pin(async move { Facts::read(tx, org).await }))
+            .await;
+        read.unwrap()
+    }
+
+    pub(crate) async fn request_of(&self, piece: Piece) -> store::request::Request {
+        self.facts().await.requests[&piece.content][0].clone()
+    }
+}
+
+/// Every row that a mutation may touch.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) organization: store::organization::Organization,
+    pub(crate) people: Vec<store::person::Person>,
+    pub(crate) personas: Vec<store::persona::Persona>,
+    pub(crate) identities: Vec<store::identity::Identity>,
+    pub(crate) chains: Vec<store::chain::Chain>,
+    pub(crate) contents: Vec<store::content::Content>,
+    pub(crate) copies: BTreeMap<ContentId, Option<store::content::WorkingCopy>>,
+    pub(crate) versions: Vec<store::version::Version>,
+    pub(crate) deliveries: BTreeMap<ContentId, Vec<store::delivery::Delivery>>,
+    pub(crate) requests: BTreeMap<ContentId, Vec<store::request::Request>>,
+    pub(crate) times: BTreeMap<RequestId, Vec<(DeliveryId, domain::approval::ApprovedTime)>>,
+    pub(crate) seats: BTreeMap<RequestId, Vec<store::request::Seat>>,
+    pub(crate) decisions: BTreeMap<RequestId, Vec<store::request::Decision>>,
+    pub(crate) audit: Vec<(store::audit::Entry, Option<Vec<u8>>)>,
+    pub(crate) runs: Vec<engine::RunView>,
+}
+
+impl Facts {
+    async fn read(tx: &mut db::Tx<'_>, org: OrganizationId) -> Result<Self, app::Error> {
+        let all = store::organization::all(tx).await?;
+        let mut facts = Self {
+            organization: all.into_iter().find(|o| o.id == org).unwrap(),
+            people: store::person::all(tx, org).await?,
+            personas: store::persona::all(tx, org).await?,
+            identities: store::identity::all(tx, org).await?,
+            chains: store::chain::newest(tx, org).await?,
+            contents: vec![],
+            copies: BTreeMap::new(),
+            versions: store::version::all(tx, org).await?,
+            deliveries: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            times: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            audit: store::audit::from(tx, org, 1, 100_000).await?,
+            runs: vec![],
+        };
+        for id in store::content::ids(tx, org).await? {
+            facts.contents.extend(store::content::get(tx, org, id).await?);
+            facts.copies.insert(id, store::content::working_copy(tx, org, id).await?);
+            facts.deliveries.insert(id, store::delivery::of_content(tx, org, id).await?);
+            let requests = store::request::of_content(tx, org, id).await?;
+            for request in &requests {
+                facts.times.insert(request.id, store::request::times(tx, org, request).await?);
+                facts.seats.insert(request.id, store::request::seats(tx, org, request.id).await?);
+                let decisions = store::request::decisions(tx, org, request.id).await?;
+                facts.decisions.insert(request.id, decisions);
+            }
+            facts.requests.insert(id, requests);
+        }
+        let filter = engine::Filter { organization: Some(org.0), limit: 10_000, ..Default::default() };
+        facts.runs = engine::runs(tx, &filter).await?;
+        Ok(facts)
+    }
+
+    pub(crate) fn content(&self, id: ContentId) -> &store::content::Content {
+        self.contents.iter().find(|c| c.id == id).unwrap()
+    }
+}
+
+pub(crate) fn body(text: &str, targets: &[IdentityId]) -> Body {
+    Body {
+        shared: Variant {
+            segments: vec![Segment { text: text.to_owned(), media: vec![] }],
+            ..Variant::default()
+        },
+        targets: targets.to_vec(),
+        ..Body::default()
+    }
+}
+
+pub(crate) fn facts(name: &str) -> IdentityFacts {
+    IdentityFacts {
+        network: NetworkId::new("site"),
+        remote_id: name.into(),
+        handle: name.into(),
+        display_name: name.into(),
+        service: String::new(),
+        settings: BTreeMap::new(),
+        live: vec![],
+    }
+}
+
+pub(crate) fn stage(person: PersonId) -> Stage {
+    Stage {
+        name: "Desk".into(),
+        approvers: vec![Approver::Person { id: person }],
+        quorum: Quorum::Any,
+        conditions: vec![],
+        remind_after: vec![],
+        escalate_after: None,
+        escalate_to: vec![],
+    }
+}
+
+pub(crate) fn policy(id: ChainId, stages: Vec<Stage>) -> ChainPolicy {
+    ChainPolicy {
+        id,
+        revision: 1,
+        name: "Desk".into(),
+        stages,
+        authors_may_approve: false,
+        tolerance: 48 * 60,
+        expire_after: None,
+    }
+}
+
+/// One of each mutation, on these rows of `of`; `text` is what a person typed.
+pub(crate) fn every(of: &World, piece: Piece, decision: DecisionId, run: Uuid, text: &str) -> Vec<Mutation> {
+    use Mutation as M;
+    let Piece { content, delivery, request, hash } = piece;
+    let (persona, person, account) = (of.persona, of.jo, of.accounts[0]);
+    let profile = PersonaProfile { name: text.into(), zone: "UTC".into(), ..PersonaProfile::default() };
+    let asset = AssetFacts {
+        hash: Hash::of(text.as_bytes()),
+        name: text.into(),
+        mime: "image/png".into(),
+        width: 1,
+        height: 1,
+        bytes: 1,
+        animated: false,
+        location_removed: false,
+    };
+    let mut chain = policy(id(), vec![stage(person)]);
+    chain.name = text.into();
+    let plan = DeliveryPlan { id: delivery, identity: account, planned: None, grace: None };
+    vec![
+        M::AddPerson { id: person, name: text.into(), role: Role::Creator },
+        M::UpdatePerson { id: person, name: text.into(), role: Role::Approver },
+        M::DeactivatePerson { id: person },
+        M::SavePersona { id: persona, profile, chain: None },
+        M::ArchivePersona { id: persona, archived: true },
+        M::SaveChain { policy: chain },
+        M::ArchiveChain { id: of.persona.0.into() },
+        M::AddIdentity { id: account, persona, facts: facts(text) },
+        M::UpdateIdentity { id: account, facts: facts(text) },
+        M::DisconnectIdentity { id: account },
+        M::AddAsset { facts: asset, thumbnail: Hash::of(b"t") },
+        M::SaveWorkingCopy { content, persona, body: body(text, &[]), base: None },
+        M::DiscardWorkingCopy { content },
+        M::SaveVersion { content, persona, n: 2, doc: of.doc(content, "other", &of.accounts).0 },
+        M::RestoreVersion { content, from: 1, n: 2 },
+        M::SetDetails { content, campaign: text.into(), labels: vec![text.into()] },
+        M::ArchiveContent { content, archived: true },
+        M::Plan { content, deliveries: vec![plan] },
+        M::MoveDelivery { delivery, expected: None, planned: planned(START + 90 * HOUR) },
+        M::SendNow { delivery },
+        M::CancelDeliveries { deliveries: vec![delivery] },
+        M::AnswerUnconfirmed { delivery, answer: UnconfirmedAnswer::ItIsLive { url: Some(text.into()) } },
+        M::DeletePublished { deliveries: vec![delivery] },
+        M::RequestApproval { id: request, content, n: 1, hash, added: None },
+        M::WithdrawRequest { request },
+        M::Decide { id: id(), request, hash, verdict: Verdict::Reject, comment: text.into() },
+        M::RevokeDecision { decision },
+        M::SetPaused { persona: Some(persona), paused: true },
+        M::ReleaseFolder,
+        M::RetryRun { run },
+        M::CancelRun { run },
+    ]
+}
