@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonaId};
+use domain::rights::Action;
 use networks::{Account, AccountSecret, Adapter, ConnectInput, Connected, FieldKind, Secret};
 use protocol::act::Sensitive;
 use protocol::mutation::IdentityFacts;
@@ -99,6 +100,11 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let adapter = self.connectable(network)?;
+        self.may_manage(way).await?;
+        // Asked twice under one id, the second must not overwrite or take away the first's secret.
+        if self.identity(id).await.is_ok() {
+            return Err(Problem::new(Code::Conflict, "This account exists already. Look again."));
+        }
         let connected = self.sign_in(&*adapter, fields).await?;
         let facts = described(network, &connected);
         // The secret first: an account without one would be dead at its birth.
@@ -108,7 +114,8 @@ impl App {
         let added =
             self.apply_all(way.acting, vec![Mutation::AddIdentity { id, persona, facts }]).await;
         if let Err(problem) = added {
-            if let Err(error) = self.secrets().delete(id).await {
+            let nobodys = self.identity(id).await.is_err();
+            if nobodys && let Err(error) = self.secrets().delete(id).await {
                 tracing::warn!(%error, "a secret without an account stays behind");
             }
             return Err(problem);
@@ -130,6 +137,19 @@ impl App {
         })
     }
 
+    /// Secrets lie outside the transaction that refuses what a role does not allow, so the right is
+    /// asked for before they are touched.
+    async fn may_manage(&self, way: &Way) -> Result<(), Problem> {
+        let actor = self.actor(way.acting).await?;
+        if self.may(actor.person(), Action::ManageAccounts).await? {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Code::Forbidden,
+            "Your role does not allow this. Ask an owner or administrator.",
+        ))
+    }
+
     async fn identity(&self, id: IdentityId) -> Result<store::identity::Identity, Error> {
         let org = self.organization();
         self.db()
@@ -145,6 +165,7 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let identity = self.identity(id).await?;
+        self.may_manage(way).await?;
         let adapter = self.connectable(&identity.network)?;
         let known = [("handle", identity.handle.clone()), ("service", identity.service.clone())];
         for (name, value) in
