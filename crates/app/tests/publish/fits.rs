@@ -108,7 +108,7 @@ async fn world_send(world: &World, piece: crate::world::Piece) -> Next {
 }
 
 #[tokio::test]
-async fn a_copied_folder_sends_nothing_until_a_person_says_so() {
+async fn a_copied_folder_sends_nothing_that_fell_due_until_a_person_has_looked() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], Some(START + MINUTE)).await;
     world.machine.held.store(true, Ordering::SeqCst);
@@ -120,5 +120,10 @@ async fn a_copied_folder_sends_nothing_until_a_person_says_so() {
     assert_eq!(world.network.writes(), 0);
     world.machine.held.store(false, Ordering::SeqCst);
     world.apply(Mutation::ReleaseFolder).await.unwrap();
+    // Its other self may have sent it.
+    assert_eq!(world.settle(piece.delivery).await, D::Missed);
+    assert_eq!(world.network.writes(), 0);
+    let delivery = piece.delivery;
+    world.apply(Mutation::SendNow { delivery }).await.unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
 }
