@@ -295,12 +295,8 @@ impl App {
     /// A problem that says what to do; nothing was changed.
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
         let ctx = self.ctx(call.acting, call.id.0).await?;
-        // The mark goes first, so that what wakes finds it gone; but only for who may do it.
-        if matches!(call.mutation, Mutation::ReleaseFolder)
-            && self.may(ctx.actor.person(), call.mutation.action()).await?
-        {
-            self.folder().release().map_err(Problem::from)?;
-        }
+        let releases = matches!(call.mutation, Mutation::ReleaseFolder);
+        let under = ctx.clone();
         let (applied, effects) = self
             .0
             .db
@@ -310,7 +306,27 @@ impl App {
             })
             .await?;
         self.tell(effects);
+        if releases {
+            self.release_folder(under).await?;
+        }
         Ok(applied)
+    }
+
+    /// Takes the mark from the folder: only after the commit that set aside what fell due, or a
+    /// timer in between would send it, and a commit that fails would leave it to be sent.
+    async fn release_folder(&self, ctx: Ctx) -> Result<(), Problem> {
+        self.folder().release().map_err(Problem::from)?;
+        self.0
+            .db
+            .write(move |tx| {
+                let ctx = ctx.clone();
+                Box::pin(async move { apply::wake(tx, &ctx).await })
+            })
+            .await?;
+        if let Some(engine) = self.engine() {
+            engine.nudge();
+        }
+        Ok(())
     }
 
     /// Applies several mutations, all or nothing.

@@ -80,6 +80,14 @@ pub async fn all(
     Ok((applied, work.finish().await?))
 }
 
+/// Lets everything that waits look again: nothing in the tables of the domain changes.
+///
+/// # Errors
+/// When the database says no.
+pub(crate) async fn wake(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<(), Error> {
+    runtime::wake_all(&mut Work::begin(tx, ctx).await?).await
+}
+
 async fn keep(
     work: &mut Work<'_, '_>,
     id: MutationId,

@@ -43,7 +43,7 @@ pub(super) async fn set_paused(
 }
 
 /// Lets everything that waits look again.
-async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
+pub(super) async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
     let org = work.org();
     for status in [DeliveryStatus::Due, DeliveryStatus::Held] {
         for delivery in store::delivery::with_status(work.tx, org, status).await? {
@@ -92,7 +92,7 @@ async fn ask_about_due(work: &mut Work<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The folder's own mark is taken away by the host before it applies this.
+/// The folder's own mark is taken away by the host after the commit of this.
 pub(super) async fn release_folder(work: &mut Work<'_, '_>) -> Result<Vec<Notice>, Error> {
     let org = work.org();
     work.record("folder_released", &format!("organization:{org}"), None, json!({})).await?;
