@@ -14,13 +14,13 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   summary: { tone: "info", glyph: "clock" },
 };
 
-/** The newest deliveries of which the core has told something; their news is not overwritten. */
-const told: string[] = [];
-const REMEMBERED = 50;
+/** When the core last told something of a delivery: quicker than the answer to who sent it. */
+const told = new Map<string, number>();
+const JUST_NOW_MS = 1_500;
 
 /** Says that posts are on their way; what the core then tells of the first takes the toast's place. */
 export function sayGoing(delivery: string | undefined, text: string): void {
-  if (delivery && told.includes(delivery)) return;
+  if (delivery && Date.now() - (told.get(delivery) ?? 0) < JUST_NOW_MS) return;
   say({ text, tone: "run", glyph: "arrow-up", ...(delivery ? { id: toastOf(delivery) } : {}) });
 }
 
@@ -35,10 +35,7 @@ export function sayNotification(
   open: (place: Place) => void,
 ): void {
   const { kind, args, network, place, key, delivery } = notification;
-  if (delivery) {
-    told.push(delivery);
-    told.splice(0, told.length - REMEMBERED);
-  }
+  if (delivery) told.set(delivery, Date.now());
   // On one computer what waits for another is told outside the window; who submits it knows. Who
   // decides knows that too.
   if (kind === "approval_pending" && me && args.for && args.for !== me) return;

@@ -78,7 +78,12 @@ export function ChainPane({
           <StepOnLine glyph={<Glyph name="clock" className={toneDot.info} />}>
             <p className="tnum">
               {first
-                ? t("approvals.chain.goes_out", { when: moment(first.at) })
+                ? t(
+                    Date.parse(first.at) < now
+                      ? "approvals.chain.time_passed"
+                      : "approvals.chain.goes_out",
+                    { when: moment(first.at) },
+                  )
                 : t("approvals.chain.goes_out_then")}
             </p>
             <p className="text-meta text-text-2">

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry, DeliveryStatus, Planned } from "@/bindings";
 import { useChange, useCore } from "@/data";
-import { say } from "@/shared";
+import { brief, say } from "@/shared";
 import { clock, shortDay } from "@/shared/time";
 import { sayProblem } from "@/shell/problem";
 import { entryKey } from "./moving";
@@ -47,8 +47,10 @@ export function useMove(zone: string) {
       const voided = await send(deliveries, from.at, to);
       const when = `${shortDay(to.at, zone)}, ${clock(to.at, zone)}`;
       say({
+        // Only the newest of several steps is worth reading.
+        id: `move:${deliveries[0]}`,
         text: t(voided ? "calendar.moved_voided" : "calendar.moved", {
-          title: entry.headline,
+          title: brief(entry.headline),
           when,
         }),
         glyph: "clock",

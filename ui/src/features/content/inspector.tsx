@@ -175,7 +175,7 @@ function Versions({ detail, verbs, now }: { detail: ContentDetail; verbs: Verbs;
               </span>
             </span>
             <span className="font-mono text-journal text-text-3">{version.hash.slice(0, 4)}</span>
-            {version.n === newest ? (
+            {versions.length === 1 ? null : version.n === newest ? (
               <span className="w-16" />
             ) : (
               <Button

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { ContentDetail, Mutation, Notice, Planned, UnconfirmedAnswer } from "@/bindings";
 import { newId, useCore } from "@/data";
 import { clock, say, shortDay } from "@/shared";
-import { sayProblem, useGo } from "@/shell";
+import { sayGoing, sayProblem, useGo } from "@/shell";
 import { canMove } from "../compose/when";
 
 export interface Verbs {
@@ -91,7 +91,7 @@ export function useVerbs(detail: ContentDetail): Verbs {
       : undefined,
     sendNow: (delivery) =>
       void change({ type: "send_now", delivery }, () =>
-        say({ text: t("content.done.sending"), tone: "run", glyph: "arrow-up" }),
+        sayGoing(delivery, t("content.done.sending")),
       ),
     move: (delivery, expected, planned) =>
       void change(

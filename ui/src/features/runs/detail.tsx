@@ -174,6 +174,9 @@ function Steps({ run, now }: { run: RunDetail; now: number }) {
   );
 }
 
+/** Outcomes that say no more than the step's end does. */
+const EMPTY = new Set(["{}", "null"]);
+
 function Step({
   step,
   workflow,
@@ -213,7 +216,7 @@ function Step({
             {step.error}
           </p>
         ) : null}
-        {step.outcome ? (
+        {step.outcome && !EMPTY.has(step.outcome) ? (
           <p className="line-clamp-3 font-mono text-journal break-all text-text-2" data-selectable>
             {step.outcome}
           </p>

@@ -17,7 +17,7 @@ import {
   type Tone,
   toneDot,
 } from "@/shared";
-import { sayProblem, useGo, useKeys, useList, type Where } from "@/shell";
+import { sayGoing, sayProblem, useGo, useKeys, useList, type Where } from "@/shell";
 import { useNeedWords } from "./words";
 
 const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
@@ -168,7 +168,10 @@ function NeedActions({ need }: { need: Need }): ReactNode {
     change.mutate(
       { mutation },
       {
-        onSuccess: () => say({ text: done, tone: "ok", glyph: "stop" }),
+        onSuccess: () =>
+          mutation.type === "send_now"
+            ? sayGoing(mutation.delivery, done)
+            : say({ text: done, tone: "ok", glyph: "ring-check" }),
         onError: (error) => sayProblem(error, () => apply(mutation, done)),
       },
     );
