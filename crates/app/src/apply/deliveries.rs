@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::approval::{RequestStatus, time_is_covered};
+use domain::attempt::AttemptPhase;
 use domain::delivery::{DEFAULT_GRACE, DeliveryStatus};
 use domain::ids::{ContentId, DeliveryId};
 use domain::time::MINUTE;
@@ -80,6 +81,20 @@ pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Resu
     Ok(())
 }
 
+/// A person said to send again, and it has not been: the first try may still be live, and
+/// cancelled means absent. Answers whether there was one.
+async fn withdraw_send_again(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<bool, Error> {
+    let org = work.org();
+    let attempts = store::attempt::of_delivery(work.tx, org, id).await?;
+    let open = attempts.into_iter().find(|a| {
+        a.phase == AttemptPhase::Ambiguous && a.written_off_by.is_some()
+    });
+    let Some(mut attempt) = open else { return Ok(false) };
+    attempt.written_off_by = None;
+    store::attempt::update(work.tx, org, AttemptPhase::Ambiguous, &attempt).await
+        .map_err(Error::from)
+}
+
 /// Takes a delivery back: nothing of it may go out any more.
 pub(crate) async fn take_back(
     work: &mut Work<'_, '_>,
@@ -88,6 +103,14 @@ pub(crate) async fn take_back(
     stop_run(work, &mut delivery, "cancelled").await?;
     let content = delivery.content;
     let id = delivery.id;
+    if withdraw_send_again(work, id).await? {
+        clear(&mut delivery, DeliveryStatus::Unconfirmed);
+        delivery.words = Some("It was not sent again. The first try may be live.".to_owned());
+        delivery.settled_at = Some(work.now());
+        put(work, delivery).await?;
+        let subject = format!("delivery:{id}");
+        return work.record("delivery_unconfirmed", &subject, Some(content), json!({})).await;
+    }
     if delivery.live > 0 {
         let words = format!("{} of {} parts are live; the rest was cancelled.", delivery.live, delivery.segments);
         clear(&mut delivery, DeliveryStatus::Failed);
