@@ -98,7 +98,7 @@ impl Where {
         if !terms.is_empty() {
             let p = self.bind(match_text(&terms, dialect));
             self.and(&match dialect {
-                Dialect::Sqlite => format!("EXISTS (SELECT 1 FROM content_terms t WHERE t.organization_id = c.organization_id AND t.content_id = c.id AND t.rowid_ref IN (SELECT s.rowid FROM content_search s WHERE s.terms MATCH {p}))"),
+                Dialect::Sqlite => format!("EXISTS (SELECT 1 FROM content_terms t WHERE t.organization_id = c.organization_id AND t.content_id = c.id AND t.rowid_ref IN (SELECT rowid FROM content_search WHERE content_search MATCH {p}))"),
                 Dialect::Postgres => format!("EXISTS (SELECT 1 FROM content_terms t WHERE t.organization_id = c.organization_id AND t.content_id = c.id AND array_to_tsvector(string_to_array(t.terms, ' ')) @@ CAST({p} AS tsquery))"),
             });
         }
