@@ -124,8 +124,7 @@ function useEvents(): void {
       else if (event.type === "noticed") {
         const overview = cache.getQueryData<Overview>(keyOf({ type: "overview" }));
         sayNotification(event.notification, overview?.me?.name, go);
-      }
-      else if (event.type === "trouble") sayProblem(event.problem);
+      } else if (event.type === "trouble") sayProblem(event.problem);
     };
     return followEvents(core, cache, hear);
   }, [core, cache, go]);

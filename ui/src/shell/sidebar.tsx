@@ -58,9 +58,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
     <>
       <Mark size={18} />
       <span className="font-strong text-text">Rostrum</span>
-      <span className="ellipsis text-text-2">
-        {people.length > 1 ? overview?.me?.name : name}
-      </span>
+      <span className="ellipsis text-text-2">{people.length > 1 ? overview?.me?.name : name}</span>
     </>
   );
   const shape =
