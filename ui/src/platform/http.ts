@@ -45,7 +45,16 @@ export class HttpTransport implements Transport {
       if (!this.progress.take(event)) onEvent(event);
     };
     // The browser connects again by itself; what was missed in between is read again.
-    source.onopen = onLost;
+    let open = true;
+    source.onopen = () => {
+      open = true;
+      onLost();
+    };
+    // Asking again when it breaks off shows at once that nobody answers.
+    source.onerror = () => {
+      if (open) onLost();
+      open = false;
+    };
     return () => source.close();
   }
 

@@ -57,9 +57,17 @@ export function TimePicker({
     steer.current = true;
     setDay(to);
   };
+  // Enter may come before the core has said which instant the time is.
+  const [wanted, setWanted] = useState(false);
   const put = () => {
-    if (planned && !past) onPlanned(planned);
+    if (!planned) setWanted(time !== undefined);
+    else if (!past) onPlanned(planned);
   };
+  useEffect(() => {
+    if (!wanted || (!planned && !resolved.error)) return;
+    setWanted(false);
+    if (planned && !past) onPlanned(planned);
+  }, [wanted, planned, past, resolved.error, onPlanned]);
 
   return (
     <form
