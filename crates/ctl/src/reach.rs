@@ -1,6 +1,7 @@
 //! Reaching the core: opened here, or through the door of the process that has the data folder.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app::act::Way;
 use app::host::{self, Door, Knock, Options};
@@ -13,6 +14,12 @@ use serde_json::Value;
 
 use crate::args::Args;
 
+/// How often a folder that somebody holds without a door is tried again.
+const PATIENCE: u32 = 100;
+
+/// The time between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// A data folder, wherever its owner is.
 pub(crate) enum Reach {
     /// This process has it.
@@ -23,9 +30,10 @@ pub(crate) enum Reach {
 
 /// The data folder of the arguments, or the usual one.
 pub(crate) fn root(args: &Args) -> Result<PathBuf, Problem> {
-    args.data.clone().or_else(folder::usual_root).ok_or_else(|| {
-        Problem::new(Code::NotADataFolder, "Say with --data which folder to use.")
-    })
+    args.data
+        .clone()
+        .or_else(folder::usual_root)
+        .ok_or_else(|| Problem::new(Code::NotADataFolder, "Say with --data which folder to use."))
 }
 
 pub(crate) fn config() -> Result<PathBuf, Problem> {
@@ -40,10 +48,21 @@ pub(crate) fn config() -> Result<PathBuf, Problem> {
 impl Reach {
     pub(crate) async fn open(args: &Args) -> Result<Self, Problem> {
         let root = root(args)?;
-        match host::open(&root, &config()?, Options::default()).await {
-            Ok(host) => Ok(Self::Here(Box::new(host))),
-            Err(problem) if problem.code == Code::FolderInUse => Ok(Self::There(Door::of(&root))),
-            Err(problem) => Err(problem),
+        let mut tries = 0;
+        loop {
+            match host::open(&root, &config()?, Options::default()).await {
+                Ok(host) => return Ok(Self::Here(Box::new(host))),
+                Err(problem) if problem.code != Code::FolderInUse => return Err(problem),
+                Err(_) if Door::of(&root).is_open().await => {
+                    return Ok(Self::There(Door::of(&root)));
+                }
+                // Another short command has the folder, or its owner is just starting or ending.
+                Err(problem) if tries == PATIENCE => return Err(problem),
+                Err(_) => {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
         }
     }
 

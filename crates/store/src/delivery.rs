@@ -73,16 +73,22 @@ pub use sql::STATEMENTS;
 pub fn read(row: &db::Row) -> Result<Delivery, Error> {
     let planned = match row.maybe_instant("planned_at")? {
         None => None,
-        Some(at) => Some(Planned {
-            at,
-            zone: row
-                .get::<Option<String>>("planned_zone")?
-                .unwrap_or_default(),
-            wall: row
-                .get::<Option<String>>("planned_wall")?
-                .unwrap_or_default(),
-            shift: Shift::None,
-        }),
+        Some(at) => {
+            let zone: Option<String> = row.get("planned_zone")?;
+            let wall: Option<String> = row.get("planned_wall")?;
+            let (zone, wall) = (zone.unwrap_or_default(), wall.unwrap_or_default());
+            // Whether the change of clocks moved it follows from the wall time.
+            let shift = Planned::from_wall(&wall, &zone)
+                .ok()
+                .filter(|resolved| resolved.at == at)
+                .map_or(Shift::None, |resolved| resolved.shift);
+            Some(Planned {
+                at,
+                zone,
+                wall,
+                shift,
+            })
+        }
     };
     Ok(Delivery {
         id: row.id("id")?,

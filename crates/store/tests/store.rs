@@ -22,7 +22,12 @@ async fn every_statement_is_understood_by_both_databases() {
     assert!(all.len() > 60, "the list is that of the crate");
     for db in testing::databases().await {
         let refused = testing::refused(&db, all).await;
-        assert!(refused.is_empty(), "{:?}: {}", db.dialect(), refused.join("\n"));
+        assert!(
+            refused.is_empty(),
+            "{:?}: {}",
+            db.dialect(),
+            refused.join("\n")
+        );
     }
 }
 
@@ -38,16 +43,39 @@ const SEARCH: &[&str] = &[
 
 #[tokio::test]
 async fn both_schemas_have_the_same_tables() {
-    let Some(postgres) = testing::postgres().await else { return };
+    let Some(postgres) = testing::postgres().await else {
+        return;
+    };
     let sqlite = testing::sqlite().await;
-    let (a, b) = (testing::shape(&sqlite).await.unwrap(), testing::shape(&postgres).await.unwrap());
+    let (a, b) = (
+        testing::shape(&sqlite).await.unwrap(),
+        testing::shape(&postgres).await.unwrap(),
+    );
     let differences = testing::differences(&a, &b, SEARCH);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     // Every key of an organization's table begins with it.
     for table in [
-        "person", "mutation_result", "change", "audit", "audit_payload", "chain", "persona",
-        "identity", "asset", "content", "working_copy", "version", "request", "request_time",
-        "stage_seat", "decision", "delivery", "attempt", "publication", "sample", "notification",
+        "person",
+        "mutation_result",
+        "change",
+        "audit",
+        "audit_payload",
+        "chain",
+        "persona",
+        "identity",
+        "asset",
+        "content",
+        "working_copy",
+        "version",
+        "request",
+        "request_time",
+        "stage_seat",
+        "decision",
+        "delivery",
+        "attempt",
+        "publication",
+        "sample",
+        "notification",
     ] {
         assert_eq!(a[table]["organization_id"].key, 1, "{table}");
     }
@@ -61,7 +89,11 @@ fn content(n: u128, headline: &str, changed_at: i64) -> Content {
     Content {
         id: ContentId(Uuid::from_u128(n)),
         persona: PersonaId(Uuid::from_u128(7)),
-        status: if n % 5 == 0 { ContentStatus::Published } else { ContentStatus::Draft },
+        status: if n % 5 == 0 {
+            ContentStatus::Published
+        } else {
+            ContentStatus::Draft
+        },
         archived: false,
         n: 0,
         headline: headline.to_owned(),
@@ -94,7 +126,10 @@ async fn furnish(db: &Db, texts: &'static [(u128, String)]) {
                     store::person::insert(tx, org, &person, NOW).await?;
                     let persona = store::persona::Persona {
                         id: PersonaId(Uuid::from_u128(7)),
-                        profile: PersonaProfile { name: name.to_owned(), ..PersonaProfile::default() },
+                        profile: PersonaProfile {
+                            name: name.to_owned(),
+                            ..PersonaProfile::default()
+                        },
                         chain: None,
                         paused_at: None,
                         archived: false,
@@ -125,7 +160,10 @@ async fn furnish(db: &Db, texts: &'static [(u128, String)]) {
                         let copy = store::content::WorkingCopy {
                             body: Body {
                                 shared: Variant {
-                                    segments: vec![Segment { text: name.to_owned(), media: vec![] }],
+                                    segments: vec![Segment {
+                                        text: name.to_owned(),
+                                        media: vec![],
+                                    }],
                                     ..Variant::default()
                                 },
                                 ..Body::default()
@@ -155,14 +193,23 @@ async fn furnish(db: &Db, texts: &'static [(u128, String)]) {
                     };
                     store::sample::insert(tx, org, &sample).await?;
                     let new = store::notification::insert(
-                        tx, org, "one", "published".to_owned(), None, name, NOW,
+                        tx,
+                        org,
+                        "one",
+                        "published".to_owned(),
+                        None,
+                        name,
+                        NOW,
                     )
                     .await?;
                     assert!(new, "the same key in another organization is another one");
                     let mut held = store::organization::lock(tx, org).await?.unwrap();
                     let record = store::audit::Record {
                         at: NOW,
-                        actor: Actor::Person { id: person.id, operator: None },
+                        actor: Actor::Person {
+                            id: person.id,
+                            operator: None,
+                        },
                         action: "persona_added",
                         subject: "persona:7",
                         about: Some("content:7"),
@@ -184,11 +231,18 @@ async fn found(
     search: &str,
     statuses: Vec<ContentStatus>,
 ) -> Vec<(Uuid, String)> {
-    let filter = Filter { search: Some(search.to_owned()), statuses, ..Filter::default() };
+    let filter = Filter {
+        search: Some(search.to_owned()),
+        statuses,
+        ..Filter::default()
+    };
     let mut all: Vec<Content> = Vec::new();
     loop {
         let filter = filter.clone();
-        let after = all.last().map(|c| Cursor { changed_at: c.changed_at, id: c.id });
+        let after = all.last().map(|c| Cursor {
+            changed_at: c.changed_at,
+            id: c.id,
+        });
         let page: Result<Vec<Content>, store::Error> = db
             .read(move |tx| {
                 Box::pin(async move {
@@ -217,24 +271,74 @@ impl Dice {
 
     fn word(&mut self) -> String {
         const WORDS: &[&str] = &[
-            "snow", "Snowfall", "SCHNEE", "Straße", "strasse", "café", "cafe\u{301}", "#hut", "@mara",
-            "hut", "東京都", "東", "スキー", "naïve", "1,000", "don't", "e-mail", "a", "ab", "ABC", "ﬁne",
-            "👩‍🚀", "null", "OR", "AND", "NOT", "near", "*", "\"quoted\"", "'single'", "Ω", "ёлка", "_x_",
-            "हिन्दी", "#हिन्दी", "กำลัง", "🅐bc", "%", "İstanbul", "ǅ", "١٢٣", "c++", ":", "&", "|", "!", "(", ")", "\\",
+            "snow",
+            "Snowfall",
+            "SCHNEE",
+            "Straße",
+            "strasse",
+            "café",
+            "cafe\u{301}",
+            "#hut",
+            "@mara",
+            "hut",
+            "東京都",
+            "東",
+            "スキー",
+            "naïve",
+            "1,000",
+            "don't",
+            "e-mail",
+            "a",
+            "ab",
+            "ABC",
+            "ﬁne",
+            "👩‍🚀",
+            "null",
+            "OR",
+            "AND",
+            "NOT",
+            "near",
+            "*",
+            "\"quoted\"",
+            "'single'",
+            "Ω",
+            "ёлка",
+            "_x_",
+            "हिन्दी",
+            "#हिन्दी",
+            "กำลัง",
+            "🅐bc",
+            "%",
+            "İstanbul",
+            "ǅ",
+            "١٢٣",
+            "c++",
+            ":",
+            "&",
+            "|",
+            "!",
+            "(",
+            ")",
+            "\\",
         ];
         WORDS[self.roll(WORDS.len())].to_owned()
     }
 
     fn text(&mut self, most: usize) -> String {
         let count = 1 + self.roll(most);
-        (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
+        (0..count)
+            .map(|_| self.word())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 #[tokio::test]
 async fn both_databases_find_the_same_and_what_a_reader_of_the_terms_would() {
     let mut dice = Dice(0x5eed_1234);
-    let texts: Vec<(u128, String)> = (1..=60).map(|n| (n * 31 % 61 + 100, dice.text(6))).collect();
+    let texts: Vec<(u128, String)> = (1..=60)
+        .map(|n| (n * 31 % 61 + 100, dice.text(6)))
+        .collect();
     let texts: &'static [(u128, String)] = Box::leak(texts.into_boxed_slice());
     let queries: Vec<String> = (0..150)
         .map(|_| {
@@ -258,14 +362,21 @@ async fn both_databases_find_the_same_and_what_a_reader_of_the_terms_would() {
                 .iter()
                 .filter(|(_, text)| {
                     let have = search_terms(&format!("alpha {text}"));
-                    wanted.iter().all(|w| have.iter().any(|h| h.starts_with(w.as_str())))
+                    wanted
+                        .iter()
+                        .all(|w| have.iter().any(|h| h.starts_with(w.as_str())))
                 })
                 .map(|(id, _)| Uuid::from_u128(*id))
                 .collect();
             let mut got: Vec<Uuid> = rows.iter().map(|r| r.0).collect();
             expected.sort_unstable();
             got.sort_unstable();
-            assert_eq!(got, expected, "{query:?} as {wanted:?} on {:?}", db.dialect());
+            assert_eq!(
+                got,
+                expected,
+                "{query:?} as {wanted:?} on {:?}",
+                db.dialect()
+            );
             all.push(rows);
         }
         all.push(found(&db, 1, "", vec![ContentStatus::Published]).await);
@@ -303,7 +414,10 @@ async fn the_same_ids_in_two_organizations_do_not_mix() {
                         let people = store::person::all(tx, org).await?;
                         assert_eq!((people.len(), people[0].name.as_str()), (1, name));
                         let personas = store::persona::all(tx, org).await?;
-                        assert_eq!((personas.len(), personas[0].profile.name.as_str()), (1, name));
+                        assert_eq!(
+                            (personas.len(), personas[0].profile.name.as_str()),
+                            (1, name)
+                        );
                         let identities = store::identity::all(tx, org).await?;
                         assert_eq!((identities.len(), identities[0].handle.as_str()), (1, name));
                         let samples = store::sample::of_subject(tx, org, "publication:1").await?;
@@ -311,14 +425,22 @@ async fn the_same_ids_in_two_organizations_do_not_mix() {
                         assert_eq!(samples[0].value, n as i64);
                         let told = store::notification::not_shown(tx, org).await?;
                         assert_eq!((told.len(), told[0].body.as_str()), (1, name));
-                        for subjects in [None, Some(vec!["persona:7".to_owned()]), Some(vec!["content:7".to_owned()])] {
+                        for subjects in [
+                            None,
+                            Some(vec!["persona:7".to_owned()]),
+                            Some(vec!["content:7".to_owned()]),
+                        ] {
                             let audit =
-                                store::audit::page(tx, org, subjects.as_deref(), u64::MAX, 9).await?;
+                                store::audit::page(tx, org, subjects.as_deref(), u64::MAX, 9)
+                                    .await?;
                             assert_eq!(audit.len(), 1);
                             assert_eq!(audit[0].payload.as_deref(), Some(name));
                         }
-                        let counts: u32 =
-                            store::content::counts(tx, org).await?.iter().map(|c| c.2).sum();
+                        let counts: u32 = store::content::counts(tx, org)
+                            .await?
+                            .iter()
+                            .map(|c| c.2)
+                            .sum();
                         assert_eq!(counts, 2);
                         Ok(())
                     })
@@ -336,7 +458,12 @@ async fn the_same_ids_in_two_organizations_do_not_mix() {
                     store::notification::shown(tx, organization(1), "one", NOW).await?;
                     let other = store::content::working_copy(tx, organization(2), id).await?;
                     assert!(other.is_some());
-                    assert_eq!(store::notification::not_shown(tx, organization(2)).await?.len(), 1);
+                    assert_eq!(
+                        store::notification::not_shown(tx, organization(2))
+                            .await?
+                            .len(),
+                        1
+                    );
                     Ok(())
                 })
             })

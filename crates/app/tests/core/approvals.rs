@@ -11,8 +11,14 @@ use crate::world::{HOUR, Piece, START, World, id, planned};
 
 async fn approved(world: &World, at: Option<i64>) -> Piece {
     let piece = world.piece(at).await;
-    world.decide(world.jo, piece, Verdict::Approve).await.unwrap();
-    assert_eq!(world.facts().await.content(piece.content).status, S::Scheduled);
+    world
+        .decide(world.jo, piece, Verdict::Approve)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.facts().await.content(piece.content).status,
+        S::Scheduled
+    );
     piece
 }
 
@@ -22,24 +28,43 @@ async fn an_edit_voids_the_approval_and_typing_does_not() {
         world.with_stage(|_| {}).await;
         let piece = approved(&world, Some(START + 100 * HOUR)).await;
         let body = crate::world::body("typed", &world.accounts);
-        let typed =
-            Mutation::SaveWorkingCopy { content: piece.content, persona: world.persona, body, base: Some(1) };
+        let typed = Mutation::SaveWorkingCopy {
+            content: piece.content,
+            persona: world.persona,
+            body,
+            base: Some(1),
+        };
         world.by(world.writer, typed).await.unwrap();
         assert_eq!(world.request_of(piece).await.status, R::Approved);
         let (doc, _) = world.doc(piece.content, "edited", &world.accounts);
-        let save = Mutation::SaveVersion { content: piece.content, persona: world.persona, n: 2, doc };
+        let save = Mutation::SaveVersion {
+            content: piece.content,
+            persona: world.persona,
+            n: 2,
+            doc,
+        };
         let applied = world.by(world.writer, save).await.unwrap();
         assert_eq!(applied.notices, [Notice::ApprovalVoided]);
         let facts = world.facts().await;
         assert_eq!(facts.content(piece.content).status, S::Draft);
         assert_eq!(facts.requests[&piece.content][0].status, R::Superseded);
-        assert!(facts.deliveries[&piece.content][0].run.is_none(), "nothing waits to send it");
+        assert!(
+            facts.deliveries[&piece.content][0].run.is_none(),
+            "nothing waits to send it"
+        );
         // The decision on the old version is none on the new one, and an equal text again is not
         // approved either.
-        let restore = Mutation::RestoreVersion { content: piece.content, from: 1, n: 3 };
+        let restore = Mutation::RestoreVersion {
+            content: piece.content,
+            from: 1,
+            n: 3,
+        };
         world.by(world.writer, restore).await.unwrap();
         assert_eq!(world.facts().await.content(piece.content).status, S::Draft);
-        assert_eq!(world.decide(world.jo, piece, Verdict::Approve).await, Err(Code::RequestClosed));
+        assert_eq!(
+            world.decide(world.jo, piece, Verdict::Approve).await,
+            Err(Code::RequestClosed)
+        );
     }
 }
 
@@ -64,14 +89,22 @@ async fn a_move_of_47_hours_stays_approved_and_49_hours_or_earlier_does_not() {
                 planned: planned(at + by),
             };
             let applied = world.by(world.writer, moved).await.unwrap();
-            assert_eq!(world.request_of(piece).await.status, status, "moved by {by} ms");
+            assert_eq!(
+                world.request_of(piece).await.status,
+                status,
+                "moved by {by} ms"
+            );
             assert_eq!(applied.notices.is_empty(), status == R::Approved);
         }
         // Two small steps are one large one.
         let piece = approved(&world, Some(at)).await;
         for (by, status) in [(40 * HOUR, R::Approved), (50 * HOUR, R::Superseded)] {
             let planned = planned(at + by);
-            let moved = Mutation::MoveDelivery { delivery: piece.delivery, expected: None, planned };
+            let moved = Mutation::MoveDelivery {
+                delivery: piece.delivery,
+                expected: None,
+                planned,
+            };
             world.by(world.writer, moved).await.unwrap();
             assert_eq!(world.request_of(piece).await.status, status);
         }
@@ -102,12 +135,28 @@ async fn another_account_voids_and_no_account_leaves_nothing_to_ask() {
         };
         world.by(world.writer, plan(2)).await.unwrap();
         assert_eq!(world.request_of(piece).await.status, R::Superseded);
-        world.by(world.writer, world.request(Piece { request: id(), ..piece }, 1)).await.unwrap();
+        world
+            .by(
+                world.writer,
+                world.request(
+                    Piece {
+                        request: id(),
+                        ..piece
+                    },
+                    1,
+                ),
+            )
+            .await
+            .unwrap();
         assert_eq!(world.request_of(piece).await.status, R::Open);
         world.by(world.writer, plan(0)).await.unwrap();
         let facts = world.facts().await;
         assert_eq!(facts.requests[&piece.content][0].status, R::Superseded);
-        assert!(facts.deliveries[&piece.content].iter().all(|d| d.status == DeliveryStatus::Cancelled));
+        assert!(
+            facts.deliveries[&piece.content]
+                .iter()
+                .all(|d| d.status == DeliveryStatus::Cancelled)
+        );
     }
 }
 
@@ -116,18 +165,38 @@ async fn a_quorum_counts_people_and_only_on_what_they_saw() {
     for world in World::each().await {
         world
             .with_stage(|stage| {
-                stage.approvers = vec![Approver::Role { role: Role::Approver }];
+                stage.approvers = vec![Approver::Role {
+                    role: Role::Approver,
+                }];
                 stage.quorum = Quorum::Count { n: 2 };
             })
             .await;
         let piece = world.piece(None).await;
-        assert_eq!(world.decide(world.writer, piece, Verdict::Approve).await, Err(Code::Forbidden));
-        let other = Piece { hash: domain::Hash::of(b"another"), ..piece };
-        assert_eq!(world.decide(world.jo, other, Verdict::Approve).await, Err(Code::StaleVersion));
-        world.decide(world.jo, piece, Verdict::Approve).await.unwrap();
-        assert_eq!(world.decide(world.jo, piece, Verdict::Approve).await, Err(Code::AlreadyDecided));
+        assert_eq!(
+            world.decide(world.writer, piece, Verdict::Approve).await,
+            Err(Code::Forbidden)
+        );
+        let other = Piece {
+            hash: domain::Hash::of(b"another"),
+            ..piece
+        };
+        assert_eq!(
+            world.decide(world.jo, other, Verdict::Approve).await,
+            Err(Code::StaleVersion)
+        );
+        world
+            .decide(world.jo, piece, Verdict::Approve)
+            .await
+            .unwrap();
+        assert_eq!(
+            world.decide(world.jo, piece, Verdict::Approve).await,
+            Err(Code::AlreadyDecided)
+        );
         assert_eq!(world.request_of(piece).await.status, R::Open);
-        world.decide(world.kim, piece, Verdict::Approve).await.unwrap();
+        world
+            .decide(world.kim, piece, Verdict::Approve)
+            .await
+            .unwrap();
         assert_eq!(world.request_of(piece).await.status, R::Approved);
     }
 }
@@ -135,18 +204,47 @@ async fn a_quorum_counts_people_and_only_on_what_they_saw() {
 #[tokio::test]
 async fn authors_are_barred_by_person_whatever_their_role() {
     for world in World::each().await {
-        world.with_stage(|s| s.approvers = vec![Approver::Role { role: Role::Approver }]).await;
+        world
+            .with_stage(|s| {
+                s.approvers = vec![Approver::Role {
+                    role: Role::Approver,
+                }]
+            })
+            .await;
         let piece = world.piece(None).await;
         // The owner makes the second version: both are authors now.
-        let hash = world.save(world.owner, piece.content, 2, "better").await.unwrap();
-        let piece = Piece { request: id(), hash, ..piece };
+        let hash = world
+            .save(world.owner, piece.content, 2, "better")
+            .await
+            .unwrap();
+        let piece = Piece {
+            request: id(),
+            hash,
+            ..piece
+        };
         world.by(world.jo, world.request(piece, 2)).await.unwrap();
-        assert_eq!(world.decide(world.owner, piece, Verdict::Approve).await, Err(Code::OwnWork));
-        let promoted = Mutation::UpdatePerson { id: world.writer, name: "Wri".into(), role: Role::Admin };
+        assert_eq!(
+            world.decide(world.owner, piece, Verdict::Approve).await,
+            Err(Code::OwnWork)
+        );
+        let promoted = Mutation::UpdatePerson {
+            id: world.writer,
+            name: "Wri".into(),
+            role: Role::Admin,
+        };
         world.ok(promoted).await;
-        assert_eq!(world.decide(world.writer, piece, Verdict::Approve).await, Err(Code::OwnWork));
-        assert_eq!(world.decide(world.viewer, piece, Verdict::Approve).await, Err(Code::Forbidden));
-        world.decide(world.kim, piece, Verdict::Approve).await.unwrap();
+        assert_eq!(
+            world.decide(world.writer, piece, Verdict::Approve).await,
+            Err(Code::OwnWork)
+        );
+        assert_eq!(
+            world.decide(world.viewer, piece, Verdict::Approve).await,
+            Err(Code::Forbidden)
+        );
+        world
+            .decide(world.kim, piece, Verdict::Approve)
+            .await
+            .unwrap();
         assert_eq!(world.request_of(piece).await.status, R::Approved);
     }
 }
@@ -159,11 +257,20 @@ async fn a_decision_is_taken_back_by_who_took_it() {
             let piece = world.piece(None).await;
             let decision = world.decide(world.jo, piece, verdict).await.unwrap();
             let revoke = Mutation::RevokeDecision { decision };
-            assert_eq!(world.by(world.kim, revoke.clone()).await, Err(Code::Forbidden));
+            assert_eq!(
+                world.by(world.kim, revoke.clone()).await,
+                Err(Code::Forbidden)
+            );
             world.by(world.jo, revoke.clone()).await.unwrap();
             assert_eq!(world.request_of(piece).await.status, R::Open);
-            assert_eq!(world.facts().await.content(piece.content).status, S::InReview);
-            let again = world.decide(world.jo, piece, Verdict::Approve).await.unwrap();
+            assert_eq!(
+                world.facts().await.content(piece.content).status,
+                S::InReview
+            );
+            let again = world
+                .decide(world.jo, piece, Verdict::Approve)
+                .await
+                .unwrap();
             assert_eq!(world.request_of(piece).await.status, R::Approved);
             // Until an attempt exists under it.
             let (org, attempt) = (world.org, attempt(&world, piece));
@@ -207,19 +314,31 @@ fn attempt(world: &World, piece: Piece) -> store::attempt::Attempt {
 async fn a_leavers_seat_goes_to_the_substitute_or_is_shown_as_stuck() {
     for world in World::each().await {
         let kim = world.kim;
-        world.with_stage(|s| s.escalate_to = vec![Approver::Person { id: kim }]).await;
+        world
+            .with_stage(|s| s.escalate_to = vec![Approver::Person { id: kim }])
+            .await;
         let piece = world.piece(None).await;
         let applied = world.ok(Mutation::DeactivatePerson { id: world.jo }).await;
         assert_eq!(applied.notices, []);
-        assert_eq!(world.decide(world.jo, piece, Verdict::Approve).await, Err(Code::Forbidden));
+        assert_eq!(
+            world.decide(world.jo, piece, Verdict::Approve).await,
+            Err(Code::Forbidden)
+        );
         assert!(!world.request_of(piece).await.stuck);
         // Who may no longer decide leaves a seat behind too.
-        let demoted = Mutation::UpdatePerson { id: kim, name: "Kim".into(), role: Role::Creator };
+        let demoted = Mutation::UpdatePerson {
+            id: kim,
+            name: "Kim".into(),
+            role: Role::Creator,
+        };
         let applied = world.ok(demoted).await;
         assert_eq!(applied.notices, [Notice::RequestStuck]);
         assert!(world.request_of(piece).await.stuck);
         let next = world.piece(None).await;
-        assert!(world.request_of(next).await.stuck, "nobody is there from the beginning");
+        assert!(
+            world.request_of(next).await.stuck,
+            "nobody is there from the beginning"
+        );
     }
 }
 
@@ -227,9 +346,14 @@ async fn a_leavers_seat_goes_to_the_substitute_or_is_shown_as_stuck() {
 async fn time_brings_substitutes_and_the_end() {
     for world in World::each().await {
         let kim = world.kim;
-        world.with_stage(|s| s.escalate_to = vec![Approver::Person { id: kim }]).await;
+        world
+            .with_stage(|s| s.escalate_to = vec![Approver::Person { id: kim }])
+            .await;
         let piece = world.piece(None).await;
-        assert_eq!(world.decide(kim, piece, Verdict::Approve).await, Err(Code::NoSeat));
+        assert_eq!(
+            world.decide(kim, piece, Verdict::Approve).await,
+            Err(Code::NoSeat)
+        );
         world
             .as_run(piece.request, |work, id| {
                 Box::pin(async move { app::apply::requests::escalate(work, id).await.map(drop) })
@@ -244,7 +368,10 @@ async fn time_brings_substitutes_and_the_end() {
             })
             .await;
         assert_eq!(world.request_of(piece).await.status, R::Expired);
-        assert_eq!(world.decide(kim, piece, Verdict::Approve).await, Err(Code::RequestClosed));
+        assert_eq!(
+            world.decide(kim, piece, Verdict::Approve).await,
+            Err(Code::RequestClosed)
+        );
         assert_eq!(world.facts().await.content(piece.content).status, S::Draft);
     }
 }
@@ -254,9 +381,22 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
     for world in World::each().await {
         world.with_stage(|_| {}).await;
         let piece = approved(&world, Some(START + 100 * HOUR)).await;
-        let second = DeliveryPlan { id: id(), identity: world.accounts[1], planned: None, grace: None };
-        let first = DeliveryPlan { id: piece.delivery, identity: world.accounts[0], planned: None, grace: None };
-        let plan = Mutation::Plan { content: piece.content, deliveries: vec![first, second.clone()] };
+        let second = DeliveryPlan {
+            id: id(),
+            identity: world.accounts[1],
+            planned: None,
+            grace: None,
+        };
+        let first = DeliveryPlan {
+            id: piece.delivery,
+            identity: world.accounts[0],
+            planned: None,
+            grace: None,
+        };
+        let plan = Mutation::Plan {
+            content: piece.content,
+            deliveries: vec![first, second.clone()],
+        };
         world.by(world.writer, plan).await.unwrap();
         // The first is out.
         let org = world.org;
@@ -274,11 +414,20 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
             .await;
         done.unwrap();
         let third = DeliveryPlan { id: id(), ..second };
-        let again = Piece { request: id(), ..piece };
-        world.by(world.writer, world.request(again, 1)).await.unwrap();
+        let again = Piece {
+            request: id(),
+            ..piece
+        };
+        world
+            .by(world.writer, world.request(again, 1))
+            .await
+            .unwrap();
         assert_eq!(world.request_of(piece).await.status, R::Open);
         // But what is out gets no further accounts.
-        let plan = Mutation::Plan { content: piece.content, deliveries: vec![third] };
+        let plan = Mutation::Plan {
+            content: piece.content,
+            deliveries: vec![third],
+        };
         assert_eq!(world.by(world.writer, plan).await, Err(Code::WrongState));
     }
 }

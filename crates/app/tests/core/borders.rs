@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::approval::Verdict;
-use domain::rights::allows;
 use domain::person::Role;
+use domain::rights::allows;
 use protocol::{Code, Mutation};
 use uuid::Uuid;
 
@@ -43,7 +43,11 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
                     "{name} by {role:?}: {said:?}"
                 );
                 if said.is_err() {
-                    assert_eq!(before, format!("{:?}", world.facts().await), "{name} wrote something");
+                    assert_eq!(
+                        before,
+                        format!("{:?}", world.facts().await),
+                        "{name} wrote something"
+                    );
                 }
             }
         }
@@ -53,16 +57,35 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
 #[tokio::test]
 async fn finer_rules_guard_owners_and_chains() {
     for world in World::each().await {
-        let add = Mutation::AddPerson { id: id(), name: "x".into(), role: Role::Owner };
+        let add = Mutation::AddPerson {
+            id: id(),
+            name: "x".into(),
+            role: Role::Owner,
+        };
         assert_eq!(world.by(world.admin, add).await, Err(Code::Forbidden));
-        let down = Mutation::UpdatePerson { id: world.owner, name: "x".into(), role: Role::Viewer };
-        assert_eq!(world.by(world.admin, down.clone()).await, Err(Code::Forbidden));
+        let down = Mutation::UpdatePerson {
+            id: world.owner,
+            name: "x".into(),
+            role: Role::Viewer,
+        };
+        assert_eq!(
+            world.by(world.admin, down.clone()).await,
+            Err(Code::Forbidden)
+        );
         assert_eq!(world.by(world.owner, down).await, Err(Code::LastOwner));
         let leave = Mutation::DeactivatePerson { id: world.owner };
-        assert_eq!(world.by(world.admin, leave.clone()).await, Err(Code::Forbidden));
+        assert_eq!(
+            world.by(world.admin, leave.clone()).await,
+            Err(Code::Forbidden)
+        );
         assert_eq!(world.by(world.owner, leave).await, Err(Code::LastOwner));
         let chain = world.with_stage(|_| {}).await;
-        assert_eq!(world.by(world.owner, Mutation::ArchiveChain { id: chain }).await, Err(Code::WrongState));
+        assert_eq!(
+            world
+                .by(world.owner, Mutation::ArchiveChain { id: chain })
+                .await,
+            Err(Code::WrongState)
+        );
     }
 }
 
@@ -71,13 +94,20 @@ async fn nothing_that_one_organization_does_reaches_another() {
     for first in World::each().await {
         let second = World::on(&first.db).await;
         second.with_stage(|_| {}).await;
-        let piece = second.piece(Some(crate::world::START + 80 * crate::world::HOUR)).await;
-        let decision = second.decide(second.jo, piece, Verdict::Approve).await.unwrap();
+        let piece = second
+            .piece(Some(crate::world::START + 80 * crate::world::HOUR))
+            .await;
+        let decision = second
+            .decide(second.jo, piece, Verdict::Approve)
+            .await
+            .unwrap();
         let runs = second.facts().await.runs;
         assert!(!runs.is_empty());
         let before = format!("{:?}", second.facts().await);
         let makes: BTreeSet<&str> = [
-            "add_person", "add_asset", "release_folder",
+            "add_person",
+            "add_asset",
+            "release_folder",
             // A persona or chain with this id is a new one here.
             "save_persona",
         ]
@@ -88,21 +118,41 @@ async fn nothing_that_one_organization_does_reaches_another() {
                 let said = first.by(first.owner, mutation).await;
                 if !makes.contains(name.as_str()) {
                     assert!(
-                        said.is_err() || ["update_person", "deactivate_person", "save_chain",
-                            "archive_persona", "add_identity", "update_identity",
-                            "disconnect_identity", "save_working_copy", "discard_working_copy",
-                            "set_details", "archive_content", "plan", "set_paused", "cancel_deliveries"]
+                        said.is_err()
+                            || [
+                                "update_person",
+                                "deactivate_person",
+                                "save_chain",
+                                "archive_persona",
+                                "add_identity",
+                                "update_identity",
+                                "disconnect_identity",
+                                "save_working_copy",
+                                "discard_working_copy",
+                                "set_details",
+                                "archive_content",
+                                "plan",
+                                "set_paused",
+                                "cancel_deliveries"
+                            ]
                             .contains(&name.as_str()),
                         "{name}: {said:?}"
                     );
                 }
-                assert_eq!(before, format!("{:?}", second.facts().await), "{name} reached the other");
+                assert_eq!(
+                    before,
+                    format!("{:?}", second.facts().await),
+                    "{name} reached the other"
+                );
             }
         }
         // With a persona, an account, a content and a delivery of the same ids here, the others
         // still are what they were; and what is here is not theirs.
         let mine = format!("{:?}", first.facts().await);
-        assert!(!mine.contains("OTHER text"), "nothing of theirs is seen here");
+        assert!(
+            !mine.contains("OTHER text"),
+            "nothing of theirs is seen here"
+        );
         // People of one are nobody in the other.
         let strange = second.by(first.admin, Mutation::ReleaseFolder).await;
         assert_eq!(strange, Err(Code::NotFound));

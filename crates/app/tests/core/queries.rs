@@ -13,14 +13,21 @@ use crate::world::{START, World, body, id};
 async fn no_query_shows_what_another_organization_has() {
     let folder = tempfile::tempdir().unwrap();
     let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default()).await.unwrap();
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
     let app = &host.app;
-    app.add_first_person(PersonId(app::core::new_id()), "Mara".into()).await.unwrap();
+    app.add_first_person(PersonId(app::core::new_id()), "Mara".into())
+        .await
+        .unwrap();
     let other = World::on(app.db()).await;
     assert_ne!(other.org, app.organization());
     other.with_stage(|_| {}).await;
     let piece = other.piece(None).await;
-    other.decide(other.jo, piece, Verdict::Approve).await.unwrap();
+    other
+        .decide(other.jo, piece, Verdict::Approve)
+        .await
+        .unwrap();
     let run = other.facts().await.runs[0].id;
     let (content, persona) = (piece.content, other.persona);
     let subject = |kind: &str, id: &dyn std::fmt::Display| Some(format!("{kind}:{id}"));
@@ -32,32 +39,89 @@ async fn no_query_shows_what_another_organization_has() {
     let queries = vec![
         Query::Overview {},
         Query::Today { zone: "UTC".into() },
-        Query::Calendar { from: Instant(0), to: Instant(START * 2), persona: None },
-        Query::Calendar { from: Instant(0), to: Instant(START * 2), persona: Some(persona) },
-        Query::Queue { filter: filter(None), cursor: None, limit: 50 },
-        Query::Queue { filter: filter(Some("other")), cursor: None, limit: 50 },
+        Query::Calendar {
+            from: Instant(0),
+            to: Instant(START * 2),
+            persona: None,
+        },
+        Query::Calendar {
+            from: Instant(0),
+            to: Instant(START * 2),
+            persona: Some(persona),
+        },
+        Query::Queue {
+            filter: filter(None),
+            cursor: None,
+            limit: 50,
+        },
+        Query::Queue {
+            filter: filter(Some("other")),
+            cursor: None,
+            limit: 50,
+        },
         Query::Content { id: content },
         Query::Version { content, n: 1 },
-        Query::Approvals { tab: ApprovalTab::ForMe },
-        Query::Approvals { tab: ApprovalTab::AllOpen },
-        Query::Approvals { tab: ApprovalTab::Decided },
+        Query::Approvals {
+            tab: ApprovalTab::ForMe,
+        },
+        Query::Approvals {
+            tab: ApprovalTab::AllOpen,
+        },
+        Query::Approvals {
+            tab: ApprovalTab::Decided,
+        },
         Query::Request { id: piece.request },
         Query::Personas {},
         Query::Accounts {},
         Query::Chains {},
         Query::People {},
         Query::Networks {},
-        Query::Runs { subject: None, trouble: false, cursor: None, limit: 50 },
-        Query::Runs { subject: subject("delivery", &piece.delivery), trouble: true, cursor: None, limit: 50 },
+        Query::Runs {
+            subject: None,
+            trouble: false,
+            cursor: None,
+            limit: 50,
+        },
+        Query::Runs {
+            subject: subject("delivery", &piece.delivery),
+            trouble: true,
+            cursor: None,
+            limit: 50,
+        },
         Query::Run { id: run },
-        Query::Prepare { persona, body: body("x", &other.accounts), counted: vec![] },
-        Query::Split { network: domain::identity::NetworkId::new("site"), identity: Some(other.accounts[0]), text: "x".into() },
-        Query::ResolveTime { wall: "2026-11-25T10:30".into(), zone: "UTC".into() },
-        Query::Assets { hashes: vec![piece.hash] },
+        Query::Prepare {
+            persona,
+            body: body("x", &other.accounts),
+            counted: vec![],
+        },
+        Query::Split {
+            network: domain::identity::NetworkId::new("site"),
+            identity: Some(other.accounts[0]),
+            text: "x".into(),
+        },
+        Query::ResolveTime {
+            wall: "2026-11-25T10:30".into(),
+            zone: "UTC".into(),
+        },
+        Query::Assets {
+            hashes: vec![piece.hash],
+        },
         Query::FreeSlots { persona, limit: 5 },
-        Query::History { subject: subject("content", &content), cursor: None, limit: 50 },
-        Query::History { subject: subject("persona", &persona), cursor: None, limit: 50 },
-        Query::History { subject: None, cursor: None, limit: 50 },
+        Query::History {
+            subject: subject("content", &content),
+            cursor: None,
+            limit: 50,
+        },
+        Query::History {
+            subject: subject("persona", &persona),
+            cursor: None,
+            limit: 50,
+        },
+        Query::History {
+            subject: None,
+            cursor: None,
+            limit: 50,
+        },
         Query::VerifyAudit {},
         Query::Settings {},
         Query::Backups {},
@@ -89,7 +153,10 @@ async fn no_query_shows_what_another_organization_has() {
         Query::Request { id: piece.request },
         Query::Run { id: run },
     ] {
-        assert_eq!(app.query(query, None).await.unwrap_err().code, Code::NotFound);
+        assert_eq!(
+            app.query(query, None).await.unwrap_err().code,
+            Code::NotFound
+        );
     }
     host.stop().await;
 }
@@ -98,18 +165,41 @@ async fn no_query_shows_what_another_organization_has() {
 async fn what_is_stranded_is_trouble_and_a_personas_history_has_its_accounts() {
     let folder = tempfile::tempdir().unwrap();
     let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default()).await.unwrap();
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
     let app = &host.app;
-    app.add_first_person(PersonId(app::core::new_id()), "Mara".into()).await.unwrap();
+    app.add_first_person(PersonId(app::core::new_id()), "Mara".into())
+        .await
+        .unwrap();
     let persona = domain::ids::PersonaId(app::core::new_id());
-    let profile = domain::persona::PersonaProfile { name: "Hut".into(), zone: "UTC".into(), ..Default::default() };
-    let save = protocol::Mutation::SavePersona { id: persona, profile, chain: None };
+    let profile = domain::persona::PersonaProfile {
+        name: "Hut".into(),
+        zone: "UTC".into(),
+        ..Default::default()
+    };
+    let save = protocol::Mutation::SavePersona {
+        id: persona,
+        profile,
+        chain: None,
+    };
     let facts = crate::world::facts("site");
-    let add = protocol::Mutation::AddIdentity { id: id(), persona, facts };
+    let add = protocol::Mutation::AddIdentity {
+        id: id(),
+        persona,
+        facts,
+    };
     app.apply_all(None, vec![save, add]).await.unwrap();
-    let history = Query::History { subject: Some(format!("persona:{persona}")), cursor: None, limit: 50 };
+    let history = Query::History {
+        subject: Some(format!("persona:{persona}")),
+        cursor: None,
+        limit: 50,
+    };
     let history = app.query(history, None).await.unwrap().to_string();
-    assert!(history.contains("persona_added") && history.contains("identity_connected"), "{history}");
+    assert!(
+        history.contains("persona_added") && history.contains("identity_connected"),
+        "{history}"
+    );
 
     host.start().await.unwrap();
     let org = app.organization().0;
@@ -127,7 +217,12 @@ async fn what_is_stranded_is_trouble_and_a_personas_history_has_its_accounts() {
         })
         .await;
     started.unwrap();
-    let query = |limit| Query::Runs { subject: None, trouble: true, cursor: None, limit };
+    let query = |limit| Query::Runs {
+        subject: None,
+        trouble: true,
+        cursor: None,
+        limit,
+    };
     let page = app.query(query(10), None).await.unwrap();
     assert_eq!(page["rows"][0]["id"], run.to_string(), "{page}");
     assert_eq!(page["rows"][0]["state"], "stranded");

@@ -102,12 +102,24 @@ impl World {
             (world.writer, Role::Creator),
             (world.viewer, Role::Viewer),
         ] {
-            world.ok(Mutation::AddPerson { id, name: format!("OTHER {role:?}"), role }).await;
+            world
+                .ok(Mutation::AddPerson {
+                    id,
+                    name: format!("OTHER {role:?}"),
+                    role,
+                })
+                .await;
         }
         world.ok(world.save_persona(None)).await;
         for account in world.accounts {
             let facts = facts(&format!("OTHER {account}"));
-            world.ok(Mutation::AddIdentity { id: account, persona: world.persona, facts }).await;
+            world
+                .ok(Mutation::AddIdentity {
+                    id: account,
+                    persona: world.persona,
+                    facts,
+                })
+                .await;
         }
         world
     }
@@ -118,7 +130,11 @@ impl World {
             zone: "Europe/Berlin".into(),
             ..PersonaProfile::default()
         };
-        Mutation::SavePersona { id: self.persona, profile, chain }
+        Mutation::SavePersona {
+            id: self.persona,
+            profile,
+            chain,
+        }
     }
 
     /// A chain with one stage, used by the persona.
@@ -126,7 +142,10 @@ impl World {
         let mut stage = stage(self.jo);
         edit(&mut stage);
         let policy = policy(id(), vec![stage]);
-        self.ok(Mutation::SaveChain { policy: policy.clone() }).await;
+        self.ok(Mutation::SaveChain {
+            policy: policy.clone(),
+        })
+        .await;
         self.ok(self.save_persona(Some(policy.id))).await;
         policy.id
     }
@@ -142,7 +161,10 @@ impl World {
     fn ctx(&self, person: PersonId) -> Ctx {
         Ctx {
             organization: self.org,
-            actor: Actor::Person { id: person, operator: None },
+            actor: Actor::Person {
+                id: person,
+                operator: None,
+            },
             now: Instant(self.now()),
             cause: Uuid::now_v7(),
             salt: [7; 16],
@@ -158,18 +180,29 @@ impl World {
                 Box::pin(async move { apply::call(tx, &ctx, &call).await })
             })
             .await;
-        done.map(|d| d.0).map_err(|e: app::Error| e.into_problem().code)
+        done.map(|d| d.0)
+            .map_err(|e: app::Error| e.into_problem().code)
     }
 
     pub(crate) async fn by(&self, person: PersonId, mutation: Mutation) -> Result<Applied, Code> {
         // An instant of its own for each, as on a real clock.
         self.pass(1);
-        self.call(person, Call { id: id(), acting: None, mutation }).await
+        self.call(
+            person,
+            Call {
+                id: id(),
+                acting: None,
+                mutation,
+            },
+        )
+        .await
     }
 
     pub(crate) async fn ok(&self, mutation: Mutation) -> Applied {
         let name = mutation.name();
-        self.by(self.owner, mutation).await.unwrap_or_else(|code| panic!("{name}: {code:?}"))
+        self.by(self.owner, mutation)
+            .await
+            .unwrap_or_else(|code| panic!("{name}: {code:?}"))
     }
 
     /// Something that people's time brings, such as an escalation.
@@ -185,7 +218,10 @@ impl World {
         + Clone
         + 'static,
     ) {
-        let ctx = Ctx { actor: Actor::Run { id: id() }, ..self.ctx(self.owner) };
+        let ctx = Ctx {
+            actor: Actor::Run { id: id() },
+            ..self.ctx(self.owner)
+        };
         let done: Result<(), app::Error> = self
             .db
             .write(move |tx| {
@@ -201,7 +237,12 @@ impl World {
         done.unwrap();
     }
 
-    pub(crate) fn doc(&self, content: ContentId, text: &str, targets: &[IdentityId]) -> (String, Hash) {
+    pub(crate) fn doc(
+        &self,
+        content: ContentId,
+        text: &str,
+        targets: &[IdentityId],
+    ) -> (String, Hash) {
         let doc = VersionDoc {
             format: FORMAT,
             organization: self.org,
@@ -228,16 +269,39 @@ impl World {
         (String::from_utf8(bytes).unwrap(), hash)
     }
 
-    pub(crate) async fn save(&self, by: PersonId, content: ContentId, n: u32, text: &str) -> Result<Hash, Code> {
+    pub(crate) async fn save(
+        &self,
+        by: PersonId,
+        content: ContentId,
+        n: u32,
+        text: &str,
+    ) -> Result<Hash, Code> {
         let (doc, hash) = self.doc(content, text, &self.accounts);
-        self.by(by, Mutation::SaveVersion { content, persona: self.persona, n, doc }).await?;
+        self.by(
+            by,
+            Mutation::SaveVersion {
+                content,
+                persona: self.persona,
+                n,
+                doc,
+            },
+        )
+        .await?;
         Ok(hash)
     }
 
     /// Saved by the writer, planned and asked.
     pub(crate) async fn piece(&self, at: Option<i64>) -> Piece {
-        let mut piece = Piece { content: id(), delivery: id(), request: id(), hash: Hash::of(b"") };
-        piece.hash = self.save(self.writer, piece.content, 1, "OTHER text").await.unwrap();
+        let mut piece = Piece {
+            content: id(),
+            delivery: id(),
+            request: id(),
+            hash: Hash::of(b""),
+        };
+        piece.hash = self
+            .save(self.writer, piece.content, 1, "OTHER text")
+            .await
+            .unwrap();
         let plan = self.plan(piece, at);
         self.by(self.writer, plan).await.unwrap();
         self.by(self.writer, self.request(piece, 1)).await.unwrap();
@@ -251,18 +315,43 @@ impl World {
             planned: at.map(planned),
             grace: None,
         };
-        Mutation::Plan { content: piece.content, deliveries: vec![delivery] }
+        Mutation::Plan {
+            content: piece.content,
+            deliveries: vec![delivery],
+        }
     }
 
     pub(crate) fn request(&self, piece: Piece, n: u32) -> Mutation {
-        let Piece { content, hash, request: id, .. } = piece;
-        Mutation::RequestApproval { id, content, n, hash, added: None }
+        let Piece {
+            content,
+            hash,
+            request: id,
+            ..
+        } = piece;
+        Mutation::RequestApproval {
+            id,
+            content,
+            n,
+            hash,
+            added: None,
+        }
     }
 
-    pub(crate) async fn decide(&self, by: PersonId, piece: Piece, verdict: Verdict) -> Result<DecisionId, Code> {
+    pub(crate) async fn decide(
+        &self,
+        by: PersonId,
+        piece: Piece,
+        verdict: Verdict,
+    ) -> Result<DecisionId, Code> {
         let id = id();
         let comment = "as said".into();
-        let decide = Mutation::Decide { id, request: piece.request, hash: piece.hash, verdict, comment };
+        let decide = Mutation::Decide {
+            id,
+            request: piece.request,
+            hash: piece.hash,
+            verdict,
+            comment,
+        };
         self.by(by, decide).await.map(|_| id)
     }
 
@@ -321,19 +410,34 @@ impl Facts {
             runs: vec![],
         };
         for id in store::content::ids(tx, org).await? {
-            facts.contents.extend(store::content::get(tx, org, id).await?);
-            facts.copies.insert(id, store::content::working_copy(tx, org, id).await?);
-            facts.deliveries.insert(id, store::delivery::of_content(tx, org, id).await?);
+            facts
+                .contents
+                .extend(store::content::get(tx, org, id).await?);
+            facts
+                .copies
+                .insert(id, store::content::working_copy(tx, org, id).await?);
+            facts
+                .deliveries
+                .insert(id, store::delivery::of_content(tx, org, id).await?);
             let requests = store::request::of_content(tx, org, id).await?;
             for request in &requests {
-                facts.times.insert(request.id, store::request::times(tx, org, request).await?);
-                facts.seats.insert(request.id, store::request::seats(tx, org, request.id).await?);
+                facts
+                    .times
+                    .insert(request.id, store::request::times(tx, org, request).await?);
+                facts.seats.insert(
+                    request.id,
+                    store::request::seats(tx, org, request.id).await?,
+                );
                 let decisions = store::request::decisions(tx, org, request.id).await?;
                 facts.decisions.insert(request.id, decisions);
             }
             facts.requests.insert(id, requests);
         }
-        let filter = engine::Filter { organization: Some(org.0), limit: 10_000, ..Default::default() };
+        let filter = engine::Filter {
+            organization: Some(org.0),
+            limit: 10_000,
+            ..Default::default()
+        };
         facts.runs = engine::runs(tx, &filter).await?;
         Ok(facts)
     }
@@ -346,7 +450,10 @@ impl Facts {
 pub(crate) fn body(text: &str, targets: &[IdentityId]) -> Body {
     Body {
         shared: Variant {
-            segments: vec![Segment { text: text.to_owned(), media: vec![] }],
+            segments: vec![Segment {
+                text: text.to_owned(),
+                media: vec![],
+            }],
             ..Variant::default()
         },
         targets: targets.to_vec(),
@@ -391,11 +498,26 @@ pub(crate) fn policy(id: ChainId, stages: Vec<Stage>) -> ChainPolicy {
 }
 
 /// One of each mutation, on these rows of `of`; `text` is what a person typed.
-pub(crate) fn every(of: &World, piece: Piece, decision: DecisionId, run: Uuid, text: &str) -> Vec<Mutation> {
+pub(crate) fn every(
+    of: &World,
+    piece: Piece,
+    decision: DecisionId,
+    run: Uuid,
+    text: &str,
+) -> Vec<Mutation> {
     use Mutation as M;
-    let Piece { content, delivery, request, hash } = piece;
+    let Piece {
+        content,
+        delivery,
+        request,
+        hash,
+    } = piece;
     let (persona, person, account) = (of.persona, of.jo, of.accounts[0]);
-    let profile = PersonaProfile { name: text.into(), zone: "UTC".into(), ..PersonaProfile::default() };
+    let profile = PersonaProfile {
+        name: text.into(),
+        zone: "UTC".into(),
+        ..PersonaProfile::default()
+    };
     let asset = AssetFacts {
         hash: Hash::of(text.as_bytes()),
         name: text.into(),
@@ -408,36 +530,120 @@ pub(crate) fn every(of: &World, piece: Piece, decision: DecisionId, run: Uuid, t
     };
     let mut chain = policy(id(), vec![stage(person)]);
     chain.name = text.into();
-    let plan = DeliveryPlan { id: delivery, identity: account, planned: None, grace: None };
+    let plan = DeliveryPlan {
+        id: delivery,
+        identity: account,
+        planned: None,
+        grace: None,
+    };
     vec![
-        M::AddPerson { id: person, name: text.into(), role: Role::Creator },
-        M::UpdatePerson { id: person, name: text.into(), role: Role::Approver },
+        M::AddPerson {
+            id: person,
+            name: text.into(),
+            role: Role::Creator,
+        },
+        M::UpdatePerson {
+            id: person,
+            name: text.into(),
+            role: Role::Approver,
+        },
         M::DeactivatePerson { id: person },
-        M::SavePersona { id: persona, profile, chain: None },
-        M::ArchivePersona { id: persona, archived: true },
+        M::SavePersona {
+            id: persona,
+            profile,
+            chain: None,
+        },
+        M::ArchivePersona {
+            id: persona,
+            archived: true,
+        },
         M::SaveChain { policy: chain },
-        M::ArchiveChain { id: of.persona.0.into() },
-        M::AddIdentity { id: account, persona, facts: facts(text) },
-        M::UpdateIdentity { id: account, facts: facts(text) },
+        M::ArchiveChain {
+            id: of.persona.0.into(),
+        },
+        M::AddIdentity {
+            id: account,
+            persona,
+            facts: facts(text),
+        },
+        M::UpdateIdentity {
+            id: account,
+            facts: facts(text),
+        },
         M::DisconnectIdentity { id: account },
-        M::AddAsset { facts: asset, thumbnail: Hash::of(b"t") },
-        M::SaveWorkingCopy { content, persona, body: body(text, &[]), base: None },
+        M::AddAsset {
+            facts: asset,
+            thumbnail: Hash::of(b"t"),
+        },
+        M::SaveWorkingCopy {
+            content,
+            persona,
+            body: body(text, &[]),
+            base: None,
+        },
         M::DiscardWorkingCopy { content },
-        M::SaveVersion { content, persona, n: 2, doc: of.doc(content, "other", &of.accounts).0 },
-        M::RestoreVersion { content, from: 1, n: 2 },
-        M::SetDetails { content, campaign: text.into(), labels: vec![text.into()] },
-        M::ArchiveContent { content, archived: true },
-        M::Plan { content, deliveries: vec![plan] },
-        M::MoveDelivery { delivery, expected: None, planned: planned(START + 90 * HOUR) },
+        M::SaveVersion {
+            content,
+            persona,
+            n: 2,
+            doc: of.doc(content, "other", &of.accounts).0,
+        },
+        M::RestoreVersion {
+            content,
+            from: 1,
+            n: 2,
+        },
+        M::SetDetails {
+            content,
+            campaign: text.into(),
+            labels: vec![text.into()],
+        },
+        M::ArchiveContent {
+            content,
+            archived: true,
+        },
+        M::Plan {
+            content,
+            deliveries: vec![plan],
+        },
+        M::MoveDelivery {
+            delivery,
+            expected: None,
+            planned: planned(START + 90 * HOUR),
+        },
         M::SendNow { delivery },
-        M::CancelDeliveries { deliveries: vec![delivery] },
-        M::AnswerUnconfirmed { delivery, answer: UnconfirmedAnswer::ItIsLive { url: Some(text.into()) } },
-        M::DeletePublished { deliveries: vec![delivery] },
-        M::RequestApproval { id: request, content, n: 1, hash, added: None },
+        M::CancelDeliveries {
+            deliveries: vec![delivery],
+        },
+        M::AnswerUnconfirmed {
+            delivery,
+            answer: UnconfirmedAnswer::ItIsLive {
+                url: Some(text.into()),
+            },
+        },
+        M::DeletePublished {
+            deliveries: vec![delivery],
+        },
+        M::RequestApproval {
+            id: request,
+            content,
+            n: 1,
+            hash,
+            added: None,
+        },
         M::WithdrawRequest { request },
-        M::Decide { id: id(), request, hash, verdict: Verdict::Reject, comment: text.into() },
+        M::Decide {
+            id: id(),
+            request,
+            hash,
+            verdict: Verdict::Reject,
+            comment: text.into(),
+        },
         M::RevokeDecision { decision },
-        M::SetPaused { persona: Some(persona), paused: true },
+        M::SetPaused {
+            persona: Some(persona),
+            paused: true,
+        },
         M::ReleaseFolder,
         M::RetryRun { run },
         M::CancelRun { run },

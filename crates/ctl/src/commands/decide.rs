@@ -66,7 +66,13 @@ pub(super) async fn cancel(
             let open: Vec<DeliveryId> = detail
                 .deliveries
                 .iter()
-                .filter(|d| d.target.status != DeliveryStatus::Cancelled)
+                .filter(|d| {
+                    d.target.status.can_cancel()
+                        || matches!(
+                            d.target.status,
+                            DeliveryStatus::Sending | DeliveryStatus::Unconfirmed
+                        )
+                })
                 .map(|d| d.target.delivery)
                 .collect();
             if open.is_empty() {

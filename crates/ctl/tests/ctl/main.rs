@@ -1,0 +1,10 @@
+//! `rostrumctl` as scripts use it: the built program on a data folder of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod disks;
+mod forms;
+mod home;
+mod input;
+mod owners;
+mod restores;
+mod secrets;
