@@ -84,7 +84,11 @@ export function ChainPane({
                       : "approvals.chain.goes_out",
                     { when: moment(first.at) },
                   )
-                : t("approvals.chain.goes_out_then")}
+                : t(
+                    request.stages.length === 0
+                      ? "compose.goes_now"
+                      : "approvals.chain.goes_out_then",
+                  )}
             </p>
             <p className="text-meta text-text-2">
               {t("approvals.chain.networks", { count: networks })}

@@ -188,7 +188,9 @@ function DeliveryRow({
           <StatusWord kind="delivery" status={target.status} className="flex!" />
         </td>
         <td className="tnum whitespace-nowrap text-text-2">
-          {when ? `${shortDay(when, zone)}, ${clock(when, zone)}` : t("content.when_approved")}
+          {when
+            ? `${shortDay(when, zone)}, ${clock(when, zone)}`
+            : t(detail.request?.stages.length === 0 ? "compose.when_now" : "content.when_approved")}
         </td>
         {columns.map((column) => (
           <Cell key={column} metric={metrics.find((metric) => metric.name === column)} />
