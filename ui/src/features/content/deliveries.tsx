@@ -165,7 +165,11 @@ function DeliveryRow({
   const [asking, setAsking] = useState(false);
   const [moving, setMoving] = useState(false);
   const name = networkName(target.network, t("network.site"));
-  const url = publications.find((publication) => publication.url)?.url;
+  // What was deleted has no page any more.
+  const url =
+    target.status === "deleted"
+      ? undefined
+      : publications.find((publication) => publication.url)?.url;
   const wentAt = publications[0]?.at;
   const zone = target.planned?.zone ?? machineZone();
   const when = wentAt ?? target.planned?.at;

@@ -179,7 +179,7 @@ export function TimePicker({
         kind="primary"
         submit
         off={time === undefined ? t("compose.time_wrong") : past ? t("compose.past") : undefined}
-        busy={!planned}
+        busy={wanted}
       >
         {action ?? t("compose.use_time")}
       </Button>
