@@ -180,7 +180,6 @@ impl App {
     }
 
     /// The data folder.
-    #[must_use]
     pub fn folder(&self) -> MutexGuard<'_, DataFolder> {
         self.0.folder.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -296,6 +295,10 @@ impl App {
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
         let ctx = self.ctx(call.acting, call.id.0).await?;
         let releases = matches!(call.mutation, Mutation::ReleaseFolder);
+        if releases && self.folder().held().is_none() {
+            // Applied to a folder that sends, it would only take what is due away from the sender.
+            return Err(Problem::new(Code::WrongState, "This computer sends already."));
+        }
         let under = ctx.clone();
         let (applied, effects) = self
             .0

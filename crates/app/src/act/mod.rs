@@ -102,7 +102,7 @@ impl App {
             }
             Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content).await?),
-            Act::SaveSettings { settings } => json(&self.save_settings(settings)?),
+            Act::SaveSettings { settings } => json(&self.save_settings(settings).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
             Act::Begin { person, person_id } => json(&self.begin(&person, person_id).await?),
             Act::TestNotification {} => json(&self.test_notification().await?),

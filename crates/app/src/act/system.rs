@@ -72,10 +72,52 @@ impl App {
         Ok(())
     }
 
-    pub(super) fn save_settings(&self, settings: Settings) -> Result<views::SettingsView, Problem> {
+    pub(super) async fn save_settings(
+        &self,
+        settings: Settings,
+    ) -> Result<views::SettingsView, Problem> {
+        if settings.person != self.settings().person {
+            self.switch_person(settings.person).await?;
+        }
         let loaded = self.settings_file().save(&settings)?;
         self.set_settings(loaded.settings);
         Ok(self.settings_view())
+    }
+
+    /// Who uses this computer decides on whose word things happen: the history keeps every change,
+    /// on the word of who was there before.
+    async fn switch_person(&self, to: Option<PersonId>) -> Result<(), Problem> {
+        let Some(before) = self.me().await? else { return Ok(()) };
+        if to == Some(before.id) {
+            return Ok(());
+        }
+        let ctx = self.ctx(None, new_id()).await?;
+        let effects = self
+            .db()
+            .write(move |tx| {
+                let ctx = ctx.clone();
+                Box::pin(async move {
+                    let org = ctx.organization;
+                    let name = match to {
+                        None => String::new(),
+                        Some(id) => {
+                            let person = store::person::get(tx, org, id).await?;
+                            person
+                                .filter(|p| p.active)
+                                .ok_or_else(|| Error::missing("person"))?
+                                .name
+                        }
+                    };
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    let subject = to.map_or("person:".to_owned(), |id| format!("person:{id}"));
+                    work.record("person_switched", &subject, None, json!({"name": name})).await?;
+                    work.tag(protocol::Tag::People);
+                    work.finish().await
+                })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(())
     }
 
     pub(super) async fn back_up(

@@ -314,7 +314,9 @@ async fn after_times(
         store::request::times(work.tx, org, &request).await?.into_iter().collect();
     let tolerance = request.policy.tolerance_ms();
     let all = store::delivery::of_content(work.tx, org, id).await?;
-    let waiting: Vec<Delivery> = all.into_iter().filter(|d| d.status.is_waiting()).collect();
+    // The rest of a thread follows under the request that its beginning went out under.
+    let waiting: Vec<Delivery> =
+        all.into_iter().filter(|d| d.status.is_waiting() && d.live == 0).collect();
     let covered = !added
         && waiting.iter().all(|d| {
             let new = d.planned.as_ref().map(|p| p.at);

@@ -40,6 +40,9 @@ pub async fn answer_unconfirmed(
         ));
     }
     let person = crate::apply::person_of(work)?;
+    if let UnconfirmedAnswer::ItIsLive { url: Some(url) } = answer {
+        check_address(url)?;
+    }
     let content = delivery.content;
     let facts = Facts::gather(work, delivery).await?;
     let attempt = facts
@@ -58,7 +61,10 @@ pub async fn answer_unconfirmed(
         "unconfirmed_answered",
         &format!("delivery:{id}"),
         Some(content),
-        json!({"answer": said, "attempt": attempt.id}),
+        json!({"answer": said, "attempt": attempt.id, "url": match answer {
+            UnconfirmedAnswer::ItIsLive { url } => url.as_deref(),
+            _ => None,
+        }}),
     )
     .await?;
     match answer {
@@ -131,6 +137,18 @@ pub async fn answer_unconfirmed(
             Ok(vec![])
         }
     }
+}
+
+/// The window opens this address later: nothing but a page.
+fn check_address(url: &str) -> Result<(), Error> {
+    let page = url.starts_with("https://") || url.starts_with("http://");
+    if page && url.len() <= 2048 && !url.contains(char::is_control) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::InvalidInput,
+        "This is no address of a post. It begins with https://, or leave it empty.",
+    ))
 }
 
 /// A segment is live on a person's word. The network's id is not known, so a thread cannot go on

@@ -52,6 +52,7 @@ pub(super) async fn begin(
         .iter()
         .rev()
         .find(|a| a.segment == segment)
+        .filter(|a| may_be_live(a))
         .map(|a| &a.keys);
     let keys = adapter.journal_keys(&JournalInput {
         attempt: id,
@@ -98,6 +99,17 @@ pub(super) async fn begin(
     work.recompute(content).await?;
     publisher.permit(id, now);
     Ok(Next::Send { attempt: id })
+}
+
+/// Whether an earlier try may turn out to be live after all: only then is its key kept, so that it
+/// is not doubled. One that certainly wrote nothing would only make the post look older than it is.
+fn may_be_live(attempt: &Attempt) -> bool {
+    match attempt.phase {
+        AttemptPhase::Rejected | AttemptPhase::Throttled => false,
+        // A handle says that it was looked for.
+        AttemptPhase::NotSent => attempt.handle.is_some(),
+        _ => true,
+    }
 }
 
 impl Publisher {

@@ -1,9 +1,10 @@
 //! Deliveries whose run is over although they are not: a safety net under everything else.
 
 use domain::approval::RequestStatus;
-use domain::delivery::DeliveryStatus;
+use domain::delivery::{DeliveryStatus, MissReason};
 use domain::ids::DeliveryId;
 use serde_json::json;
+use store::delivery::Delivery;
 use uuid::Uuid;
 
 use crate::Error;
@@ -37,11 +38,12 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
             if status != DeliveryStatus::Sending {
                 // Without a request that is open or granted nothing drives it, and nothing should.
                 let request = store::request::newest(work.tx, org, delivery.content).await?;
-                let driven = request.is_some_and(|r| {
+                let driven = request.as_ref().is_some_and(|r| {
                     r.n == delivery.n
                         && matches!(r.status, RequestStatus::Open | RequestStatus::Approved)
                 });
                 if !driven {
+                    adopted += u32::from(time_passed(work, delivery).await?);
                     continue;
                 }
             }
@@ -59,6 +61,38 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
         }
     }
     Ok(adopted)
+}
+
+/// A delivery that was asked about once and that nothing drives any more (its approval was voided,
+/// expired or taken back): when its time passes, a person sees that.
+async fn time_passed(work: &mut Work<'_, '_>, mut delivery: Delivery) -> Result<bool, Error> {
+    let (org, now) = (work.org(), work.now());
+    let passed = delivery.planned.as_ref().is_some_and(|p| p.at < now);
+    let asked = store::request::newest(work.tx, org, delivery.content).await?.is_some();
+    let content = store::content::get(work.tx, org, delivery.content).await?;
+    if !passed || !asked || content.is_none_or(|c| c.archived) {
+        return Ok(false);
+    }
+    let (id, content, starts, identity) =
+        (delivery.id, delivery.content, delivery.starts, delivery.identity);
+    clear(&mut delivery, DeliveryStatus::Missed);
+    delivery.miss = Some(MissReason::NotApproved);
+    delivery.settled_at = Some(now);
+    put(work, delivery).await?;
+    work.record(
+        "delivery_missed",
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({"reason": MissReason::NotApproved}),
+    )
+    .await?;
+    let content = work.recompute(content).await?;
+    let persona = store::persona::get(work.tx, org, content.persona).await?;
+    let identity = store::identity::get(work.tx, org, identity).await?;
+    if let (Some(persona), Some(identity)) = (persona, identity) {
+        Telling::of(&content, &persona, &identity, id).missed(work, starts).await?;
+    }
+    Ok(true)
 }
 
 /// The run cannot go on (a version that this program cannot read, a damaged row): the delivery

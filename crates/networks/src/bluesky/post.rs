@@ -177,7 +177,11 @@ async fn write(
         return Ok(read_back(session, facts, keys, &record, unknown).await);
     }
     if let Some(outcome) = refused(&reply) {
-        return Err(outcome);
+        // Some servers refuse a key that is taken as bad input: it may be our own post.
+        return match reply.status {
+            400 => Ok(read_back(session, facts, keys, &record, outcome).await),
+            _ => Err(outcome),
+        };
     }
     let words = Said::of(&reply).words;
     // A server that itself answered has ended the request; a gateway's word is about itself.

@@ -353,6 +353,16 @@ pub async fn expire(work: &mut Work<'_, '_>, id: RequestId) -> Result<(), Error>
         json!({"n": request.n}),
     )
     .await?;
+    // Who asked believes that it is on its way: what waited shows as missed, and asks.
+    let org = work.org();
+    for mut delivery in store::delivery::of_content(work.tx, org, request.content).await? {
+        if delivery.status.is_waiting() && delivery.live == 0 {
+            deliveries::clear(&mut delivery, DeliveryStatus::Missed);
+            delivery.miss = Some(domain::delivery::MissReason::NotApproved);
+            delivery.settled_at = Some(work.now());
+            deliveries::put(work, delivery).await?;
+        }
+    }
     work.recompute(request.content).await?;
     Ok(())
 }
