@@ -33,7 +33,9 @@ pub fn facts_of(identity: &Identity) -> AccountFacts {
 /// # Errors
 /// When its network is not in this program.
 pub fn limits_of(networks: &Registry, identity: &Identity) -> Result<Limits, Error> {
-    let adapter = networks.get(&identity.network).ok_or_else(|| unknown(&identity.network))?;
+    let adapter = networks
+        .get(&identity.network)
+        .ok_or_else(|| unknown(&identity.network))?;
     Ok(adapter.limits(Some(&facts_of(identity))))
 }
 
@@ -131,8 +133,10 @@ impl App {
         identity: &Identity,
         assets: &BTreeMap<Hash, AssetFacts>,
     ) -> Result<Prepared, Error> {
-        let adapter =
-            self.networks().get(&identity.network).ok_or_else(|| unknown(&identity.network))?;
+        let adapter = self
+            .networks()
+            .get(&identity.network)
+            .ok_or_else(|| unknown(&identity.network))?;
         let facts = self.facts(identity);
         let variant: &Variant = body.variant_for(&identity.network, identity.id);
         Ok(adapter.prepare(&PrepareInput {
@@ -188,11 +192,16 @@ impl App {
         if handles.is_empty() {
             return Ok(());
         }
-        let adapter =
-            self.networks().get(&identity.network).ok_or_else(|| unknown(&identity.network))?;
+        let adapter = self
+            .networks()
+            .get(&identity.network)
+            .ok_or_else(|| unknown(&identity.network))?;
         let facts = facts_of(identity);
         let secret = self.secret(identity.id).await?;
-        let account = networks::Account { facts: &facts, secret: secret.as_ref() };
+        let account = networks::Account {
+            facts: &facts,
+            secret: secret.as_ref(),
+        };
         let answer = adapter.resolve(account, handles).await;
         self.keep_refreshed(identity.id, answer.refreshed).await?;
         let ids = answer.value.map_err(|e| crate::act::network_problem(&e))?;
@@ -212,8 +221,10 @@ impl App {
         url: &str,
         job: &media::Job,
     ) -> Result<(), Error> {
-        let adapter =
-            self.networks().get(&identity.network).ok_or_else(|| unknown(&identity.network))?;
+        let adapter = self
+            .networks()
+            .get(&identity.network)
+            .ok_or_else(|| unknown(&identity.network))?;
         let state = match networks::cards::fetch(self.http(), url).await {
             Err(error) => {
                 tracing::info!(%error, "a page has no card");
@@ -247,7 +258,11 @@ impl App {
         job: &media::Job,
     ) -> Option<Rendition> {
         let imported = self.library().import(bytes, "card", job).await.ok()?;
-        let fitted = self.library().fit(&imported.facts, limits, job).await.ok()?;
+        let fitted = self
+            .library()
+            .fit(&imported.facts, limits, job)
+            .await
+            .ok()?;
         Some(fitted.rendition)
     }
 
@@ -268,7 +283,9 @@ impl App {
             .await
             .map_err(|e| Error::Problem(crate::act::media_problem(&e)))?;
         let rendition = fitted.rendition.clone();
-        self.known().renditions.insert((asset.hash, identity.id), fitted.rendition);
+        self.known()
+            .renditions
+            .insert((asset.hash, identity.id), fitted.rendition);
         Ok(rendition)
     }
 

@@ -68,7 +68,9 @@ struct Inner {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("organization", &self.0.organization).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("organization", &self.0.organization)
+            .finish_non_exhaustive()
     }
 }
 
@@ -165,17 +167,27 @@ impl App {
     /// Settings in force.
     #[must_use]
     pub fn settings(&self) -> Settings {
-        self.0.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Takes settings into force, and says so.
     pub fn set_settings(&self, settings: Settings) {
-        let mut held = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .0
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let changed = *held != settings;
         *held = settings;
         drop(held);
         if changed {
-            self.send(Event::Changed { tags: vec![protocol::Tag::Settings] });
+            self.send(Event::Changed {
+                tags: vec![protocol::Tag::Settings],
+            });
         }
     }
 
@@ -221,7 +233,9 @@ impl App {
             engine.nudge();
         }
         if !effects.tags.is_empty() {
-            self.send(Event::Changed { tags: effects.tags.into_iter().collect() });
+            self.send(Event::Changed {
+                tags: effects.tags.into_iter().collect(),
+            });
         }
         for notification in effects.notifications {
             self.send(Event::Noticed { notification });
@@ -234,11 +248,20 @@ impl App {
     /// When nobody is set up yet.
     pub async fn actor(&self, acting: Option<PersonId>) -> Result<Actor, Error> {
         let me = self.me().await?.ok_or_else(|| {
-            Error::refused(Code::NotFound, "Nobody is set up here yet. Add a person first.")
+            Error::refused(
+                Code::NotFound,
+                "Nobody is set up here yet. Add a person first.",
+            )
         })?;
         Ok(match acting.filter(|id| *id != me.id) {
-            None => Actor::Person { id: me.id, operator: None },
-            Some(id) => Actor::Person { id, operator: Some(me.id) },
+            None => Actor::Person {
+                id: me.id,
+                operator: None,
+            },
+            Some(id) => Actor::Person {
+                id,
+                operator: Some(me.id),
+            },
         })
     }
 
@@ -255,7 +278,9 @@ impl App {
             .read(move |tx| Box::pin(async move { store::person::all(tx, org).await }))
             .await?;
         let named = all.iter().find(|p| p.active && Some(p.id) == wanted);
-        let owner = all.iter().find(|p| p.active && p.role == domain::person::Role::Owner);
+        let owner = all
+            .iter()
+            .find(|p| p.active && p.role == domain::person::Role::Owner);
         Ok(named.or(owner).cloned())
     }
 
@@ -297,7 +322,10 @@ impl App {
         let releases = matches!(call.mutation, Mutation::ReleaseFolder);
         if releases && self.folder().held().is_none() {
             // Applied to a folder that sends, it would only take what is due away from the sender.
-            return Err(Problem::new(Code::WrongState, "This computer sends already."));
+            return Err(Problem::new(
+                Code::WrongState,
+                "This computer sends already.",
+            ));
         }
         let under = ctx.clone();
         let (applied, effects) = self
@@ -372,5 +400,9 @@ pub fn new_id() -> Uuid {
 /// A call under a new id.
 #[must_use]
 pub fn call(mutation: Mutation, acting: Option<PersonId>) -> Call {
-    Call { id: MutationId(new_id()), acting, mutation }
+    Call {
+        id: MutationId(new_id()),
+        acting,
+        mutation,
+    }
 }

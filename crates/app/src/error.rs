@@ -26,7 +26,10 @@ impl Error {
     /// Something that is not (any more).
     #[must_use]
     pub fn missing(what: &str) -> Self {
-        Self::refused(Code::NotFound, format!("This {what} does not exist (any more). Look again."))
+        Self::refused(
+            Code::NotFound,
+            format!("This {what} does not exist (any more). Look again."),
+        )
     }
 
     /// What a person reads. Unknown causes are logged under the trace id.
@@ -54,7 +57,9 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Problem {
     tracing::error!(trace_id = %trace, %cause, "unforeseen");
     let mut problem = Problem::new(
         Code::Internal,
-        format!("Something unforeseen went wrong. Nothing was changed. The log has it under {trace}."),
+        format!(
+            "Something unforeseen went wrong. Nothing was changed. The log has it under {trace}."
+        ),
     );
     problem.trace_id = Some(trace);
     problem

@@ -28,7 +28,10 @@ fn main() -> ExitCode {
         .init();
     // A second provider cannot be in the way: nothing else has run yet.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("rostrumctl: cannot start: {error}");

@@ -11,7 +11,11 @@ pub(crate) fn problem(problem: &Problem, as_json: bool) {
         println!("{}", json!({ "problem": problem }));
         return;
     }
-    eprintln!("rostrumctl: {} [{}]", problem.message, problem.code.as_str());
+    eprintln!(
+        "rostrumctl: {} [{}]",
+        problem.message,
+        problem.code.as_str()
+    );
     for (field, what) in &problem.fields {
         eprintln!("  {field}: {what}");
     }
@@ -34,21 +38,41 @@ pub(crate) fn word<T: Serialize>(value: &T) -> String {
 }
 
 pub(crate) fn row(row: &ContentRow) {
-    let at = row.at.as_ref().map(|p| p.at.to_string()).unwrap_or_default();
-    println!("{}  {:<20} {:<24}  {}", row.id, word(&row.status), at, row.headline);
+    let at = row
+        .at
+        .as_ref()
+        .map(|p| p.at.to_string())
+        .unwrap_or_default();
+    println!(
+        "{}  {:<20} {:<24}  {}",
+        row.id,
+        word(&row.status),
+        at,
+        row.headline
+    );
 }
 
 pub(crate) fn content(detail: &ContentDetail) {
     row(&detail.row);
     println!("  {} · version {}", detail.row.persona.name, detail.row.n);
     if let Some(version) = &detail.version {
-        for line in version.doc.body.shared.segments.iter().flat_map(|s| s.text.lines()) {
+        for line in version
+            .doc
+            .body
+            .shared
+            .segments
+            .iter()
+            .flat_map(|s| s.text.lines())
+        {
             println!("  | {line}");
         }
     }
     for delivery in &detail.deliveries {
         let target = &delivery.target;
-        let at = target.planned.as_ref().map_or("as soon as approved".into(), |p| p.at.to_string());
+        let at = target
+            .planned
+            .as_ref()
+            .map_or("as soon as approved".into(), |p| p.at.to_string());
         println!(
             "  {}  {} {}  {}  {at}",
             target.delivery,
@@ -60,17 +84,33 @@ pub(crate) fn content(detail: &ContentDetail) {
             println!("    “{words}”");
         }
         for publication in &delivery.publications {
-            println!("    {}", publication.url.as_deref().unwrap_or(&publication.remote_id));
+            println!(
+                "    {}",
+                publication.url.as_deref().unwrap_or(&publication.remote_id)
+            );
         }
         for metric in &delivery.metrics {
-            println!("    {} {} as of {}", metric.value, metric.name, metric.as_of);
+            println!(
+                "    {} {} as of {}",
+                metric.value, metric.name, metric.as_of
+            );
         }
     }
     if let Some(request) = &detail.request {
-        println!("  request {}  {}  version {}", request.id, word(&request.status), request.n);
+        println!(
+            "  request {}  {}  version {}",
+            request.id,
+            word(&request.status),
+            request.n
+        );
         for stage in &request.stages {
             let names: Vec<&str> = stage.seats.iter().map(|p| p.name.as_str()).collect();
-            println!("    {}  {}  {}", stage.name, word(&stage.state), names.join(", "));
+            println!(
+                "    {}  {}  {}",
+                stage.name,
+                word(&stage.state),
+                names.join(", ")
+            );
         }
     }
 }
@@ -96,7 +136,10 @@ pub(crate) fn run(detail: &RunDetail) {
             step.kind,
             step.state,
             step.tries,
-            step.error.as_deref().or(step.outcome.as_deref()).unwrap_or_default()
+            step.error
+                .as_deref()
+                .or(step.outcome.as_deref())
+                .unwrap_or_default()
         );
     }
 }

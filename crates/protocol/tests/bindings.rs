@@ -3,7 +3,10 @@
 //! `ROSTRUM_WRITE_BINDINGS=1` (as `./dev bindings` sets it) writes them; otherwise the test
 //! compares.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot write its files has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot write its files has failed"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

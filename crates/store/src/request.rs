@@ -472,6 +472,12 @@ pub async fn attempted(
     organization: OrganizationId,
     request: RequestId,
 ) -> Result<bool, Error> {
-    let row = tx.row(sql::ATTEMPTED, args![organization.0, request.0]).await?;
-    Ok(row.map(|r| r.get::<i64>("n")).transpose()?.unwrap_or_default() > 0)
+    let row = tx
+        .row(sql::ATTEMPTED, args![organization.0, request.0])
+        .await?;
+    Ok(row
+        .map(|r| r.get::<i64>("n"))
+        .transpose()?
+        .unwrap_or_default()
+        > 0)
 }

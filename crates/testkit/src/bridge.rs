@@ -46,7 +46,11 @@ pub async fn serve(
 ) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let bridge = Bridge { app: host.app.clone(), acts: Arc::default(), ui };
+    let bridge = Bridge {
+        app: host.app.clone(),
+        acts: Arc::default(),
+        ui,
+    };
     let router = Router::new()
         .route("/rpc/mutate", post(mutate))
         .route("/rpc/query", post(query))
@@ -87,10 +91,7 @@ fn acting(headers: &HeaderMap) -> Option<PersonId> {
     headers.get(&ACTING)?.to_str().ok()?.parse().ok()
 }
 
-async fn mutate(
-    State(bridge): State<Bridge>,
-    Json(call): Json<Call>,
-) -> Result<Response, Refused> {
+async fn mutate(State(bridge): State<Bridge>, Json(call): Json<Call>) -> Result<Response, Refused> {
     Ok(Json(bridge.app.mutate(call).await?).into_response())
 }
 
@@ -142,11 +143,16 @@ async fn events(
     let stream = futures::stream::unfold(receiver, |mut receiver| async move {
         let event = match receiver.recv().await {
             Ok(event) => event,
-            Err(RecvError::Lagged(_)) => Event::Changed { tags: Tag::ALL.to_vec() },
+            Err(RecvError::Lagged(_)) => Event::Changed {
+                tags: Tag::ALL.to_vec(),
+            },
             Err(RecvError::Closed) => return None,
         };
         let text = serde_json::to_string(&event).unwrap_or_default();
-        Some((Ok(axum::response::sse::Event::default().data(text)), receiver))
+        Some((
+            Ok(axum::response::sse::Event::default().data(text)),
+            receiver,
+        ))
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
@@ -157,17 +163,28 @@ async fn media(
 ) -> Result<Response, Refused> {
     let missing = || Problem::new(Code::MediaMissing, "There is no such picture.");
     let hash: Hash = hash.parse().map_err(|_| missing())?;
-    let bytes = bridge.app.library().read(hash).await.map_err(|_| missing())?;
+    let bytes = bridge
+        .app
+        .library()
+        .read(hash)
+        .await
+        .map_err(|_| missing())?;
     Ok(([(header::CACHE_CONTROL, "immutable")], bytes).into_response())
 }
 
 /// A file of the built window; unknown paths are places of the window itself.
 async fn file(State(bridge): State<Bridge>, uri: axum::http::Uri) -> Response {
-    let Some(ui) = bridge.ui else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(ui) = bridge.ui else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let path = uri.path().trim_start_matches('/');
     let safe = !path.split('/').any(|part| part == "..");
     let wanted = ui.join(path);
-    let found = if safe && !path.is_empty() && wanted.is_file() { wanted } else { ui.join("index.html") };
+    let found = if safe && !path.is_empty() && wanted.is_file() {
+        wanted
+    } else {
+        ui.join("index.html")
+    };
     let kind = match found.extension().and_then(|e| e.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",

@@ -27,11 +27,17 @@ impl App {
         // Where no keychain answers, "there is none" cannot be told from "nobody knows": ask only
         // for what there must be.
         let network = self.identity(id).await?.network;
-        let adapter = self.networks().get(&network).ok_or_else(|| unknown(&network))?;
+        let adapter = self
+            .networks()
+            .get(&network)
+            .ok_or_else(|| unknown(&network))?;
         if !adapter.descriptor().needs_secret() {
             return Ok(None);
         }
-        self.secrets().get(id).await.map_err(|e| Error::Problem(Problem::from(e)))
+        self.secrets()
+            .get(id)
+            .await
+            .map_err(|e| Error::Problem(Problem::from(e)))
     }
 
     pub(crate) async fn keep_refreshed(
@@ -41,14 +47,19 @@ impl App {
     ) -> Result<(), Error> {
         match refreshed {
             None => Ok(()),
-            Some(secret) => {
-                self.secrets().set(id, &secret).await.map_err(|e| Error::Problem(Problem::from(e)))
-            }
+            Some(secret) => self
+                .secrets()
+                .set(id, &secret)
+                .await
+                .map_err(|e| Error::Problem(Problem::from(e))),
         }
     }
 
     fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {
-        let adapter = self.networks().get(network).ok_or_else(|| unknown(network))?;
+        let adapter = self
+            .networks()
+            .get(network)
+            .ok_or_else(|| unknown(network))?;
         if !adapter.descriptor().is_connectable() {
             return Err(Problem::new(
                 Code::UnknownNetwork,
@@ -75,12 +86,21 @@ impl App {
         };
         let mut problem = Problem::new(Code::InvalidInput, "Fill in what is marked.");
         for field in &method.fields {
-            let value = fields.get(field.id).map(|v| v.0.trim().to_owned()).unwrap_or_default();
-            let value = if value.is_empty() { field.preset.to_owned() } else { value };
+            let value = fields
+                .get(field.id)
+                .map(|v| v.0.trim().to_owned())
+                .unwrap_or_default();
+            let value = if value.is_empty() {
+                field.preset.to_owned()
+            } else {
+                value
+            };
             if value.is_empty() && field.required {
                 problem = problem.with_field(field.id, "is needed");
             } else if field.kind == FieldKind::Secret {
-                input.secrets.insert(field.id.to_owned(), Secret::new(value));
+                input
+                    .secrets
+                    .insert(field.id.to_owned(), Secret::new(value));
             } else {
                 input.fields.insert(field.id.to_owned(), value);
             }
@@ -88,7 +108,10 @@ impl App {
         if !problem.fields.is_empty() {
             return Err(problem);
         }
-        adapter.connect(input).await.map_err(|e| network_problem(&e))
+        adapter
+            .connect(input)
+            .await
+            .map_err(|e| network_problem(&e))
     }
 
     pub(super) async fn connect(
@@ -103,7 +126,10 @@ impl App {
         self.may_manage(way).await?;
         // Asked twice under one id, the second must not overwrite or take away the first's secret.
         if self.identity(id).await.is_ok() {
-            return Err(Problem::new(Code::Conflict, "This account exists already. Look again."));
+            return Err(Problem::new(
+                Code::Conflict,
+                "This account exists already. Look again.",
+            ));
         }
         let connected = self.sign_in(&*adapter, fields).await?;
         let facts = described(network, &connected);
@@ -111,8 +137,12 @@ impl App {
         if let Some(secret) = &connected.secret {
             self.secrets().set(id, secret).await?;
         }
-        let added =
-            self.apply_all(way.acting, vec![Mutation::AddIdentity { id, persona, facts }]).await;
+        let added = self
+            .apply_all(
+                way.acting,
+                vec![Mutation::AddIdentity { id, persona, facts }],
+            )
+            .await;
         if let Err(problem) = added {
             let nobodys = self.identity(id).await.is_err();
             if nobodys && let Err(error) = self.secrets().delete(id).await {
@@ -130,10 +160,14 @@ impl App {
     ) -> Result<views::ConnectionTest, Problem> {
         let adapter = self.connectable(network)?;
         Ok(match self.sign_in(&*adapter, fields).await {
-            Ok(connected) => {
-                views::ConnectionTest { handle: Some(connected.facts.handle), problem: None }
-            }
-            Err(problem) => views::ConnectionTest { handle: None, problem: Some(problem) },
+            Ok(connected) => views::ConnectionTest {
+                handle: Some(connected.facts.handle),
+                problem: None,
+            },
+            Err(problem) => views::ConnectionTest {
+                handle: None,
+                problem: Some(problem),
+            },
         })
     }
 
@@ -167,24 +201,36 @@ impl App {
         let identity = self.identity(id).await?;
         self.may_manage(way).await?;
         let adapter = self.connectable(&identity.network)?;
-        let known = [("handle", identity.handle.clone()), ("service", identity.service.clone())];
-        for (name, value) in
-            known.into_iter().chain(identity.settings.iter().map(|(k, v)| (k.as_str(), v.clone())))
-        {
-            fields.entry(name.to_owned()).or_insert_with(|| Sensitive(value));
+        let known = [
+            ("handle", identity.handle.clone()),
+            ("service", identity.service.clone()),
+        ];
+        for (name, value) in known.into_iter().chain(
+            identity
+                .settings
+                .iter()
+                .map(|(k, v)| (k.as_str(), v.clone())),
+        ) {
+            fields
+                .entry(name.to_owned())
+                .or_insert_with(|| Sensitive(value));
         }
         let connected = self.sign_in(&*adapter, fields).await?;
         if connected.facts.remote_id != identity.remote_id {
             return Err(Problem::new(
                 Code::Conflict,
-                format!("This is another account than {}. Connect it as a new one.", identity.handle),
+                format!(
+                    "This is another account than {}. Connect it as a new one.",
+                    identity.handle
+                ),
             ));
         }
         if let Some(secret) = &connected.secret {
             self.secrets().set(id, secret).await?;
         }
         let facts = described(&identity.network, &connected);
-        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }]).await?;
+        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }])
+            .await?;
         self.account(id).await
     }
 
@@ -197,7 +243,12 @@ impl App {
         let adapter = self.connectable(&identity.network)?;
         let facts = facts_of(&identity);
         let secret = self.secret(id).await?;
-        let answer = adapter.check(Account { facts: &facts, secret: secret.as_ref() }).await;
+        let answer = adapter
+            .check(Account {
+                facts: &facts,
+                secret: secret.as_ref(),
+            })
+            .await;
         self.keep_refreshed(id, answer.refreshed).await?;
         let checked = match answer.value {
             Ok(checked) => checked,
@@ -217,12 +268,14 @@ impl App {
             settings: checked.facts.settings,
             live: checked.facts.live,
         };
-        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }]).await?;
+        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }])
+            .await?;
         self.account(id).await
     }
 
     pub(super) async fn disconnect(&self, id: IdentityId, way: &Way) -> Result<Done, Problem> {
-        self.apply_all(way.acting, vec![Mutation::DisconnectIdentity { id }]).await?;
+        self.apply_all(way.acting, vec![Mutation::DisconnectIdentity { id }])
+            .await?;
         self.secrets().delete(id).await?;
         Ok(Done {})
     }
@@ -230,7 +283,9 @@ impl App {
     /// An account as the window shows it.
     async fn account(&self, id: IdentityId) -> Result<views::Account, Problem> {
         let all = self.accounts().await?;
-        all.into_iter().find(|a| a.id == id).ok_or_else(|| Error::missing("account").into_problem())
+        all.into_iter()
+            .find(|a| a.id == id)
+            .ok_or_else(|| Error::missing("account").into_problem())
     }
 }
 

@@ -69,14 +69,20 @@ impl App {
         base: u32,
         way: &Way,
     ) -> Result<Saved, Problem> {
-        self.keep_typed(content, persona, body, base, way.acting).await?;
+        self.keep_typed(content, persona, body, base, way.acting)
+            .await?;
         let built = self.build(content, body, &way.job()).await?;
         let (n, same) = self.standing(content, &built).await?;
         let applied = if same {
             let discard = Mutation::DiscardWorkingCopy { content };
             self.apply_all(way.acting, vec![discard]).await?
         } else {
-            let save = Mutation::SaveVersion { content, persona, n: base + 1, doc: built.doc };
+            let save = Mutation::SaveVersion {
+                content,
+                persona,
+                n: base + 1,
+                doc: built.doc,
+            };
             self.apply_all(way.acting, vec![save]).await?
         };
         let n = if same { n } else { base + 1 };
@@ -103,11 +109,23 @@ impl App {
     }
 
     pub(super) async fn submit(&self, submit: Submit, way: &Way) -> Result<Saved, Problem> {
-        let Submit { content, persona, body, base, deliveries, request, added } = submit;
+        let Submit {
+            content,
+            persona,
+            body,
+            base,
+            deliveries,
+            request,
+            added,
+        } = submit;
         if deliveries.is_empty() {
-            return Err(Problem::new(Code::NoTargets, "Choose where it shall go first."));
+            return Err(Problem::new(
+                Code::NoTargets,
+                "Choose where it shall go first.",
+            ));
         }
-        self.keep_typed(content, persona, &body, base, way.acting).await?;
+        self.keep_typed(content, persona, &body, base, way.acting)
+            .await?;
         let built = self.build(content, &body, &way.job()).await?;
         built.require_sound()?;
         let (stands, same) = self.standing(content, &built).await?;
@@ -117,11 +135,25 @@ impl App {
             stands
         } else {
             let doc = built.doc.clone();
-            mutations.push(Mutation::SaveVersion { content, persona, n: base + 1, doc });
+            mutations.push(Mutation::SaveVersion {
+                content,
+                persona,
+                n: base + 1,
+                doc,
+            });
             base + 1
         };
-        mutations.push(Mutation::Plan { content, deliveries });
-        let ask = Mutation::RequestApproval { id: request, content, n, hash: built.hash, added };
+        mutations.push(Mutation::Plan {
+            content,
+            deliveries,
+        });
+        let ask = Mutation::RequestApproval {
+            id: request,
+            content,
+            n,
+            hash: built.hash,
+            added,
+        };
         mutations.push(ask);
         let applied = self.apply_all(way.acting, mutations).await?;
         self.saved(content, n, Some(request), applied).await
@@ -134,8 +166,10 @@ impl App {
         request: Option<RequestId>,
         applied: Applied,
     ) -> Result<Saved, Problem> {
-        let (content, version) =
-            self.stored(id).await?.ok_or_else(|| Error::missing("content").into_problem())?;
+        let (content, version) = self
+            .stored(id)
+            .await?
+            .ok_or_else(|| Error::missing("content").into_problem())?;
         Ok(Saved {
             content: id,
             n,
@@ -153,8 +187,10 @@ impl App {
         way: &Way,
     ) -> Result<Saved, Problem> {
         let org = self.organization();
-        let (stored, version) =
-            self.stored(content).await?.ok_or_else(|| Error::missing("content").into_problem())?;
+        let (stored, version) = self
+            .stored(content)
+            .await?
+            .ok_or_else(|| Error::missing("content").into_problem())?;
         let typed = self
             .db()
             .read(move |tx| {
@@ -167,8 +203,18 @@ impl App {
             (None, Some(version)) => version.doc().map_err(Error::from)?.body,
             (None, None) => Body::default(),
         };
-        self.keep_typed(id, stored.persona, &body, 0, way.acting).await?;
-        self.saved(id, 0, None, Applied { seq: 0, notices: vec![] }).await
+        self.keep_typed(id, stored.persona, &body, 0, way.acting)
+            .await?;
+        self.saved(
+            id,
+            0,
+            None,
+            Applied {
+                seq: 0,
+                notices: vec![],
+            },
+        )
+        .await
     }
 
     pub(super) async fn import_base64(
@@ -177,9 +223,14 @@ impl App {
         data: &str,
         way: &Way,
     ) -> Result<views::Asset, Problem> {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(data).map_err(|_| {
-            Problem::new(Code::InvalidInput, "The file did not arrive whole. Add it again.")
-        })?;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(data)
+            .map_err(|_| {
+                Problem::new(
+                    Code::InvalidInput,
+                    "The file did not arrive whole. Add it again.",
+                )
+            })?;
         self.import(bytes, name, way).await
     }
 
@@ -199,10 +250,17 @@ impl App {
             .await
             .map_err(|e| media_problem(&e))?;
         let (facts, thumbnail) = (imported.facts, imported.thumbnail);
-        let add = Mutation::AddAsset { facts: facts.clone(), thumbnail };
+        let add = Mutation::AddAsset {
+            facts: facts.clone(),
+            thumbnail,
+        };
         self.apply_all(way.acting, vec![add]).await?;
         let renditions = self.fitted(&facts, way).await?;
-        Ok(views::Asset { facts, thumbnail, renditions })
+        Ok(views::Asset {
+            facts,
+            thumbnail,
+            renditions,
+        })
     }
 
     /// What the connected accounts would get instead of the picture, by network. What cannot be
@@ -239,9 +297,11 @@ impl App {
         url: &str,
         way: &Way,
     ) -> Result<views::CardPreview, Problem> {
-        let draft = networks::cards::fetch(self.http(), url).await.map_err(|e| {
-            Problem::new(Code::BadPage, format!("The page could not be read: {e}."))
-        })?;
+        let draft = networks::cards::fetch(self.http(), url)
+            .await
+            .map_err(|e| {
+                Problem::new(Code::BadPage, format!("The page could not be read: {e}."))
+            })?;
         let image = match draft.picture {
             None => None,
             Some(picture) => self

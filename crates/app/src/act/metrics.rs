@@ -19,13 +19,17 @@ impl App {
     pub(super) async fn refresh_metrics(&self, content: ContentId) -> Result<Done, Problem> {
         let mut live: BTreeMap<IdentityId, Vec<(DeliveryId, Publication)>> = BTreeMap::new();
         for (identity, publication) in self.publications(content).await? {
-            live.entry(identity).or_default().push((publication.delivery, publication));
+            live.entry(identity)
+                .or_default()
+                .push((publication.delivery, publication));
         }
         for (id, publications) in live {
             let samples = self.read_counts(id, &publications).await?;
             self.keep_samples(samples).await?;
         }
-        self.send(Event::Changed { tags: vec![Tag::Metrics] });
+        self.send(Event::Changed {
+            tags: vec![Tag::Metrics],
+        });
         Ok(Done {})
     }
 
@@ -64,8 +68,10 @@ impl App {
             .await
             .map_err(Error::from)?
             .ok_or_else(|| Error::missing("account"))?;
-        let adapter =
-            self.networks().get(&identity.network).ok_or_else(|| unknown(&identity.network))?;
+        let adapter = self
+            .networks()
+            .get(&identity.network)
+            .ok_or_else(|| unknown(&identity.network))?;
         if adapter.descriptor().features.metrics.is_empty() {
             return Ok(vec![]);
         }
@@ -79,15 +85,19 @@ impl App {
             .collect();
         let facts = facts_of(&identity);
         let secret = self.secret(id).await?;
-        let account = Account { facts: &facts, secret: secret.as_ref() };
+        let account = Account {
+            facts: &facts,
+            secret: secret.as_ref(),
+        };
         let answer = adapter.metrics(account, &remotes, self.now()).await;
         self.keep_refreshed(id, answer.refreshed).await?;
         let metrics = answer.value.map_err(|e| network_problem(&e))?;
         Ok(metrics
             .into_iter()
             .filter_map(|metric| {
-                let (delivery, publication) =
-                    publications.iter().find(|(_, p)| p.remote_id == metric.remote)?;
+                let (delivery, publication) = publications
+                    .iter()
+                    .find(|(_, p)| p.remote_id == metric.remote)?;
                 Some(Sample {
                     subject: store::sample::of_publication(*delivery, publication.segment),
                     metric: metric.name,

@@ -30,7 +30,9 @@ pub struct Way {
 
 impl std::fmt::Debug for Way {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Way").field("acting", &self.acting).finish_non_exhaustive()
+        f.debug_struct("Way")
+            .field("acting", &self.acting)
+            .finish_non_exhaustive()
     }
 }
 
@@ -38,17 +40,34 @@ impl Way {
     /// One that nobody watches and that ends when `cancel` says so.
     #[must_use]
     pub fn quiet(acting: Option<PersonId>, cancel: CancellationToken) -> Self {
-        Self { acting, cancel, progress: Arc::new(|_, _| {}) }
+        Self {
+            acting,
+            cancel,
+            progress: Arc::new(|_, _| {}),
+        }
     }
 
     /// One whose progress goes to the event bus under the act's id.
     #[must_use]
-    pub fn told(app: &App, id: String, acting: Option<PersonId>, cancel: CancellationToken) -> Self {
+    pub fn told(
+        app: &App,
+        id: String,
+        acting: Option<PersonId>,
+        cancel: CancellationToken,
+    ) -> Self {
         let app = app.clone();
         let progress = Arc::new(move |done, total| {
-            app.send(Event::Progress { act: id.clone(), done, total });
+            app.send(Event::Progress {
+                act: id.clone(),
+                done,
+                total,
+            });
         });
-        Self { acting, cancel, progress }
+        Self {
+            acting,
+            cancel,
+            progress,
+        }
     }
 
     /// Says how far it is.
@@ -82,22 +101,46 @@ impl App {
 
     async fn carry_out(&self, act: Act, way: &Way) -> Result<Value, Problem> {
         match act {
-            Act::Connect { id, persona, network, fields } => {
-                json(&self.connect(id, persona, &network, fields, way).await?)
-            }
+            Act::Connect {
+                id,
+                persona,
+                network,
+                fields,
+            } => json(&self.connect(id, persona, &network, fields, way).await?),
             Act::TestConnection { network, fields } => {
                 json(&self.test_connection(&network, fields).await?)
             }
             Act::Reconnect { id, fields } => json(&self.reconnect(id, fields, way).await?),
             Act::CheckAccount { id } => json(&self.check_account(id, way).await?),
             Act::Disconnect { id } => json(&self.disconnect(id, way).await?),
-            Act::ImportAsset { name, data } => json(&self.import_base64(&name, &data.0, way).await?),
-            Act::FetchCard { url } => json(&self.fetch_card(&url, way).await?),
-            Act::Save { content, persona, body, base } => {
-                json(&self.save(content, persona, &body, base, way).await?)
+            Act::ImportAsset { name, data } => {
+                json(&self.import_base64(&name, &data.0, way).await?)
             }
-            Act::Submit { content, persona, body, base, deliveries, request, added } => {
-                let submit = content::Submit { content, persona, body, base, deliveries, request, added };
+            Act::FetchCard { url } => json(&self.fetch_card(&url, way).await?),
+            Act::Save {
+                content,
+                persona,
+                body,
+                base,
+            } => json(&self.save(content, persona, &body, base, way).await?),
+            Act::Submit {
+                content,
+                persona,
+                body,
+                base,
+                deliveries,
+                request,
+                added,
+            } => {
+                let submit = content::Submit {
+                    content,
+                    persona,
+                    body,
+                    base,
+                    deliveries,
+                    request,
+                    added,
+                };
                 json(&self.submit(submit, way).await?)
             }
             Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),

@@ -6,10 +6,14 @@ use protocol::{Code, Problem};
 /// A network's error.
 pub(crate) fn network_problem(error: &NetworkError) -> Problem {
     let code = match error {
-        NetworkError::Field { code: "not_a_folder" | "not_writable" | "foreign_folder", .. } => {
-            Code::BadFolder
-        }
-        NetworkError::Field { code: "wrong_password", .. } => Code::WrongCredentials,
+        NetworkError::Field {
+            code: "not_a_folder" | "not_writable" | "foreign_folder",
+            ..
+        } => Code::BadFolder,
+        NetworkError::Field {
+            code: "wrong_password",
+            ..
+        } => Code::WrongCredentials,
         NetworkError::Field { .. } | NetworkError::Unsupported(_) => Code::InvalidInput,
         NetworkError::Unreachable { .. } | NetworkError::Unreadable(_) => Code::Unreachable,
         NetworkError::Throttled { .. } => Code::Throttled,
@@ -26,7 +30,11 @@ pub(crate) fn network_problem(error: &NetworkError) -> Problem {
         NetworkError::Unreadable(_) => {
             "The answer is not what this network documents. Check the address.".to_owned()
         }
-        NetworkError::Field { code: "wrong_password", words, .. } => format!(
+        NetworkError::Field {
+            code: "wrong_password",
+            words,
+            ..
+        } => format!(
             "The network says: {words}. Check the handle, and make a new app password in the \
              network's settings if need be."
         ),

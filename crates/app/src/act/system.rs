@@ -24,11 +24,17 @@ impl App {
     pub(super) async fn begin(&self, name: &str, id: PersonId) -> Result<Done, Problem> {
         let name = name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 120 || name.contains('\0') {
-            return Err(Problem::new(Code::InvalidInput, "Give a name of 1 to 120 characters.")
-                .with_field("person", "1 to 120 characters"));
+            return Err(
+                Problem::new(Code::InvalidInput, "Give a name of 1 to 120 characters.")
+                    .with_field("person", "1 to 120 characters"),
+            );
         }
         if let Some(me) = self.me().await? {
-            let rename = protocol::Mutation::UpdatePerson { id: me.id, name, role: me.role };
+            let rename = protocol::Mutation::UpdatePerson {
+                id: me.id,
+                name,
+                role: me.role,
+            };
             self.apply_all(None, vec![rename]).await?;
             return Ok(Done {});
         }
@@ -57,12 +63,18 @@ impl App {
                     if !store::person::all(tx, org).await?.is_empty() {
                         return Err(Error::refused(Code::Conflict, "Somebody is here already."));
                     }
-                    let person = Person { id, name: name.clone(), role: Role::Owner, active: true };
+                    let person = Person {
+                        id,
+                        name: name.clone(),
+                        role: Role::Owner,
+                        active: true,
+                    };
                     store::person::insert(tx, org, &person, ctx.now).await?;
                     let mut work = Work::begin(tx, &ctx).await?;
                     work.changed("person", id).await?;
                     let payload = json!({"name": name, "role": Role::Owner});
-                    work.record("person_added", &format!("person:{id}"), None, payload).await?;
+                    work.record("person_added", &format!("person:{id}"), None, payload)
+                        .await?;
                     work.tag(protocol::Tag::People);
                     work.finish().await
                 })
@@ -87,7 +99,9 @@ impl App {
     /// Who uses this computer decides on whose word things happen: the history keeps every change,
     /// on the word of who was there before.
     async fn switch_person(&self, to: Option<PersonId>) -> Result<(), Problem> {
-        let Some(before) = self.me().await? else { return Ok(()) };
+        let Some(before) = self.me().await? else {
+            return Ok(());
+        };
         if to == Some(before.id) {
             return Ok(());
         }
@@ -110,7 +124,8 @@ impl App {
                     };
                     let mut work = Work::begin(tx, &ctx).await?;
                     let subject = to.map_or("person:".to_owned(), |id| format!("person:{id}"));
-                    work.record("person_switched", &subject, None, json!({"name": name})).await?;
+                    work.record("person_switched", &subject, None, json!({"name": name}))
+                        .await?;
                     work.tag(protocol::Tag::People);
                     work.finish().await
                 })
@@ -131,13 +146,21 @@ impl App {
             .watched_by(move |percent| way_.at(u64::from(percent), Some(100)));
         let now = self.now();
         let made = match file {
-            None => backups.make(self.db(), self.library(), now, Reason::ByHand, &work).await,
+            None => {
+                backups
+                    .make(self.db(), self.library(), now, Reason::ByHand, &work)
+                    .await
+            }
             Some(file) => {
-                backups.make_file(self.db(), self.library(), now, Path::new(&file), &work).await
+                backups
+                    .make_file(self.db(), self.library(), now, Path::new(&file), &work)
+                    .await
             }
         }
         .map_err(Problem::from)?;
-        self.send(Event::Changed { tags: vec![protocol::Tag::Runtime] });
+        self.send(Event::Changed {
+            tags: vec![protocol::Tag::Runtime],
+        });
         Ok(crate::answer::backup_view(&made))
     }
 

@@ -105,7 +105,10 @@ impl App {
     }
 
     pub(super) fn network_list(&self) -> Vec<Network> {
-        self.networks().all().map(|adapter| network_view(&**adapter)).collect()
+        self.networks()
+            .all()
+            .map(|adapter| network_view(&**adapter))
+            .collect()
     }
 }
 
@@ -157,7 +160,11 @@ fn network_view(adapter: &dyn Adapter) -> Network {
     Network {
         id: descriptor.id.clone(),
         name: descriptor.name.to_owned(),
-        tile: if features.local { String::new() } else { descriptor.letters.to_owned() },
+        tile: if features.local {
+            String::new()
+        } else {
+            descriptor.letters.to_owned()
+        },
         connectable: descriptor.is_connectable(),
         fields: descriptor
             .connect

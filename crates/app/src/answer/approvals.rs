@@ -48,7 +48,11 @@ impl App {
                             rows
                         }
                     };
-                    Ok(Approvals { rows, for_me, open: all_open })
+                    Ok(Approvals {
+                        rows,
+                        for_me,
+                        open: all_open,
+                    })
                 })
             })
             .await
@@ -85,7 +89,9 @@ pub(super) fn is_mine(
     decisions: &[Decision],
     viewer: Option<PersonId>,
 ) -> bool {
-    let (Some(viewer), Some(stage)) = (viewer, request.stage) else { return false };
+    let (Some(viewer), Some(stage)) = (viewer, request.stage) else {
+        return false;
+    };
     request.status == RequestStatus::Open
         && seats.iter().any(|s| s.stage == stage && s.person == viewer)
         && !decisions
@@ -136,7 +142,9 @@ async fn approved_by(
     request: &Request,
     viewer: Option<PersonId>,
 ) -> Result<Option<u32>, Error> {
-    let Some(viewer) = viewer else { return Ok(None) };
+    let Some(viewer) = viewer else {
+        return Ok(None);
+    };
     let org = names.organization;
     for earlier in store::request::of_content(tx, org, request.content).await? {
         if earlier.n >= request.n {
@@ -178,7 +186,9 @@ async fn before(
     }
     let Some(n) = n else { return Ok(None) };
     let version = store::version::get(tx, org, request.content, n).await?;
-    version.map(|v| super::contents::detail(names, &v)).transpose()
+    version
+        .map(|v| super::contents::detail(names, &v))
+        .transpose()
 }
 
 pub(super) async fn detail(
@@ -211,11 +221,22 @@ pub(super) async fn detail(
                 | RequestStatus::ChangesRequested
                 | RequestStatus::Rejected
         );
-    let stages = Stages { names, request, seats: &seats, decisions: &decisions, authors: &authors };
+    let stages = Stages {
+        names,
+        request,
+        seats: &seats,
+        decisions: &decisions,
+        authors: &authors,
+    };
     let mine = is_mine(request, &seats, &decisions, viewer);
-    let history =
-        super::runs::history(names, tx, Some(&format!("content:{}", content.id)), u64::MAX, 20)
-            .await?;
+    let history = super::runs::history(
+        names,
+        tx,
+        Some(&format!("content:{}", content.id)),
+        u64::MAX,
+        20,
+    )
+    .await?;
     let row = names.row(tx, &content).await?;
     Ok(RequestDetail {
         id: request.id,
@@ -269,7 +290,11 @@ async fn authors(
         .max()
         .unwrap_or(0);
     let heads = store::version::heads(tx, org, content.id).await?;
-    Ok(heads.iter().filter(|v| v.n > published).filter_map(|v| v.person).collect())
+    Ok(heads
+        .iter()
+        .filter(|v| v.n > published)
+        .filter_map(|v| v.person)
+        .collect())
 }
 
 struct Stages<'a> {
@@ -282,10 +307,19 @@ struct Stages<'a> {
 
 impl Stages<'_> {
     fn why_not(&self, viewer: Option<PersonId>) -> &'static str {
-        let Some(viewer) = viewer else { return "no_seat" };
-        let Some(stage) = self.request.stage else { return "request_closed" };
+        let Some(viewer) = viewer else {
+            return "no_seat";
+        };
+        let Some(stage) = self.request.stage else {
+            return "request_closed";
+        };
         let here = |d: &&Decision| d.stage == stage && d.revoked_at.is_none();
-        if self.decisions.iter().filter(here).any(|d| d.person == viewer) {
+        if self
+            .decisions
+            .iter()
+            .filter(here)
+            .any(|d| d.person == viewer)
+        {
             "already_decided"
         } else if self.authors.contains(&viewer) && !self.request.policy.authors_may_approve {
             "own_work"
@@ -302,12 +336,21 @@ impl Stages<'_> {
         now: Instant,
     ) -> Vec<StageView> {
         let applies = self.request.policy.stages_for(doc);
-        let members: Vec<Member> = self.names.people.values().map(store::person::Person::member).collect();
+        let members: Vec<Member> = self
+            .names
+            .people
+            .values()
+            .map(store::person::Person::member)
+            .collect();
         (0_u32..)
             .zip(&self.request.policy.stages)
             .map(|(index, stage)| {
-                let seated: Vec<PersonId> =
-                    self.seats.iter().filter(|s| s.stage == index).map(|s| s.person).collect();
+                let seated: Vec<PersonId> = self
+                    .seats
+                    .iter()
+                    .filter(|s| s.stage == index)
+                    .map(|s| s.person)
+                    .collect();
                 let state = self.state(index, &applies, &seated);
                 let people = if seated.is_empty() && state == StageState::Later {
                     seats(

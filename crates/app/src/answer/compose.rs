@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::Hash;
 use domain::approval::{self, ChainPolicy};
-use domain::media::AssetFacts;
 use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId};
+use domain::media::AssetFacts;
 use domain::version::{FORMAT, VersionDoc};
 use protocol::views::{CountedView, Prepared, PreparedView, SplitText, StagePreview};
 
@@ -70,7 +70,11 @@ impl App {
             media: Vec::new(),
             targets: prepared_targets,
         };
-        Ok(Prepared { targets, counted, stages: self.stages(&chain, &doc, &names).await? })
+        Ok(Prepared {
+            targets,
+            counted,
+            stages: self.stages(&chain, &doc, &names).await?,
+        })
     }
 
     /// What a network without an account would get: counted and shown, never sent.
@@ -80,7 +84,10 @@ impl App {
         network: &NetworkId,
         assets: &BTreeMap<Hash, AssetFacts>,
     ) -> Result<CountedView, Error> {
-        let adapter = self.networks().get(network).ok_or_else(|| unknown(network))?;
+        let adapter = self
+            .networks()
+            .get(network)
+            .ok_or_else(|| unknown(network))?;
         let key = domain::content::network_key(network);
         let prepared = adapter.prepare(&networks::PrepareInput {
             identity: IdentityId(uuid::Uuid::nil()),
@@ -112,7 +119,11 @@ impl App {
         names: &Names,
     ) -> Result<Vec<StagePreview>, Error> {
         let author = self.me().await?.map(|p| p.id);
-        let members: Vec<_> = names.people.values().map(store::person::Person::member).collect();
+        let members: Vec<_> = names
+            .people
+            .values()
+            .map(store::person::Person::member)
+            .collect();
         let authors: Vec<_> = author.into_iter().collect();
         Ok(chain
             .stages_for(doc)
@@ -141,7 +152,10 @@ impl App {
         identity: Option<IdentityId>,
         text: &str,
     ) -> Result<SplitText, Error> {
-        let adapter = self.networks().get(network).ok_or_else(|| unknown(network))?;
+        let adapter = self
+            .networks()
+            .get(network)
+            .ok_or_else(|| unknown(network))?;
         let org = self.organization();
         let facts = match identity {
             None => None,
@@ -152,6 +166,8 @@ impl App {
                 .map(|i| facts_of(&i)),
         };
         let limits = adapter.limits(facts.as_ref());
-        Ok(SplitText { parts: adapter.split(text, &limits) })
+        Ok(SplitText {
+            parts: adapter.split(text, &limits),
+        })
     }
 }

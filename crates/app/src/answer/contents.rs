@@ -6,12 +6,12 @@ use db::Tx;
 use domain::Hash;
 use domain::ids::{ContentId, PersonId};
 use domain::status::ContentStatus;
+use protocol::Code;
 use protocol::query::QueueFilter;
 use protocol::views::{
     Asset, Attempt, ContentDetail, DeliveryDetail, Metric, Publication, QueuePage, VersionDetail,
     VersionRow, WorkingCopy,
 };
-use protocol::Code;
 use store::delivery::Delivery;
 use store::search::{Cursor, Filter};
 
@@ -20,7 +20,12 @@ use crate::Error;
 use crate::core::App;
 
 fn read_cursor(text: &str) -> Result<Cursor, Error> {
-    let wrong = || Error::refused(Code::InvalidInput, "This page does not exist. Start at the first.");
+    let wrong = || {
+        Error::refused(
+            Code::InvalidInput,
+            "This page does not exist. Start at the first.",
+        )
+    };
     let (at, id) = text.split_once('~').ok_or_else(wrong)?;
     Ok(Cursor {
         changed_at: domain::Instant(at.parse().map_err(|_| wrong())?),
@@ -58,7 +63,11 @@ impl App {
                         rows.push(names.row(tx, content).await?);
                     }
                     let counts = store::search::counts(tx, org, &filter).await?;
-                    Ok(QueuePage { rows, next, counts: counts.into_iter().collect() })
+                    Ok(QueuePage {
+                        rows,
+                        next,
+                        counts: counts.into_iter().collect(),
+                    })
                 })
             })
             .await
@@ -96,18 +105,23 @@ impl App {
                         deliveries.push(delivery_detail(&names, tx, &delivery).await?);
                     }
                     let request = match store::request::newest(tx, org, id).await? {
-                        Some(request) => Some(
-                            super::approvals::detail(&names, tx, &request, viewer, now).await?,
-                        ),
+                        Some(request) => {
+                            Some(super::approvals::detail(&names, tx, &request, viewer, now).await?)
+                        }
                         None => None,
                     };
                     let edit_voids = request.as_ref().is_some_and(|r| {
                         use domain::approval::RequestStatus as S;
                         matches!(r.status, S::Open | S::Approved)
                     });
-                    let history =
-                        super::runs::history(&names, tx, Some(&format!("content:{id}")), u64::MAX, 50)
-                            .await?;
+                    let history = super::runs::history(
+                        &names,
+                        tx,
+                        Some(&format!("content:{id}")),
+                        u64::MAX,
+                        50,
+                    )
+                    .await?;
                     Ok(ContentDetail {
                         can_edit: content.status.can_edit(),
                         edit_voids: edit_voids && content.status.can_edit(),
@@ -184,7 +198,9 @@ async fn assets(app: &App, tx: &mut Tx<'_>, hashes: Vec<Hash>) -> Result<Vec<Ass
     let identities = store::identity::all(tx, org).await?;
     let mut found = Vec::with_capacity(hashes.len());
     for hash in hashes {
-        let Some(asset) = store::asset::get(tx, org, hash).await? else { continue };
+        let Some(asset) = store::asset::get(tx, org, hash).await? else {
+            continue;
+        };
         let known = app.known();
         let renditions = identities
             .iter()
@@ -194,7 +210,11 @@ async fn assets(app: &App, tx: &mut Tx<'_>, hashes: Vec<Hash>) -> Result<Vec<Ass
             })
             .collect();
         drop(known);
-        found.push(Asset { facts: asset.facts, thumbnail: asset.thumbnail, renditions });
+        found.push(Asset {
+            facts: asset.facts,
+            thumbnail: asset.thumbnail,
+            renditions,
+        });
     }
     Ok(found)
 }
@@ -212,13 +232,19 @@ async fn delivery_detail(
         let subject = store::sample::of_publication(delivery.id, publication.segment);
         let mut newest: BTreeMap<String, (domain::Instant, i64)> = BTreeMap::new();
         for sample in store::sample::of_subject(tx, org, &subject).await? {
-            let held = newest.entry(sample.metric).or_insert((sample.at, sample.value));
+            let held = newest
+                .entry(sample.metric)
+                .or_insert((sample.at, sample.value));
             if sample.at >= held.0 {
                 *held = (sample.at, sample.value);
             }
         }
         for (name, (at, value)) in newest {
-            let sum = metrics.entry(name.clone()).or_insert(Metric { name, value: 0, as_of: at });
+            let sum = metrics.entry(name.clone()).or_insert(Metric {
+                name,
+                value: 0,
+                as_of: at,
+            });
             sum.value += value;
             sum.as_of = sum.as_of.min(at);
         }

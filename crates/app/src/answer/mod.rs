@@ -38,7 +38,9 @@ impl App {
             Some(id) => Some(id),
             None => self.me().await?.map(|p| p.id),
         };
-        self.answer(query, viewer).await.map_err(Error::into_problem)
+        self.answer(query, viewer)
+            .await
+            .map_err(Error::into_problem)
     }
 
     async fn answer(&self, query: Query, viewer: Option<PersonId>) -> Result<Value, Error> {
@@ -47,9 +49,11 @@ impl App {
             Q::Overview {} => json(&self.overview(viewer).await?),
             Q::Today { zone } => json(&self.today(viewer, &zone).await?),
             Q::Calendar { from, to, persona } => json(&self.calendar(from, to, persona).await?),
-            Q::Queue { filter, cursor, limit } => {
-                json(&self.queue(filter, cursor, page_size(limit)).await?)
-            }
+            Q::Queue {
+                filter,
+                cursor,
+                limit,
+            } => json(&self.queue(filter, cursor, page_size(limit)).await?),
             Q::Content { id } => json(&self.content(id, viewer).await?),
             Q::Version { content, n } => json(&self.version(content, n).await?),
             Q::Approvals { tab } => json(&self.approvals(tab, viewer).await?),
@@ -59,25 +63,44 @@ impl App {
             Q::Chains {} => json(&self.chains().await?),
             Q::People {} => json(&self.people(viewer).await?),
             Q::Networks {} => json(&self.network_list()),
-            Q::Runs { subject, trouble, cursor, limit } => {
-                json(&self.runs(subject, trouble, cursor, page_size(limit)).await?)
-            }
+            Q::Runs {
+                subject,
+                trouble,
+                cursor,
+                limit,
+            } => json(
+                &self
+                    .runs(subject, trouble, cursor, page_size(limit))
+                    .await?,
+            ),
             Q::Run { id } => json(&self.run(id).await?),
-            Q::Prepare { persona, body, counted } => {
-                json(&self.prepared(persona, body, counted).await?)
-            },
-            Q::Split { network, identity, text } => {
-                json(&self.split(&network, identity, &text).await?)
-            }
+            Q::Prepare {
+                persona,
+                body,
+                counted,
+            } => json(&self.prepared(persona, body, counted).await?),
+            Q::Split {
+                network,
+                identity,
+                text,
+            } => json(&self.split(&network, identity, &text).await?),
             Q::ResolveTime { wall, zone } => json(
                 &domain::Planned::from_wall(&wall, &zone)
                     .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?,
             ),
             Q::Assets { hashes } => json(&self.assets(hashes).await?),
-            Q::FreeSlots { persona, limit } => json(&self.free_slots(persona, limit.min(20)).await?),
-            Q::History { subject, cursor, limit } => {
-                json(&self.history(subject, cursor, page_size(limit), viewer).await?)
+            Q::FreeSlots { persona, limit } => {
+                json(&self.free_slots(persona, limit.min(20)).await?)
             }
+            Q::History {
+                subject,
+                cursor,
+                limit,
+            } => json(
+                &self
+                    .history(subject, cursor, page_size(limit), viewer)
+                    .await?,
+            ),
             Q::VerifyAudit {} => {
                 if !self.may(viewer, Action::ReadAudit).await? {
                     return Err(Error::refused(

@@ -21,10 +21,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) async fn read(
-        tx: &mut Tx<'_>,
-        organization: OrganizationId,
-    ) -> Result<Self, Error> {
+    pub(super) async fn read(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Self, Error> {
         let people = store::person::all(tx, organization).await?;
         let personas = store::persona::all(tx, organization).await?;
         let identities = store::identity::all(tx, organization).await?;
@@ -37,7 +34,11 @@ impl Names {
     }
 
     pub(super) fn person(&self, id: PersonId) -> PersonRef {
-        let name = self.people.get(&id).map(|p| p.name.clone()).unwrap_or_default();
+        let name = self
+            .people
+            .get(&id)
+            .map(|p| p.name.clone())
+            .unwrap_or_default();
         PersonRef { id, name }
     }
 
@@ -55,7 +56,9 @@ impl Names {
     }
 
     pub(super) fn zone(&self, id: PersonaId) -> &str {
-        self.personas.get(&id).map_or("UTC", |p| p.profile.zone.as_str())
+        self.personas
+            .get(&id)
+            .map_or("UTC", |p| p.profile.zone.as_str())
     }
 
     /// When a delivery goes, or when it went if nobody planned a time.

@@ -65,8 +65,9 @@ impl App {
                         .and_then(|n| n.args.get("count")?.parse().ok())
                         .unwrap_or(0);
                     let next = next_post(tx, &names).await?;
-                    let sending =
-                        store::delivery::with_status(tx, org, DeliveryStatus::Sending).await?.len();
+                    let sending = store::delivery::with_status(tx, org, DeliveryStatus::Sending)
+                        .await?
+                        .len();
                     Ok(Overview {
                         first_run: me.is_none() || personas.is_empty(),
                         organization: organization.name,
@@ -98,11 +99,7 @@ impl App {
             .await
     }
 
-    pub(super) async fn today(
-        &self,
-        viewer: Option<PersonId>,
-        zone: &str,
-    ) -> Result<Today, Error> {
+    pub(super) async fn today(&self, viewer: Option<PersonId>, zone: &str) -> Result<Today, Error> {
         let (org, now) = (self.organization(), self.now());
         let (from, to) = day_of(now, zone)?;
         let held = self.folder().held().is_some();
@@ -126,7 +123,13 @@ impl App {
                         .collect();
                     let accounts = account_views(&app, tx, &identities).await?;
                     let week = week(&names, tx, now).await?;
-                    Ok(Today { day, needs, next, week, accounts })
+                    Ok(Today {
+                        day,
+                        needs,
+                        next,
+                        week,
+                        accounts,
+                    })
                 })
             })
             .await
@@ -142,11 +145,15 @@ fn day_of(now: Instant, zone: &str) -> Result<(Instant, Instant), Error> {
     let wrong = |e: domain::time::TimeError| Error::refused(Code::InvalidInput, e.to_string());
     let here = domain::Planned::from_instant(now, zone).map_err(wrong)?;
     let date = here.wall.split('T').next().unwrap_or_default().to_owned();
-    let from = domain::Planned::from_wall(&format!("{date}T00:00"), zone).map_err(wrong)?.at;
+    let from = domain::Planned::from_wall(&format!("{date}T00:00"), zone)
+        .map_err(wrong)?
+        .at;
     let noon_after = from.plus(36 * HOUR);
     let next = domain::Planned::from_instant(noon_after, zone).map_err(wrong)?;
     let date = next.wall.split('T').next().unwrap_or_default().to_owned();
-    let to = domain::Planned::from_wall(&format!("{date}T00:00"), zone).map_err(wrong)?.at;
+    let to = domain::Planned::from_wall(&format!("{date}T00:00"), zone)
+        .map_err(wrong)?
+        .at;
     Ok((from, to))
 }
 
@@ -155,7 +162,9 @@ async fn day_post(
     tx: &mut Tx<'_>,
     delivery: &Delivery,
 ) -> Result<Option<DayPost>, Error> {
-    let Some(at) = names.when(delivery).map(|p| p.at) else { return Ok(None) };
+    let Some(at) = names.when(delivery).map(|p| p.at) else {
+        return Ok(None);
+    };
     let content = store::content::get(tx, names.organization, delivery.content).await?;
     Ok(content.filter(|c| !c.archived).map(|content| DayPost {
         content: content.id,
@@ -169,10 +178,18 @@ async fn day_post(
 
 async fn next_post(tx: &mut Tx<'_>, names: &Names) -> Result<Option<NextPost>, Error> {
     let org = names.organization;
-    let Some(delivery) = store::delivery::next(tx, org).await? else { return Ok(None) };
-    let Some(planned) = delivery.planned else { return Ok(None) };
+    let Some(delivery) = store::delivery::next(tx, org).await? else {
+        return Ok(None);
+    };
+    let Some(planned) = delivery.planned else {
+        return Ok(None);
+    };
     let content = store::content::get(tx, org, delivery.content).await?;
-    Ok(content.map(|c| NextPost { content: c.id, headline: c.headline, planned }))
+    Ok(content.map(|c| NextPost {
+        content: c.id,
+        headline: c.headline,
+        planned,
+    }))
 }
 
 /// What goes out in the next two weeks, by time.
@@ -212,7 +229,10 @@ async fn needs(
     let org = names.organization;
     let mut needs = Vec::new();
     if held {
-        needs.push(Need { since: app.now(), ..blank(NeedKind::FolderHeld) });
+        needs.push(Need {
+            since: app.now(),
+            ..blank(NeedKind::FolderHeld)
+        });
     }
     for (status, kind) in [
         (DeliveryStatus::Unconfirmed, NeedKind::Unconfirmed),
@@ -228,13 +248,19 @@ async fn needs(
     let held_now = store::delivery::with_status(tx, org, DeliveryStatus::Held).await?;
     for identity in names.identities.values() {
         if identity.status == IdentityStatus::NeedsReconnect {
-            let waiting: Vec<_> = held_now.iter().filter(|d| d.identity == identity.id).collect();
+            let waiting: Vec<_> = held_now
+                .iter()
+                .filter(|d| d.identity == identity.id)
+                .collect();
             needs.push(Need {
                 since: identity.checked_at.unwrap_or_default(),
                 persona: Some(names.persona(identity.persona)),
                 identity: Some(identity.id),
                 network: Some(identity.network.clone()),
-                planned: waiting.iter().filter_map(|d| d.planned.clone()).min_by_key(|p| p.at),
+                planned: waiting
+                    .iter()
+                    .filter_map(|d| d.planned.clone())
+                    .min_by_key(|p| p.at),
                 words: identity.trouble.clone(),
                 args: BTreeMap::from([
                     ("count".to_owned(), waiting.len().to_string()),
@@ -288,10 +314,16 @@ async fn delivery_need(
     let target = names.target(delivery);
     let mut args = BTreeMap::from([("handle".to_owned(), target.handle)]);
     if let Some(hold) = delivery.hold {
-        args.insert("hold".to_owned(), store::to_json(&hold)?.trim_matches('"').to_owned());
+        args.insert(
+            "hold".to_owned(),
+            store::to_json(&hold)?.trim_matches('"').to_owned(),
+        );
     }
     if let Some(miss) = delivery.miss {
-        args.insert("miss".to_owned(), store::to_json(&miss)?.trim_matches('"').to_owned());
+        args.insert(
+            "miss".to_owned(),
+            store::to_json(&miss)?.trim_matches('"').to_owned(),
+        );
     }
     Ok(Some(Need {
         since: delivery.settled_at.unwrap_or(delivery.changed_at),
@@ -323,7 +355,9 @@ async fn approvals_need(
             mine.push(request);
         }
     }
-    let Some(oldest) = mine.first().map(|r| r.opened_at) else { return Ok(None) };
+    let Some(oldest) = mine.first().map(|r| r.opened_at) else {
+        return Ok(None);
+    };
     let mut first = None;
     for request in &mine {
         let times = store::request::times(tx, org, request).await?;
@@ -355,11 +389,19 @@ async fn my_work(
 ) -> Result<Vec<Need>, Error> {
     let org = names.organization;
     let mut found = Vec::new();
-    for status in [ContentStatus::ChangesRequested, ContentStatus::Rejected, ContentStatus::InReview]
-    {
-        let filter = Filter { statuses: vec![status], ..Filter::default() };
+    for status in [
+        ContentStatus::ChangesRequested,
+        ContentStatus::Rejected,
+        ContentStatus::InReview,
+    ] {
+        let filter = Filter {
+            statuses: vec![status],
+            ..Filter::default()
+        };
         for content in store::search::page(tx, org, &filter, None, 100).await? {
-            let Some(request) = store::request::newest(tx, org, content.id).await? else { continue };
+            let Some(request) = store::request::newest(tx, org, content.id).await? else {
+                continue;
+            };
             if request.person != viewer && content.author != viewer {
                 continue;
             }
@@ -422,7 +464,10 @@ async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNu
     };
     let late = |d: &&Delivery| {
         d.status == DeliveryStatus::Missed
-            || d.planned.as_ref().zip(d.settled_at).is_some_and(|(p, at)| at.since(p.at) > d.grace)
+            || d.planned
+                .as_ref()
+                .zip(d.settled_at)
+                .is_some_and(|(p, at)| at.since(p.at) > d.grace)
     };
     let number = |name: &str, this: usize, before: usize| WeekNumber {
         name: name.to_owned(),
@@ -430,7 +475,12 @@ async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNu
         of: None,
         before: Some(count(before)),
     };
-    let out = |from, to| published.iter().filter(|d| between(d.settled_at, from, to)).count();
+    let out = |from, to| {
+        published
+            .iter()
+            .filter(|d| between(d.settled_at, from, to))
+            .count()
+    };
     let lates = |from, to| {
         published
             .iter()
@@ -441,7 +491,11 @@ async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNu
     };
     let mut numbers = vec![
         number("published", out(-7 * DAY, 0), out(-14 * DAY, -7 * DAY)),
-        number("late_or_missed", lates(-7 * DAY, 0), lates(-14 * DAY, -7 * DAY)),
+        number(
+            "late_or_missed",
+            lates(-7 * DAY, 0),
+            lates(-14 * DAY, -7 * DAY),
+        ),
     ];
     let closed = store::request::closed(tx, org).await?;
     let asked: Vec<_> = closed

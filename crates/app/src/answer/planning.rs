@@ -33,7 +33,10 @@ impl App {
         persona: Option<PersonaId>,
     ) -> Result<Calendar, Error> {
         if to < from || to.since(from) > MAX_STRETCH {
-            return Err(Error::refused(Code::InvalidInput, "Ask for at most a year at once."));
+            return Err(Error::refused(
+                Code::InvalidInput,
+                "Ask for at most a year at once.",
+            ));
         }
         let (org, now) = (self.organization(), self.now());
         self.db()
@@ -43,8 +46,13 @@ impl App {
                     let deliveries = store::delivery::between(tx, org, from, to).await?;
                     let mut groups: BTreeMap<(Instant, ContentId), Vec<Delivery>> = BTreeMap::new();
                     for delivery in deliveries {
-                        let Some(at) = names.when(&delivery).map(|p| p.at) else { continue };
-                        groups.entry((at, delivery.content)).or_default().push(delivery);
+                        let Some(at) = names.when(&delivery).map(|p| p.at) else {
+                            continue;
+                        };
+                        groups
+                            .entry((at, delivery.content))
+                            .or_default()
+                            .push(delivery);
                     }
                     let mut entries = Vec::new();
                     for ((_, content), group) in groups {
@@ -67,7 +75,11 @@ impl App {
                     for content in store::search::page(tx, org, &filter, None, 200).await? {
                         unplanned += u32::from(content.at.is_none());
                     }
-                    Ok(Calendar { entries, free, unplanned })
+                    Ok(Calendar {
+                        entries,
+                        free,
+                        unplanned,
+                    })
                 })
             })
             .await
@@ -98,19 +110,33 @@ async fn entry(
     persona: Option<PersonaId>,
 ) -> Result<Option<CalendarEntry>, Error> {
     let org = names.organization;
-    let Some(content) = store::content::get(tx, org, id).await? else { return Ok(None) };
+    let Some(content) = store::content::get(tx, org, id).await? else {
+        return Ok(None);
+    };
     if content.archived || persona.is_some_and(|wanted| wanted != content.persona) {
         return Ok(None);
     }
-    let Some(planned) = group.iter().find_map(|d| names.when(d)) else { return Ok(None) };
+    let Some(planned) = group.iter().find_map(|d| names.when(d)) else {
+        return Ok(None);
+    };
     use DeliveryStatus as D;
-    let trouble = |d: &Delivery| matches!(d.status, D::Failed | D::Unconfirmed | D::Missed | D::Held);
+    let trouble =
+        |d: &Delivery| matches!(d.status, D::Failed | D::Unconfirmed | D::Missed | D::Held);
     let covered_until = match store::request::newest(tx, org, id).await? {
-        Some(request) if matches!(request.status, RequestStatus::Approved | RequestStatus::Open) => {
+        Some(request)
+            if matches!(
+                request.status,
+                RequestStatus::Approved | RequestStatus::Open
+            ) =>
+        {
             let times = store::request::times(tx, org, &request).await?;
             let until = |d: &Delivery| {
                 let (_, time) = times.iter().find(|(delivery, _)| *delivery == d.id)?;
-                Some(time.planned.or(time.granted)?.plus(request.policy.tolerance_ms()))
+                Some(
+                    time.planned
+                        .or(time.granted)?
+                        .plus(request.policy.tolerance_ms()),
+                )
             };
             group.iter().filter_map(until).min()
         }
@@ -123,7 +149,10 @@ async fn entry(
         status: content.status,
         planned,
         needs_person: group.iter().any(trouble)
-            || matches!(content.status, ContentStatus::ChangesRequested | ContentStatus::Rejected),
+            || matches!(
+                content.status,
+                ContentStatus::ChangesRequested | ContentStatus::Rejected
+            ),
         movable: group.iter().all(|d| d.status.can_move()),
         covered_until,
         targets: group.iter().map(|d| names.target(d)).collect(),
@@ -139,7 +168,9 @@ pub(crate) async fn free_slots(
     to: Instant,
     limit: usize,
 ) -> Result<Vec<FreeSlot>, Error> {
-    let Some(profile) = names.personas.get(&persona).map(|p| &p.profile) else { return Ok(vec![]) };
+    let Some(profile) = names.personas.get(&persona).map(|p| &p.profile) else {
+        return Ok(vec![]);
+    };
     if profile.slots.is_empty() || to <= from {
         return Ok(vec![]);
     }
@@ -154,7 +185,9 @@ pub(crate) async fn free_slots(
     }
     let here = Planned::from_instant(from, &profile.zone)
         .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?;
-    let Ok(mut date) = here.wall[..10].parse::<chrono::NaiveDate>() else { return Ok(vec![]) };
+    let Ok(mut date) = here.wall[..10].parse::<chrono::NaiveDate>() else {
+        return Ok(vec![]);
+    };
     let mut free = Vec::new();
     while free.len() < limit {
         for slot in &profile.slots {
@@ -162,7 +195,9 @@ pub(crate) async fn free_slots(
                 continue;
             }
             let wall = format!("{date}T{:02}:{:02}", slot.minute / 60, slot.minute % 60);
-            let Ok(planned) = Planned::from_wall(&wall, &profile.zone) else { continue };
+            let Ok(planned) = Planned::from_wall(&wall, &profile.zone) else {
+                continue;
+            };
             let (earliest, latest) = near(planned.at);
             let open = planned.at >= from && planned.at < to;
             if open && !taken.iter().any(|t| *t > earliest && *t < latest) && free.len() < limit {

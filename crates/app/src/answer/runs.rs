@@ -88,7 +88,9 @@ impl App {
 
     /// Runs that this program's registry does not know.
     async fn stranded(&self, tx: &mut Tx<'_>) -> Result<Vec<engine::RunView>, Error> {
-        let Some(engine) = self.engine() else { return Ok(vec![]) };
+        let Some(engine) = self.engine() else {
+            return Ok(vec![]);
+        };
         Ok(engine::stranded(tx, engine.registry()).await?)
     }
 
@@ -102,7 +104,10 @@ impl App {
         let before = match cursor {
             None => u64::MAX,
             Some(text) => text.parse().map_err(|_| {
-                Error::refused(Code::InvalidInput, "This page does not exist. Start at the first.")
+                Error::refused(
+                    Code::InvalidInput,
+                    "This page does not exist. Start at the first.",
+                )
             })?,
         };
         let org = self.organization();
@@ -121,7 +126,9 @@ impl App {
                         history(&names, tx, subject.as_deref(), before, limit + 1).await?;
                     let more = entries.len() > limit as usize;
                     let entries: Vec<_> = entries.into_iter().take(limit as usize).collect();
-                    let next = more.then(|| entries.last().map(|e| e.n.to_string())).flatten();
+                    let next = more
+                        .then(|| entries.last().map(|e| e.n.to_string()))
+                        .flatten();
                     Ok(HistoryPage { entries, next })
                 })
             })
@@ -132,14 +139,27 @@ impl App {
 /// Whether a run belongs to the page that the filter asks for, whatever its state.
 fn matches(run: &engine::RunView, filter: &engine::Filter) -> bool {
     run.organization == filter.organization
-        && filter.subject.as_ref().is_none_or(|s| run.subject.as_ref() == Some(s))
-        && filter.before.is_none_or(|before| (run.created_at, run.id) < before)
+        && filter
+            .subject
+            .as_ref()
+            .is_none_or(|s| run.subject.as_ref() == Some(s))
+        && filter
+            .before
+            .is_none_or(|before| (run.created_at, run.id) < before)
 }
 
 fn read_cursor(text: &str) -> Result<(i64, Uuid), Error> {
-    let wrong = || Error::refused(Code::InvalidInput, "This page does not exist. Start at the first.");
+    let wrong = || {
+        Error::refused(
+            Code::InvalidInput,
+            "This page does not exist. Start at the first.",
+        )
+    };
     let (at, id) = text.split_once('~').ok_or_else(wrong)?;
-    Ok((at.parse().map_err(|_| wrong())?, id.parse().map_err(|_| wrong())?))
+    Ok((
+        at.parse().map_err(|_| wrong())?,
+        id.parse().map_err(|_| wrong())?,
+    ))
 }
 
 async fn row(
@@ -168,7 +188,10 @@ async fn row(
         state,
         started_at: Instant(run.started_at.unwrap_or(run.created_at)),
         ended_at: run.ended_at.map(Instant),
-        wake_at: run.wake_at.filter(|_| state == RunState::Waiting).map(Instant),
+        wake_at: run
+            .wake_at
+            .filter(|_| state == RunState::Waiting)
+            .map(Instant),
         error: run.error.as_ref().map(|(_, message)| message.clone()),
     })
 }
@@ -184,10 +207,16 @@ async fn about(
     let Some((kind, id)) = subject.and_then(|s| s.split_once(':')) else {
         return Ok(nothing);
     };
-    let Ok(id) = id.parse::<Uuid>() else { return Ok(nothing) };
+    let Ok(id) = id.parse::<Uuid>() else {
+        return Ok(nothing);
+    };
     let content = match kind {
-        "delivery" => store::delivery::get(tx, org, DeliveryId(id)).await?.map(|d| d.content),
-        "request" => store::request::get(tx, org, RequestId(id)).await?.map(|r| r.content),
+        "delivery" => store::delivery::get(tx, org, DeliveryId(id))
+            .await?
+            .map(|d| d.content),
+        "request" => store::request::get(tx, org, RequestId(id))
+            .await?
+            .map(|r| r.content),
         "content" => Some(ContentId(id)),
         "identity" => {
             let identity = store::identity::get(tx, org, id.into()).await?;
@@ -199,7 +228,9 @@ async fn about(
         }
         _ => None,
     };
-    let Some(content) = content else { return Ok(nothing) };
+    let Some(content) = content else {
+        return Ok(nothing);
+    };
     let found = store::content::get(tx, org, content).await?;
     Ok(found.map_or(nothing, |c| (Some(c.id), c.headline)))
 }
@@ -287,7 +318,9 @@ pub(super) async fn history(
 
 /// The payload's plain values as texts.
 fn arguments(payload: &str) -> BTreeMap<String, String> {
-    let Ok(Value::Object(members)) = serde_json::from_str(payload) else { return BTreeMap::new() };
+    let Ok(Value::Object(members)) = serde_json::from_str(payload) else {
+        return BTreeMap::new();
+    };
     members
         .into_iter()
         .filter_map(|(name, value)| match value {

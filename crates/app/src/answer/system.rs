@@ -32,7 +32,11 @@ impl App {
     }
 
     pub(super) fn backups(&self) -> Vec<views::Backup> {
-        Backups::of(&self.folder()).list().iter().map(backup_view).collect()
+        Backups::of(&self.folder())
+            .list()
+            .iter()
+            .map(backup_view)
+            .collect()
     }
 
     pub(super) async fn verify_audit(&self) -> Result<AuditCheck, Error> {
@@ -64,7 +68,11 @@ impl App {
                             head = hash;
                         }
                         if done || broken.is_some() {
-                            return Ok(AuditCheck { entries, head: head.to_string(), broken });
+                            return Ok(AuditCheck {
+                                entries,
+                                head: head.to_string(),
+                                broken,
+                            });
                         }
                         next += u64::from(BATCH);
                     }
@@ -76,9 +84,15 @@ impl App {
     pub(super) async fn diagnostics(&self) -> Result<Diagnostics, Error> {
         let mut facts = BTreeMap::from([
             ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("system".to_owned(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+            (
+                "system".to_owned(),
+                format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            ),
             ("schema".to_owned(), db::latest_schema().to_string()),
-            ("secrets".to_owned(), self.secrets().kind().as_str().to_owned()),
+            (
+                "secrets".to_owned(),
+                self.secrets().kind().as_str().to_owned(),
+            ),
             ("background".to_owned(), self.engine().is_some().to_string()),
         ]);
         if let Some(note) = self.secrets().note() {
@@ -92,6 +106,9 @@ impl App {
             );
         }
         let logs = self.folder().layout().logs();
-        Ok(Diagnostics { facts, log: crate::host::last_lines(&logs, LOG_LINES) })
+        Ok(Diagnostics {
+            facts,
+            log: crate::host::last_lines(&logs, LOG_LINES),
+        })
     }
 }

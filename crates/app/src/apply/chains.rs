@@ -13,9 +13,14 @@ pub(super) async fn save(
     work: &mut Work<'_, '_>,
     policy: &ChainPolicy,
 ) -> Result<Vec<Notice>, Error> {
-    policy.check().map_err(|e| Error::refused(Code::BadChain, sentence(&e.to_string())))?;
+    policy
+        .check()
+        .map_err(|e| Error::refused(Code::BadChain, sentence(&e.to_string())))?;
     if policy.id.0.is_nil() {
-        return Err(Error::refused(Code::BadChain, "The built-in chain cannot be changed."));
+        return Err(Error::refused(
+            Code::BadChain,
+            "The built-in chain cannot be changed.",
+        ));
     }
     let people = work.people().await?;
     for stage in &policy.stages {
@@ -25,13 +30,18 @@ pub(super) async fn save(
             {
                 return Err(Error::refused(
                     Code::BadChain,
-                    format!("Stage “{}” names somebody who is not here (any more).", stage.name),
+                    format!(
+                        "Stage “{}” names somebody who is not here (any more).",
+                        stage.name
+                    ),
                 ));
             }
         }
     }
     let org = work.org();
-    let newest = store::chain::get(work.tx, org, policy.id).await?.map_or(0, |c| c.policy.revision);
+    let newest = store::chain::get(work.tx, org, policy.id)
+        .await?
+        .map_or(0, |c| c.policy.revision);
     if policy.revision != newest + 1 {
         return Err(Error::refused(
             Code::Conflict,
@@ -53,22 +63,34 @@ pub(super) async fn save(
 
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect::<String>() + ".").unwrap_or_default()
+    chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect::<String>() + ".")
+        .unwrap_or_default()
 }
 
 pub(super) async fn archive(work: &mut Work<'_, '_>, id: ChainId) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    let chain =
-        store::chain::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("approval chain"))?;
+    let chain = store::chain::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("approval chain"))?;
     if let Some(user) = store::persona::using(work.tx, org, id).await?.first() {
         return Err(Error::refused(
             Code::WrongState,
-            format!("{} uses this chain. Choose another chain there first.", user.profile.name),
+            format!(
+                "{} uses this chain. Choose another chain there first.",
+                user.profile.name
+            ),
         ));
     }
     store::chain::archive(work.tx, org, id).await?;
     work.changed("chain", id).await?;
-    work.record("chain_archived", &format!("chain:{id}"), None, json!({"name": chain.policy.name}))
-        .await?;
+    work.record(
+        "chain_archived",
+        &format!("chain:{id}"),
+        None,
+        json!({"name": chain.policy.name}),
+    )
+    .await?;
     Ok(vec![])
 }

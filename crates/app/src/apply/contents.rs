@@ -26,7 +26,10 @@ pub(super) async fn add_asset(
     if store::asset::get(work.tx, org, facts.hash).await?.is_some() {
         return Ok(vec![]);
     }
-    let asset = store::asset::Asset { facts: facts.clone(), thumbnail };
+    let asset = store::asset::Asset {
+        facts: facts.clone(),
+        thumbnail,
+    };
     store::asset::insert(work.tx, org, &asset, now).await?;
     work.changed("asset", facts.hash).await?;
     work.record(
@@ -46,7 +49,10 @@ pub(super) async fn known_or_new(
     persona: PersonaId,
 ) -> Result<(Content, bool), Error> {
     let org = work.org();
-    if store::persona::get(work.tx, org, persona).await?.is_none_or(|p| p.archived) {
+    if store::persona::get(work.tx, org, persona)
+        .await?
+        .is_none_or(|p| p.archived)
+    {
         return Err(Error::missing("persona"));
     }
     if let Some(mut content) = store::content::get(work.tx, org, id).await? {
@@ -126,7 +132,10 @@ pub(super) async fn keep(
 ) -> Result<Vec<Notice>, Error> {
     let text = store::to_json(body)?;
     if text.len() > MAX_BODY {
-        return Err(Error::refused(Code::InvalidInput, "The text is longer than 1 MiB. Shorten it."));
+        return Err(Error::refused(
+            Code::InvalidInput,
+            "The text is longer than 1 MiB. Shorten it.",
+        ));
     }
     let (mut content, new) = known_or_new(work, id, persona).await?;
     check_editable(&content)?;
@@ -135,22 +144,34 @@ pub(super) async fn keep(
     content.author = work.ctx.actor.person();
     content.changed_at = now;
     store::content::save(work.tx, org, &content).await?;
-    let copy = WorkingCopy { body: body.clone(), base, person: content.author, at: now };
+    let copy = WorkingCopy {
+        body: body.clone(),
+        base,
+        person: content.author,
+        at: now,
+    };
     store::content::keep_working_copy(work.tx, org, id, &copy).await?;
     store::search::index(work.tx, org, id, &body.searchable()).await?;
     work.changed("content", id).await?;
     // Typing is no act on the record, or an hour of writing would be 3,600 entries; that somebody
     // began is, and every version is.
     if new {
-        work.record("content_begun", &format!("content:{id}"), Some(id), json!({})).await?;
+        work.record(
+            "content_begun",
+            &format!("content:{id}"),
+            Some(id),
+            json!({}),
+        )
+        .await?;
     }
     Ok(vec![])
 }
 
 pub(super) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    let mut content =
-        store::content::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("content"))?;
+    let mut content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
     store::content::drop_working_copy(work.tx, org, id).await?;
     match store::version::get(work.tx, org, id, content.n).await? {
         Some(version) => {
@@ -171,7 +192,13 @@ pub(super) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Ve
     }
     content.changed_at = work.now();
     store::content::save(work.tx, org, &content).await?;
-    work.record("copy_discarded", &format!("content:{id}"), Some(id), json!({})).await?;
+    work.record(
+        "copy_discarded",
+        &format!("content:{id}"),
+        Some(id),
+        json!({}),
+    )
+    .await?;
     work.recompute(id).await?;
     Ok(vec![])
 }
@@ -183,10 +210,15 @@ pub(super) async fn set_details(
     labels: &[String],
 ) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    let mut content =
-        store::content::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("content"))?;
+    let mut content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
     campaign.trim().clone_into(&mut content.campaign);
-    content.labels = labels.iter().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
+    content.labels = labels
+        .iter()
+        .map(|l| l.trim().to_owned())
+        .filter(|l| !l.is_empty())
+        .collect();
     content.labels.sort_unstable();
     content.labels.dedup();
     content.changed_at = work.now();
@@ -208,11 +240,17 @@ pub(super) async fn archive(
     archived: bool,
 ) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    let mut content =
-        store::content::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("content"))?;
+    let mut content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
     if archived {
         let all = store::delivery::of_content(work.tx, org, id).await?;
-        if all.iter().any(|d| matches!(d.status, DeliveryStatus::Sending | DeliveryStatus::Unconfirmed)) {
+        if all.iter().any(|d| {
+            matches!(
+                d.status,
+                DeliveryStatus::Sending | DeliveryStatus::Unconfirmed
+            )
+        }) {
             return Err(Error::refused(
                 Code::AttemptOpen,
                 "A part of this post may be live. Say what became of it first.",
@@ -229,8 +267,13 @@ pub(super) async fn archive(
     content.archived = archived;
     content.changed_at = work.now();
     store::content::save(work.tx, org, &content).await?;
-    let action = if archived { "content_archived" } else { "content_unarchived" };
-    work.record(action, &format!("content:{id}"), Some(id), json!({})).await?;
+    let action = if archived {
+        "content_archived"
+    } else {
+        "content_unarchived"
+    };
+    work.record(action, &format!("content:{id}"), Some(id), json!({}))
+        .await?;
     work.recompute(id).await?;
     Ok(vec![])
 }

@@ -76,7 +76,12 @@ pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Resu
         work.now().0,
     );
     start.subject = Some(format!("delivery:{}", delivery.id));
-    start.key = Some(format!("{}:{}:{}", work.org(), delivery.id, delivery.starts));
+    start.key = Some(format!(
+        "{}:{}:{}",
+        work.org(),
+        delivery.id,
+        delivery.starts
+    ));
     delivery.run = Some(work.start(start).await?);
     Ok(())
 }
@@ -86,12 +91,15 @@ pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Resu
 async fn withdraw_send_again(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<bool, Error> {
     let org = work.org();
     let attempts = store::attempt::of_delivery(work.tx, org, id).await?;
-    let open = attempts.into_iter().find(|a| {
-        a.phase == AttemptPhase::Ambiguous && a.written_off_by.is_some()
-    });
-    let Some(mut attempt) = open else { return Ok(false) };
+    let open = attempts
+        .into_iter()
+        .find(|a| a.phase == AttemptPhase::Ambiguous && a.written_off_by.is_some());
+    let Some(mut attempt) = open else {
+        return Ok(false);
+    };
     attempt.written_off_by = None;
-    store::attempt::update(work.tx, org, AttemptPhase::Ambiguous, &attempt).await
+    store::attempt::update(work.tx, org, AttemptPhase::Ambiguous, &attempt)
+        .await
         .map_err(Error::from)
 }
 
@@ -109,10 +117,15 @@ pub(crate) async fn take_back(
         delivery.settled_at = Some(work.now());
         put(work, delivery).await?;
         let subject = format!("delivery:{id}");
-        return work.record("delivery_unconfirmed", &subject, Some(content), json!({})).await;
+        return work
+            .record("delivery_unconfirmed", &subject, Some(content), json!({}))
+            .await;
     }
     if delivery.live > 0 {
-        let words = format!("{} of {} parts are live; the rest was cancelled.", delivery.live, delivery.segments);
+        let words = format!(
+            "{} of {} parts are live; the rest was cancelled.",
+            delivery.live, delivery.segments
+        );
         clear(&mut delivery, DeliveryStatus::Failed);
         delivery.words = Some(words);
     } else {
@@ -120,7 +133,13 @@ pub(crate) async fn take_back(
     }
     delivery.settled_at = Some(work.now());
     put(work, delivery).await?;
-    work.record("delivery_cancelled", &format!("delivery:{id}"), Some(content), json!({})).await
+    work.record(
+        "delivery_cancelled",
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({}),
+    )
+    .await
 }
 
 fn check_time(planned: &Planned, now: Instant) -> Result<(), Error> {
@@ -150,13 +169,20 @@ pub(super) async fn plan(
     plans: &[DeliveryPlan],
 ) -> Result<Vec<Notice>, Error> {
     let (org, now) = (work.org(), work.now());
-    let content =
-        store::content::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("content"))?;
+    let content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
     if content.archived {
-        return Err(Error::refused(Code::WrongState, "This post is put away. Take it back first."));
+        return Err(Error::refused(
+            Code::WrongState,
+            "This post is put away. Take it back first.",
+        ));
     }
     let version = store::version::get(work.tx, org, id, content.n).await?;
-    let doc = version.as_ref().map(store::version::Version::doc).transpose()?;
+    let doc = version
+        .as_ref()
+        .map(store::version::Version::doc)
+        .transpose()?;
     let mut before: BTreeMap<DeliveryId, Delivery> = store::delivery::of_content(work.tx, org, id)
         .await?
         .into_iter()
@@ -168,11 +194,14 @@ pub(super) async fn plan(
         let grace = plan.grace.map_or(DEFAULT_GRACE, |m| i64::from(m) * MINUTE);
         match before.remove(&plan.id) {
             Some(delivery) if delivery.identity != plan.identity => {
-                return Err(Error::refused(Code::InvalidInput, "A delivery keeps its account."));
+                return Err(Error::refused(
+                    Code::InvalidInput,
+                    "A delivery keeps its account.",
+                ));
             }
             Some(mut delivery) => {
-                let same = delivery.planned.as_ref().map(|p| p.at)
-                    == plan.planned.as_ref().map(|p| p.at);
+                let same =
+                    delivery.planned.as_ref().map(|p| p.at) == plan.planned.as_ref().map(|p| p.at);
                 if same && delivery.grace == grace && delivery.status == DeliveryStatus::Planned {
                     kept.push(delivery);
                     continue;
@@ -234,7 +263,10 @@ async fn once_per_account(
         all.iter().any(|other| {
             other.id != one.id
                 && other.identity == one.identity
-                && !matches!(other.status, D::Cancelled | D::Failed | D::Deleted | D::Gone)
+                && !matches!(
+                    other.status,
+                    D::Cancelled | D::Failed | D::Deleted | D::Gone
+                )
         })
     });
     if twice {
@@ -263,13 +295,19 @@ async fn new_delivery(
         Some(doc) => Some(doc.target(identity.id).ok_or_else(|| {
             Error::refused(
                 Code::HasErrors,
-                format!("The saved version has no text for {}. Save it again with that account.", identity.handle),
+                format!(
+                    "The saved version has no text for {}. Save it again with that account.",
+                    identity.handle
+                ),
             )
         })?),
         None => None,
     };
     if store::delivery::get(work.tx, org, plan.id).await?.is_some() {
-        return Err(Error::refused(Code::Conflict, "This delivery belongs to another post."));
+        return Err(Error::refused(
+            Code::Conflict,
+            "This delivery belongs to another post.",
+        ));
     }
     let version = store::version::get(work.tx, org, content.id, content.n).await?;
     let now = work.now();
@@ -306,21 +344,32 @@ async fn after_times(
     added: bool,
 ) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    let Some(request) = store::request::newest(work.tx, org, id).await? else { return Ok(vec![]) };
-    if !matches!(request.status, RequestStatus::Open | RequestStatus::Approved) {
+    let Some(request) = store::request::newest(work.tx, org, id).await? else {
+        return Ok(vec![]);
+    };
+    if !matches!(
+        request.status,
+        RequestStatus::Open | RequestStatus::Approved
+    ) {
         return Ok(vec![]);
     }
-    let times: BTreeMap<_, _> =
-        store::request::times(work.tx, org, &request).await?.into_iter().collect();
+    let times: BTreeMap<_, _> = store::request::times(work.tx, org, &request)
+        .await?
+        .into_iter()
+        .collect();
     let tolerance = request.policy.tolerance_ms();
     let all = store::delivery::of_content(work.tx, org, id).await?;
     // The rest of a thread follows under the request that its beginning went out under.
-    let waiting: Vec<Delivery> =
-        all.into_iter().filter(|d| d.status.is_waiting() && d.live == 0).collect();
+    let waiting: Vec<Delivery> = all
+        .into_iter()
+        .filter(|d| d.status.is_waiting() && d.live == 0)
+        .collect();
     let covered = !added
         && waiting.iter().all(|d| {
             let new = d.planned.as_ref().map(|p| p.at);
-            times.get(&d.id).is_some_and(|approved| time_is_covered(*approved, new, tolerance))
+            times
+                .get(&d.id)
+                .is_some_and(|approved| time_is_covered(*approved, new, tolerance))
         });
     if !covered {
         requests::supersede(work, id, "moved").await?;
@@ -335,7 +384,9 @@ async fn after_times(
 
 async fn known(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Error> {
     let org = work.org();
-    store::delivery::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("delivery"))
+    store::delivery::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("delivery"))
 }
 
 fn settled(delivery: &Delivery) -> Error {
@@ -412,7 +463,13 @@ pub(crate) async fn send_now(
     delivery.planned = Some(planned);
     clear(&mut delivery, DeliveryStatus::Planned);
     put(work, delivery).await?;
-    work.record("send_now_asked", &format!("delivery:{id}"), Some(content), json!({})).await?;
+    work.record(
+        "send_now_asked",
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({}),
+    )
+    .await?;
     let notices = after_times(work, content, false).await?;
     // Said now: nothing would ever send it, and nothing would say so.
     if notices.is_empty() && known(work, id).await?.run.is_none() {

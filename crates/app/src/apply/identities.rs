@@ -20,11 +20,17 @@ pub(super) async fn add(
     facts: &IdentityFacts,
 ) -> Result<Vec<Notice>, Error> {
     let (org, now) = (work.org(), work.now());
-    if store::persona::get(work.tx, org, persona).await?.is_none_or(|p| p.archived) {
+    if store::persona::get(work.tx, org, persona)
+        .await?
+        .is_none_or(|p| p.archived)
+    {
         return Err(Error::missing("persona"));
     }
     if store::identity::get(work.tx, org, id).await?.is_some() {
-        return Err(Error::refused(Code::Conflict, "This account exists already. Look again."));
+        return Err(Error::refused(
+            Code::Conflict,
+            "This account exists already. Look again.",
+        ));
     }
     for other in store::identity::all(work.tx, org).await? {
         let same = other.network == facts.network && other.remote_id == facts.remote_id;
@@ -66,7 +72,9 @@ pub(super) async fn add(
 
 async fn known(work: &mut Work<'_, '_>, id: IdentityId) -> Result<Identity, Error> {
     let org = work.org();
-    store::identity::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("account"))
+    store::identity::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("account"))
 }
 
 pub(super) async fn update(
@@ -106,7 +114,11 @@ pub(super) async fn update(
         )
         .await?;
         crate::workflows::watch_account(work, &identity).await?;
-    } else if (Identity { checked_at: identity.checked_at, ..unchanged }) != identity {
+    } else if (Identity {
+        checked_at: identity.checked_at,
+        ..unchanged
+    }) != identity
+    {
         // A check that finds nothing new is no change.
         work.record(
             "identity_updated",
@@ -127,10 +139,20 @@ pub(super) async fn disconnect(
     let before = known(work, id).await?;
     let (org, now) = (work.org(), work.now());
     let names = json!({"network": before.network, "handle": before.handle});
-    let identity = Identity { status: IdentityStatus::Disconnected, trouble: None, ..before };
+    let identity = Identity {
+        status: IdentityStatus::Disconnected,
+        trouble: None,
+        ..before
+    };
     store::identity::save(work.tx, org, &identity, now).await?;
     work.changed("identity", id).await?;
-    work.record("identity_disconnected", &format!("identity:{id}"), None, names).await?;
+    work.record(
+        "identity_disconnected",
+        &format!("identity:{id}"),
+        None,
+        names,
+    )
+    .await?;
     wake(work, id).await?;
     Ok(vec![])
 }
@@ -139,7 +161,8 @@ pub(super) async fn disconnect(
 pub(crate) async fn wake(work: &mut Work<'_, '_>, id: IdentityId) -> Result<(), Error> {
     let org = work.org();
     for delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
-        work.emit(super::deliveries::DELIVERY_CHANGED, delivery.id).await?;
+        work.emit(super::deliveries::DELIVERY_CHANGED, delivery.id)
+            .await?;
     }
     work.emit(IDENTITY_CHANGED, id).await?;
     work.tag(Tag::Accounts);

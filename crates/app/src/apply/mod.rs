@@ -50,7 +50,10 @@ pub async fn call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call) -> Result<(Applied, E
     for tag in call.mutation.tags() {
         work.tag(*tag);
     }
-    let applied = Applied { seq: work.seq(), notices };
+    let applied = Applied {
+        seq: work.seq(),
+        notices,
+    };
     keep(&mut work, call.id, named, &applied).await?;
     Ok((applied, work.finish().await?))
 }
@@ -76,7 +79,10 @@ pub async fn all(
             work.tag(*tag);
         }
     }
-    let applied = Applied { seq: work.seq(), notices };
+    let applied = Applied {
+        seq: work.seq(),
+        notices,
+    };
     Ok((applied, work.finish().await?))
 }
 
@@ -124,24 +130,39 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::UpdateIdentity { id, facts } => identities::update(work, *id, facts).await,
         M::DisconnectIdentity { id } => identities::disconnect(work, *id).await,
         M::AddAsset { facts, thumbnail } => contents::add_asset(work, facts, *thumbnail).await,
-        M::SaveWorkingCopy { content, persona, body, base } => {
-            contents::keep(work, *content, *persona, body, base.unwrap_or_default()).await
-        }
+        M::SaveWorkingCopy {
+            content,
+            persona,
+            body,
+            base,
+        } => contents::keep(work, *content, *persona, body, base.unwrap_or_default()).await,
         M::DiscardWorkingCopy { content } => contents::discard(work, *content).await,
-        M::SetDetails { content, campaign, labels } => {
-            contents::set_details(work, *content, campaign, labels).await
-        }
+        M::SetDetails {
+            content,
+            campaign,
+            labels,
+        } => contents::set_details(work, *content, campaign, labels).await,
         M::ArchiveContent { content, archived } => {
             contents::archive(work, *content, *archived).await
         }
-        M::SaveVersion { content, persona, n, doc } => {
-            versions::save(work, *content, *persona, *n, doc).await
+        M::SaveVersion {
+            content,
+            persona,
+            n,
+            doc,
+        } => versions::save(work, *content, *persona, *n, doc).await,
+        M::RestoreVersion { content, from, n } => {
+            versions::restore(work, *content, *from, *n).await
         }
-        M::RestoreVersion { content, from, n } => versions::restore(work, *content, *from, *n).await,
-        M::Plan { content, deliveries } => deliveries::plan(work, *content, deliveries).await,
-        M::MoveDelivery { delivery, expected, planned } => {
-            deliveries::move_to(work, *delivery, *expected, planned).await
-        }
+        M::Plan {
+            content,
+            deliveries,
+        } => deliveries::plan(work, *content, deliveries).await,
+        M::MoveDelivery {
+            delivery,
+            expected,
+            planned,
+        } => deliveries::move_to(work, *delivery, *expected, planned).await,
         M::SendNow { delivery } => deliveries::send_now(work, *delivery).await,
         M::CancelDeliveries { deliveries } => deliveries::cancel(work, deliveries).await,
         M::AnswerUnconfirmed { delivery, answer } => {
@@ -150,13 +171,21 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::DeletePublished { deliveries } => {
             crate::publish::delete_published(work, deliveries).await
         }
-        M::RequestApproval { id, content, n, hash, added } => {
-            requests::open(work, *id, *content, *n, *hash, *added).await
-        }
+        M::RequestApproval {
+            id,
+            content,
+            n,
+            hash,
+            added,
+        } => requests::open(work, *id, *content, *n, *hash, *added).await,
         M::WithdrawRequest { request } => requests::withdraw(work, *request).await,
-        M::Decide { id, request, hash, verdict, comment } => {
-            requests::decide(work, *id, *request, *hash, *verdict, comment).await
-        }
+        M::Decide {
+            id,
+            request,
+            hash,
+            verdict,
+            comment,
+        } => requests::decide(work, *id, *request, *hash, *verdict, comment).await,
         M::RevokeDecision { decision } => requests::revoke(work, *decision).await,
         M::SetPaused { persona, paused } => runtime::set_paused(work, *persona, *paused).await,
         M::ReleaseFolder => runtime::release_folder(work).await,
@@ -191,8 +220,9 @@ fn has_nul(value: &serde_json::Value) -> bool {
 pub(crate) fn person_of(work: &Work<'_, '_>) -> Result<domain::ids::PersonId, Error> {
     match work.ctx.actor {
         Actor::Person { id, .. } => Ok(id),
-        Actor::Run { .. } => {
-            Err(Error::refused(Code::Forbidden, "Only a person can do this."))
-        }
+        Actor::Run { .. } => Err(Error::refused(
+            Code::Forbidden,
+            "Only a person can do this.",
+        )),
     }
 }

@@ -13,7 +13,10 @@ use crate::Error;
 fn checked(name: &str) -> Result<&str, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 120 || name.contains('\0') {
-        return Err(Error::refused(Code::InvalidInput, "Give a name of 1 to 120 characters."));
+        return Err(Error::refused(
+            Code::InvalidInput,
+            "Give a name of 1 to 120 characters.",
+        ));
     }
     Ok(name)
 }
@@ -28,32 +31,53 @@ pub(super) async fn add(
     let name = checked(name)?;
     guard_owner(work, role).await?;
     if store::person::get(work.tx, org, id).await?.is_some() {
-        return Err(Error::refused(Code::Conflict, "This person exists already."));
+        return Err(Error::refused(
+            Code::Conflict,
+            "This person exists already.",
+        ));
     }
-    let person = Person { id, name: name.to_owned(), role, active: true };
+    let person = Person {
+        id,
+        name: name.to_owned(),
+        role,
+        active: true,
+    };
     let now = work.now();
     store::person::insert(work.tx, org, &person, now).await?;
     work.changed("person", id).await?;
-    work.record("person_added", &format!("person:{id}"), None, json!({"name": name, "role": role}))
-        .await?;
+    work.record(
+        "person_added",
+        &format!("person:{id}"),
+        None,
+        json!({"name": name, "role": role}),
+    )
+    .await?;
     Ok(vec![])
 }
 
 /// Only an owner makes an owner.
 async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
-    let Some(actor) = work.ctx.actor.person() else { return Ok(()) };
+    let Some(actor) = work.ctx.actor.person() else {
+        return Ok(());
+    };
     let org = work.org();
-    let is_owner =
-        store::person::get(work.tx, org, actor).await?.is_some_and(|p| p.role == Role::Owner);
+    let is_owner = store::person::get(work.tx, org, actor)
+        .await?
+        .is_some_and(|p| p.role == Role::Owner);
     if role == Role::Owner && !is_owner {
-        return Err(Error::refused(Code::Forbidden, "Only an owner can make an owner."));
+        return Err(Error::refused(
+            Code::Forbidden,
+            "Only an owner can make an owner.",
+        ));
     }
     Ok(())
 }
 
 async fn known(work: &mut Work<'_, '_>, id: PersonId) -> Result<Person, Error> {
     let org = work.org();
-    store::person::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("person"))
+    store::person::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("person"))
 }
 
 /// Refuses to take away the last owner.
@@ -63,7 +87,10 @@ async fn keep_an_owner(work: &mut Work<'_, '_>, leaving: &Person) -> Result<(), 
     }
     let org = work.org();
     let others = store::person::all(work.tx, org).await?;
-    if others.iter().any(|p| p.id != leaving.id && p.active && p.role == Role::Owner) {
+    if others
+        .iter()
+        .any(|p| p.id != leaving.id && p.active && p.role == Role::Owner)
+    {
         return Ok(());
     }
     Err(Error::refused(
@@ -86,7 +113,11 @@ pub(super) async fn update(
         keep_an_owner(work, &before).await?;
     }
     let org = work.org();
-    let person = Person { name: name.to_owned(), role, ..before };
+    let person = Person {
+        name: name.to_owned(),
+        role,
+        ..before
+    };
     store::person::update(work.tx, org, &person).await?;
     work.changed("person", id).await?;
     work.record(
@@ -113,9 +144,22 @@ pub(super) async fn deactivate(
     keep_an_owner(work, &before).await?;
     let org = work.org();
     let name = before.name.clone();
-    store::person::update(work.tx, org, &Person { active: false, ..before }).await?;
+    store::person::update(
+        work.tx,
+        org,
+        &Person {
+            active: false,
+            ..before
+        },
+    )
+    .await?;
     work.changed("person", id).await?;
-    work.record("person_deactivated", &format!("person:{id}"), None, json!({"name": name}))
-        .await?;
+    work.record(
+        "person_deactivated",
+        &format!("person:{id}"),
+        None,
+        json!({"name": name}),
+    )
+    .await?;
     requests::vacate(work, id).await
 }

@@ -31,12 +31,18 @@ fn check(profile: &PersonaProfile) -> Result<(), Error> {
     for (i, audience) in profile.audiences.iter().enumerate() {
         for zone in &audience.zones {
             if domain::Planned::from_instant(domain::Instant(0), zone).is_err() {
-                problem = problem
-                    .with_field(format!("audiences.{i}.zones"), format!("“{zone}” is no time zone"));
+                problem = problem.with_field(
+                    format!("audiences.{i}.zones"),
+                    format!("“{zone}” is no time zone"),
+                );
             }
         }
     }
-    if problem.fields.is_empty() { Ok(()) } else { Err(problem.into()) }
+    if problem.fields.is_empty() {
+        Ok(())
+    } else {
+        Err(problem.into())
+    }
 }
 
 pub(super) async fn save(
@@ -62,17 +68,35 @@ pub(super) async fn save(
     profile.slots.sort_unstable();
     profile.slots.dedup();
     let (action, persona) = match before {
-        Some(before) => ("persona_saved", Persona { profile, chain, ..before }),
+        Some(before) => (
+            "persona_saved",
+            Persona {
+                profile,
+                chain,
+                ..before
+            },
+        ),
         None => {
-            let fresh = Persona { id, profile, chain, paused_at: None, archived: false };
+            let fresh = Persona {
+                id,
+                profile,
+                chain,
+                paused_at: None,
+                archived: false,
+            };
             ("persona_added", fresh)
         }
     };
     let now = work.now();
     store::persona::save(work.tx, org, &persona, now).await?;
     work.changed("persona", id).await?;
-    work.record(action, &format!("persona:{id}"), None, json!({"name": persona.profile.name}))
-        .await?;
+    work.record(
+        action,
+        &format!("persona:{id}"),
+        None,
+        json!({"name": persona.profile.name}),
+    )
+    .await?;
     work.emit("persona_changed", id).await?;
     Ok(vec![])
 }
@@ -105,7 +129,17 @@ pub(super) async fn archive(
     let now = work.now();
     store::persona::save(work.tx, org, &Persona { archived, ..before }, now).await?;
     work.changed("persona", id).await?;
-    let action = if archived { "persona_archived" } else { "persona_unarchived" };
-    work.record(action, &format!("persona:{id}"), None, json!({"name": name})).await?;
+    let action = if archived {
+        "persona_archived"
+    } else {
+        "persona_unarchived"
+    };
+    work.record(
+        action,
+        &format!("persona:{id}"),
+        None,
+        json!({"name": name}),
+    )
+    .await?;
     Ok(vec![])
 }

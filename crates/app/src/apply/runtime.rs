@@ -17,12 +17,17 @@ pub(super) async fn set_paused(
     paused: bool,
 ) -> Result<Vec<Notice>, Error> {
     let (org, now) = (work.org(), work.now());
-    let action = if paused { "sending_paused" } else { "sending_resumed" };
+    let action = if paused {
+        "sending_paused"
+    } else {
+        "sending_resumed"
+    };
     match persona {
         None => {
             store::organization::pause(work.tx, org, paused.then_some(now)).await?;
             work.changed("organization", org).await?;
-            work.record(action, &format!("organization:{org}"), None, json!({})).await?;
+            work.record(action, &format!("organization:{org}"), None, json!({}))
+                .await?;
         }
         Some(id) => {
             let mut persona = store::persona::get(work.tx, org, id)
@@ -32,7 +37,8 @@ pub(super) async fn set_paused(
             store::persona::save(work.tx, org, &persona, now).await?;
             work.changed("persona", id).await?;
             let name = json!({"name": persona.profile.name});
-            work.record(action, &format!("persona:{id}"), None, name).await?;
+            work.record(action, &format!("persona:{id}"), None, name)
+                .await?;
             work.tag(Tag::Personas);
         }
     }
@@ -62,8 +68,8 @@ async fn ask_about_due(work: &mut Work<'_, '_>) -> Result<(), Error> {
         for mut delivery in store::delivery::with_status(work.tx, org, status).await? {
             let due = delivery.planned.as_ref().is_none_or(|p| p.at <= now);
             let request = store::request::newest(work.tx, org, delivery.content).await?;
-            let granted = request
-                .is_some_and(|r| r.n == delivery.n && r.status == RequestStatus::Approved);
+            let granted =
+                request.is_some_and(|r| r.n == delivery.n && r.status == RequestStatus::Approved);
             // An open attempt is looked for; it is not sent blindly.
             let sought = store::attempt::is_open(work.tx, org, delivery.id).await?;
             if !due || !granted || sought {
@@ -95,7 +101,13 @@ async fn ask_about_due(work: &mut Work<'_, '_>) -> Result<(), Error> {
 /// The folder's own mark is taken away by the host after the commit of this.
 pub(super) async fn release_folder(work: &mut Work<'_, '_>) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    work.record("folder_released", &format!("organization:{org}"), None, json!({})).await?;
+    work.record(
+        "folder_released",
+        &format!("organization:{org}"),
+        None,
+        json!({}),
+    )
+    .await?;
     ask_about_due(work).await?;
     wake_all(work).await?;
     Ok(vec![])
@@ -114,22 +126,30 @@ pub(super) async fn retry_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<Vec<
     let now = work.now().0;
     known_run(work, run).await?;
     if !engine::retry_in(work.tx, run, None, now).await? {
-        return Err(Error::refused(Code::WrongState, "Only a run that failed can be tried again."));
+        return Err(Error::refused(
+            Code::WrongState,
+            "Only a run that failed can be tried again.",
+        ));
     }
-    work.record("run_retried", &format!("run:{run}"), None, json!({})).await?;
+    work.record("run_retried", &format!("run:{run}"), None, json!({}))
+        .await?;
     Ok(vec![])
 }
 
 pub(super) async fn cancel_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<Vec<Notice>, Error> {
     // A run that publishes is ended through its delivery, or the delivery would wait for ever.
     let found = known_run(work, run).await?;
-    if let Some(id) = found.subject.as_deref().and_then(|s| s.strip_prefix("delivery:"))
+    if let Some(id) = found
+        .subject
+        .as_deref()
+        .and_then(|s| s.strip_prefix("delivery:"))
         && let Ok(id) = id.parse()
         && found.workflow == crate::workflows::PUBLISH.0
     {
         return deliveries::cancel(work, &[id]).await;
     }
     work.cancel_run(run, "cancelled by a person").await?;
-    work.record("run_cancelled", &format!("run:{run}"), None, json!({})).await?;
+    work.record("run_cancelled", &format!("run:{run}"), None, json!({}))
+        .await?;
     Ok(vec![])
 }

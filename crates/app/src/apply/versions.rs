@@ -25,7 +25,10 @@ pub(super) async fn save(
         VersionError::Malformed(_) => Error::refused(Code::InvalidInput, e.to_string()),
     })?;
     if doc.organization != work.org() || doc.content != id {
-        return Err(Error::refused(Code::InvalidInput, "This version belongs to something else."));
+        return Err(Error::refused(
+            Code::InvalidInput,
+            "This version belongs to something else.",
+        ));
     }
     append(work, id, persona, n, bytes, &doc, None).await
 }
@@ -37,8 +40,9 @@ pub(super) async fn restore(
     n: u32,
 ) -> Result<Vec<Notice>, Error> {
     let org = work.org();
-    let content =
-        store::content::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("content"))?;
+    let content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
     let old = store::version::get(work.tx, org, id, from)
         .await?
         .ok_or_else(|| Error::missing("version"))?;
@@ -60,10 +64,18 @@ async fn append(
     if n != content.n + 1 {
         return Err(Error::refused(
             Code::StaleVersion,
-            format!("Version {} is the newest. Look again before you save.", content.n),
+            format!(
+                "Version {} is the newest. Look again before you save.",
+                content.n
+            ),
         ));
     }
-    if doc.body.shared.is_empty() && doc.body.variants.values().all(domain::content::Variant::is_empty)
+    if doc.body.shared.is_empty()
+        && doc
+            .body
+            .variants
+            .values()
+            .all(domain::content::Variant::is_empty)
     {
         return Err(Error::refused(
             Code::EmptyContent,
@@ -92,7 +104,11 @@ async fn append(
     store::content::drop_working_copy(work.tx, org, id).await?;
     store::search::index(work.tx, org, id, &doc.body.searchable()).await?;
     work.changed("version", format!("{id}:{n}")).await?;
-    let action = if restored_from.is_some() { "version_restored" } else { "version_saved" };
+    let action = if restored_from.is_some() {
+        "version_restored"
+    } else {
+        "version_saved"
+    };
     work.record(
         action,
         &format!("version:{id}:{n}"),
@@ -104,7 +120,11 @@ async fn append(
     let voided = requests::supersede(work, id, "edited").await?;
     carry_deliveries(work, id, n, hash, doc).await?;
     work.recompute(id).await?;
-    Ok(if voided { vec![Notice::ApprovalVoided] } else { vec![] })
+    Ok(if voided {
+        vec![Notice::ApprovalVoided]
+    } else {
+        vec![]
+    })
 }
 
 /// Every account and every picture that a version names must be known.
@@ -123,14 +143,20 @@ async fn check_references(
             ));
         }
         if target.segments.is_empty() {
-            return Err(Error::refused(Code::EmptyContent, "One of the accounts would get nothing."));
+            return Err(Error::refused(
+                Code::EmptyContent,
+                "One of the accounts would get nothing.",
+            ));
         }
     }
     for facts in &doc.media {
         if store::asset::get(work.tx, org, facts.hash).await?.is_none() {
             return Err(Error::refused(
                 Code::MediaMissing,
-                format!("The picture “{}” is not in the library. Add it again.", facts.name),
+                format!(
+                    "The picture “{}” is not in the library. Add it again.",
+                    facts.name
+                ),
             ));
         }
     }
@@ -156,7 +182,9 @@ async fn carry_deliveries(
         }
         deliveries::stop_run(work, &mut delivery, "edited").await?;
         // A target with errors has no segments in a draft; asking for approval refuses it.
-        let segments = doc.target(delivery.identity).map_or(0, |t| t.segments.len());
+        let segments = doc
+            .target(delivery.identity)
+            .map_or(0, |t| t.segments.len());
         delivery.n = n;
         delivery.hash = Some(hash);
         delivery.segments = u32::try_from(segments).unwrap_or(u32::MAX);

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db::Tx;
+use domain::Instant;
 use domain::approval::RequestStatus;
 use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
 use domain::rights::{Action, allows};
 use domain::status::{StatusFacts, derive};
-use domain::Instant;
 use engine::Start;
 use protocol::event::Notification;
 use protocol::{Code, Tag};
@@ -78,7 +78,15 @@ impl<'w, 'c> Work<'w, 'c> {
             }
         };
         let seq = organization.head_seq + 1;
-        Ok(Self { tx, ctx, organization, role, seq, ordinal: 0, effects: Effects::default() })
+        Ok(Self {
+            tx,
+            ctx,
+            organization,
+            role,
+            seq,
+            ordinal: 0,
+            effects: Effects::default(),
+        })
     }
 
     /// Whose data.
@@ -216,7 +224,9 @@ impl<'w, 'c> Work<'w, 'c> {
         notification: Notification,
     ) -> Result<(), Error> {
         let (org, now) = (self.org(), self.now());
-        let kind = store::to_json(&notification.kind)?.trim_matches('"').to_owned();
+        let kind = store::to_json(&notification.kind)?
+            .trim_matches('"')
+            .to_owned();
         let new = store::notification::insert(
             self.tx,
             org,
@@ -312,6 +322,9 @@ async fn active(
     if person.active {
         Ok(person.role)
     } else {
-        Err(Error::refused(Code::Forbidden, "This person has left the organization."))
+        Err(Error::refused(
+            Code::Forbidden,
+            "This person has left the organization.",
+        ))
     }
 }

@@ -83,12 +83,23 @@ pub(super) async fn open(
     tracker: &TaskTracker,
     stop: CancellationToken,
 ) -> Result<(), Problem> {
-    let listener =
-        TcpListener::bind(("127.0.0.1", 0)).await.map_err(|e| crate::error::internal(&e))?;
-    let port = listener.local_addr().map_err(|e| crate::error::internal(&e))?.port();
-    let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    let address = serde_json::to_vec(&Address { port, token: token.clone() })
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
         .map_err(|e| crate::error::internal(&e))?;
+    let port = listener
+        .local_addr()
+        .map_err(|e| crate::error::internal(&e))?
+        .port();
+    let token = format!(
+        "{}{}",
+        uuid::Uuid::new_v4().simple(),
+        uuid::Uuid::new_v4().simple()
+    );
+    let address = serde_json::to_vec(&Address {
+        port,
+        token: token.clone(),
+    })
+    .map_err(|e| crate::error::internal(&e))?;
     let path = app.folder().layout().socket();
     write_private(&path, &address).map_err(Problem::from)?;
     let guests = tracker.clone();
@@ -163,7 +174,8 @@ async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result
 /// Whether a request begins with the token, as [`Request`] is written.
 fn begins_with(line: &[u8], token: &str) -> bool {
     let head = format!("{{\"token\":\"{token}\"");
-    line.get(..head.len()).is_some_and(|found| bool::from(found.ct_eq(head.as_bytes())))
+    line.get(..head.len())
+        .is_some_and(|found| bool::from(found.ct_eq(head.as_bytes())))
 }
 
 /// Carries out what is asked, wherever it came from.
@@ -175,7 +187,8 @@ pub(super) async fn answer(app: &App, knock: Knock) -> Result<Value, Problem> {
         }
         Knock::Query { query, acting } => app.query(query, acting).await,
         Knock::Act { act, acting } => {
-            app.act(act, &Way::quiet(acting, CancellationToken::new())).await
+            app.act(act, &Way::quiet(acting, CancellationToken::new()))
+                .await
         }
         Knock::UntilIdle => super::until_idle(app).await.map(|()| Value::Null),
     }
@@ -191,14 +204,22 @@ impl Door {
     /// The door of the folder at `root`.
     #[must_use]
     pub fn of(root: &Path) -> Self {
-        Self { address: Layout::new(root).socket() }
+        Self {
+            address: Layout::new(root).socket(),
+        }
     }
 
     /// Whether somebody listens behind it.
     pub async fn is_open(&self) -> bool {
-        let Ok(text) = tokio::fs::read_to_string(&self.address).await else { return false };
-        let Ok(address) = serde_json::from_str::<Address>(&text) else { return false };
-        TcpStream::connect(("127.0.0.1", address.port)).await.is_ok()
+        let Ok(text) = tokio::fs::read_to_string(&self.address).await else {
+            return false;
+        };
+        let Ok(address) = serde_json::from_str::<Address>(&text) else {
+            return false;
+        };
+        TcpStream::connect(("127.0.0.1", address.port))
+            .await
+            .is_ok()
     }
 
     /// Hands something to the owner and waits for its answer.
@@ -217,14 +238,21 @@ impl Door {
         };
         let text = std::fs::read_to_string(&self.address).map_err(|e| silent(&e))?;
         let address: Address = serde_json::from_str(&text).map_err(|e| silent(&e))?;
-        let mut stream =
-            TcpStream::connect(("127.0.0.1", address.port)).await.map_err(|e| silent(&e))?;
-        let request = Request { token: address.token, knock };
+        let mut stream = TcpStream::connect(("127.0.0.1", address.port))
+            .await
+            .map_err(|e| silent(&e))?;
+        let request = Request {
+            token: address.token,
+            knock,
+        };
         let mut bytes = serde_json::to_vec(&request).map_err(|e| silent(&e))?;
         bytes.push(b'\n');
         stream.write_all(&bytes).await.map_err(|e| silent(&e))?;
         let mut line = String::new();
-        BufReader::new(stream).read_line(&mut line).await.map_err(|e| silent(&e))?;
+        BufReader::new(stream)
+            .read_line(&mut line)
+            .await
+            .map_err(|e| silent(&e))?;
         match serde_json::from_str(&line) {
             Ok(Reply::Done(value)) => Ok(value),
             Ok(Reply::Problem(problem)) => Err(problem),

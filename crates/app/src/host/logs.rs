@@ -15,5 +15,8 @@ pub fn last_lines(folder: &Path, most: usize) -> Vec<String> {
         return Vec::new();
     };
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(most)..].iter().map(|l| (*l).to_owned()).collect()
+    lines[lines.len().saturating_sub(most)..]
+        .iter()
+        .map(|l| (*l).to_owned())
+        .collect()
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::Db;
-use domain::ids::OrganizationId;
 use domain::Instant;
+use domain::ids::OrganizationId;
 use engine::{Clock, Engine, SystemClock};
 use media::Library;
 use networks::{Http, HttpOptions, Registry};
@@ -64,7 +64,9 @@ pub struct Host {
 
 impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Host").field("app", &self.app).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("app", &self.app)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,8 +86,12 @@ pub async fn init(root: &Path, config: &Path, options: Options) -> Result<Host, 
 /// `disk_full`: each says what to do.
 pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, Problem> {
     let folder = DataFolder::open_as_owner(root, config).map_err(Problem::from)?;
-    let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
-    let library = Library::open(&folder.layout().media()).map_err(|e| Problem::from(FolderError::from(e)))?;
+    let clock = options
+        .clock
+        .clone()
+        .unwrap_or_else(|| Arc::new(SystemClock));
+    let library =
+        Library::open(&folder.layout().media()).map_err(|e| Problem::from(FolderError::from(e)))?;
     let now = Instant(clock.wall());
     let (db, _) = open_database(&folder, &library, now, &BackupWork::default())
         .await
@@ -127,7 +133,12 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         new_id(),
         Terms::default(),
     );
-    Ok(Host { app, publisher, tracker: TaskTracker::new(), stop: CancellationToken::new() })
+    Ok(Host {
+        app,
+        publisher,
+        tracker: TaskTracker::new(),
+        stop: CancellationToken::new(),
+    })
 }
 
 /// The zone of this computer; UTC where it cannot be known.
@@ -165,9 +176,16 @@ impl Host {
         let registry =
             workflows::registry(&self.publisher, Arc::new(ports::Nightly(self.app.clone())));
         // The data folder's lock says that nobody else works on these tables.
-        let options = engine::Options { alone: true, ..engine::Options::default() };
-        let engine =
-            Engine::new(self.app.db().clone(), Arc::clone(self.app.clock()), registry, options);
+        let options = engine::Options {
+            alone: true,
+            ..engine::Options::default()
+        };
+        let engine = Engine::new(
+            self.app.db().clone(),
+            Arc::clone(self.app.clock()),
+            registry,
+            options,
+        );
         self.app.set_engine(engine.clone());
         self.take_up().await?;
         engine.start(&self.tracker, self.stop.clone());
@@ -206,10 +224,10 @@ impl Host {
     }
 
     fn watch_settings(&self) {
-        let (to, mut changes) =
-            tokio::sync::watch::channel(self.app.settings_file().load());
+        let (to, mut changes) = tokio::sync::watch::channel(self.app.settings_file().load());
         let watch = Watch::new(self.app.settings_file().clone());
-        self.tracker.spawn(watch.run(to, SETTINGS_EVERY, self.stop.clone()));
+        self.tracker
+            .spawn(watch.run(to, SETTINGS_EVERY, self.stop.clone()));
         let (app, stop) = (self.app.clone(), self.stop.clone());
         self.tracker.spawn(async move {
             loop {
@@ -251,7 +269,10 @@ impl Host {
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tracker.close();
-        if tokio::time::timeout(STOP_WITHIN, self.tracker.wait()).await.is_err() {
+        if tokio::time::timeout(STOP_WITHIN, self.tracker.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("something did not stop in time; it will be taken up at the next start");
         }
         door::close(&self.app);
@@ -265,10 +286,16 @@ impl Host {
 /// When no background runs here.
 pub(crate) async fn until_idle(app: &App) -> Result<(), Problem> {
     let engine = app.engine().ok_or_else(|| {
-        Problem::new(Code::WrongState, "No background work runs here. Start `rostrumctl work`.")
+        Problem::new(
+            Code::WrongState,
+            "No background work runs here. Start `rostrumctl work`.",
+        )
     })?;
     match engine.until_idle().await {
         Some(_) => Ok(()),
-        None => Err(Problem::new(Code::Cancelled, "The background work has stopped.")),
+        None => Err(Problem::new(
+            Code::Cancelled,
+            "The background work has stopped.",
+        )),
     }
 }

@@ -20,11 +20,18 @@ pub(super) struct Keys(pub(super) App);
 #[async_trait]
 impl crate::publish::Secrets for Keys {
     async fn secret(&self, identity: IdentityId) -> Result<Option<AccountSecret>, String> {
-        self.0.secret(identity).await.map_err(|e| e.into_problem().message)
+        self.0
+            .secret(identity)
+            .await
+            .map_err(|e| e.into_problem().message)
     }
 
     async fn keep(&self, identity: IdentityId, secret: AccountSecret) -> Result<(), String> {
-        self.0.secrets().set(identity, &secret).await.map_err(|e| e.to_string())
+        self.0
+            .secrets()
+            .set(identity, &secret)
+            .await
+            .map_err(|e| e.to_string())
     }
 }
 
@@ -34,7 +41,10 @@ pub(super) struct Files(pub(super) Library);
 #[async_trait]
 impl MediaBytes for Files {
     async fn bytes(&self, hash: Hash) -> Result<Vec<u8>, MediaMissing> {
-        self.0.read(hash).await.map_err(|e| MediaMissing { hash, why: e.to_string() })
+        self.0.read(hash).await.map_err(|e| MediaMissing {
+            hash,
+            why: e.to_string(),
+        })
     }
 }
 
@@ -67,7 +77,13 @@ impl workflows::Backups for Nightly {
         let backups = Backups::of(&self.0.folder());
         let now = self.0.now();
         backups
-            .make(self.0.db(), self.0.library(), now, Reason::Daily, &Work::default())
+            .make(
+                self.0.db(),
+                self.0.library(),
+                now,
+                Reason::Daily,
+                &Work::default(),
+            )
             .await
             .map(|made| made.path.to_string_lossy().into_owned())
             .map_err(|e| e.to_string())

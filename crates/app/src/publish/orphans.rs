@@ -68,13 +68,19 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
 async fn time_passed(work: &mut Work<'_, '_>, mut delivery: Delivery) -> Result<bool, Error> {
     let (org, now) = (work.org(), work.now());
     let passed = delivery.planned.as_ref().is_some_and(|p| p.at < now);
-    let asked = store::request::newest(work.tx, org, delivery.content).await?.is_some();
+    let asked = store::request::newest(work.tx, org, delivery.content)
+        .await?
+        .is_some();
     let content = store::content::get(work.tx, org, delivery.content).await?;
     if !passed || !asked || content.is_none_or(|c| c.archived) {
         return Ok(false);
     }
-    let (id, content, starts, identity) =
-        (delivery.id, delivery.content, delivery.starts, delivery.identity);
+    let (id, content, starts, identity) = (
+        delivery.id,
+        delivery.content,
+        delivery.starts,
+        delivery.identity,
+    );
     clear(&mut delivery, DeliveryStatus::Missed);
     delivery.miss = Some(MissReason::NotApproved);
     delivery.settled_at = Some(now);
@@ -90,7 +96,9 @@ async fn time_passed(work: &mut Work<'_, '_>, mut delivery: Delivery) -> Result<
     let persona = store::persona::get(work.tx, org, content.persona).await?;
     let identity = store::identity::get(work.tx, org, identity).await?;
     if let (Some(persona), Some(identity)) = (persona, identity) {
-        Telling::of(&content, &persona, &identity, id).missed(work, starts).await?;
+        Telling::of(&content, &persona, &identity, id)
+            .missed(work, starts)
+            .await?;
     }
     Ok(true)
 }

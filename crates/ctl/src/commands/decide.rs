@@ -19,8 +19,11 @@ async fn request(reach: &Reach, id: &str) -> Result<RequestDetail, Problem> {
     let as_request: RequestId = parse(id)?;
     match reach.ask(Query::Request { id: as_request }).await {
         Err(problem) if problem.code == Code::NotFound => {
-            let content: ContentDetail =
-                reach.ask(Query::Content { id: ContentId(as_request.0) }).await?;
+            let content: ContentDetail = reach
+                .ask(Query::Content {
+                    id: ContentId(as_request.0),
+                })
+                .await?;
             content.request.ok_or_else(|| {
                 Problem::new(Code::NotFound, "Nobody has asked for approval of this yet.")
             })
@@ -61,7 +64,10 @@ pub(super) async fn cancel(
     id: &str,
 ) -> Result<(), Problem> {
     let content: ContentId = parse(id)?;
-    let deliveries = match reach.ask::<ContentDetail>(Query::Content { id: content }).await {
+    let deliveries = match reach
+        .ask::<ContentDetail>(Query::Content { id: content })
+        .await
+    {
         Ok(detail) => {
             let open: Vec<DeliveryId> = detail
                 .deliveries
@@ -76,14 +82,19 @@ pub(super) async fn cancel(
                 .map(|d| d.target.delivery)
                 .collect();
             if open.is_empty() {
-                return Err(Problem::new(Code::WrongState, "Nothing of this waits to go out."));
+                return Err(Problem::new(
+                    Code::WrongState,
+                    "Nothing of this waits to go out.",
+                ));
             }
             open
         }
         Err(problem) if problem.code == Code::NotFound => vec![DeliveryId(content.0)],
         Err(problem) => return Err(problem),
     };
-    reach.mutate(Mutation::CancelDeliveries { deliveries }, acting).await?;
+    reach
+        .mutate(Mutation::CancelDeliveries { deliveries }, acting)
+        .await?;
     said(args, "cancelled", "Cancelled.");
     Ok(())
 }
@@ -104,9 +115,18 @@ pub(super) async fn delete(
         .map(|d| d.target.delivery)
         .collect();
     if deliveries.is_empty() {
-        return Err(Problem::new(Code::WrongState, "Nothing of this is live there."));
+        return Err(Problem::new(
+            Code::WrongState,
+            "Nothing of this is live there.",
+        ));
     }
-    reach.mutate(Mutation::DeletePublished { deliveries }, acting).await?;
-    said(args, "deleting", "It is being deleted; `work --until-idle` waits for it.");
+    reach
+        .mutate(Mutation::DeletePublished { deliveries }, acting)
+        .await?;
+    said(
+        args,
+        "deleting",
+        "It is being deleted; `work --until-idle` waits for it.",
+    );
     Ok(())
 }

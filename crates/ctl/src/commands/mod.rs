@@ -14,7 +14,7 @@ use protocol::views::{ContentDetail, Person, QueuePage, RunDetail, RunPage};
 use protocol::{Code, Problem, Query};
 use serde_json::json;
 
-use crate::args::{Account, Args, Command, Persona, Person as PersonCommand, Run};
+use crate::args::{Account, Args, Command, Person as PersonCommand, Persona, Run};
 use crate::print;
 use crate::reach::{Reach, read};
 
@@ -40,9 +40,11 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             setup::add_person(args, reach, acting, name, *role).await
         }
         Command::Person(PersonCommand::List) => setup::people(args, reach).await,
-        Command::Persona(Persona::Add { name, zone, language }) => {
-            setup::add_persona(args, reach, acting, (name, zone, language)).await
-        }
+        Command::Persona(Persona::Add {
+            name,
+            zone,
+            language,
+        }) => setup::add_persona(args, reach, acting, (name, zone, language)).await,
         Command::Persona(Persona::List) => setup::personas(args, reach).await,
         Command::Account(Account::Add(add)) => setup::add_account(args, reach, acting, add).await,
         Command::Account(Account::List) => setup::accounts(args, reach).await,
@@ -56,9 +58,11 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
         Command::Reject { id, comment } => {
             decide::decide(args, reach, acting, id, decide::REJECT, comment).await
         }
-        Command::List { status, search, limit } => {
-            list(args, reach, status.as_deref(), search.clone(), *limit).await
-        }
+        Command::List {
+            status,
+            search,
+            limit,
+        } => list(args, reach, status.as_deref(), search.clone(), *limit).await,
         Command::Show { id } => {
             let detail: ContentDetail = reach.ask(Query::Content { id: parse(id)? }).await?;
             show(args, &detail, print::content);
@@ -67,10 +71,16 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
         Command::Cancel { id } => decide::cancel(args, reach, acting, id).await,
         Command::Delete { id, to } => decide::delete(args, reach, acting, id, to.as_deref()).await,
         Command::Runs { limit } => {
-            let query =
-                Query::Runs { subject: None, trouble: false, cursor: None, limit: *limit };
+            let query = Query::Runs {
+                subject: None,
+                trouble: false,
+                cursor: None,
+                limit: *limit,
+            };
             let page: RunPage = reach.ask(query).await?;
-            show(args, &page, |page| page.rows.iter().for_each(print::run_row));
+            show(args, &page, |page| {
+                page.rows.iter().for_each(print::run_row)
+            });
             Ok(())
         }
         Command::Run(Run::Show { id }) => {
@@ -80,18 +90,22 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
         }
         Command::Backup { file } => system::backup(args, reach, acting, file).await,
         Command::Release => {
-            reach.mutate(protocol::Mutation::ReleaseFolder, acting).await?;
+            reach
+                .mutate(protocol::Mutation::ReleaseFolder, acting)
+                .await?;
             said(args, "released", "This computer sends now.");
             Ok(())
         }
         Command::Mutate { file } => system::mutate(reach, acting, &text_of(file)?).await,
         Command::Query { file } => {
-            let query: Query = serde_json::from_str(&text_of(file)?)
-                .map_err(|e| crate::reach::unreadable(&e))?;
+            let query: Query =
+                serde_json::from_str(&text_of(file)?).map_err(|e| crate::reach::unreadable(&e))?;
             print::json(&reach.query(query, acting).await?);
             Ok(())
         }
-        Command::Init { .. } | Command::Count { .. } | Command::Restore { .. }
+        Command::Init { .. }
+        | Command::Count { .. }
+        | Command::Restore { .. }
         | Command::Work { .. } => Ok(()),
     }
 }
@@ -124,16 +138,31 @@ async fn list(
     let statuses = match status {
         None => vec![],
         Some(name) => vec![read(json!(name)).map_err(|_| {
-            let known: Vec<&str> =
-                domain::status::ContentStatus::ALL.iter().map(|s| s.as_str()).collect();
+            let known: Vec<&str> = domain::status::ContentStatus::ALL
+                .iter()
+                .map(|s| s.as_str())
+                .collect();
             Problem::new(
                 Code::InvalidInput,
-                format!("There is no status “{name}”. There are: {}.", known.join(", ")),
+                format!(
+                    "There is no status “{name}”. There are: {}.",
+                    known.join(", ")
+                ),
             )
         })?],
     };
-    let filter = QueueFilter { statuses, search, ..QueueFilter::default() };
-    let page: QueuePage = reach.ask(Query::Queue { filter, cursor: None, limit }).await?;
+    let filter = QueueFilter {
+        statuses,
+        search,
+        ..QueueFilter::default()
+    };
+    let page: QueuePage = reach
+        .ask(Query::Queue {
+            filter,
+            cursor: None,
+            limit,
+        })
+        .await?;
     show(args, &page, |page| page.rows.iter().for_each(print::row));
     Ok(())
 }
@@ -141,7 +170,10 @@ async fn list(
 /// An id as written by `list` and `show`.
 fn parse<T: std::str::FromStr>(id: &str) -> Result<T, Problem> {
     id.parse().map_err(|_| {
-        Problem::new(Code::InvalidInput, format!("“{id}” is no id. `rostrumctl list` shows ids."))
+        Problem::new(
+            Code::InvalidInput,
+            format!("“{id}” is no id. `rostrumctl list` shows ids."),
+        )
     })
 }
 
@@ -154,13 +186,18 @@ fn text_of(file: &Path) -> Result<String, Problem> {
         std::fs::read_to_string(file)
     };
     read.map_err(|e| {
-        Problem::new(Code::InvalidInput, format!("{} cannot be read: {e}.", file.display()))
+        Problem::new(
+            Code::InvalidInput,
+            format!("{} cannot be read: {e}.", file.display()),
+        )
     })
 }
 
 /// The person that `--as` names.
 async fn acting(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
-    let Some(name) = &args.acting else { return Ok(None) };
+    let Some(name) = &args.acting else {
+        return Ok(None);
+    };
     let people: Vec<Person> = reach.ask(Query::People {}).await?;
     let found: Vec<&Person> = people
         .iter()
@@ -168,7 +205,10 @@ async fn acting(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem>
         .collect();
     match found.as_slice() {
         [one] => Ok(Some(one.id)),
-        [] => Err(Problem::new(Code::NotFound, format!("Nobody here is called “{name}”."))),
+        [] => Err(Problem::new(
+            Code::NotFound,
+            format!("Nobody here is called “{name}”."),
+        )),
         _ => Err(Problem::new(
             Code::Conflict,
             format!("Several people are called “{name}”. Name the id instead."),

@@ -49,7 +49,12 @@ pub(super) async fn post(
     };
     let content = ContentId(app::core::new_id());
     let act = if post.draft {
-        Act::Save { content, persona: persona.id, body, base: 0 }
+        Act::Save {
+            content,
+            persona: persona.id,
+            body,
+            base: 0,
+        }
     } else {
         let deliveries = targets
             .into_iter()
@@ -71,20 +76,28 @@ pub(super) async fn post(
         }
     };
     let saved: Saved = reach.act(act, acting).await?;
-    show(args, &saved, |s| println!("{}  {}", s.content, print::word(&s.status)));
+    show(args, &saved, |s| {
+        println!("{}  {}", s.content, print::word(&s.status))
+    });
     Ok(())
 }
 
 fn targets(persona: &PersonaDetail, to: &[String]) -> Result<Vec<IdentityId>, Problem> {
     let connected = || {
-        persona.accounts.iter().filter(|a| a.status != IdentityStatus::Disconnected)
+        persona
+            .accounts
+            .iter()
+            .filter(|a| a.status != IdentityStatus::Disconnected)
     };
     if to.is_empty() {
         let all: Vec<IdentityId> = connected().map(|a| a.id).collect();
         if all.is_empty() {
             return Err(Problem::new(
                 Code::NoTargets,
-                format!("{} has no account. Add one with `account add`.", persona.profile.name),
+                format!(
+                    "{} has no account. Add one with `account add`.",
+                    persona.profile.name
+                ),
             ));
         }
         return Ok(all);
@@ -93,7 +106,9 @@ fn targets(persona: &PersonaDetail, to: &[String]) -> Result<Vec<IdentityId>, Pr
         .map(|handle| {
             connected()
                 .find(|a| {
-                    a.handle == *handle || a.id.to_string() == *handle || a.network.as_str() == handle
+                    a.handle == *handle
+                        || a.id.to_string() == *handle
+                        || a.network.as_str() == handle
                 })
                 .map(|a| a.id)
                 .ok_or_else(|| {
@@ -133,9 +148,15 @@ async fn media(
     let mut used = Vec::new();
     for (i, path) in post.media.iter().enumerate() {
         let bytes = std::fs::read(path).map_err(|e| {
-            Problem::new(Code::InvalidInput, format!("{} cannot be read: {e}.", path.display()))
+            Problem::new(
+                Code::InvalidInput,
+                format!("{} cannot be read: {e}.", path.display()),
+            )
         })?;
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let data = Sensitive(base64::engine::general_purpose::STANDARD.encode(bytes));
         let asset: Asset = reach.act(Act::ImportAsset { name, data }, acting).await?;
         used.push(MediaUse {

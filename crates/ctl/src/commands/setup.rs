@@ -5,8 +5,8 @@ use std::io::Read as _;
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonId, PersonaId};
-use domain::persona::PersonaProfile;
 use domain::person::Role;
+use domain::persona::PersonaProfile;
 use protocol::act::{Act, Sensitive};
 use protocol::views::{Account, Person, PersonaDetail};
 use protocol::{Code, Mutation, Problem, Query};
@@ -32,8 +32,19 @@ pub(super) async fn add_person(
         RoleArg::Admin => Role::Admin,
         RoleArg::Owner => Role::Owner,
     };
-    reach.mutate(Mutation::AddPerson { id, name: name.to_owned(), role }, acting).await?;
-    show(args, &json!({"id": id, "name": name}), |_| println!("{id}  {name}"));
+    reach
+        .mutate(
+            Mutation::AddPerson {
+                id,
+                name: name.to_owned(),
+                role,
+            },
+            acting,
+        )
+        .await?;
+    show(args, &json!({"id": id, "name": name}), |_| {
+        println!("{id}  {name}")
+    });
     Ok(())
 }
 
@@ -41,7 +52,12 @@ pub(super) async fn people(args: &Args, reach: &Reach) -> Result<(), Problem> {
     let people: Vec<Person> = reach.ask(Query::People {}).await?;
     show(args, &people, |people| {
         for person in people {
-            println!("{}  {:<9} {}", person.id, print::word(&person.role), person.name);
+            println!(
+                "{}  {:<9} {}",
+                person.id,
+                print::word(&person.role),
+                person.name
+            );
         }
     });
     Ok(())
@@ -60,8 +76,19 @@ pub(super) async fn add_persona(
         language: language.to_owned(),
         ..PersonaProfile::default()
     };
-    reach.mutate(Mutation::SavePersona { id, profile, chain: None }, acting).await?;
-    show(args, &json!({"id": id, "name": name}), |_| println!("{id}  {name}"));
+    reach
+        .mutate(
+            Mutation::SavePersona {
+                id,
+                profile,
+                chain: None,
+            },
+            acting,
+        )
+        .await?;
+    show(args, &json!({"id": id, "name": name}), |_| {
+        println!("{id}  {name}")
+    });
     Ok(())
 }
 
@@ -84,7 +111,10 @@ pub(super) async fn persona(reach: &Reach, name: &str) -> Result<PersonaDetail, 
         .collect();
     match (found.pop(), found.is_empty()) {
         (Some(one), true) => Ok(one),
-        (None, _) => Err(Problem::new(Code::NotFound, format!("There is no persona “{name}”."))),
+        (None, _) => Err(Problem::new(
+            Code::NotFound,
+            format!("There is no persona “{name}”."),
+        )),
         (Some(_), false) => Err(Problem::new(
             Code::Conflict,
             format!("Several personas are called “{name}”. Name the id instead."),
@@ -102,11 +132,17 @@ pub(super) async fn add_account(
     let networks: Vec<protocol::views::Network> = reach.ask(Query::Networks {}).await?;
     let network = NetworkId::new(&add.network);
     let Some(known) = networks.iter().find(|n| n.id == network) else {
-        let names: Vec<String> =
-            networks.iter().filter(|n| n.connectable).map(|n| n.id.to_string()).collect();
+        let names: Vec<String> = networks
+            .iter()
+            .filter(|n| n.connectable)
+            .map(|n| n.id.to_string())
+            .collect();
         return Err(Problem::new(
             Code::UnknownNetwork,
-            format!("There is no network “{network}”. There are: {}.", names.join(", ")),
+            format!(
+                "There is no network “{network}”. There are: {}.",
+                names.join(", ")
+            ),
         ));
     };
     let mut fields: BTreeMap<String, Sensitive> = BTreeMap::new();
@@ -117,7 +153,10 @@ pub(super) async fn add_account(
             .iter()
             .find(|f| f.kind == protocol::views::FieldKind::Folder)
             .map_or("folder", |f| f.name.as_str());
-        fields.insert(folder.to_owned(), Sensitive(absolute.to_string_lossy().into_owned()));
+        fields.insert(
+            folder.to_owned(),
+            Sensitive(absolute.to_string_lossy().into_owned()),
+        );
     }
     for (name, value) in [("service", &add.service), ("handle", &add.handle)] {
         if let Some(value) = value {
@@ -126,9 +165,14 @@ pub(super) async fn add_account(
     }
     if add.app_password_stdin {
         let mut password = String::new();
-        std::io::stdin().read_to_string(&mut password).map_err(|e| {
-            Problem::new(Code::InvalidInput, format!("No password could be read: {e}."))
-        })?;
+        std::io::stdin()
+            .read_to_string(&mut password)
+            .map_err(|e| {
+                Problem::new(
+                    Code::InvalidInput,
+                    format!("No password could be read: {e}."),
+                )
+            })?;
         let secret = known
             .fields
             .iter()
@@ -141,9 +185,16 @@ pub(super) async fn add_account(
         fields.insert("title".to_owned(), Sensitive(persona.profile.name.clone()));
     }
     let id = IdentityId(app::core::new_id());
-    let act = Act::Connect { id, persona: persona.id, network, fields };
+    let act = Act::Connect {
+        id,
+        persona: persona.id,
+        network,
+        fields,
+    };
     let account: Account = reach.act(act, acting).await?;
-    show(args, &account, |a| println!("{}  {} {}", a.id, a.network, a.handle));
+    show(args, &account, |a| {
+        println!("{}  {} {}", a.id, a.network, a.handle)
+    });
     Ok(())
 }
 
@@ -151,7 +202,13 @@ pub(super) async fn accounts(args: &Args, reach: &Reach) -> Result<(), Problem> 
     let accounts: Vec<Account> = reach.ask(Query::Accounts {}).await?;
     show(args, &accounts, |accounts| {
         for a in accounts {
-            println!("{}  {:<10} {:<28} {}", a.id, a.network, a.handle, print::word(&a.status));
+            println!(
+                "{}  {:<10} {:<28} {}",
+                a.id,
+                a.network,
+                a.handle,
+                print::word(&a.status)
+            );
         }
     });
     Ok(())

@@ -21,8 +21,13 @@ pub(super) async fn init(args: &Args, name: Option<&str>) -> Result<(), Problem>
     let done = async {
         if host.app.me().await?.is_none() {
             let login = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
-            let name = name.map(str::to_owned).or(login.ok()).unwrap_or_else(|| "Owner".into());
-            host.app.add_first_person(PersonId(app::core::new_id()), name).await?;
+            let name = name
+                .map(str::to_owned)
+                .or(login.ok())
+                .unwrap_or_else(|| "Owner".into());
+            host.app
+                .add_first_person(PersonId(app::core::new_id()), name)
+                .await?;
         }
         Ok::<_, Problem>(())
     }
@@ -56,12 +61,18 @@ pub(super) async fn restore(args: &Args, file: &Path) -> Result<(), Problem> {
         .await
         .map_err(Problem::from)?;
     let aside = restored.aside.map(|p| p.display().to_string());
-    show(args, &json!({"restored": restored.backup.path, "aside": aside}), |_| {
-        println!("Restored. Nothing is sent until `rostrumctl release` says that this computer does.");
-        if let Some(aside) = &aside {
-            println!("What was there before is in {aside}.");
-        }
-    });
+    show(
+        args,
+        &json!({"restored": restored.backup.path, "aside": aside}),
+        |_| {
+            println!(
+                "Restored. Nothing is sent until `rostrumctl release` says that this computer does."
+            );
+            if let Some(aside) = &aside {
+                println!("What was there before is in {aside}.");
+            }
+        },
+    );
     Ok(())
 }
 
@@ -122,7 +133,9 @@ pub(super) async fn backup(
     file: &Path,
 ) -> Result<(), Problem> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let act = Act::Backup { file: Some(file.to_string_lossy().into_owned()) };
+    let act = Act::Backup {
+        file: Some(file.to_string_lossy().into_owned()),
+    };
     let made: Backup = reach.act(act, acting).await?;
     show(args, &made, |b| println!("{}  {} bytes", b.path, b.bytes));
     Ok(())

@@ -30,10 +30,14 @@ async fn main() -> ExitCode {
 async fn run(root: &Path, port: u16, ui: Option<PathBuf>) -> Result<(), String> {
     // The bridge's folders are for trying things: their mirror lies beside them.
     let config = root.with_extension("config");
-    let host = host::init(root, &config, Options::default()).await.map_err(|p| p.to_string())?;
+    let host = host::init(root, &config, Options::default())
+        .await
+        .map_err(|p| p.to_string())?;
     host.start().await.map_err(|p| p.to_string())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let address = testkit::bridge::serve(&host, address, ui).await.map_err(|e| e.to_string())?;
+    let address = testkit::bridge::serve(&host, address, ui)
+        .await
+        .map_err(|e| e.to_string())?;
     println!("http://{address}");
     tokio::signal::ctrl_c().await.map_err(|e| e.to_string())?;
     host.stop().await;

@@ -14,8 +14,8 @@ use serde_json::json;
 use store::request::{Decision, Request};
 
 pub use policy::policy_for;
-pub use progress::{authors, escalate, expire, members, remind};
 pub(super) use progress::vacate;
+pub use progress::{authors, escalate, expire, members, remind};
 
 use super::{Work, deliveries};
 use crate::Error;
@@ -42,7 +42,10 @@ pub(super) async fn open(
         super::contents::check_editable(&content)?;
     }
     if store::request::get(work.tx, org, id).await?.is_some() {
-        return Err(Error::refused(Code::Conflict, "This request exists already. Look again."));
+        return Err(Error::refused(
+            Code::Conflict,
+            "This request exists already. Look again.",
+        ));
     }
     let version = store::version::get(work.tx, org, content_id, content.n).await?;
     let Some(version) = version.filter(|v| v.n == n && v.hash == hash) else {
@@ -55,7 +58,10 @@ pub(super) async fn open(
     let mut waiting = Vec::new();
     for mut delivery in store::delivery::of_content(work.tx, org, content_id).await? {
         // What is on its way goes under the request that it began with.
-        if matches!(delivery.status, DeliveryStatus::Sending | DeliveryStatus::Unconfirmed) {
+        if matches!(
+            delivery.status,
+            DeliveryStatus::Sending | DeliveryStatus::Unconfirmed
+        ) {
             return Err(Error::refused(
                 Code::AttemptOpen,
                 "A part of this post may be live. Wait, or say what became of it, then ask.",
@@ -64,7 +70,11 @@ pub(super) async fn open(
         if !delivery.status.can_move() || delivery.live > 0 {
             continue;
         }
-        if delivery.planned.as_ref().is_some_and(|p| p.at.plus(SLACK) < now) {
+        if delivery
+            .planned
+            .as_ref()
+            .is_some_and(|p| p.at.plus(SLACK) < now)
+        {
             return Err(Error::refused(
                 Code::TimeInPast,
                 "A planned time has passed. Choose a later one, or send as soon as approved.",
@@ -83,7 +93,10 @@ pub(super) async fn open(
         waiting.push(delivery);
     }
     if waiting.is_empty() {
-        return Err(Error::refused(Code::NoTargets, "Choose where it shall go first."));
+        return Err(Error::refused(
+            Code::NoTargets,
+            "Choose where it shall go first.",
+        ));
     }
     supersede(work, content_id, "asked again").await?;
     // The newest request is the one opened last: also when the clock was set back meanwhile.
@@ -131,7 +144,9 @@ pub(super) async fn open(
 
 async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
     let org = work.org();
-    store::request::get(work.tx, org, id).await?.ok_or_else(|| Error::missing("request"))
+    store::request::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("request"))
 }
 
 /// Closes a request in a state that grants nothing.
@@ -163,7 +178,10 @@ pub(crate) async fn supersede(
     let Some(mut request) = store::request::newest(work.tx, org, content).await? else {
         return Ok(false);
     };
-    if !matches!(request.status, RequestStatus::Open | RequestStatus::Approved) {
+    if !matches!(
+        request.status,
+        RequestStatus::Open | RequestStatus::Approved
+    ) {
         return Ok(false);
     }
     close(work, &mut request, RequestStatus::Superseded).await?;
@@ -205,13 +223,13 @@ pub(super) async fn close_if_nothing_waits(
     Ok(())
 }
 
-pub(super) async fn withdraw(
-    work: &mut Work<'_, '_>,
-    id: RequestId,
-) -> Result<Vec<Notice>, Error> {
+pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Notice>, Error> {
     let mut request = known(work, id).await?;
     if request.status != RequestStatus::Open {
-        return Err(Error::refused(Code::RequestClosed, "This request is closed already."));
+        return Err(Error::refused(
+            Code::RequestClosed,
+            "This request is closed already.",
+        ));
     }
     close(work, &mut request, RequestStatus::Withdrawn).await?;
     stop_runs(work, request.content, "withdrawn").await?;
@@ -237,7 +255,10 @@ pub(super) async fn decide(
     let person = super::person_of(work)?;
     let (org, now) = (work.org(), work.now());
     let request = known(work, request_id).await?;
-    let Some(stage) = request.stage.filter(|_| request.status == RequestStatus::Open) else {
+    let Some(stage) = request
+        .stage
+        .filter(|_| request.status == RequestStatus::Open)
+    else {
         return Err(Error::refused(
             Code::RequestClosed,
             "This request is closed. Look at what became of it.",
@@ -253,7 +274,10 @@ pub(super) async fn decide(
         ));
     }
     if store::request::decision(work.tx, org, id).await?.is_some() {
-        return Err(Error::refused(Code::Conflict, "This decision was taken already. Look again."));
+        return Err(Error::refused(
+            Code::Conflict,
+            "This decision was taken already. Look again.",
+        ));
     }
     let comment = comment.trim();
     if verdict != Verdict::Approve && comment.is_empty() {
@@ -266,7 +290,10 @@ pub(super) async fn decide(
     if !seats.iter().any(|s| s.stage == stage && s.person == person) {
         let own = authors(work, &content).await?.contains(&person);
         return Err(if own && !request.policy.authors_may_approve {
-            Error::refused(Code::OwnWork, "In this chain nobody approves own work. Somebody else must.")
+            Error::refused(
+                Code::OwnWork,
+                "In this chain nobody approves own work. Somebody else must.",
+            )
         } else {
             Error::refused(Code::NoSeat, "You are not asked in this stage.")
         });
@@ -276,7 +303,10 @@ pub(super) async fn decide(
         .iter()
         .any(|d| d.stage == stage && d.person == person && d.revoked_at.is_none())
     {
-        return Err(Error::refused(Code::AlreadyDecided, "You have decided in this stage already."));
+        return Err(Error::refused(
+            Code::AlreadyDecided,
+            "You have decided in this stage already.",
+        ));
     }
     let operator = match work.ctx.actor {
         domain::person::Actor::Person { operator, .. } => operator,
@@ -323,13 +353,23 @@ async fn tell_author(
     content: &store::content::Content,
     decision: &Decision,
 ) -> Result<(), Error> {
-    let Some(author) = request.person else { return Ok(()) };
+    let Some(author) = request.person else {
+        return Ok(());
+    };
     let people = work.people().await?;
-    let by = people.get(&decision.person).map(|p| p.name.clone()).unwrap_or_default();
+    let by = people
+        .get(&decision.person)
+        .map(|p| p.name.clone())
+        .unwrap_or_default();
     let mut args = std::collections::BTreeMap::from([
         ("headline".to_owned(), content.headline.clone()),
         ("person".to_owned(), by),
-        ("verdict".to_owned(), store::to_json(&decision.verdict)?.trim_matches('"').to_owned()),
+        (
+            "verdict".to_owned(),
+            store::to_json(&decision.verdict)?
+                .trim_matches('"')
+                .to_owned(),
+        ),
     ]);
     if !decision.comment.is_empty() {
         args.insert("words".to_owned(), decision.comment.clone());
@@ -346,17 +386,17 @@ async fn tell_author(
     work.notify(Some(author), notification).await
 }
 
-pub(super) async fn revoke(
-    work: &mut Work<'_, '_>,
-    id: DecisionId,
-) -> Result<Vec<Notice>, Error> {
+pub(super) async fn revoke(work: &mut Work<'_, '_>, id: DecisionId) -> Result<Vec<Notice>, Error> {
     let person = super::person_of(work)?;
     let (org, now) = (work.org(), work.now());
     let decision = store::request::decision(work.tx, org, id)
         .await?
         .ok_or_else(|| Error::missing("decision"))?;
     if decision.person != person {
-        return Err(Error::refused(Code::Forbidden, "Only who decided can take it back."));
+        return Err(Error::refused(
+            Code::Forbidden,
+            "Only who decided can take it back.",
+        ));
     }
     if decision.revoked_at.is_some() {
         return Ok(vec![]);
@@ -371,7 +411,10 @@ pub(super) async fn revoke(
     );
     let newest = store::request::newest(work.tx, org, request.content).await?;
     if !open || newest.is_none_or(|r| r.id != request.id) {
-        return Err(Error::refused(Code::RequestClosed, "Something newer has taken its place."));
+        return Err(Error::refused(
+            Code::RequestClosed,
+            "Something newer has taken its place.",
+        ));
     }
     if store::request::attempted(work.tx, org, request.id).await? {
         return Err(Error::refused(

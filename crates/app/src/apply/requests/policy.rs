@@ -47,10 +47,17 @@ fn joined(own: ChainPolicy, added: ChainPolicy) -> ChainPolicy {
     ChainPolicy {
         id: own.id,
         revision: own.revision,
-        name: if first { added.name } else { format!("{} + {}", own.name, added.name) },
+        name: if first {
+            added.name
+        } else {
+            format!("{} + {}", own.name, added.name)
+        },
         stages: own.stages.into_iter().chain(added.stages).collect(),
         authors_may_approve: own.authors_may_approve && added.authors_may_approve,
         tolerance: own.tolerance.min(added.tolerance),
-        expire_after: [own.expire_after, added.expire_after].into_iter().flatten().min(),
+        expire_after: [own.expire_after, added.expire_after]
+            .into_iter()
+            .flatten()
+            .min(),
     }
 }

@@ -22,7 +22,12 @@ use crate::apply::{Work, deliveries};
 /// # Errors
 /// When the database says no.
 pub async fn members(work: &mut Work<'_, '_>) -> Result<Vec<Member>, Error> {
-    Ok(work.people().await?.values().map(store::person::Person::member).collect())
+    Ok(work
+        .people()
+        .await?
+        .values()
+        .map(store::person::Person::member)
+        .collect())
 }
 
 /// Everybody who made a version since the last published one.
@@ -39,8 +44,11 @@ pub async fn authors(work: &mut Work<'_, '_>, content: &Content) -> Result<Vec<P
         .max()
         .unwrap_or(0);
     let heads = store::version::heads(work.tx, org, content.id).await?;
-    let mut authors: Vec<PersonId> =
-        heads.iter().filter(|v| v.n > published).filter_map(|v| v.person).collect();
+    let mut authors: Vec<PersonId> = heads
+        .iter()
+        .filter(|v| v.n > published)
+        .filter_map(|v| v.person)
+        .collect();
     authors.sort_unstable();
     authors.dedup();
     Ok(authors)
@@ -63,7 +71,11 @@ pub(super) async fn advance(
         .await?
         .iter()
         .filter(|d| d.revoked_at.is_none())
-        .map(|d| Cast { stage: d.stage, person: d.person, verdict: d.verdict })
+        .map(|d| Cast {
+            stage: d.stage,
+            person: d.person,
+            verdict: d.verdict,
+        })
         .collect();
     let content = store::content::get(work.tx, org, request.content)
         .await?
@@ -167,7 +179,11 @@ async fn start_run(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Err
     let input = json!({"organization": work.org(), "request": request.id});
     let mut start = Start::new(id, name, revision, input, work.now().0);
     start.subject = Some(format!("request:{}", request.id));
-    start.singleton = Some(engine::Singleton::Keep(format!("{}:{}", work.org(), request.id)));
+    start.singleton = Some(engine::Singleton::Keep(format!(
+        "{}:{}",
+        work.org(),
+        request.id
+    )));
     work.start(start).await?;
     Ok(())
 }
@@ -179,7 +195,9 @@ async fn open_stage(
     content: &Content,
     stage: u32,
 ) -> Result<(), Error> {
-    let Some(definition) = request.policy.stages.get(stage as usize) else { return Ok(()) };
+    let Some(definition) = request.policy.stages.get(stage as usize) else {
+        return Ok(());
+    };
     let approvers = definition.approvers.clone();
     seat(work, request, content, stage, &approvers, false).await?;
     Ok(())
@@ -199,8 +217,12 @@ async fn seat(
     let mut members = members(work).await?;
     members.retain(|m| domain::rights::allows(m.role, domain::rights::Action::Decide));
     let authors = authors(work, content).await?;
-    let named =
-        approval::seats(approvers, &members, &authors, request.policy.authors_may_approve);
+    let named = approval::seats(
+        approvers,
+        &members,
+        &authors,
+        request.policy.authors_may_approve,
+    );
     let taken: Vec<Seat> = store::request::seats(work.tx, org, request.id)
         .await?
         .into_iter()
@@ -212,7 +234,12 @@ async fn seat(
         if taken.iter().any(|s| s.person == person) {
             continue;
         }
-        let seat = Seat { stage, seat: next, person, substitute };
+        let seat = Seat {
+            stage,
+            seat: next,
+            person,
+            substitute,
+        };
         store::request::insert_seat(work.tx, org, request.id, seat).await?;
         next += 1;
         seated.push(person);
@@ -245,12 +272,24 @@ async fn tell(
     let org = work.org();
     let people = work.people().await?;
     let persona = store::persona::get(work.tx, org, content.persona).await?;
-    let by = request.person.and_then(|id| people.get(&id)).map(|p| p.name.clone());
+    let by = request
+        .person
+        .and_then(|id| people.get(&id))
+        .map(|p| p.name.clone());
     let args = BTreeMap::from([
         ("headline".to_owned(), content.headline.clone()),
-        ("persona".to_owned(), persona.map(|p| p.profile.name).unwrap_or_default()),
+        (
+            "persona".to_owned(),
+            persona.map(|p| p.profile.name).unwrap_or_default(),
+        ),
         ("person".to_owned(), by.unwrap_or_default()),
-        ("for".to_owned(), people.get(&person).map(|p| p.name.clone()).unwrap_or_default()),
+        (
+            "for".to_owned(),
+            people
+                .get(&person)
+                .map(|p| p.name.clone())
+                .unwrap_or_default(),
+        ),
     ]);
     let notification = Notification {
         key: format!("approval:{}:{person}:{round}", request.id),
@@ -269,7 +308,9 @@ async fn open_request(
     id: RequestId,
 ) -> Result<Option<(Request, Content)>, Error> {
     let org = work.org();
-    let Some(request) = store::request::get(work.tx, org, id).await? else { return Ok(None) };
+    let Some(request) = store::request::get(work.tx, org, id).await? else {
+        return Ok(None);
+    };
     if request.status != RequestStatus::Open {
         return Ok(None);
     }
@@ -285,8 +326,12 @@ async fn open_request(
 /// # Errors
 /// When the database says no.
 pub async fn remind(work: &mut Work<'_, '_>, id: RequestId, round: u32) -> Result<(), Error> {
-    let Some((request, content)) = open_request(work, id).await? else { return Ok(()) };
-    let Some(stage) = request.stage else { return Ok(()) };
+    let Some((request, content)) = open_request(work, id).await? else {
+        return Ok(());
+    };
+    let Some(stage) = request.stage else {
+        return Ok(());
+    };
     let org = work.org();
     let decided: Vec<PersonId> = store::request::decisions(work.tx, org, id)
         .await?
@@ -296,7 +341,14 @@ pub async fn remind(work: &mut Work<'_, '_>, id: RequestId, round: u32) -> Resul
         .collect();
     for seat in store::request::seats(work.tx, org, id).await? {
         if seat.stage == stage && !decided.contains(&seat.person) {
-            tell(work, &request, &content, seat.person, &format!("{stage}:r{round}")).await?;
+            tell(
+                work,
+                &request,
+                &content,
+                seat.person,
+                &format!("{stage}:r{round}"),
+            )
+            .await?;
         }
     }
     work.record(
@@ -313,8 +365,12 @@ pub async fn remind(work: &mut Work<'_, '_>, id: RequestId, round: u32) -> Resul
 /// # Errors
 /// When the database says no.
 pub async fn escalate(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Notice>, Error> {
-    let Some((request, content)) = open_request(work, id).await? else { return Ok(vec![]) };
-    let Some(stage) = request.stage else { return Ok(vec![]) };
+    let Some((request, content)) = open_request(work, id).await? else {
+        return Ok(vec![]);
+    };
+    let Some(stage) = request.stage else {
+        return Ok(vec![]);
+    };
     let substitutes = request
         .policy
         .stages
@@ -343,7 +399,9 @@ pub async fn escalate(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Noti
 /// # Errors
 /// When the database says no.
 pub async fn expire(work: &mut Work<'_, '_>, id: RequestId) -> Result<(), Error> {
-    let Some((mut request, _)) = open_request(work, id).await? else { return Ok(()) };
+    let Some((mut request, _)) = open_request(work, id).await? else {
+        return Ok(());
+    };
     close(work, &mut request, RequestStatus::Expired).await?;
     super::stop_runs(work, request.content, "expired").await?;
     work.record(
