@@ -1,7 +1,7 @@
 # What has to be on the machine before anything can be built: system packages, Node, npm packages.
 
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev libayatana-appindicator3-dev build-essential pkg-config cmake curl ca-certificates"
-TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium"
+TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server"
 NODE_VERSION=20.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
@@ -36,7 +36,7 @@ pkg_config_answers() {
 }
 
 test_programs_answer() {
-  have Xvfb && have dbus-daemon && have WebKitWebDriver && { have chromium || have chromium-browser; } &&
+  have Xvfb && have dbus-daemon && have WebKitWebDriver && have gnome-keyring-daemon && have redis-server && { have chromium || have chromium-browser; } &&
     { have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }
 }
 
@@ -45,8 +45,8 @@ linux_packages() {
   "$2" && return
   have apt-get || stop "Some packages are missing. Their Debian names are:
   $1
-On Fedora: webkit2gtk4.1-devel libayatana-appindicator-gtk3-devel gcc-c++ pkgconf cmake (tests: xorg-x11-server-Xvfb dbus-daemon webkitgtk-driver postgresql-server chromium)
-On Arch: webkit2gtk-4.1 libayatana-appindicator base-devel cmake (tests: xorg-server-xvfb dbus postgresql chromium)
+On Fedora: webkit2gtk4.1-devel libayatana-appindicator-gtk3-devel gcc-c++ pkgconf cmake (tests: xorg-x11-server-Xvfb dbus-daemon webkitgtk-driver postgresql-server chromium gnome-keyring redis)
+On Arch: webkit2gtk-4.1 libayatana-appindicator base-devel cmake (tests: xorg-server-xvfb dbus postgresql chromium gnome-keyring redis)
 Install them, then run this again."
   local missing="" name
   for name in $1; do
