@@ -10,10 +10,19 @@ run_tests() {
   browser_tests
 }
 
+# with_peers COMMAND...: beside a private PostgreSQL and Redis for the Bluesky AppView, where there are such.
+with_peers() {
+  if [ -e tests/peers/bluesky/node_modules/.rostrum-installed ] && have redis-server; then
+    tests/peers/bluesky/with-appview "$@"
+  else
+    "$@"
+  fi
+}
+
 rust_tests() {
   local status passed failed ignored said log="$LOGS/rust"
   if have cargo-nextest; then
-    cargo nextest run --locked --workspace --features custom-protocol --no-fail-fast 2>&1 | tee "$log" >&2
+    with_peers cargo nextest run --locked --workspace --features custom-protocol --no-fail-fast 2>&1 | tee "$log" >&2
     status=${PIPESTATUS[0]}
     # "Summary [  12.3s] 40 tests run: 39 passed (1 slow), 1 failed, 2 skipped"
     passed=$(of_summary "$log" passed)
@@ -21,7 +30,7 @@ rust_tests() {
     ignored=$(of_summary "$log" skipped)
     said=$TARGET/nextest/default/junit.xml
   else
-    cargo test --locked --workspace --features custom-protocol --lib --bins --tests --no-fail-fast -- --show-output 2>&1 | tee "$log" >&2
+    with_peers cargo test --locked --workspace --features custom-protocol --lib --bins --tests --no-fail-fast -- --show-output 2>&1 | tee "$log" >&2
     status=${PIPESTATUS[0]}
     passed=$(sum_of_results "$log" passed)
     failed=$(sum_of_results "$log" failed)
@@ -30,7 +39,7 @@ rust_tests() {
   fi
   # What a test leaves out (no PostgreSQL, no peer) it prints; it is counted beside the rest of the test.
   local left_out
-  left_out=$(grep -oE '(^|>)skipped .*' "$said" 2>/dev/null | sed 's/^>//')
+  left_out=$(grep -oE '(^|>)skipped[ :].*' "$said" 2>/dev/null | sed 's/^>//')
   if [ -n "$left_out" ]; then
     say "Left out here:"
     printf '%s\n' "$left_out" | sort | uniq -c | sort -rn >&2
