@@ -89,7 +89,7 @@ fn content(n: u128, headline: &str, changed_at: i64) -> Content {
     Content {
         id: ContentId(Uuid::from_u128(n)),
         persona: PersonaId(Uuid::from_u128(7)),
-        status: if n % 5 == 0 {
+        status: if n.is_multiple_of(5) {
             ContentStatus::Published
         } else {
             ContentStatus::Draft

@@ -69,11 +69,7 @@ fn check(facts: &Facts) {
                     "something waits for its time: {delivery:?}"
                 );
                 let times: &Vec<(DeliveryId, ApprovedTime)> = &facts.times[&request.id];
-                let time = times
-                    .iter()
-                    .find(|t| t.0 == delivery.id)
-                    .expect("it was asked about")
-                    .1;
+                let time = times.iter().find(|t| t.0 == delivery.id).unwrap().1;
                 let new = delivery.planned.as_ref().map(|p| p.at);
                 assert!(
                     time_is_covered(time, new, request.policy.tolerance_ms()),

@@ -374,7 +374,9 @@ impl World {
 pub(crate) struct Facts {
     pub(crate) organization: store::organization::Organization,
     pub(crate) people: Vec<store::person::Person>,
+    #[expect(dead_code, reason = "compared as text with all the rest")]
     pub(crate) personas: Vec<store::persona::Persona>,
+    #[expect(dead_code, reason = "compared as text with all the rest")]
     pub(crate) identities: Vec<store::identity::Identity>,
     pub(crate) chains: Vec<store::chain::Chain>,
     pub(crate) contents: Vec<store::content::Content>,
