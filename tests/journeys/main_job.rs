@@ -145,7 +145,7 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
     page.shot("compose").await;
     page.press("Submit for approval").await;
 
-    let waits = |shown: &crate::bus::Notified| shown.title.contains("waits for your approval");
+    let waits = |shown: &crate::bus::Notified| shown.title.contains("waits for Noor");
     until("the approver is notified", || {
         stage.bus.notified().iter().any(waits)
     })

@@ -22,13 +22,20 @@ impl Page {
     }
 
     async fn found(&self, what: &str, xpath: String) -> WebElement {
-        let found = self
-            .driver
-            .query(By::XPath(xpath))
-            .wait(PATIENCE, Duration::from_millis(50))
-            .and_displayed()
-            .first()
-            .await;
+        // A place that is drawn anew takes its elements away between the look and the answer.
+        let end = std::time::Instant::now() + PATIENCE;
+        let found = loop {
+            let found = self
+                .driver
+                .query(By::XPath(xpath.clone()))
+                .wait(PATIENCE, Duration::from_millis(50))
+                .and_displayed()
+                .first()
+                .await;
+            if found.is_ok() || std::time::Instant::now() > end {
+                break found;
+            }
+        };
         match found {
             Ok(element) => element,
             Err(error) => {
@@ -52,8 +59,20 @@ impl Page {
         let xpath = format!(
             "//*[{roles}][normalize-space(.)={name} or @aria-label={name} or descendant::text()[normalize-space(.)={name}]]"
         );
-        let element = self.found(&format!("the button {name}"), xpath).await;
-        element.click().await.expect("it can be pressed");
+        let what = format!("the button {name}");
+        // A button that says why it is off takes no press; a person waits until it is on.
+        for _ in 0..100 {
+            let element = self.found(&what, xpath.clone()).await;
+            let off = element.attr("aria-disabled").await.ok().flatten();
+            if off.as_deref() != Some("true") && element.is_enabled().await.unwrap_or(true) {
+                // Drawn anew just now: look again.
+                if element.click().await.is_ok() {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{what} stays off");
     }
 
     /// The field with this label.
