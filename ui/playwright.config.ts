@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "test/e2e",
   timeout: 30_000,
-  retries: 0,
+  retries: process.env.CI ? 2 : 0,
   workers: 2,
   outputDir: "test-results",
   reporter: [["list"]],

@@ -83,7 +83,7 @@ pub struct Body {
     pub languages: Vec<String>,
     /// The variant of all targets that have none of their own.
     pub shared: Variant,
-    /// Own variants by [`variant_key`].
+    /// Own variants by [`network_key`] or [`identity_key`].
     #[serde(default)]
     pub variants: BTreeMap<String, Variant>,
     /// Where it goes.
