@@ -19,7 +19,7 @@ pub mod text;
 pub mod x;
 
 pub use contract::{
-    Account, AccountFacts, Adapter, Answer, AttemptKeys, CardState, Checked, ConnectInput,
+    Account, AccountFacts, Adapter, Answer, AttemptKeys, CardState, Checked, Choices, ConnectInput,
     ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
     JournalInput, Lease, LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError,
     Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote, SubmitInput,

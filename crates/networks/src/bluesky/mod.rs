@@ -43,6 +43,8 @@ pub(crate) fn rules() -> Result<Rules, PackError> {
         cards: true,
         card_or_pictures: true,
         titles: false,
+        choices: crate::contract::Choices::default(),
+        warning_counts: false,
     };
     Rules::new("bluesky", grammar, include_str!("limits.toml"))
 }
@@ -75,6 +77,9 @@ impl BlueskyAdapter {
                     mentions: true,
                     languages: true,
                     titles: false,
+                    choices: rules.choices(),
+                    edit: false,
+                    schedules: false,
                     delete: true,
                     read_back: true,
                     metrics: COUNTS.iter().map(|(_, name)| *name).collect(),

@@ -50,6 +50,8 @@ pub(crate) fn rules() -> Result<Rules, PackError> {
         cards: true,
         card_or_pictures: false,
         titles: true,
+        choices: crate::contract::Choices::default(),
+        warning_counts: false,
     };
     Rules::new("site", grammar, include_str!("limits.toml"))
 }
@@ -80,6 +82,9 @@ impl SiteAdapter {
                     mentions: false,
                     languages: true,
                     titles: true,
+                    choices: rules.choices(),
+                    edit: false,
+                    schedules: false,
                     delete: true,
                     read_back: true,
                     metrics: Vec::new(),
