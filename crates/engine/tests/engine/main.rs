@@ -13,6 +13,8 @@ mod failing;
 mod history;
 mod interleaving;
 mod limits;
+#[cfg(target_os = "linux")]
+mod power;
 mod scheduling;
 mod statements;
 mod stepping;
