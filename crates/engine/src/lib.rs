@@ -14,6 +14,7 @@ mod ctx;
 mod engine;
 mod event;
 mod failure;
+mod flow;
 mod history;
 mod policy;
 mod pulse;
@@ -29,6 +30,7 @@ pub use db::Error;
 pub use engine::{Engine, Idle, Options};
 pub use event::{Event, emit_in};
 pub use failure::{Failure, Retry};
+pub use flow::{Gather, Priority, Rate};
 pub use history::{
     Filter, RunState, RunView, StepView, purge_in, retry_in, run, runs, steps, stranded,
 };

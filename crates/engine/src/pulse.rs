@@ -249,7 +249,7 @@ impl Pulse {
             owner: self.owner,
             now,
             lease_until: now.saturating_add(millis(self.engine.options().lease)),
-            most: i64::try_from(most).unwrap_or(i64::MAX),
+            most,
         };
         let taken = claim::claim(&self.around.db, self.engine.registry(), terms).await?;
         for run in taken.runs {
@@ -271,7 +271,7 @@ impl Pulse {
                 let _ = ended.send(slice.await);
             });
         }
-        Ok(usize::try_from(taken.seen).unwrap_or(usize::MAX))
+        Ok(taken.seen)
     }
 
     /// Renews leases in time, and at once after a jump, before anybody could claim the runs.

@@ -10,6 +10,7 @@ mod cancelling;
 mod crashing;
 mod events;
 mod failing;
+mod flow;
 mod history;
 mod interleaving;
 mod limits;
