@@ -97,6 +97,10 @@ impl Postgres {
         result
     }
 
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// A connection of its own, for measuring.
     #[cfg(feature = "testing")]
     pub(crate) async fn another(&self) -> Result<sqlx::PgConnection, Error> {

@@ -6,6 +6,7 @@
 //! that is entered again gets the stored outcome instead of doing the step. A run that waits is
 //! a row and nothing else.
 
+mod bell;
 mod cancel;
 mod checkpoint;
 mod claim;

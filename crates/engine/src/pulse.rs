@@ -68,7 +68,7 @@ impl Pulse {
             db: engine.db().clone(),
             clock: clock.clone(),
             options: engine.options().clone(),
-            nudge: engine.nudged().clone(),
+            bell: engine.bell().clone(),
             stopping: stop.clone(),
         };
         Pulse {
@@ -136,7 +136,7 @@ impl Pulse {
         }
         let time = Duration::from_millis(u64::try_from(time.max(0)).unwrap_or(0));
         let clock = self.around.clock.clone();
-        let nudge = self.engine.nudged().clone();
+        let bell = self.engine.bell().clone();
         tokio::select! {
             biased;
             () = self.stop.cancelled() => {}
@@ -150,7 +150,7 @@ impl Pulse {
                 self.waiting.push(ask);
                 self.look = true;
             }
-            () = nudge.notified() => {
+            () = bell.rung() => {
                 self.look = true;
                 self.verify = true;
             }

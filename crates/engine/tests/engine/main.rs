@@ -10,6 +10,7 @@ mod cancelling;
 mod crashing;
 mod events;
 mod failing;
+mod fleet;
 mod flow;
 mod history;
 mod interleaving;
