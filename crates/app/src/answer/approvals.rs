@@ -209,7 +209,7 @@ pub(super) async fn detail(
     let seats = store::request::seats(tx, org, request.id).await?;
     let decisions = store::request::decisions(tx, org, request.id).await?;
     let deliveries = store::delivery::of_content(tx, org, request.content).await?;
-    let authors = authors(tx, org, &content, &deliveries).await?;
+    let authors = store::version::authors(tx, org, request.content, request.n).await?;
     let revocable = !store::request::attempted(tx, org, request.id).await?
         && store::request::newest(tx, org, request.content)
             .await?
@@ -274,27 +274,7 @@ pub(super) async fn detail(
         row,
         history,
     })
-}
-
-/// Everybody who made a version since the last published one.
-async fn authors(
-    tx: &mut Tx<'_>,
-    org: domain::ids::OrganizationId,
-    content: &store::content::Content,
-    deliveries: &[store::delivery::Delivery],
-) -> Result<Vec<PersonId>, Error> {
-    let published = deliveries
-        .iter()
-        .filter(|d| d.status == DeliveryStatus::Published)
-        .map(|d| d.n)
-        .max()
-        .unwrap_or(0);
-    let heads = store::version::heads(tx, org, content.id).await?;
-    Ok(heads
-        .iter()
-        .filter(|v| v.n > published)
-        .filter_map(|v| v.person)
-        .collect())
+        own: stages.is_own(viewer),
 }
 
 struct Stages<'a> {
@@ -317,11 +297,17 @@ impl Stages<'_> {
         if self
             .decisions
             .iter()
+    /// Whether it is the viewer's own work, and the chain wants somebody else's word.
+    fn is_own(&self, viewer: Option<PersonId>) -> bool {
+        !self.request.policy.authors_may_approve
+            && viewer.is_some_and(|v| self.authors.contains(&v))
+    }
+
             .filter(here)
             .any(|d| d.person == viewer)
         {
             "already_decided"
-        } else if self.authors.contains(&viewer) && !self.request.policy.authors_may_approve {
+        } else if self.is_own(Some(viewer)) {
             "own_work"
         } else {
             "no_seat"

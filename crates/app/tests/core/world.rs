@@ -158,13 +158,10 @@ impl World {
         self.now.fetch_add(ms, Ordering::SeqCst);
     }
 
-    fn ctx(&self, person: PersonId) -> Ctx {
+    fn ctx(&self, id: PersonId, operator: Option<PersonId>) -> Ctx {
         Ctx {
             organization: self.org,
-            actor: Actor::Person {
-                id: person,
-                operator: None,
-            },
+            actor: Actor::Person { id, operator },
             now: Instant(self.now()),
             cause: Uuid::now_v7(),
             salt: [7; 16],
@@ -172,7 +169,26 @@ impl World {
     }
 
     pub(crate) async fn call(&self, person: PersonId, call: Call) -> Result<Applied, Code> {
-        let ctx = self.ctx(person);
+        self.call_in(self.ctx(person, None), call).await
+    }
+
+    /// `operator` does it in the name of `person`.
+    pub(crate) async fn acting(
+        &self,
+        operator: PersonId,
+        person: PersonId,
+        mutation: Mutation,
+    ) -> Result<Applied, Code> {
+        self.pass(1);
+        let call = Call {
+            id: id(),
+            acting: None,
+            mutation,
+        };
+        self.call_in(self.ctx(person, Some(operator)), call).await
+    }
+
+    async fn call_in(&self, ctx: Ctx, call: Call) -> Result<Applied, Code> {
         let done = self
             .db
             .write(move |tx| {
@@ -220,7 +236,7 @@ impl World {
     ) {
         let ctx = Ctx {
             actor: Actor::Run { id: id() },
-            ..self.ctx(self.owner)
+            ..self.ctx(self.owner, None)
         };
         let done: Result<(), app::Error> = self
             .db
