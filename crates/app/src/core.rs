@@ -7,7 +7,7 @@ use db::Db;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
 use domain::media::Rendition;
 use domain::person::Actor;
-use domain::rights::{Action, allows};
+use domain::rights::Action;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
 use media::Library;
@@ -305,16 +305,18 @@ impl App {
             return Ok(named.cloned());
         }
     /// # Errors
-    /// When the database says no.
-    pub async fn may(&self, person: Option<PersonId>, action: Action) -> Result<bool, Error> {
-        let Some(id) = person else { return Ok(false) };
+    /// `forbidden`.
+    pub(crate) async fn require(&self, person: PersonId, action: Action) -> Result<(), Error> {
         let org = self.organization();
         let found = self
             .0
             .db
             .read(move |tx| Box::pin(async move { store::person::get(tx, org, id).await }))
             .await?;
-        Ok(found.is_some_and(|p| p.active && allows(p.role, action)))
+        match found {
+            Some(person) if person.active => apply::may(person.role, action),
+            _ => Err(apply::has_left()),
+        }
     }
 
     /// Under what a person changes something now.

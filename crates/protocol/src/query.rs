@@ -3,6 +3,7 @@
 use domain::content::{Body, Options};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
+use domain::rights::Action;
 use domain::status::ContentStatus;
 use domain::{Hash, Instant, Planned};
 use serde::{Deserialize, Serialize};
@@ -229,3 +230,12 @@ impl Query {
     /// The statuses that "all" leaves out.
     pub const HIDDEN: &[ContentStatus] = &[ContentStatus::Archived];
 }
+    /// The right that it needs.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::History { subject: None, .. } | Self::VerifyAudit {} => Action::ReadAudit,
+            _ => Action::Read,
+        }
+    }
+

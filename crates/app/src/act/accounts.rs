@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonaId};
-use domain::rights::Action;
-use networks::{Account, AccountSecret, Adapter, ConnectInput, Connected, FieldKind, Secret};
+use networks::{Adapter, ConnectInput, Connected, FieldKind, Secret};
 use protocol::act::Sensitive;
 use protocol::mutation::IdentityFacts;
 use protocol::views::{self, Done};
@@ -123,7 +122,6 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let adapter = self.connectable(network)?;
-        self.may_manage(way).await?;
         // Asked twice under one id, the second must not overwrite or take away the first's secret.
         if self.identity(id).await.is_ok() {
             return Err(Problem::new(
@@ -171,19 +169,6 @@ impl App {
         })
     }
 
-    /// Secrets lie outside the transaction that refuses what a role does not allow, so the right is
-    /// asked for before they are touched.
-    async fn may_manage(&self, way: &Way) -> Result<(), Problem> {
-        let actor = self.actor(way.acting).await?;
-        if self.may(actor.person(), Action::ManageAccounts).await? {
-            return Ok(());
-        }
-        Err(Problem::new(
-            Code::Forbidden,
-            "Your role does not allow this. Ask an owner or administrator.",
-        ))
-    }
-
     async fn identity(&self, id: IdentityId) -> Result<store::identity::Identity, Error> {
         let org = self.organization();
         self.db()
@@ -199,7 +184,6 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let identity = self.identity(id).await?;
-        self.may_manage(way).await?;
         let adapter = self.connectable(&identity.network)?;
         let known = [
             ("handle", identity.handle.clone()),
