@@ -45,6 +45,10 @@ pub struct QueueFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub search: Option<String>,
+    /// Only what waits for a person: changes asked for, refused, or with a delivery that failed, is
+    /// unconfirmed, missed or held.
+    #[ts(as = "Option<bool>", optional)]
+    pub needs: bool,
 }
 
 macro_rules! queries {
@@ -227,9 +231,6 @@ queries! {
 }
 
 impl Query {
-    /// The statuses that "all" leaves out.
-    pub const HIDDEN: &[ContentStatus] = &[ContentStatus::Archived];
-}
     /// The right that it needs.
     #[must_use]
     pub const fn action(&self) -> Action {
@@ -239,3 +240,6 @@ impl Query {
         }
     }
 
+    /// The statuses that "all" leaves out.
+    pub const HIDDEN: &[ContentStatus] = &[ContentStatus::Archived];
+}

@@ -546,21 +546,7 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
             deliveries: vec![first, second.clone()],
         };
         world.by(world.writer, plan).await.unwrap();
-        // The first is out.
-        let org = world.org;
-        let delivery = piece.delivery;
-        let done: Result<(), app::Error> = world
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut out = store::delivery::get(tx, org, delivery).await?.unwrap();
-                    out.status = DeliveryStatus::Published;
-                    out.live = 1;
-                    Ok(store::delivery::save(tx, org, &out).await?)
-                })
-            })
-            .await;
-        done.unwrap();
+        world.out(piece.delivery).await;
         let third = DeliveryPlan { id: id(), ..second };
         let again = Piece {
             request: id(),

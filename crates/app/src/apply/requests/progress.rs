@@ -247,7 +247,7 @@ async fn tell(
         .and_then(|id| people.get(&id))
         .map(|p| p.name.clone());
     let args = BTreeMap::from([
-        ("headline".to_owned(), content.headline.clone()),
+        ("headline".to_owned(), super::headline(work, request).await?),
         (
             "persona".to_owned(),
             persona.map(|p| p.profile.name).unwrap_or_default(),
