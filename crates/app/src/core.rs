@@ -20,8 +20,9 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::apply::{self, Ctx, Effects};
+use crate::calls::Calls;
 use crate::folder::DataFolder;
-use crate::secrets::Secrets;
+use crate::secrets::{Keys, Secrets};
 use crate::settings::SettingsFile;
 
 /// What the core is made of.
@@ -58,6 +59,7 @@ struct Inner {
     http: networks::Http,
     library: Library,
     secrets: Arc<Secrets>,
+    calls: Arc<Calls>,
     settings_file: SettingsFile,
     settings: RwLock<Settings>,
     folder: Mutex<DataFolder>,
@@ -170,6 +172,12 @@ impl App {
     #[must_use]
     pub fn secrets(&self) -> &Arc<Secrets> {
         &self.0.secrets
+    }
+
+    /// Calls to networks for accounts.
+    #[must_use]
+    pub fn calls(&self) -> &Arc<Calls> {
+        &self.0.calls
     }
 
     /// The settings file.
@@ -293,17 +301,18 @@ impl App {
             .read(move |tx| Box::pin(async move { store::person::all(tx, org).await }))
             .await?;
         let named = all.iter().find(|p| p.active && Some(p.id) == wanted);
+        if self.1.is_some() {
+            return Ok(named.cloned());
+        }
         let owner = all
             .iter()
             .find(|p| p.active && p.role == domain::person::Role::Owner);
         Ok(named.or(owner).cloned())
     }
 
-    /// Whether a person is here and may do something.
+    /// Refuses what the role of a person does not allow: for what happens outside the transactions
+    /// that check it themselves.
     ///
-        if self.1.is_some() {
-            return Ok(named.cloned());
-        }
     /// # Errors
     /// `forbidden`.
     pub(crate) async fn require(&self, person: PersonId, action: Action) -> Result<(), Error> {
@@ -311,7 +320,7 @@ impl App {
         let found = self
             .0
             .db
-            .read(move |tx| Box::pin(async move { store::person::get(tx, org, id).await }))
+            .read(move |tx| Box::pin(async move { store::person::get(tx, org, person).await }))
             .await?;
         match found {
             Some(person) if person.active => apply::may(person.role, action),
