@@ -6,4 +6,6 @@ mod approvals;
 mod borders;
 mod once;
 mod queries;
+mod review;
+mod rights;
 mod world;
