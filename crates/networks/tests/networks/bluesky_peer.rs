@@ -24,6 +24,35 @@ impl Peer {
             secret: connected.secret,
         }
     }
+
+    /// A session of an account past the adapter.
+    async fn session(&self, who: &str) -> Value {
+        self.call(
+            "com.atproto.server.createSession",
+            &json!({"identifier": format!("{who}.test"), "password": "account-password"}),
+            "",
+        )
+        .await
+    }
+
+    /// A post as the AppView shows it to an account.
+    async fn post_for(&self, who: &str, uri: &str) -> Value {
+        let session = self.session(who).await;
+        let url = format!(
+            "{}/xrpc/app.bsky.feed.getPosts?uris={uri}",
+            self.text("/service")
+        );
+        let answer: Value = reqwest::Client::new()
+            .get(url)
+            .bearer_auth(session["accessJwt"].as_str().unwrap())
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        answer["posts"][0].clone()
+    }
 }
 
 fn adapter() -> BlueskyAdapter {
@@ -457,13 +486,7 @@ async fn tokens_are_refreshed_and_a_revoked_password_wants_a_person(
     assert!(!format!("{renewed:?}").contains("ey"));
 
     // The password was taken back: a person has to come.
-    let session = peer
-        .call(
-            "com.atproto.server.createSession",
-            &json!({"identifier": "alice.test", "password": "account-password"}),
-            "",
-        )
-        .await;
+    let session = peer.session("alice").await;
     let token = session["accessJwt"].as_str().unwrap();
     peer.call(
         "com.atproto.server.revokeAppPassword",
@@ -489,7 +512,7 @@ async fn tokens_are_refreshed_and_a_revoked_password_wants_a_person(
 }
 
 #[tokio::test]
-async fn the_appview_counts_likes_replies_and_reposts() {
+async fn the_appview_counts_and_keeps_others_from_replying() {
     let Some(mut peer) = Peer::start(true) else {
         return;
     };
@@ -531,13 +554,7 @@ async fn the_appview_counts_likes_replies_and_reposts() {
             json!({"text": "Yes.", "createdAt": now, "reply": {"root": subject, "parent": subject}}),
         ),
     ] {
-        let session = peer
-            .call(
-                "com.atproto.server.createSession",
-                &json!({"identifier": format!("{who}.test"), "password": "account-password"}),
-                "",
-            )
-            .await;
+        let session = peer.session(who).await;
         let body = json!({
             "repo": session["did"],
             "collection": collection,
@@ -550,7 +567,28 @@ async fn the_appview_counts_likes_replies_and_reposts() {
         )
         .await;
     }
+    let mut quiet = Written::text("For reading only.");
+    quiet.variant.options = Options {
+        replies: Some(Replies::Nobody),
+        quotes_off: true,
+        ..Options::default()
+    };
+    let sent = submit(
+        &adapter,
+        &mut alice,
+        &attempt(&adapter, delivery(), 0),
+        &quiet.target(&adapter),
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    let quiet = confirmed(sent);
     peer.process();
+    let open = peer.post_for("bob", &remote.id).await;
+    assert_eq!(open["viewer"]["replyDisabled"], Value::Null, "{open}");
+    let gated = peer.post_for("bob", &quiet.id).await;
+    assert_eq!(gated["viewer"]["replyDisabled"], json!(true), "{gated}");
+    assert_eq!(gated["viewer"]["embeddingDisabled"], json!(true), "{gated}");
     let metrics = adapter
         .metrics(alice.account(), std::slice::from_ref(&remote), NOW)
         .await
