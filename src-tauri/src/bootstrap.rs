@@ -126,6 +126,7 @@ fn set_up(app: &App, data: PathBuf, start: Start) -> Result<(), Problem> {
         "tray",
         if tray.is_some() { "made" } else { "none" }.to_owned(),
     );
+    surroundings(&shell);
     // Before the window, so that it misses nothing.
     shell.run(events::forward(handle.clone()));
     shell.run(pulse::run(handle.clone(), tray));
@@ -134,6 +135,20 @@ fn set_up(app: &App, data: PathBuf, start: Start) -> Result<(), Problem> {
     login::follow(handle, &shell.core.settings());
     windows::make(handle, start)
         .map_err(|error| Problem::new(protocol::Code::Internal, format!("no window: {error}")))
+}
+
+/// What a report of trouble says of the desktop, until something has been tried on it.
+fn surroundings(shell: &Shell) {
+    let named = |name| std::env::var(name).unwrap_or_else(|_| "unknown".to_owned());
+    let webview = tauri::webview_version().unwrap_or_else(|error| format!("unknown ({error})"));
+    shell.core.found("webview", webview);
+    shell
+        .core
+        .found("notifications", "none shown yet".to_owned());
+    if cfg!(target_os = "linux") {
+        shell.core.found("desktop", named("XDG_CURRENT_DESKTOP"));
+        shell.core.found("session", named("XDG_SESSION_TYPE"));
+    }
 }
 
 /// The core would not open: the person is told why and what to do, then the program ends.

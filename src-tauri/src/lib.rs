@@ -33,6 +33,7 @@ const SHELL_WORDS: &[&str] = &[
     "menu.approvals",
     "menu.close",
     "menu.data_folder",
+    "menu.diagnostics",
     "menu.edit",
     "menu.file",
     "menu.go",

@@ -12,8 +12,10 @@ use crate::bus::{Bus, Services};
 use crate::screen::Screen;
 use crate::window::Page;
 
-/// The built program.
-pub(crate) const ROSTRUM: &str = env!("CARGO_BIN_EXE_rostrum");
+/// The built program, or one that `ROSTRUM_PROGRAM` names: an installed one.
+pub(crate) fn program() -> String {
+    std::env::var("ROSTRUM_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_rostrum").to_owned())
+}
 
 pub(crate) struct Stage {
     pub(crate) screen: Screen,
@@ -74,7 +76,7 @@ impl Stage {
     /// Rostrum without a driver, as a person starts it.
     pub(crate) fn start(&self, args: &[&str]) -> Running {
         let child = self
-            .command(ROSTRUM)
+            .command(&program())
             .args(args)
             .stdout(Stdio::null())
             .spawn()
@@ -97,7 +99,7 @@ impl Stage {
             .expect("webkit2gtk-driver is installed");
         let native = Running(native);
         let mut capabilities = Capabilities::new();
-        let options = serde_json::json!({ "binary": ROSTRUM, "args": [] });
+        let options = serde_json::json!({ "binary": program(), "args": [] });
         capabilities
             .set("webkitgtk:browserOptions", options)
             .expect("a capability");

@@ -28,7 +28,7 @@ use crate::core::{App, Parts, new_id};
 use crate::folder::{DataFolder, FolderError, Work as BackupWork, open_database};
 use crate::publish::{Publisher, Terms};
 use crate::secrets::{Secrets, Vault};
-use crate::settings::{SettingsFile, Watch};
+use crate::settings::{SettingsFile, Watch, way_out};
 use crate::workflows;
 
 /// What can be chosen when a data folder is opened.
@@ -106,8 +106,8 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
     )
     .await;
     let settings = SettingsFile::new(&folder.layout().settings());
-    let mut http_options = options.http;
-    http_options.allow_private |= settings.load().settings.local_cards;
+    // What cannot be used was left out when the settings were read.
+    let http_options = way_out(&settings.load().settings, options.http)?;
     let networks = match options.networks {
         Some(networks) => networks,
         None => Registry::standard(http_options.clone()).map_err(|e| crate::error::internal(&e))?,
