@@ -13,8 +13,10 @@ mod media;
 mod menu;
 mod notifier;
 mod options;
+mod pick;
 mod power;
 mod pulse;
+mod rescue;
 mod shell;
 mod shutdown;
 mod tray;
@@ -43,12 +45,18 @@ const SHELL_WORDS: &[&str] = &[
     "notification.close_to_tray.body",
     "notification.close_to_tray.title",
     "notification.open",
+    "pick.backup",
+    "pick.new_backup",
+    "pick.site_folder",
     "power.why",
     "quit.anyway",
     "quit.due",
     "quit.stay",
     "quit.title",
+    "start.corrupt",
     "start.failed",
+    "start.quit",
+    "start.restore",
     "tray.approvals",
     "tray.next",
     "tray.no_approvals",
