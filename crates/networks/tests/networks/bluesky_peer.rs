@@ -1,11 +1,8 @@
 //! The adapter against a real Bluesky server (`tests/peers/bluesky`).
-//!
-//! Without it the test says *skipped*; `ROSTRUM_DEMAND_PEERS=1` turns that into a failure.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::Path;
 
 use crate::common::{Connection, Memory, NOW, Written, attempt, confirmed, delivery, png, submit};
 use domain::version::Card;
@@ -16,61 +13,26 @@ use networks::{
 };
 use serde_json::{Value, json};
 
-/// A running server; ends with its standard input.
-struct Peer {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    said: Value,
+#[path = "../../../../tests/peers/bluesky.rs"]
+mod peer;
+
+use peer::Peer;
+
+fn start(appview: bool) -> Option<Peer> {
+    Peer::start(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        appview,
+    )
 }
 
 impl Peer {
-    /// `None` when it is not installed (or cannot run here), which is said out loud.
-    fn start(appview: bool) -> Option<Self> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/bluesky");
-        let demanded = std::env::var("ROSTRUM_DEMAND_PEERS").is_ok_and(|v| v == "1");
-        let skip = |why: &str| {
-            assert!(!demanded, "a real Bluesky server is demanded: {why}");
-            eprintln!("skipped: {why}");
-            None
-        };
-        if !folder.join("node_modules/@atproto/dev-env").exists() {
-            return skip("no Bluesky server is installed; run tests/peers/bluesky/setup");
-        }
-        if appview
-            && (std::env::var("DB_POSTGRES_URL").is_err() || std::env::var("REDIS_HOST").is_err())
-        {
-            return skip(
-                "the AppView needs DB_POSTGRES_URL and REDIS_HOST; run tests/peers/bluesky/with-appview",
-            );
-        }
-        let mut command = Command::new("node");
-        command
-            .args(["--require", "./loopback.cjs", "start.mjs"])
-            .args(appview.then_some("--appview"))
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut child = match command.spawn() {
-            Ok(child) => child,
-            Err(error) => return skip(&format!("node does not start: {error}")),
-        };
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let said = serde_json::from_str(&line).expect("the server says where it is");
-        Some(Self { child, out, said })
-    }
-
-    fn text(&self, pointer: &str) -> &str {
-        self.said.pointer(pointer).unwrap().as_str().unwrap()
-    }
-
     /// Waits until the AppView has seen everything.
     fn process(&mut self) {
         writeln!(self.child.stdin.as_mut().unwrap(), "process").unwrap();
         let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
+        BufReader::new(self.child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         assert!(line.contains("processed"), "{line}");
     }
 
@@ -113,24 +75,6 @@ impl Peer {
         assert!(status.is_success(), "{method}: {status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
-
-    /// All posts of an account as the server has them.
-    async fn posts(&self, did: &str) -> Vec<Value> {
-        let url = format!(
-            "{}/xrpc/com.atproto.repo.listRecords?repo={did}&collection=app.bsky.feed.post&limit=100",
-            self.text("/service")
-        );
-        let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
-        answer["records"].as_array().unwrap().clone()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 fn adapter() -> BlueskyAdapter {
@@ -156,7 +100,7 @@ fn spoilt(connection: &Connection, names: &[&str]) -> Connection {
 
 #[tokio::test]
 async fn a_real_server_takes_what_we_send() {
-    let Some(peer) = Peer::start(false) else {
+    let Some(peer) = start(false) else {
         return;
     };
     let adapter = adapter();
@@ -551,7 +495,7 @@ async fn tokens_are_refreshed_and_a_revoked_password_wants_a_person(
 
 #[tokio::test]
 async fn the_appview_counts_likes_replies_and_reposts() {
-    let Some(mut peer) = Peer::start(true) else {
+    let Some(mut peer) = start(true) else {
         return;
     };
     let adapter = adapter();
