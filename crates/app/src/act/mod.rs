@@ -18,6 +18,7 @@ pub(crate) use problems::{media_problem, network_problem};
 
 use crate::apply;
 use crate::core::App;
+use crate::folder;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
 #[derive(Clone)]
@@ -74,6 +75,14 @@ impl Way {
     /// Says how far it is.
     pub fn at(&self, done: u64, total: Option<u64>) {
         (self.progress)(done, total);
+    }
+
+    /// Work on backups that stops and reports with this act.
+    #[must_use]
+    pub fn backup_work(&self) -> folder::Work {
+        let way = self.clone();
+        folder::Work::cancelled_by(self.cancel.clone())
+            .watched_by(move |percent| way.at(u64::from(percent), Some(100)))
     }
 
     /// Work on pictures that stops and reports with this act.
@@ -161,6 +170,12 @@ impl App {
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
+            Act::LookIntoBackup { file } => json(&self.look_into_backup(&file, way).await?),
+            Act::Restore { .. } => Err(Problem::new(
+                Code::WrongState,
+                "A backup is restored in the window of the Rostrum that works on this data folder. \
+                 Use that one, or quit it first.",
+            )),
             Act::Begin { person, person_id } => json(&self.begin(&person, person_id).await?),
             Act::TestNotification {} => json(&self.test_notification().await?),
         }
