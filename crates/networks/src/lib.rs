@@ -9,6 +9,8 @@ pub mod contract;
 mod counting;
 pub mod http;
 pub mod mastodon;
+#[expect(dead_code, reason = "the adapters that sign in with it follow")]
+mod oauth;
 mod prepare;
 pub mod registry;
 pub mod rulepack;
@@ -19,10 +21,11 @@ pub mod text;
 pub mod x;
 
 pub use contract::{
-    Account, AccountFacts, Adapter, Answer, AttemptKeys, CardState, Checked, ConnectInput,
-    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
-    JournalInput, Lease, LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError,
-    Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote, SubmitInput,
+    Account, AccountFacts, Adapter, Answer, AttemptKeys, Authorization, AuthorizeInput,
+    CALLBACK_PATH, CardState, Checked, ConnectInput, ConnectKind, ConnectMethod, Connected,
+    Descriptor, Features, Field, FieldKind, FindInput, Found, Grant, JournalInput, Lease,
+    LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError, Outcome, Picture,
+    PrepareInput, Prepared, Presence, References, Remote, SignInTrouble, SubmitInput,
     ThreadContext, Unleased,
 };
 pub use http::{Http, HttpError, HttpOptions, PageError};

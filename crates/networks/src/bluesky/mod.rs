@@ -19,9 +19,9 @@ use domain::attempt::Idempotency;
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Account, AccountFacts, Adapter, Answer, Checked, ConnectInput, ConnectMethod, Connected,
-    Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric, NetworkError,
-    Outcome, Presence, Remote, SubmitInput,
+    Account, AccountFacts, Adapter, Answer, Checked, ConnectInput, ConnectKind, ConnectMethod,
+    Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric,
+    NetworkError, Outcome, Presence, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
@@ -83,6 +83,7 @@ impl BlueskyAdapter {
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {
                     id: "app_password",
+                    kind: ConnectKind::Fields,
                     fields: fields(),
                     guide_url: Some("https://bsky.app/settings/app-passwords"),
                 }],

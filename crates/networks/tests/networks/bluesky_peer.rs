@@ -85,6 +85,7 @@ impl Peer {
                 "app_password".to_owned(),
                 Secret::new(password.to_owned()),
             )]),
+            grant: None,
             now: NOW,
         }
     }
