@@ -126,6 +126,7 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
                 ("title".into(), "Hut".into()),
             ]),
             secrets: BTreeMap::new(),
+            grant: None,
             now: Instant(now),
         })
         .await
