@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Hash;
-use domain::content::Variant;
+use domain::content::{Options, Variant};
 use domain::identity::NetworkId;
 use domain::ids::IdentityId;
 use domain::limits::{Count, Issue, Limits, Severity};
@@ -107,6 +107,7 @@ impl Prepared {
                 segments: Vec::new(),
                 languages: Vec::new(),
                 title: String::new(),
+                options: Options::default(),
             },
             counts: Vec::new(),
             issues: Vec::new(),

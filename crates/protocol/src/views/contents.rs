@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::attempt::AttemptPhase;
-use domain::content::Body;
+use domain::content::{Body, Options};
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::identity::NetworkId;
 use domain::ids::{AttemptId, ContentId, DeliveryId, IdentityId, PersonaId, RequestId};
@@ -318,6 +318,8 @@ pub struct PreparedView {
     pub own_text: bool,
     /// In order.
     pub segments: Vec<PreparedSegment>,
+    /// What goes out of the chosen options.
+    pub options: Options,
     /// One for each segment.
     pub counts: Vec<Count>,
     /// What to fix and to know, errors first.
@@ -333,6 +335,8 @@ pub struct CountedView {
     pub own_text: bool,
     /// In order.
     pub segments: Vec<PreparedSegment>,
+    /// What goes out of the chosen options.
+    pub options: Options,
     /// One for each segment.
     pub counts: Vec<Count>,
     /// What to fix and to know, errors first.
