@@ -9,7 +9,6 @@ pub mod contract;
 mod counting;
 pub mod http;
 pub mod mastodon;
-#[expect(dead_code, reason = "the adapters that sign in with it follow")]
 mod oauth;
 mod prepare;
 pub mod registry;

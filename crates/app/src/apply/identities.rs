@@ -67,6 +67,7 @@ pub(super) async fn add(
     )
     .await?;
     crate::workflows::watch_account(work, &identity).await?;
+    crate::workflows::renew_sign_in(work, &identity).await?;
     Ok(vec![])
 }
 
@@ -114,6 +115,7 @@ pub(super) async fn update(
         )
         .await?;
         crate::workflows::watch_account(work, &identity).await?;
+        crate::workflows::renew_sign_in(work, &identity).await?;
     } else if (Identity {
         checked_at: identity.checked_at,
         ..unchanged
