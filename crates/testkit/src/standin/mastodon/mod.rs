@@ -34,6 +34,8 @@ pub struct Habits {
     pub keys: bool,
     /// How often a picture is asked about before it is ready; 0 for at once.
     pub media_polls: u32,
+    /// An account's list of posts is empty, whatever was posted.
+    pub hides_posts: bool,
     /// A person says no in the browser.
     pub denies: bool,
     /// What its tokens allow, whatever was asked for.
@@ -51,6 +53,7 @@ impl Default for Habits {
             v2_media: true,
             keys: true,
             media_polls: 0,
+            hides_posts: false,
             denies: false,
             scopes: None,
             max_characters: 500,
@@ -174,6 +177,13 @@ impl Mastodon {
     /// Takes a post away as its owner would elsewhere.
     pub fn remove(&self, id: &str) {
         self.state().posts.retain(|p| p.id != id);
+    }
+
+    /// Forgets every post and key.
+    pub fn forget(&self) {
+        let mut state = self.state();
+        state.posts.clear();
+        state.keys.clear();
     }
 
     /// How often a request began with this `METHOD /path`.

@@ -190,6 +190,7 @@ pub(super) fn page(state: &State, request: &Request, url: &str) -> Answer {
         .iter()
         .rev()
         .filter(|post| before.is_none_or(|id| post.id < *id))
+        .filter(|_| !state.habits.hides_posts)
         .take(limit.unwrap_or(20).min(40))
         .map(|post| post.shown(url))
         .collect();
