@@ -6,4 +6,5 @@ mod approvals;
 mod borders;
 mod once;
 mod queries;
+mod sign_in;
 mod world;
