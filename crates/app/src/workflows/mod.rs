@@ -3,6 +3,7 @@
 //! A workflow here is a loop around transactions of [`crate::publish`] and [`crate::apply`]; what
 //! it must remember is in their tables, so that a run that is lost can be replaced by a new one.
 
+mod absence;
 mod accounts;
 mod approve;
 mod house;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+pub use absence::summarize_absence;
 pub use accounts::watch_account;
 pub use house::{Backups, schedule};
 pub use metrics::collect_metrics;
@@ -49,6 +51,8 @@ pub const BACKUP: (&str, u32) = ("backup_daily", 1);
 pub const RETAIN: (&str, u32) = ("retain_runs", 1);
 /// Says when an empty slot is near.
 pub const REMIND: (&str, u32) = ("remind_slot", 1);
+/// Says what became of what fell due while the computer was off or asleep.
+pub const ABSENCE: (&str, u32) = ("summarize_absence", 1);
 
 /// Every workflow of this program.
 #[must_use]
@@ -66,6 +70,7 @@ pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Regist
         .with(house::Backup(backups))
         .with(house::Retain(hand()))
         .with(slots::Remind(hand()))
+        .with(absence::Absence(hand()))
 }
 
 /// What every workflow works with.

@@ -1,5 +1,6 @@
 //! `renew_sign_in`: renews a sign-in before it ends, where the network's sign-ins do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,7 +9,7 @@ use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, OrganizationId};
 use domain::time::MINUTE;
 use engine::{Ctx, Failure, Policy, Singleton, Start, Workflow};
-use networks::{Account, NetworkError};
+use networks::{Account, Adapter, Answer, NetworkError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::identity::Identity;
@@ -17,6 +18,7 @@ use super::{Hand, RENEW, input, tireless};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::identities::IDENTITY_CHANGED;
+use crate::calls::facts_of;
 use crate::publish::{failure, needs_reconnect};
 
 pub(super) struct Renew(pub(super) Hand);
@@ -43,7 +45,7 @@ enum Finding {
     /// To be looked at again then.
     Until { at: Instant },
     /// It needs a person.
-    Reconnect { words: String },
+    Reconnect { words: String, asked: Instant },
     /// It does not end, or the account is not in use.
     Over,
 }
@@ -92,12 +94,12 @@ impl Workflow for Renew {
             let at = match finding {
                 Finding::Over => break,
                 Finding::Until { at } => at,
-                Finding::Reconnect { words } => {
+                Finding::Reconnect { words, asked } => {
                     self.0
                         .change(ctx, organization, "note", move |work, _| {
                             let words = words.clone();
                             Box::pin(async move {
-                                needs_reconnect(work, identity, &words).await?;
+                                needs_reconnect(work, identity, &words, asked).await?;
                                 Ok(((), true))
                             })
                         })
@@ -140,42 +142,51 @@ impl Renew {
         let Some(adapter) = publisher.networks.get(&identity.network) else {
             return Ok(Finding::Over);
         };
-        let now = publisher.now();
-        let later = Finding::Until {
-            at: now.plus(PAUSE),
-        };
+        let adapter = Arc::clone(adapter);
         if !adapter.descriptor().needs_secret() {
             return Ok(Finding::Over);
         }
-        // A keychain that is locked now may be open in a minute.
-        let Ok(secret) = publisher.secrets.secret(id).await else {
-            return Ok(later);
-        };
-        let Some(ends) = secret.as_ref().and_then(|s| adapter.expires(s)) else {
-            return Ok(Finding::Over);
-        };
-        if now < ends.plus(-AHEAD) {
-            return Ok(Finding::Until {
-                at: ends.plus(-AHEAD),
+        let now = publisher.now();
+        let said = publisher
+            .calls
+            .call(id, facts_of(&identity), move |account| {
+                Box::pin(async move { renew(&*adapter, account, now).await })
             });
-        }
-        let facts = crate::publish::account(&identity);
-        let account = Account {
-            facts: &facts,
-            secret: secret.as_ref(),
+        let later = Finding::Until {
+            at: now.plus(PAUSE),
         };
-        let answer = adapter.renew(account, now).await;
-        let fresh = answer.refreshed.as_ref().and_then(|s| adapter.expires(s));
-        publisher.keep(id, answer.refreshed).await;
-        Ok(match answer.value {
-            Ok(()) => Finding::Until {
-                at: fresh.map_or_else(|| now.plus(PAUSE), |ends| ends.plus(-AHEAD)),
+        Ok(match said.await {
+            Ok(Ok(None)) => Finding::Over,
+            Ok(Ok(Some(ends))) => Finding::Until {
+                at: ends.plus(-AHEAD),
             },
-            Err(NetworkError::NeedsReconnect { words }) => Finding::Reconnect { words },
-            Err(error) => {
+            Ok(Err(NetworkError::NeedsReconnect { words })) => {
+                Finding::Reconnect { words, asked: now }
+            }
+            Ok(Err(error)) => {
                 tracing::warn!(%error, network = %identity.network, "a sign-in was not renewed");
                 later
             }
+            // A keychain that is locked now may be open in a minute.
+            Err(_) => later,
         })
+    }
+}
+
+/// When the sign-in ends, renewed if that is near; `None` when it does not end.
+async fn renew(
+    adapter: &dyn Adapter,
+    account: Account<'_>,
+    now: Instant,
+) -> Answer<Result<Option<Instant>, NetworkError>> {
+    let ends = account.secret.and_then(|secret| adapter.expires(secret));
+    if ends.is_none_or(|ends| now < ends.plus(-AHEAD)) {
+        return Answer::from(Ok(ends));
+    }
+    let answer = adapter.renew(account, now).await;
+    let fresh = answer.refreshed.as_ref().and_then(|s| adapter.expires(s));
+    Answer {
+        value: answer.value.map(|()| fresh.or(ends)),
+        refreshed: answer.refreshed,
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::apply::{self, Ctx, Effects};
+use app::calls::Calls;
 use app::publish::{Colleagues, House, Publisher, Secrets, Terms};
 use app::workflows::{self, Backups};
 use async_trait::async_trait;
@@ -321,7 +322,7 @@ async fn the_child_of_the_crash_tests() {
         db.clone(),
         Arc::clone(&clock),
         networks,
-        Arc::new(Nobody),
+        Calls::new(Arc::new(Nobody), Arc::clone(&clock)),
         Arc::new(Nobody),
         Arc::new(Nobody),
         Uuid::new_v4(),
@@ -372,7 +373,7 @@ fn child_with(folder: &Path, kill_at: Option<u64>, secret: Option<&AccountSecret
     command.spawn().unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -422,7 +423,7 @@ async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
 }
 
 /// The settings hold a path, so the folder must stand where it was prepared.
-async fn restore(base: &Path, work: &Path) {
+pub(crate) async fn restore(base: &Path, work: &Path) {
     if work.exists() {
         std::fs::remove_dir_all(work).unwrap();
     }

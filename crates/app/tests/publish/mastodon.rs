@@ -160,12 +160,7 @@ async fn an_ended_sign_in_holds_the_delivery_and_a_new_one_lets_it_out_once() {
     );
     assert!(stage.server.texts().is_empty());
     let connected = sign_in(&stage.server, &stage.adapter).await;
-    world
-        .machine
-        .secret
-        .lock()
-        .unwrap()
-        .clone_from(&connected.secret);
+    *world.machine.secret.lock().unwrap() = connected.secret.map(|s| s.expose().clone());
     let facts = IdentityFacts {
         network: stage.adapter.descriptor().id.clone(),
         remote_id: connected.facts.remote_id,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use app::apply::{self, Ctx, Effects};
+use app::calls::Calls;
 use app::publish::{Colleagues, House, Publisher, Secrets, Terms};
 use async_trait::async_trait;
 use db::Db;
@@ -38,9 +39,10 @@ pub(crate) struct Machine {
     pub(crate) gone: Mutex<Vec<Uuid>>,
     pub(crate) media: AtomicBool,
     pub(crate) told: Mutex<Vec<NotificationKind>>,
-    pub(crate) kept: Mutex<Vec<String>>,
-    /// What the keychain holds for every account.
-    pub(crate) secret: Mutex<Option<AccountSecret>>,
+    /// What the keychain holds.
+    pub(crate) secret: Mutex<Option<String>>,
+    /// The keychain takes nothing.
+    pub(crate) locked: AtomicBool,
 }
 
 impl Colleagues for Machine {
@@ -64,11 +66,13 @@ impl House for Machine {
 #[async_trait]
 impl Secrets for Machine {
     async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
-        Ok(self.secret.lock().unwrap().clone())
+        Ok(self.secret.lock().unwrap().clone().map(AccountSecret::new))
     }
     async fn keep(&self, _: IdentityId, secret: AccountSecret) -> Result<(), String> {
-        self.kept.lock().unwrap().push(secret.expose().clone());
-        *self.secret.lock().unwrap() = Some(secret);
+        if self.locked.load(Ordering::SeqCst) {
+            return Err("the keychain is locked".into());
+        }
+        *self.secret.lock().unwrap() = Some(secret.expose().clone());
         Ok(())
     }
 }
@@ -120,7 +124,12 @@ impl World {
     }
 
     pub(crate) async fn on(db: Db, class: Idempotency) -> Self {
-        let clock = Arc::new(ManualClock::at(START));
+        Self::since(db, class, START).await
+    }
+
+    /// One whose clock shows `start` in the beginning.
+    pub(crate) async fn since(db: Db, class: Idempotency, start: i64) -> Self {
+        let clock = Arc::new(ManualClock::at(start));
         let network = Script::new(class, clock.clone());
         let machine = Arc::new(Machine::default());
         machine.media.store(true, Ordering::SeqCst);
@@ -162,7 +171,7 @@ impl World {
             .secret
             .lock()
             .unwrap()
-            .clone_from(&connected.secret);
+            .clone_from(&connected.secret.as_ref().map(|s| s.expose().clone()));
         world.publisher = world.colleague();
         world.identity = IdentityId(Uuid::now_v7());
         let facts = IdentityFacts {
@@ -187,11 +196,12 @@ impl World {
 
     async fn found(&self) {
         let (org, writer, approver) = (self.org, self.writer, self.approver);
+        let now = self.now();
         let done: Result<(), app::Error> = self
             .db
             .write(move |tx| {
                 Box::pin(async move {
-                    store::organization::insert(tx, org, "Hut", Instant(START)).await?;
+                    store::organization::insert(tx, org, "Hut", now).await?;
                     for (id, name, role) in [
                         (writer, "Mara", Role::Owner),
                         (approver, "Jo", Role::Approver),
@@ -202,7 +212,7 @@ impl World {
                             role,
                             active: true,
                         };
-                        store::person::insert(tx, org, &person, Instant(START)).await?;
+                        store::person::insert(tx, org, &person, now).await?;
                     }
                     Ok(())
                 })
@@ -478,7 +488,7 @@ fn publisher(
         db.clone(),
         clock.clone(),
         networks,
-        machine.clone(),
+        Calls::new(machine.clone(), clock.clone()),
         Arc::new(Files(machine.clone())),
         machine.clone(),
         Uuid::new_v4(),
