@@ -1,6 +1,7 @@
 //! The core for the window: this process owns the data folder and its background work, or it is a
 //! guest of the process that does.
 
+mod browser;
 mod guest;
 mod logs;
 mod owner;
@@ -33,7 +34,11 @@ pub(crate) async fn open(data: &Path) -> Result<Arc<dyn Core>, Problem> {
             "This user has no home folder. Name a place for settings in ROSTRUM_CONFIG_DIR.",
         )
     })?;
-    let opened = host::init(data, &config, Options::default()).await;
+    let options = Options {
+        browser: Some(Arc::new(browser::SystemBrowser)),
+        ..Options::default()
+    };
+    let opened = host::init(data, &config, options).await;
     logs::keep_in(&data.join("logs"));
     match opened {
         Ok(host) => {

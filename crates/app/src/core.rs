@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::apply::{self, Ctx, Effects};
+use crate::browser::Browser;
 use crate::calls::Calls;
 use crate::folder::DataFolder;
 use crate::secrets::{Keys, Secrets};
@@ -43,6 +44,8 @@ pub struct Parts {
     pub secrets: Arc<Secrets>,
     /// Settings of this computer.
     pub settings: SettingsFile,
+    /// Opens pages for a person to sign in.
+    pub browser: Arc<dyn Browser>,
     /// The data folder.
     pub folder: DataFolder,
 }
@@ -62,6 +65,7 @@ struct Inner {
     calls: Arc<Calls>,
     settings_file: SettingsFile,
     settings: RwLock<Settings>,
+    browser: Arc<dyn Browser>,
     folder: Mutex<DataFolder>,
     events: broadcast::Sender<Event>,
     engine: OnceLock<Engine>,
@@ -112,6 +116,7 @@ impl App {
             secrets: parts.secrets,
             settings: RwLock::new(loaded.settings),
             settings_file: parts.settings,
+            browser: parts.browser,
             folder: Mutex::new(parts.folder),
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
@@ -184,6 +189,11 @@ impl App {
     #[must_use]
     pub fn settings_file(&self) -> &SettingsFile {
         &self.0.settings_file
+    }
+
+    /// Opens pages for a person to sign in.
+    pub(crate) fn browser(&self) -> &Arc<dyn Browser> {
+        &self.0.browser
     }
 
     /// Settings in force.

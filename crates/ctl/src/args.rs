@@ -206,8 +206,11 @@ pub(crate) struct AccountAdd {
     /// The local site's folder.
     #[arg(long)]
     pub path: Option<PathBuf>,
-    /// The service's address.
+    /// By which way, where the network has several; the first one when absent.
     #[arg(long)]
+    pub method: Option<String>,
+    /// The service's address, such as that of a Mastodon server.
+    #[arg(long, visible_alias = "instance", value_name = "URL")]
     pub service: Option<String>,
     /// The account's handle.
     #[arg(long)]
@@ -215,6 +218,17 @@ pub(crate) struct AccountAdd {
     /// Read the app password from standard input.
     #[arg(long)]
     pub app_password_stdin: bool,
+    /// Read an access token from standard input.
+    #[arg(long, conflicts_with = "app_password_stdin")]
+    pub token_stdin: bool,
+    /// Something else that the way asks for; may be given several times.
+    #[arg(long = "field", value_name = "NAME=VALUE", value_parser = named)]
+    pub fields: Vec<(String, String)>,
+}
+
+fn named(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 #[derive(Debug, ClapArgs)]

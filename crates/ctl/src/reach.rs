@@ -1,9 +1,11 @@
 //! Reaching the core: opened here, or through the door of the process that has the data folder.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::act::Way;
+use app::browser::{Browser, Page, PageWords, english};
 use app::host::{self, Door, Knock, Options};
 use app::{Host, folder};
 use domain::ids::PersonId;
@@ -19,6 +21,29 @@ const PATIENCE: u32 = 100;
 
 /// The time between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Prints the page on which a person signs in: a terminal has no browser of its own.
+#[derive(Debug)]
+struct Printed;
+
+impl Browser for Printed {
+    fn open(&self, address: &str) -> Result<(), String> {
+        eprintln!("Open this page in a browser on this computer, and agree there:\n{address}");
+        Ok(())
+    }
+
+    fn words(&self, page: Page) -> PageWords {
+        english(page)
+    }
+}
+
+/// How the core is opened here.
+pub(crate) fn options() -> Options {
+    Options {
+        browser: Some(Arc::new(Printed)),
+        ..Options::default()
+    }
+}
 
 /// A data folder, wherever its owner is.
 pub(crate) enum Reach {
@@ -50,7 +75,7 @@ impl Reach {
         let root = root(args)?;
         let mut tries = 0;
         loop {
-            match host::open(&root, &config()?, Options::default()).await {
+            match host::open(&root, &config()?, options()).await {
                 Ok(host) => return Ok(Self::Here(Box::new(host))),
                 Err(problem) if problem.code != Code::FolderInUse => return Err(problem),
                 Err(_) if Door::of(&root).is_open().await => {

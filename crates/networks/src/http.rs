@@ -2,6 +2,7 @@
 
 mod address;
 mod body;
+mod multipart;
 mod own;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use reqwest::{Client, Method, Url};
 use crate::contract::NetworkError;
 
 pub use address::is_public;
+pub(crate) use multipart::form;
 pub use own::{OwnRoots, OwnWayError, ProxyAddress};
 
 /// How to reach the world.
@@ -96,6 +98,18 @@ impl<'a> Call<'a> {
         }
     }
 
+    pub(crate) fn delete(url: Url) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(url)
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
     pub(crate) fn bearer(mut self, token: &'a str) -> Self {
         self.bearer = Some(token);
         self
@@ -133,18 +147,31 @@ impl Reply {
         self.status >= 200 && self.status < 300
     }
 
-    /// How long the server asks to wait: `Retry-After` in seconds, else `RateLimit-Reset` against
-    /// the server's own `Date`, so that a wrong clock here does no harm.
+    /// How long the server asks to wait: `Retry-After` in seconds, else `RateLimit-Reset` (or
+    /// Mastodon's `X-RateLimit-Reset`, an RFC 3339 time) against the server's own `Date`, so that a
+    /// wrong clock here does no harm.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         let text = |name: &str| self.headers.get(name)?.to_str().ok();
         if let Some(seconds) = text(RETRY_AFTER.as_str()).and_then(|s| s.trim().parse().ok()) {
             return Some(Duration::from_secs(seconds));
         }
-        let reset: i64 = text("ratelimit-reset")?.trim().parse().ok()?;
-        let date = chrono::DateTime::parse_from_rfc2822(text(DATE.as_str())?).ok()?;
-        u64::try_from(reset - date.timestamp())
+        let reset = text("ratelimit-reset").or_else(|| text("x-ratelimit-reset"))?;
+        let reset: i64 = match reset.trim().parse() {
+            Ok(seconds) => seconds,
+            Err(_) => chrono::DateTime::parse_from_rfc3339(reset.trim())
+                .ok()?
+                .timestamp(),
+        };
+        u64::try_from(reset - self.date()?)
             .ok()
             .map(Duration::from_secs)
+    }
+
+    /// The server's own time, in Unix seconds.
+    pub(crate) fn date(&self) -> Option<i64> {
+        let text = self.headers.get(DATE)?.to_str().ok()?;
+        let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+        Some(date.timestamp())
     }
 }
 

@@ -9,6 +9,7 @@ pub mod contract;
 mod counting;
 pub mod http;
 pub mod mastodon;
+mod oauth;
 mod prepare;
 pub mod registry;
 pub mod rulepack;
@@ -19,10 +20,11 @@ pub mod text;
 pub mod x;
 
 pub use contract::{
-    Account, AccountFacts, Adapter, Answer, AttemptKeys, CardState, Checked, Choices, ConnectInput,
-    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
-    JournalInput, Lease, LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError,
-    Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote, SubmitInput,
+    Account, AccountFacts, Adapter, Answer, AttemptKeys, Authorization, AuthorizeInput,
+    CALLBACK_PATH, CardState, Checked, Choices, ConnectInput, ConnectKind, ConnectMethod,
+    Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, Grant, JournalInput,
+    Lease, LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError, Outcome, Picture,
+    PrepareInput, Prepared, Presence, References, Remote, SignInTrouble, SubmitInput,
     ThreadContext, Unleased,
 };
 pub use http::{Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress};

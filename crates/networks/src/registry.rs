@@ -84,8 +84,8 @@ impl Registry {
         let http = Http::new(options)?;
         Ok(Self::empty()
             .with(Arc::new(crate::site::SiteAdapter::new()?))
-            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http)?))
-            .with(Arc::new(crate::mastodon::adapter()?))
+            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http.clone())?))
+            .with(Arc::new(crate::mastodon::MastodonAdapter::new(http)?))
             .with(Arc::new(crate::x::adapter()?)))
     }
 }

@@ -185,6 +185,11 @@ fn set(limits: &mut Limits, card: &mut ImageLimits, path: &str, value: &Value) -
             }
         }
         ("images.alt_required", Value::Flag(flag)) => limits.images.alt_required = *flag,
+        // What a server says that it does not take.
+        (path, Value::Number(0)) if path.starts_with("images.mimes.") => {
+            let mime = &path["images.mimes.".len()..];
+            limits.images.mimes.retain(|known| known != mime);
+        }
         ("images.mimes", Value::Names(names)) => limits.images.mimes.clone_from(names),
         _ => return false,
     }

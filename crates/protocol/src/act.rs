@@ -61,13 +61,21 @@ acts! {
         persona: PersonaId,
         /// Which network.
         network: NetworkId,
-        /// What the network's sheet asks for, by field (see `Network::fields`).
+        /// By which of its ways (see `Network::methods`); the first when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        method: Option<String>,
+        /// What the way asks for, by field (see `ConnectMethod::fields`).
         fields: BTreeMap<String, Sensitive>,
     } -> views::Account, ManageAccounts;
     /// Tries what `connect` would, posts and records nothing.
     TestConnection {
         /// Which network.
         network: NetworkId,
+        /// By which of its ways (see `Network::methods`); the first when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        method: Option<String>,
         /// As for `connect`.
         fields: BTreeMap<String, Sensitive>,
     } -> views::ConnectionTest, ManageAccounts;
@@ -75,6 +83,10 @@ acts! {
     Reconnect {
         /// Which.
         id: IdentityId,
+        /// By which of its ways (see `Network::methods`); the first when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        method: Option<String>,
         /// As for `connect`; what is absent stays.
         fields: BTreeMap<String, Sensitive>,
     } -> views::Account, ManageAccounts;

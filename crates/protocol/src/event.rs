@@ -30,6 +30,13 @@ pub enum Event {
         #[ts(type = "number", optional)]
         total: Option<u64>,
     },
+    /// An act waits for a person who signs in on this page of a network.
+    SignInAt {
+        /// The act's id.
+        act: String,
+        /// The page; the system browser was asked to open it.
+        address: String,
+    },
     /// A person should know, wherever they are.
     Noticed {
         /// What.

@@ -80,6 +80,22 @@ codes! {
     Throttled "throttled" true,
     /// Name or password are wrong.
     WrongCredentials "wrong_credentials" false,
+    /// The person or the network said no in the browser.
+    SignInDenied "sign_in_denied" false,
+    /// Nobody came back from the browser in time.
+    SignInTimeout "sign_in_timeout" true,
+    /// The port to which the browser must come back is another program's.
+    PortTaken "port_taken" true,
+    /// What the browser brought was used before or is too old.
+    CodeExpired "code_expired" true,
+    /// The clocks of this computer and the network are too far apart.
+    ClockWrong "clock_wrong" false,
+    /// The network does not know the application that was named.
+    WrongApp "wrong_app" false,
+    /// The application or the person did not allow what is needed.
+    MissingScope "missing_scope" false,
+    /// The application's plan or credits do not allow it.
+    NoCredits "no_credits" false,
     /// The account needs a new sign-in.
     NeedsReconnect "needs_reconnect" false,
     /// The folder cannot be used for a site.

@@ -31,6 +31,7 @@ export type { Choices } from "./Choices";
 export type { Code } from "./Code";
 export type { Condition } from "./Condition";
 export type { ConnectField } from "./ConnectField";
+export type { ConnectMethod } from "./ConnectMethod";
 export type { ConnectionTest } from "./ConnectionTest";
 export type { ContentDetail } from "./ContentDetail";
 export type { ContentId } from "./ContentId";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonaId};
-use networks::{Adapter, ConnectInput, Connected, FieldKind, Secret};
+use networks::{Adapter, Connected};
 use protocol::act::Sensitive;
 use protocol::mutation::IdentityFacts;
 use protocol::views::{self, Done};
@@ -36,54 +36,12 @@ impl App {
         Ok(Arc::clone(adapter))
     }
 
-    async fn sign_in(
-        &self,
-        adapter: &dyn Adapter,
-        fields: BTreeMap<String, Sensitive>,
-    ) -> Result<Connected, Problem> {
-        let method = &adapter.descriptor().connect[0];
-        let mut input = ConnectInput {
-            method: method.id.to_owned(),
-            fields: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            now: self.now(),
-        };
-        let mut problem = Problem::new(Code::InvalidInput, "Fill in what is marked.");
-        for field in &method.fields {
-            let value = fields
-                .get(field.id)
-                .map(|v| v.0.trim().to_owned())
-                .unwrap_or_default();
-            let value = if value.is_empty() {
-                field.preset.to_owned()
-            } else {
-                value
-            };
-            if value.is_empty() && field.required {
-                problem = problem.with_field(field.id, "is needed");
-            } else if field.kind == FieldKind::Secret {
-                input
-                    .secrets
-                    .insert(field.id.to_owned(), Secret::new(value));
-            } else {
-                input.fields.insert(field.id.to_owned(), value);
-            }
-        }
-        if !problem.fields.is_empty() {
-            return Err(problem);
-        }
-        adapter
-            .connect(input)
-            .await
-            .map_err(|e| network_problem(&e))
-    }
-
     pub(super) async fn connect(
         &self,
         id: IdentityId,
         persona: PersonaId,
         network: &NetworkId,
-        fields: BTreeMap<String, Sensitive>,
+        (method, fields): (Option<&str>, BTreeMap<String, Sensitive>),
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let adapter = self.connectable(network)?;
@@ -94,7 +52,7 @@ impl App {
                 "This account exists already. Look again.",
             ));
         }
-        let connected = self.sign_in(&*adapter, fields).await?;
+        let connected = self.sign_in(&*adapter, method, &fields, way).await?;
         let facts = described(network, &connected);
         // The secret first: an account without one would be dead at its birth.
         if let Some(secret) = &connected.secret {
@@ -119,10 +77,11 @@ impl App {
     pub(super) async fn test_connection(
         &self,
         network: &NetworkId,
-        fields: BTreeMap<String, Sensitive>,
+        (method, fields): (Option<&str>, BTreeMap<String, Sensitive>),
+        way: &Way,
     ) -> Result<views::ConnectionTest, Problem> {
         let adapter = self.connectable(network)?;
-        Ok(match self.sign_in(&*adapter, fields).await {
+        Ok(match self.sign_in(&*adapter, method, &fields, way).await {
             Ok(connected) => views::ConnectionTest {
                 handle: Some(connected.facts.handle),
                 problem: None,
@@ -145,7 +104,7 @@ impl App {
     pub(super) async fn reconnect(
         &self,
         id: IdentityId,
-        mut fields: BTreeMap<String, Sensitive>,
+        (method, mut fields): (Option<&str>, BTreeMap<String, Sensitive>),
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let identity = self.identity(id).await?;
@@ -164,7 +123,7 @@ impl App {
                 .entry(name.to_owned())
                 .or_insert_with(|| Sensitive(value));
         }
-        let connected = self.sign_in(&*adapter, fields).await?;
+        let connected = self.sign_in(&*adapter, method, &fields, way).await?;
         if connected.facts.remote_id != identity.remote_id {
             return Err(Problem::new(
                 Code::Conflict,

@@ -4,6 +4,7 @@ mod accounts;
 mod content;
 mod metrics;
 mod problems;
+mod sign_in;
 mod system;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Way {
     pub acting: Option<PersonId>,
     /// Stops it at its next step.
     pub cancel: CancellationToken,
+    /// The act's id, where somebody hears its events.
+    id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
 }
 
@@ -45,6 +48,7 @@ impl Way {
         Self {
             acting,
             cancel,
+            id: None,
             progress: Arc::new(|_, _| {}),
         }
     }
@@ -57,10 +61,10 @@ impl Way {
         acting: Option<PersonId>,
         cancel: CancellationToken,
     ) -> Self {
-        let app = app.clone();
+        let (app, act) = (app.clone(), id.clone());
         let progress = Arc::new(move |done, total| {
             app.send(Event::Progress {
-                act: id.clone(),
+                act: act.clone(),
                 done,
                 total,
             });
@@ -68,6 +72,7 @@ impl Way {
         Self {
             acting,
             cancel,
+            id: Some(id),
             progress,
         }
     }
@@ -83,6 +88,16 @@ impl Way {
         let way = self.clone();
         folder::Work::cancelled_by(self.cancel.clone())
             .watched_by(move |percent| way.at(u64::from(percent), Some(100)))
+    }
+
+    /// Says which page waits for a person, so that they can open it by hand.
+    fn sign_in_at(&self, app: &App, address: &str) {
+        if let Some(act) = &self.id {
+            app.send(Event::SignInAt {
+                act: act.clone(),
+                address: address.to_owned(),
+            });
+        }
     }
 
     /// Work on pictures that stops and reports with this act.
@@ -128,12 +143,24 @@ impl App {
                 id,
                 persona,
                 network,
+                method,
                 fields,
-            } => json(&self.connect(id, persona, &network, fields, way).await?),
-            Act::TestConnection { network, fields } => {
-                json(&self.test_connection(&network, fields).await?)
+            } => {
+                let given = (method.as_deref(), fields);
+                json(&self.connect(id, persona, &network, given, way).await?)
             }
-            Act::Reconnect { id, fields } => json(&self.reconnect(id, fields, way).await?),
+            Act::TestConnection {
+                network,
+                method,
+                fields,
+            } => {
+                let given = (method.as_deref(), fields);
+                json(&self.test_connection(&network, given, way).await?)
+            }
+            Act::Reconnect { id, method, fields } => {
+                let given = (method.as_deref(), fields);
+                json(&self.reconnect(id, given, way).await?)
+            }
             Act::CheckAccount { id } => json(&self.check_account(id, way).await?),
             Act::Disconnect { id } => json(&self.disconnect(id, way).await?),
             Act::ImportAsset { name, data } => {

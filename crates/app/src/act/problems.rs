@@ -1,6 +1,6 @@
 //! What errors of the crates below mean for a person.
 
-use networks::NetworkError;
+use networks::{NetworkError, SignInTrouble};
 use protocol::{Code, Problem};
 
 /// A network's error.
@@ -18,6 +18,13 @@ pub(crate) fn network_problem(error: &NetworkError) -> Problem {
         NetworkError::Unreachable { .. } | NetworkError::Unreadable(_) => Code::Unreachable,
         NetworkError::Throttled { .. } => Code::Throttled,
         NetworkError::NeedsReconnect { .. } => Code::WrongCredentials,
+        NetworkError::SignIn { trouble, .. } => match trouble {
+            SignInTrouble::CodeExpired => Code::CodeExpired,
+            SignInTrouble::ClockWrong => Code::ClockWrong,
+            SignInTrouble::WrongApp => Code::WrongApp,
+            SignInTrouble::MissingScope => Code::MissingScope,
+            SignInTrouble::NoCredits => Code::NoCredits,
+        },
         NetworkError::Refused { .. } => Code::Refused,
     };
     let message = match error {

@@ -4,7 +4,7 @@ use db::Tx;
 use domain::delivery::DeliveryStatus;
 use domain::identity::IdentityStatus;
 use domain::ids::PersonId;
-use networks::{Adapter, FieldKind};
+use networks::{Adapter, ConnectKind, FieldKind};
 use protocol::views::{self, Account, Chain, ConnectField, Network, PersonaDetail};
 use store::identity::Identity;
 
@@ -178,36 +178,43 @@ fn network_view(adapter: &dyn Adapter) -> Network {
             descriptor.letters.to_owned()
         },
         connectable: descriptor.is_connectable(),
-        fields: descriptor
-            .connect
-            .first()
-            .map(|method| method.fields.as_slice())
-            .unwrap_or_default()
-            .iter()
-            .map(|field| ConnectField {
-                name: field.id.to_owned(),
-                kind: match field.kind {
-                    FieldKind::Text => views::FieldKind::Text,
-                    FieldKind::Url => views::FieldKind::Url,
-                    FieldKind::Secret => views::FieldKind::Secret,
-                    FieldKind::Folder => views::FieldKind::Folder,
-                },
-                default: match field.kind {
-                    // A site lies where its owner finds it.
-                    FieldKind::Folder if field.preset.is_empty() => std::env::home_dir()
-                        .map(|home| home.join("Rostrum").join("site"))
-                        .map(|path| path.to_string_lossy().into_owned())
-                        .unwrap_or_default(),
-                    _ => field.preset.to_owned(),
-                },
-                required: field.required,
-            })
-            .collect(),
+        methods: descriptor.connect.iter().map(method_view).collect(),
         can_delete: features.delete,
         has_cards: features.link_cards,
         has_metrics: !features.metrics.is_empty(),
         has_titles: features.titles,
         choices: choices_view(&features.choices),
         limits: adapter.limits(None),
+    }
+}
+
+fn method_view(method: &networks::ConnectMethod) -> views::ConnectMethod {
+    views::ConnectMethod {
+        id: method.id.to_owned(),
+        browser: matches!(method.kind, ConnectKind::Browser { .. }),
+        callback: method.kind.callback(),
+        guide_url: method.guide_url.map(str::to_owned),
+        fields: method.fields.iter().map(field_view).collect(),
+    }
+}
+
+fn field_view(field: &networks::Field) -> ConnectField {
+    ConnectField {
+        name: field.id.to_owned(),
+        kind: match field.kind {
+            FieldKind::Text => views::FieldKind::Text,
+            FieldKind::Url => views::FieldKind::Url,
+            FieldKind::Secret => views::FieldKind::Secret,
+            FieldKind::Folder => views::FieldKind::Folder,
+        },
+        default: match field.kind {
+            // A site lies where its owner finds it.
+            FieldKind::Folder if field.preset.is_empty() => std::env::home_dir()
+                .map(|home| home.join("Rostrum").join("site"))
+                .map(|path| path.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            _ => field.preset.to_owned(),
+        },
+        required: field.required,
     }
 }

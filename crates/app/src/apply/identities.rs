@@ -68,6 +68,7 @@ pub(super) async fn add(
     )
     .await?;
     crate::workflows::watch_account(work, &identity).await?;
+    crate::workflows::renew_sign_in(work, &identity).await?;
     Ok(vec![])
 }
 
@@ -115,6 +116,7 @@ pub(super) async fn update(
         )
         .await?;
         crate::workflows::watch_account(work, &identity).await?;
+        crate::workflows::renew_sign_in(work, &identity).await?;
         release(work, id).await?;
     } else if (Identity {
         checked_at: identity.checked_at,

@@ -26,6 +26,7 @@ pub use logs::last_lines;
 pub use restore::{Back, restore};
 
 use crate::Error;
+use crate::browser::{Browser, ByHand};
 use crate::core::{App, Parts, new_id};
 use crate::folder::{DataFolder, FolderError, Work as BackupWork, open_database};
 use crate::publish::{Publisher, Terms};
@@ -42,6 +43,8 @@ pub struct Options {
     pub networks: Option<Registry>,
     /// The time; absent means the system's.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Opens pages for a person to sign in; absent means that their address is only told.
+    pub browser: Option<Arc<dyn Browser>>,
 }
 
 impl std::fmt::Debug for Options {
@@ -124,6 +127,7 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         library,
         secrets: Arc::new(secrets),
         settings,
+        browser: options.browser.unwrap_or_else(|| Arc::new(ByHand)),
         folder,
     });
     let publisher = Publisher::new(

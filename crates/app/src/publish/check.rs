@@ -14,10 +14,12 @@ use uuid::Uuid;
 use super::begin::begin;
 use super::facts::Facts;
 use super::look::Handle;
+use super::terms::millis;
 use super::{Publisher, settle};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
+use crate::calls::facts_of;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +196,24 @@ fn idempotency(publisher: &Publisher, facts: &Facts) -> Idempotency {
         .map_or(Idempotency::None, |a| a.descriptor().idempotency)
 }
 
+/// Whether sending the attempt again is the same write: always by its nature, or for a while by
+/// its key.
+fn repeats(publisher: &Publisher, facts: &Facts, attempt: &Attempt, now: Instant) -> bool {
+    let Some(adapter) = publisher.networks.get(&facts.identity.network) else {
+        return false;
+    };
+    match adapter.descriptor().idempotency {
+        Idempotency::Natural => true,
+        Idempotency::Key => adapter
+            .repeats_within(&facts_of(&facts.identity))
+            .is_some_and(|window| {
+                let age = now.since(attempt.started_at);
+                age >= millis(publisher.terms.repeat_after) && age < millis(window)
+            }),
+        Idempotency::Handle | Idempotency::Refused | Idempotency::None => false,
+    }
+}
+
 /// Looking comes next. Where repeating is the same write, and it may still go out, the look may
 /// repeat it: under a lease that is written here.
 async fn look(
@@ -204,7 +224,7 @@ async fn look(
 ) -> Result<(Next, bool), Error> {
     let (org, now) = (work.org(), work.now());
     let id = attempt.id;
-    let may_repeat = idempotency(publisher, &facts) == Idempotency::Natural
+    let may_repeat = repeats(publisher, &facts, &attempt, now)
         && may_send(&facts.send_facts(work, publisher, false)) == SendVerdict::Go;
     if !may_repeat {
         return Ok((

@@ -105,11 +105,16 @@ impl Publisher {
     /// The same write again. Only what it says for certain counts: that this try was not sent
     /// says nothing of the first.
     async fn repeat(&self, job: Arc<Job>, lease: BootLease) -> Report {
-        debug_assert_eq!(job.adapter.descriptor().idempotency, Idempotency::Natural);
+        let natural = job.adapter.descriptor().idempotency == Idempotency::Natural;
         match self.submit(job, lease).await {
-            settled @ (Report::Confirmed(_) | Report::Pending(_) | Report::Rejected { .. }) => {
-                settled
-            }
+            settled @ (Report::Confirmed(_) | Report::Pending(_)) => settled,
+            settled @ Report::Rejected { .. } if natural => settled,
+            // While a first write under a key is at work, its repeat may be refused.
+            Report::Rejected { words, .. } => Report::NoLook {
+                why: words,
+                again: true,
+                reconnect: false,
+            },
             Report::NeedsReconnect(why) => Report::NoLook {
                 why,
                 again: true,

@@ -15,6 +15,9 @@ pub struct Terms {
     pub skew: Duration,
     /// When to look for what may have been written, after it became ambiguous, milliseconds.
     pub looks: Vec<i64>,
+    /// When a write may be sent again under its key at the earliest, after it began: servers that
+    /// still work on the first would make a second.
+    pub repeat_after: Duration,
     /// Waits between tries of what was not sent, milliseconds; the last one repeats.
     pub backoff: Vec<i64>,
     /// For how long an answer of the network is awaited where looking itself fails.
@@ -29,6 +32,7 @@ impl Default for Terms {
             lease: Duration::from_secs(120),
             skew: Duration::from_secs(5),
             looks: vec![5_000, 30_000, 2 * MINUTE, 10 * MINUTE],
+            repeat_after: Duration::from_secs(60),
             backoff: vec![5_000, 15_000, 45_000, 2 * MINUTE, 5 * MINUTE],
             patience: Duration::from_secs(24 * 60 * 60),
             executor: Executor::Desktop,

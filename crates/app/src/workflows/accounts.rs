@@ -179,6 +179,8 @@ async fn note(work: &mut Work<'_, '_>, id: IdentityId, finding: Finding) -> Resu
     if identity.status == IdentityStatus::Disconnected || identity.remote_id != facts.remote_id {
         return Ok(false);
     }
+    // One that ended, or was never begun, is begun anew; a living one stays.
+    super::renew_sign_in(work, &identity).await?;
     let same_live = same(&identity.live, &facts.live);
     if identity.status == IdentityStatus::Connected && same_live && identity.handle == facts.handle
     {

@@ -10,6 +10,7 @@ mod house;
 mod metrics;
 mod publish;
 mod remove;
+mod renew;
 mod slots;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,7 @@ pub use accounts::watch_account;
 pub use house::{Backups, schedule};
 pub use metrics::collect_metrics;
 pub use remove::delete_publication;
+pub use renew::renew_sign_in;
 
 use crate::Error;
 use crate::apply::{Effects, Work};
@@ -39,6 +41,8 @@ pub const APPROVE: (&str, u32) = ("approval_chain", 1);
 pub const METRICS: (&str, u32) = ("collect_metrics", 1);
 /// Asks every day whether an account works.
 pub const WATCH: (&str, u32) = ("watch_account", 1);
+/// Renews a sign-in before it ends.
+pub const RENEW: (&str, u32) = ("renew_sign_in", 1);
 /// Deletes from the network what is live.
 pub const DELETE: (&str, u32) = ("delete_publication", 1);
 /// Makes the daily backup.
@@ -61,6 +65,7 @@ pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Regist
         .with(approve::Approve(hand()))
         .with(metrics::Metrics(hand()))
         .with(accounts::Watch(hand()))
+        .with(renew::Renew(hand()))
         .with(remove::Delete(hand()))
         .with(house::Backup(backups))
         .with(house::Retain(hand()))

@@ -8,4 +8,5 @@ mod once;
 mod queries;
 mod review;
 mod rights;
+mod sign_in;
 mod world;

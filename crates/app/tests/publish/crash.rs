@@ -1,7 +1,7 @@
 //! SIGKILL at every commit, and at random: each delivery is live exactly once.
 //!
-//! The effect is a real one: a folder with a site, or a Bluesky server. A child process (this same
-//! program) publishes, is killed, and another goes on where it was.
+//! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon server of our own.
+//! A child process (this same program) publishes, is killed, and another goes on where it was.
 
 mod ground;
 
@@ -21,13 +21,14 @@ use engine::{Clock, Engine, Options, SystemClock};
 use networks::site::SiteAdapter;
 use networks::{MediaBytes, MediaMissing, Registry};
 use store::delivery::Delivery;
+use testkit::standin::mastodon::Mastodon;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::bluesky_server::Peer;
 use crate::races::Dice;
-use ground::{Kept, Place, bluesky, deliveries, open, prepare};
+use ground::{Kept, Place, bluesky, deliveries, mastodon, open, prepare};
 
 const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
 /// Writes and fsyncs between two power cuts, at most.
@@ -67,6 +68,17 @@ impl Backups for Nobody {
     }
 }
 
+/// The protocol's times, made short: nobody here takes minutes to answer.
+fn terms() -> Terms {
+    Terms {
+        lease: Duration::from_secs(3),
+        skew: Duration::from_millis(100),
+        looks: vec![200, 600, 1_500, 4_000],
+        repeat_after: Duration::from_secs(2),
+        ..Terms::default()
+    }
+}
+
 /// Publishes what is due in the folder, then ends. Nothing unless a parent asks for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_child_of_the_crash_tests() {
@@ -78,7 +90,8 @@ async fn the_child_of_the_crash_tests() {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let networks = Registry::empty()
         .with(Arc::new(SiteAdapter::new().unwrap()))
-        .with(Arc::new(bluesky()));
+        .with(Arc::new(bluesky()))
+        .with(Arc::new(mastodon()));
     let publisher = Publisher::new(
         db.clone(),
         Arc::clone(&clock),
@@ -87,7 +100,7 @@ async fn the_child_of_the_crash_tests() {
         Arc::new(Nobody),
         Arc::new(Nobody),
         Uuid::new_v4(),
-        Terms::default(),
+        terms(),
     );
     let registry = workflows::registry(&publisher, Arc::new(Nobody));
     let options = Options {
@@ -181,16 +194,20 @@ pub(crate) async fn restore(base: &Path, work: &Path) {
     copy(base, work);
 }
 
-#[tokio::test]
-async fn killed_at_any_commit_a_thread_is_live_exactly_once() {
-    let temp = tempfile::tempdir().unwrap();
-    let (base, work) = (temp.path().join("base"), temp.path().join("work"));
-    std::fs::create_dir_all(&work).unwrap();
-    prepare(&work, &Place::site(&work).await, 1, 2).await;
+/// Kills whoever publishes what `place` gets at each commit in turn, and lets another end it.
+async fn killed_at_any_commit(
+    place: &Place,
+    temp: &Path,
+    mut fresh: impl FnMut(),
+    check: impl AsyncFn(&str),
+) {
+    let (base, work) = (temp.join("base"), temp.join("work"));
+    prepare(&work, place, 1, 2).await;
     copy(&work, &base);
     let mut points = 0;
     for n in 1..400 {
         restore(&base, &work).await;
+        fresh();
         let killed = !publishing(&work)
             .env("ROSTRUM_KILL_AT_COMMIT", n.to_string())
             .status()
@@ -201,10 +218,50 @@ async fn killed_at_any_commit_a_thread_is_live_exactly_once() {
         }
         points = n;
         assert!(publishing(&work).status().unwrap().success(), "point {n}");
-        check(&work, 1, 2, &format!("killed at point {n}")).await;
+        check(&format!("killed at point {n}")).await;
     }
     println!("{points} commit boundaries, each survived");
     assert!(points >= 12, "only {points} commit boundaries were seen");
+}
+
+#[tokio::test]
+async fn killed_at_any_commit_a_thread_is_live_exactly_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let work = temp.path().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    let place = Place::site(&work).await;
+    killed_at_any_commit(
+        &place,
+        temp.path(),
+        || (),
+        async |what| {
+            check(&work, 1, 2, what).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_commit_a_mastodon_thread_is_live_exactly_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let work = temp.path().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    let server = Mastodon::start(Arc::new(|| SystemClock.wall()));
+    let place = Place::mastodon(&server).await;
+    killed_at_any_commit(
+        &place,
+        temp.path(),
+        || server.forget(),
+        async |what| {
+            check_tables(&work, 1, 2, what).await;
+            assert_eq!(
+                server.texts(),
+                ["Entry 0, part 0", "Entry 0, part 1"],
+                "{what}"
+            );
+        },
+    )
+    .await;
 }
 
 /// The engine's own sweep shows that the same fails without waiting for the disk.

@@ -62,11 +62,21 @@ struct State {
     max: Option<u32>,
     offline: bool,
     metrics: u64,
+    renewals: VecDeque<Act>,
+    renewed: usize,
     /// With rotation: the token that is taken next.
     token: Option<u32>,
     /// A token was used twice.
     locked_out: bool,
 }
+
+/// A sign-in that ends then.
+fn ending(at: i64) -> AccountSecret {
+    AccountSecret::new(at.to_string())
+}
+
+/// How long a sign-in of this network lives.
+pub(crate) const LIVES: i64 = 2 * 60 * 60 * 1000;
 
 /// The network.
 pub(crate) struct Script {
@@ -90,7 +100,18 @@ impl Script {
                     ..Features::default()
                 },
                 idempotency: class,
-                connect: Vec::new(),
+                connect: vec![ConnectMethod {
+                    id: "token",
+                    kind: ConnectKind::Fields,
+                    fields: vec![Field {
+                        id: "token",
+                        kind: FieldKind::Secret,
+                        required: true,
+                        preset: "",
+                        example: "",
+                    }],
+                    guide_url: None,
+                }],
             },
             state: Mutex::default(),
             clock,
@@ -104,6 +125,16 @@ impl Script {
     /// What it does next, in order; then it accepts.
     pub(crate) fn then(&self, acts: impl IntoIterator<Item = Act>) {
         self.state().script.extend(acts);
+    }
+
+    /// What it does with the next renewals of a sign-in; then it renews.
+    pub(crate) fn renews(&self, acts: impl IntoIterator<Item = Act>) {
+        self.state().renewals.extend(acts);
+    }
+
+    /// How often it was asked to renew a sign-in.
+    pub(crate) fn renewed(&self) -> usize {
+        self.state().renewed
     }
 
     pub(crate) fn posts(&self) -> Vec<Post> {
@@ -304,6 +335,35 @@ impl Adapter for Script {
 
     async fn connect(&self, _: ConnectInput) -> Result<Connected, NetworkError> {
         Err(NetworkError::Unsupported("connect"))
+    }
+
+    fn expires(&self, secret: &AccountSecret) -> Option<domain::Instant> {
+        secret.expose().parse().ok().map(domain::Instant)
+    }
+
+    async fn renew(
+        &self,
+        _: Account<'_>,
+        now: domain::Instant,
+    ) -> Answer<Result<(), NetworkError>> {
+        let act = {
+            let mut state = self.state();
+            state.renewed += 1;
+            state.renewals.pop_front().unwrap_or(Act::Accept)
+        };
+        match act {
+            Act::Accept => Answer {
+                value: Ok(()),
+                refreshed: Some(ending(now.0 + LIVES)),
+            },
+            Act::SignIn => Answer::from(Err(NetworkError::NeedsReconnect {
+                words: "The sign-in was taken back.".into(),
+            })),
+            _ => Answer::from(Err(NetworkError::Unreachable {
+                host: "script.test".into(),
+                why: "no connection".into(),
+            })),
+        }
     }
 
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {

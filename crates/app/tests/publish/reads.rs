@@ -2,6 +2,7 @@
 
 use domain::attempt::AttemptPhase;
 use domain::delivery::DeliveryStatus;
+use domain::identity::IdentityStatus;
 use domain::ids::*;
 use protocol::event::NotificationKind;
 
@@ -15,6 +16,15 @@ impl World {
             .read(|tx| Box::pin(async move { Ok(store::delivery::get(tx, org, id).await?) }))
             .await;
         found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn identity_status(&self) -> IdentityStatus {
+        let (org, id) = (self.org, self.identity);
+        let found: Result<_, app::Error> = self
+            .db
+            .read(|tx| Box::pin(async move { Ok(store::identity::get(tx, org, id).await?) }))
+            .await;
+        found.unwrap().unwrap().status
     }
 
     pub(crate) async fn status(&self, id: DeliveryId) -> DeliveryStatus {

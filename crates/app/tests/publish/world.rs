@@ -19,7 +19,7 @@ use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, VersionDoc};
 use domain::{Hash, Instant, Planned};
 use engine::{Clock, ManualClock};
-use networks::{AccountSecret, MediaBytes, MediaMissing};
+use networks::{AccountSecret, Adapter, Connected, MediaBytes, MediaMissing};
 use protocol::event::NotificationKind;
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts};
 use protocol::{Code, Mutation};
@@ -97,6 +97,8 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) network: Arc<Script>,
+    /// What really publishes: `network`, or an adapter of a real one.
+    adapter: Arc<dyn Adapter>,
     pub(crate) machine: Arc<Machine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) org: OrganizationId,
@@ -132,7 +134,8 @@ impl World {
         let machine = Arc::new(Machine::default());
         machine.media.store(true, Ordering::SeqCst);
         let terms = Terms::default();
-        let publisher = publisher(&db, &clock, &network, &machine, &terms);
+        let adapter: Arc<dyn Adapter> = network.clone();
+        let publisher = publisher(&db, &clock, &adapter, &machine, &terms);
         let ids = AtomicU64::new(1);
         let mut world = Self {
             org: OrganizationId(Uuid::now_v7()),
@@ -143,6 +146,7 @@ impl World {
             db,
             clock,
             network,
+            adapter,
             machine,
             publisher,
             terms,
@@ -150,6 +154,43 @@ impl World {
         };
         world.found().await;
         world.identity = world.account("mara").await;
+        world
+    }
+
+    /// One whose account is on a real network.
+    pub(crate) async fn with_adapter(
+        clock: &Arc<ManualClock>,
+        adapter: Arc<dyn Adapter>,
+        connected: &Connected,
+    ) -> Self {
+        let mut world = Self::new(Idempotency::None).await;
+        world.clock = Arc::clone(clock);
+        world.adapter = adapter;
+        world
+            .machine
+            .secret
+            .lock()
+            .unwrap()
+            .clone_from(&connected.secret.as_ref().map(|s| s.expose().clone()));
+        world.publisher = world.colleague();
+        world.identity = IdentityId(Uuid::now_v7());
+        let facts = IdentityFacts {
+            network: world.adapter.descriptor().id.clone(),
+            remote_id: connected.facts.remote_id.clone(),
+            handle: connected.facts.handle.clone(),
+            display_name: connected.name.clone(),
+            service: String::new(),
+            settings: connected.facts.settings.clone(),
+            live: connected.facts.live.clone(),
+        };
+        world
+            .apply(Mutation::AddIdentity {
+                id: world.identity,
+                persona: world.persona,
+                facts,
+            })
+            .await
+            .unwrap();
         world
     }
 
@@ -208,7 +249,7 @@ impl World {
         publisher(
             &self.db,
             &self.clock,
-            &self.network,
+            &self.adapter,
             &self.machine,
             &self.terms,
         )
@@ -346,25 +387,22 @@ impl World {
             BTreeMap::new(),
             BTreeMap::new(),
         );
-        let limits = networks::Adapter::limits(&*self.network, None);
+        let limits = self.adapter.limits(None);
         let targets = targets
             .iter()
             .map(|identity| {
-                networks::Adapter::prepare(
-                    &*self.network,
-                    &networks::PrepareInput {
-                        identity: *identity,
-                        variant: &variant,
-                        languages: &[],
-                        title: "",
-                        limits: &limits,
-                        assets: &nothing.0,
-                        mentions: &nothing.1,
-                        cards: &nothing.2,
-                        renditions: &nothing.3,
-                    },
-                )
-                .target
+                let input = networks::PrepareInput {
+                    identity: *identity,
+                    variant: &variant,
+                    languages: &[],
+                    title: "",
+                    limits: &limits,
+                    assets: &nothing.0,
+                    mentions: &nothing.1,
+                    cards: &nothing.2,
+                    renditions: &nothing.3,
+                };
+                self.adapter.prepare(&input).target
             })
             .collect();
         let doc = VersionDoc {
@@ -441,11 +479,11 @@ impl World {
 fn publisher(
     db: &Db,
     clock: &Arc<ManualClock>,
-    network: &Arc<Script>,
+    adapter: &Arc<dyn Adapter>,
     machine: &Arc<Machine>,
     terms: &Terms,
 ) -> Arc<Publisher> {
-    let networks = networks::Registry::empty().with(network.clone());
+    let networks = networks::Registry::empty().with(Arc::clone(adapter));
     Publisher::new(
         db.clone(),
         clock.clone(),

@@ -8,7 +8,7 @@ use domain::ids::{IdentityId, PersonId, PersonaId};
 use domain::person::Role;
 use domain::persona::PersonaProfile;
 use protocol::act::{Act, Sensitive};
-use protocol::views::{Account, Person, PersonaDetail};
+use protocol::views::{Account, ConnectMethod, FieldKind, Network, Person, PersonaDetail};
 use protocol::{Code, Mutation, Problem, Query};
 use serde_json::json;
 
@@ -129,7 +129,7 @@ pub(super) async fn add_account(
     add: &AccountAdd,
 ) -> Result<(), Problem> {
     let persona = persona(reach, &add.persona).await?;
-    let networks: Vec<protocol::views::Network> = reach.ask(Query::Networks {}).await?;
+    let networks: Vec<Network> = reach.ask(Query::Networks {}).await?;
     let network = NetworkId::new(&add.network);
     let Some(known) = networks.iter().find(|n| n.id == network) else {
         let names: Vec<String> = networks
@@ -145,14 +145,13 @@ pub(super) async fn add_account(
             ),
         ));
     };
+    let method = method_of(known, add)?;
+    let asked = method.map(|m| m.fields.as_slice()).unwrap_or_default();
+    let id_of = |kind| asked.iter().find(|f| f.kind == kind);
     let mut fields: BTreeMap<String, Sensitive> = BTreeMap::new();
     if let Some(path) = &add.path {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let folder = known
-            .fields
-            .iter()
-            .find(|f| f.kind == protocol::views::FieldKind::Folder)
-            .map_or("folder", |f| f.name.as_str());
+        let folder = id_of(FieldKind::Folder).map_or("folder", |f| f.name.as_str());
         fields.insert(
             folder.to_owned(),
             Sensitive(absolute.to_string_lossy().into_owned()),
@@ -163,32 +162,33 @@ pub(super) async fn add_account(
             fields.insert(name.to_owned(), Sensitive(value.clone()));
         }
     }
-    if add.app_password_stdin {
-        let mut password = String::new();
-        std::io::stdin()
-            .read_to_string(&mut password)
-            .map_err(|e| {
-                Problem::new(
-                    Code::InvalidInput,
-                    format!("No password could be read: {e}."),
-                )
-            })?;
-        let secret = known
-            .fields
-            .iter()
-            .find(|f| f.kind == protocol::views::FieldKind::Secret)
-            .map_or("app_password", |f| f.name.as_str());
-        fields.insert(secret.to_owned(), Sensitive(password.trim().to_owned()));
+    for (name, value) in &add.fields {
+        fields.insert(name.clone(), Sensitive(value.clone()));
+    }
+    if add.app_password_stdin || add.token_stdin {
+        let mut typed = String::new();
+        std::io::stdin().read_to_string(&mut typed).map_err(|e| {
+            Problem::new(
+                Code::InvalidInput,
+                format!("Nothing could be read from standard input: {e}."),
+            )
+        })?;
+        let secret = id_of(FieldKind::Secret).map_or("app_password", |f| f.name.as_str());
+        fields.insert(secret.to_owned(), Sensitive(typed.trim().to_owned()));
     }
     // A site is named after its persona until somebody names it otherwise.
-    if known.fields.iter().any(|f| f.name == "title") {
-        fields.insert("title".to_owned(), Sensitive(persona.profile.name.clone()));
+    if asked.iter().any(|f| f.name == "title") {
+        fields
+            .entry("title".to_owned())
+            .or_insert_with(|| Sensitive(persona.profile.name.clone()));
     }
+    let method = method.map(|m| m.id.clone());
     let id = IdentityId(app::core::new_id());
     let act = Act::Connect {
         id,
         persona: persona.id,
         network,
+        method,
         fields,
     };
     let account: Account = reach.act(act, by).await?;
@@ -196,6 +196,35 @@ pub(super) async fn add_account(
         println!("{}  {} {}", a.id, a.network, a.handle)
     });
     Ok(())
+}
+
+/// The way that was named, or that takes what is given, else the first; `None` for a network that
+/// has no way at all.
+fn method_of<'a>(
+    network: &'a Network,
+    add: &AccountAdd,
+) -> Result<Option<&'a ConnectMethod>, Problem> {
+    let ways = &network.methods;
+    let takes_secret =
+        |way: &&ConnectMethod| way.fields.iter().any(|f| f.kind == FieldKind::Secret);
+    let found = match &add.method {
+        Some(id) => ways.iter().find(|way| way.id == *id),
+        None if add.token_stdin => ways.iter().find(|way| way.id == "token"),
+        None if add.app_password_stdin => ways.iter().find(takes_secret),
+        None => ways.first(),
+    };
+    if found.is_none() && !ways.is_empty() {
+        let known: Vec<&str> = ways.iter().map(|way| way.id.as_str()).collect();
+        return Err(Problem::new(
+            Code::InvalidInput,
+            format!(
+                "{} is not connected in this way. There are: {}.",
+                network.name,
+                known.join(", ")
+            ),
+        ));
+    }
+    Ok(found)
 }
 
 pub(super) async fn accounts(args: &Args, reach: &Reach) -> Result<(), Problem> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use app::folder::{self, Work};
-use app::host::{self, Door, Knock, Options};
+use app::host::{self, Door, Knock};
 use domain::ids::PersonId;
 use protocol::act::Act;
 use protocol::views::Backup;
@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use super::{said, show, text_of};
 use crate::args::Args;
 use crate::print;
-use crate::reach::{Reach, config, root, unreadable};
+use crate::reach::{Reach, config, options, root, unreadable};
 
 pub(super) async fn init(args: &Args, name: Option<&str>) -> Result<(), Problem> {
     let root = root(args)?;
-    let host = host::init(&root, &config()?, Options::default()).await?;
+    let host = host::init(&root, &config()?, options()).await?;
     let done = async {
         if host.app.me().await?.is_none() {
             let login = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
@@ -83,7 +83,7 @@ fn engine_now() -> i64 {
 
 pub(super) async fn work(args: &Args, until_idle: bool) -> Result<(), Problem> {
     let root = root(args)?;
-    let host = match host::open(&root, &config()?, Options::default()).await {
+    let host = match host::open(&root, &config()?, options()).await {
         Ok(host) => host,
         Err(problem) if problem.code == Code::FolderInUse && until_idle => {
             // The owner does the work; wait for it.

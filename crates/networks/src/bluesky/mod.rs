@@ -21,9 +21,9 @@ use domain::content::Replies;
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectMethod,
-    Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric,
-    NetworkError, Outcome, Presence, Remote, SubmitInput,
+    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectKind,
+    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
+    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
@@ -111,6 +111,7 @@ impl BlueskyAdapter {
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {
                     id: "app_password",
+                    kind: ConnectKind::Fields,
                     fields: fields(),
                     guide_url: Some("https://bsky.app/settings/app-passwords"),
                 }],

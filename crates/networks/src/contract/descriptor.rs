@@ -33,8 +33,10 @@ impl Descriptor {
     /// Whether its accounts have a secret at all.
     #[must_use]
     pub fn needs_secret(&self) -> bool {
-        let mut fields = self.connect.iter().flat_map(|method| &method.fields);
-        fields.any(|field| field.kind == FieldKind::Secret)
+        self.connect.iter().any(|method| {
+            method.kind != ConnectKind::Fields
+                || method.fields.iter().any(|f| f.kind == FieldKind::Secret)
+        })
     }
 }
 
@@ -96,12 +98,45 @@ pub struct Choices {
 /// `connect.<network>.<method>` and `connect.<network>.<method>.<field>`.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConnectMethod {
-    /// Such as `app_password`, `folder`.
+    /// Such as `app_password`, `folder`, `oauth`.
     pub id: &'static str,
+    /// Whether the fields are enough.
+    pub kind: ConnectKind,
     /// What to ask for, in order.
     pub fields: Vec<Field>,
     /// Where a person gets what is asked for.
     pub guide_url: Option<&'static str>,
+}
+
+/// What connecting takes beside the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ConnectKind {
+    /// Nothing.
+    Fields,
+    /// A person agrees in the system browser, which comes back to this computer (RFC 8252,
+    /// loopback redirect): [`super::Adapter::authorize`], then [`super::Adapter::connect`] with a
+    /// [`super::Grant`].
+    Browser {
+        /// The port to come back to, where the network compares it; `None` for any free one.
+        port: Option<u16>,
+    },
+}
+
+/// The path of the address to which a browser comes back.
+pub const CALLBACK_PATH: &str = "/callback";
+
+impl ConnectKind {
+    /// The address to register with the network, where it compares it.
+    #[must_use]
+    pub fn callback(self) -> Option<String> {
+        match self {
+            Self::Browser { port: Some(port) } => {
+                Some(format!("http://127.0.0.1:{port}{CALLBACK_PATH}"))
+            }
+            Self::Browser { port: None } | Self::Fields => None,
+        }
+    }
 }
 
 /// One thing to ask for.

@@ -17,12 +17,15 @@ use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::PreparedSegment;
 use serde_json::Value;
 
-pub use descriptor::{Choices, ConnectMethod, Descriptor, Features, Field, FieldKind};
-pub use outcome::{Answer, Found, Metric, NetworkError, Outcome, Presence, Remote};
+pub use descriptor::{
+    CALLBACK_PATH, Choices, ConnectKind, ConnectMethod, Descriptor, Features, Field, FieldKind,
+};
+pub use outcome::{Answer, Found, Metric, NetworkError, Outcome, Presence, Remote, SignInTrouble};
 pub use prepare::{CardState, Missing, PrepareInput, Prepared, References};
 pub use send::{
-    Account, AccountFacts, AttemptKeys, Checked, ConnectInput, Connected, FindInput, JournalInput,
-    Lease, LiveLimit, MediaBytes, MediaMissing, Picture, SubmitInput, ThreadContext, Unleased,
+    Account, AccountFacts, AttemptKeys, Authorization, AuthorizeInput, Checked, ConnectInput,
+    Connected, FindInput, Grant, JournalInput, Lease, LiveLimit, MediaBytes, MediaMissing, Picture,
+    SubmitInput, ThreadContext, Unleased,
 };
 
 /// One network.
@@ -77,11 +80,40 @@ pub trait Adapter: Send + Sync {
                 .is_none_or(|max| text.len() as u64 <= u64::from(max))
     }
 
+    /// Begins a sign-in through the browser ([`ConnectKind::Browser`]): registers this program
+    /// where the network wants that, and says which page to open. Writes nothing that a person
+    /// would see.
+    async fn authorize(&self, input: AuthorizeInput) -> Result<Authorization, NetworkError> {
+        let _ = input;
+        Err(NetworkError::Unsupported(
+            "this network is not signed in to through the browser",
+        ))
+    }
+
     /// Signs in, or checks a folder. `Connected.secret` is to be stored before anything else.
     async fn connect(&self, input: ConnectInput) -> Result<Connected, NetworkError>;
 
     /// Whether the account still works, with its live limits as they are now.
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>>;
+
+    /// When the sign-in ends by itself unless it is renewed; `None` where it does not, or where
+    /// nobody knows.
+    fn expires(&self, secret: &crate::AccountSecret) -> Option<domain::Instant> {
+        let _ = secret;
+        None
+    }
+
+    /// Renews the sign-in ahead of its end. Only called where [`Adapter::expires`] names one.
+    async fn renew(
+        &self,
+        account: Account<'_>,
+        now: domain::Instant,
+    ) -> Answer<Result<(), NetworkError>> {
+        let _ = (account, now);
+        Answer::from(Err(NetworkError::Unsupported(
+            "this network's sign-ins do not end by themselves",
+        )))
+    }
 
     /// Finds out the network's own ids of handles as written, without `@`. A handle that nobody
     /// has is `None`.
@@ -100,6 +132,14 @@ pub trait Adapter: Send + Sync {
     /// With [`domain::attempt::Idempotency::Natural`], calling it again with the same
     /// [`AttemptKeys`] is the same write and ends in the same [`Remote`].
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome>;
+
+    /// For how long after its first try a write may be sent again under the same keys, with
+    /// [`domain::attempt::Idempotency::Key`]. `None` where this account's server is not known to
+    /// honour them.
+    fn repeats_within(&self, account: &AccountFacts) -> Option<std::time::Duration> {
+        let _ = account;
+        None
+    }
 
     /// Asks what became of [`Outcome::Pending`].
     async fn poll(&self, account: Account<'_>, handle: &Value) -> Answer<Outcome> {

@@ -109,6 +109,35 @@ pub struct Metric {
     pub as_of: Instant,
 }
 
+/// What can be wrong with a sign-in through the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInTrouble {
+    /// The code was used before, or is too old.
+    CodeExpired,
+    /// The clock of this computer and the network's are too far apart.
+    ClockWrong,
+    /// The network does not know this application, its secret, or its address to come back to.
+    WrongApp,
+    /// The person or the application did not allow what is needed.
+    MissingScope,
+    /// The application's plan or credits do not allow it.
+    NoCredits,
+}
+
+impl SignInTrouble {
+    /// A closed code for the UI's words.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CodeExpired => "code_expired",
+            Self::ClockWrong => "clock_wrong",
+            Self::WrongApp => "wrong_app",
+            Self::MissingScope => "missing_scope",
+            Self::NoCredits => "no_credits",
+        }
+    }
+}
+
 /// Why a call that writes nothing (or may be repeated) did not work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
@@ -142,6 +171,14 @@ pub enum NetworkError {
         /// In the network's own words.
         words: String,
     },
+    /// Signing in through the browser did not end well.
+    #[error("{words}")]
+    SignIn {
+        /// What went wrong.
+        trouble: SignInTrouble,
+        /// In words.
+        words: String,
+    },
     /// The network said no.
     #[error("{words}")]
     Refused {
@@ -167,6 +204,7 @@ impl NetworkError {
             Self::Unreachable { .. } => "network_unreachable",
             Self::Throttled { .. } => "network_throttled",
             Self::NeedsReconnect { .. } => "needs_reconnect",
+            Self::SignIn { trouble, .. } => trouble.code(),
             Self::Refused { .. } => "network_refused",
             Self::Unreadable(_) => "network_unreadable",
             Self::Unsupported(_) => "not_supported",

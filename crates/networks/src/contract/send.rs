@@ -48,8 +48,50 @@ pub struct ConnectInput {
     pub fields: BTreeMap<String, String>,
     /// Fields of kind secret.
     pub secrets: BTreeMap<String, Secret<String>>,
+    /// What the browser came back with, for [`super::ConnectKind::Browser`].
+    pub grant: Option<Grant>,
     /// Now.
     pub now: Instant,
+}
+
+/// What [`super::Adapter::authorize`] begins with.
+#[derive(Clone, Debug)]
+pub struct AuthorizeInput {
+    /// Which [`super::ConnectMethod`].
+    pub method: String,
+    /// Fields of kind text, url and folder.
+    pub fields: BTreeMap<String, String>,
+    /// Fields of kind secret.
+    pub secrets: BTreeMap<String, Secret<String>>,
+    /// Where the browser shall come back to.
+    pub redirect_uri: String,
+    /// Now.
+    pub now: Instant,
+}
+
+/// A sign-in that a person has yet to agree to.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// The page to open in the browser.
+    pub url: String,
+    /// What the answer must name, or it belongs to somebody else's sign-in.
+    pub state: Secret<String>,
+    /// The adapter's own (PKCE verifier, registration), in a form that only the adapter reads.
+    /// Kept in memory only, and handed back in the [`Grant`].
+    pub pending: Secret<String>,
+}
+
+/// What the browser came back with.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The authorization code.
+    pub code: Secret<String>,
+    /// Who says to have given it (RFC 9207), where the answer named one.
+    pub issuer: Option<String>,
+    /// As in [`AuthorizeInput`].
+    pub redirect_uri: String,
+    /// As in [`Authorization`].
+    pub pending: Secret<String>,
 }
 
 /// A small picture.

@@ -171,5 +171,13 @@ fn a_wait_is_read_from_either_header() {
         .retry_after(),
         Some(Duration::from_secs(1_795_428_120 - 1_795_428_020))
     );
+    assert_eq!(
+        reply(&[
+            ("x-ratelimit-reset", "2026-11-23T10:02:00.123456Z"),
+            ("date", "Mon, 23 Nov 2026 10:00:20 GMT")
+        ])
+        .retry_after(),
+        Some(Duration::from_secs(100))
+    );
     assert_eq!(reply(&[("ratelimit-reset", "5")]).retry_after(), None);
 }

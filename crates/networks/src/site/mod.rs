@@ -28,9 +28,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::contract::{
-    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectMethod,
-    Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric,
-    NetworkError, Outcome, Presence, Remote, SubmitInput, checked_bytes,
+    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectKind,
+    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
+    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput, checked_bytes,
 };
 use crate::prepare::Grammar;
 use crate::rulepack::PackError;
@@ -104,6 +104,7 @@ impl SiteAdapter {
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {
                     id: "folder",
+                    kind: ConnectKind::Fields,
                     fields: fields(),
                     guide_url: None,
                 }],

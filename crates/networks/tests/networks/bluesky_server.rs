@@ -34,6 +34,7 @@ impl Peer {
                 "app_password".to_owned(),
                 Secret::new(password.to_owned()),
             )]),
+            grant: None,
             now,
         }
     }

@@ -50,6 +50,7 @@ fn input(server: &Scripted, password: &str) -> ConnectInput {
             ("handle".to_owned(), "alice.test".to_owned()),
         ]),
         secrets: BTreeMap::from([("app_password".to_owned(), Secret::new(password.to_owned()))]),
+        grant: None,
         now: NOW,
     }
 }

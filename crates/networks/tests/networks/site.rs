@@ -39,6 +39,7 @@ fn input(folder: &Path, more: &[(&str, &str)]) -> ConnectInput {
         method: "folder".into(),
         fields,
         secrets: BTreeMap::new(),
+        grant: None,
         now: NOW,
     }
 }

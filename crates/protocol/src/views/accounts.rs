@@ -130,6 +130,25 @@ pub struct ConnectField {
     pub required: bool,
 }
 
+/// A way to connect an account; words under `network.<network>.<method>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectMethod {
+    /// Which.
+    pub id: String,
+    /// A person agrees in the system browser.
+    pub browser: bool,
+    /// The address to register with the network, where it compares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub callback: Option<String>,
+    /// Where a person gets what is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub guide_url: Option<String>,
+    /// What is asked for.
+    pub fields: Vec<ConnectField>,
+}
+
 /// What can be chosen for a post on a network. Whether there are polls is in its limits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Choices {
@@ -160,8 +179,8 @@ pub struct Network {
     pub tile: String,
     /// Whether accounts can be connected; otherwise it only counts.
     pub connectable: bool,
-    /// What its sheet asks for.
-    pub fields: Vec<ConnectField>,
+    /// Ways to connect, the best one first.
+    pub methods: Vec<ConnectMethod>,
     /// Posts can be deleted.
     pub can_delete: bool,
     /// Posts can have link cards.

@@ -18,10 +18,14 @@ use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, VersionDoc};
 use engine::{Clock, SystemClock};
 use networks::bluesky::BlueskyAdapter;
+use networks::mastodon::MastodonAdapter;
 use networks::site::SiteAdapter;
-use networks::{AccountSecret, Adapter, ConnectInput, Connected, Http, HttpOptions, PrepareInput};
+use networks::{
+    AccountSecret, Adapter, ConnectInput, Connected, Http, HttpOptions, PrepareInput, Secret,
+};
 use protocol::Mutation;
 use protocol::mutation::{DeliveryPlan, IdentityFacts};
+use testkit::standin::mastodon::Mastodon;
 use uuid::Uuid;
 
 use crate::bluesky_server::Peer;
@@ -115,6 +119,7 @@ impl Place {
                 ("title".into(), "Hut".into()),
             ]),
             secrets: BTreeMap::new(),
+            grant: None,
             now: Instant(SystemClock.wall()),
         };
         let connected = adapter.connect(input).await.unwrap();
@@ -139,6 +144,29 @@ impl Place {
             connected,
         }
     }
+
+    /// An account on a Mastodon server of our own.
+    pub(super) async fn mastodon(server: &Mastodon) -> Place {
+        let adapter = mastodon();
+        let input = ConnectInput {
+            method: "token".into(),
+            fields: BTreeMap::from([("service".into(), server.url())]),
+            secrets: BTreeMap::from([("token".into(), Secret::new(server.token()))]),
+            grant: None,
+            now: Instant(SystemClock.wall()),
+        };
+        let connected = adapter.connect(input).await.unwrap();
+        Place {
+            network: "mastodon",
+            service: server.url(),
+            adapter: Arc::new(adapter),
+            connected,
+        }
+    }
+}
+
+pub(super) fn mastodon() -> MastodonAdapter {
+    MastodonAdapter::new(Http::new(HttpOptions::default()).unwrap()).unwrap()
 }
 
 pub(super) fn bluesky() -> BlueskyAdapter {
