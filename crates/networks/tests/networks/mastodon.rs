@@ -20,7 +20,6 @@ use crate::common::{
 };
 
 const CREATE: &str = "POST /api/v1/statuses";
-const READ: &str = "GET /api/v1/accounts/109/statuses";
 const UPLOAD: &str = "POST /api/v2/media";
 const TEXT: &str = "Late snow on the pass.";
 const CALLBACK: &str = "http://127.0.0.1:4000/callback";
