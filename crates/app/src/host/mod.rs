@@ -4,6 +4,7 @@
 mod door;
 mod logs;
 mod ports;
+mod restore;
 mod sleep;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 pub use door::{Door, Knock};
 pub use logs::last_lines;
+pub use restore::{Back, restore};
 
 use crate::Error;
 use crate::core::{App, Parts, new_id};
@@ -288,7 +290,7 @@ impl Host {
         self.stop.clone()
     }
 
-    /// Stops the background, waits for what is under way, and closes the tables.
+    /// Stops the background, waits for what is under way, closes the tables and lets the folder go.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tracker.close();
@@ -302,6 +304,7 @@ impl Host {
         }
         door::close(&self.app);
         self.app.db().close().await;
+        self.app.folder().let_go();
     }
 }
 
