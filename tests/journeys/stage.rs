@@ -21,6 +21,7 @@ pub(crate) struct Stage {
     pub(crate) screen: Screen,
     pub(crate) bus: Bus,
     home: tempfile::TempDir,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -30,7 +31,14 @@ impl Stage {
             screen: Screen::start(),
             bus: Bus::start(services).await,
             home,
+            variables: Vec::new(),
         }
+    }
+
+    /// With this environment variable for every program on it.
+    pub(crate) fn with(mut self, variable: &'static str, value: &str) -> Self {
+        self.variables.push((variable, value.to_owned()));
+        self
     }
 
     /// The data folder.
@@ -69,7 +77,8 @@ impl Stage {
             .env("TZ", "Europe/Berlin")
             .env("LANG", "C.UTF-8")
             .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1");
+            .env("NO_AT_BRIDGE", "1")
+            .envs(self.variables.iter().cloned());
         command
     }
 
@@ -82,6 +91,27 @@ impl Stage {
             .spawn()
             .expect("the program starts");
         Running(child)
+    }
+
+    /// As [`Stage::start`], its words in [`Stage::heard`].
+    pub(crate) fn start_heard(&self) -> Running {
+        let words = std::fs::File::create(self.words()).expect("a file for its words");
+        let child = self
+            .command(ROSTRUM)
+            .stdout(Stdio::null())
+            .stderr(words)
+            .spawn()
+            .expect("the program starts");
+        Running(child)
+    }
+
+    /// What the last program that was started so has said.
+    pub(crate) fn heard(&self) -> String {
+        std::fs::read_to_string(self.words()).unwrap_or_default()
+    }
+
+    fn words(&self) -> PathBuf {
+        self.home.path().join("words")
     }
 
     /// Rostrum with its window in the test's hands.
