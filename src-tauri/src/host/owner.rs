@@ -67,7 +67,7 @@ impl Owner {
         let old = self.host().await;
         let way = Way::told(&old.app, id, None, stop);
         let mut closed = None;
-        let back = host::restore(&old, Path::new(file), Options::default(), &way, async {
+        let back = host::restore(&old, file, Options::default(), &way, async {
             closed = Some(self.gate.write().await);
         })
         .await;

@@ -126,7 +126,7 @@ impl App {
 
     /// What an act reaches lies outside the transactions that refuse what a role does not allow, so
     /// the right is asked for before anything is touched.
-    async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
+    pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
         // The first person is nobody's to allow.
         if matches!(act, Act::Begin { .. }) && self.me().await?.is_none() {
             return Ok(());

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use protocol::{Code, Problem, views};
+use protocol::{Act, Code, Problem, views};
 
 use super::{Host, Options, open};
 use crate::act::Way;
@@ -18,19 +18,23 @@ pub struct Back {
     pub done: Result<views::Restored, Problem>,
 }
 
-/// Restores `source` in place of the folder of `host`. `swap` is awaited when the old host is about to
-/// stop: from then on nobody may use it.
+/// Restores `file` (a backup's folder or file) in place of the folder of `host`. `swap` is awaited
+/// when the old host is about to stop: from then on nobody may use it.
 ///
 /// # Errors
-/// `bad_backup`, `binary_too_old`, `disk_full`, `read_only`, `cancelled`: the host is then as it was.
-/// Whatever else comes after `swap`, and says to start again: nothing is open then.
+/// `forbidden`, `bad_backup`, `binary_too_old`, `disk_full`, `read_only`, `cancelled`: the host is
+/// then as it was. Whatever else comes after `swap`, and says to start again: nothing is open then.
 pub async fn restore(
     host: &Host,
-    source: &Path,
+    file: &str,
     options: Options,
     way: &Way,
     swap: impl Future<Output = ()> + Send,
 ) -> Result<Back, Problem> {
+    let act = Act::Restore {
+        file: file.to_owned(),
+    };
+    host.app.may_act(&act, way).await?;
     let (root, config) = {
         let folder = host.app.folder();
         (
@@ -39,7 +43,7 @@ pub async fn restore(
         )
     };
     let work = way.backup_work();
-    let ready = unpack(&root, source, host.app.now(), &work)
+    let ready = unpack(&root, Path::new(file), host.app.now(), &work)
         .await
         .map_err(Problem::from)?;
     swap.await;
