@@ -361,6 +361,10 @@ async fn gates_and_labels_arrive_and_leave_with_the_post(
     let postgates = peer.records(&did, "app.bsky.feed.postgate").await;
     assert_eq!(postgates.len(), 1);
     assert_eq!(postgates[0]["value"]["post"], json!(first.id));
+    assert_eq!(
+        postgates[0]["value"]["embeddingRules"],
+        json!([{"$type": "app.bsky.feed.postgate#disableRule"}])
+    );
 
     let gone = adapter.delete(alice.account(), &first).await.value.unwrap();
     assert_eq!(gone, Presence::Gone);
