@@ -88,6 +88,13 @@ impl<'a> Call<'a> {
         }
     }
 
+    pub(crate) fn delete(url: Url) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(url)
+        }
+    }
+
     pub(crate) fn bearer(mut self, token: &'a str) -> Self {
         self.bearer = Some(token);
         self

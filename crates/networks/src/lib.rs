@@ -9,7 +9,6 @@ pub mod contract;
 mod counting;
 pub mod http;
 pub mod mastodon;
-#[expect(dead_code, reason = "the adapters that sign in with it follow")]
 mod oauth;
 mod prepare;
 pub mod registry;
@@ -24,7 +23,7 @@ pub use contract::{
     Account, AccountFacts, Adapter, Answer, AttemptKeys, Authorization, AuthorizeInput,
     CALLBACK_PATH, CardState, Checked, ConnectInput, ConnectKind, ConnectMethod, Connected,
     Descriptor, Features, Field, FieldKind, FindInput, Found, Grant, JournalInput, Lease,
-    LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError, Outcome, Picture,
+    LiveLimit, METRICS, MediaBytes, MediaMissing, Metric, Missing, NetworkError, Outcome, Picture,
     PrepareInput, Prepared, Presence, References, Remote, SignInTrouble, SubmitInput,
     ThreadContext, Unleased,
 };

@@ -94,6 +94,7 @@ impl Grammar {
             counts,
             issues: work.issues,
             missing: work.missing,
+            cost: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::contract::Adapter;
 use crate::http::{Http, HttpError, HttpOptions};
 use crate::rulepack::PackError;
 use crate::rules::Rules;
+use crate::x;
 
 macro_rules! networks {
     ($($name:ident),+ $(,)?) => {
@@ -84,8 +85,8 @@ impl Registry {
         let http = Http::new(options)?;
         Ok(Self::empty()
             .with(Arc::new(crate::site::SiteAdapter::new()?))
-            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http)?))
+            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http.clone())?))
             .with(Arc::new(crate::mastodon::adapter()?))
-            .with(Arc::new(crate::x::adapter()?)))
+            .with(Arc::new(x::XAdapter::new(http, x::API, x::AUTHORIZE)?)))
     }
 }

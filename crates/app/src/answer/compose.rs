@@ -55,6 +55,7 @@ impl App {
                 segments: prepared.target.segments.clone(),
                 counts: prepared.counts,
                 issues,
+                cost: prepared.cost,
             });
             prepared_targets.push(prepared.target);
         }

@@ -15,3 +15,4 @@ mod time;
 mod transactions;
 mod unconfirmed;
 mod world;
+mod x;

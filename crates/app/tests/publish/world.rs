@@ -18,7 +18,7 @@ use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, VersionDoc};
 use domain::{Hash, Instant, Planned};
 use engine::{Clock, ManualClock};
-use networks::{AccountSecret, MediaBytes, MediaMissing};
+use networks::{AccountSecret, Adapter, Connected, MediaBytes, MediaMissing};
 use protocol::event::NotificationKind;
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts};
 use protocol::{Code, Mutation};
@@ -39,6 +39,8 @@ pub(crate) struct Machine {
     pub(crate) media: AtomicBool,
     pub(crate) told: Mutex<Vec<NotificationKind>>,
     pub(crate) kept: Mutex<Vec<String>>,
+    /// Of the one account that has any.
+    pub(crate) secret: Mutex<Option<AccountSecret>>,
 }
 
 impl Colleagues for Machine {
@@ -62,10 +64,11 @@ impl House for Machine {
 #[async_trait]
 impl Secrets for Machine {
     async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
-        Ok(None)
+        Ok(self.secret.lock().unwrap().clone())
     }
     async fn keep(&self, _: IdentityId, secret: AccountSecret) -> Result<(), String> {
         self.kept.lock().unwrap().push(secret.expose().clone());
+        *self.secret.lock().unwrap() = Some(secret);
         Ok(())
     }
 }
@@ -90,6 +93,8 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) network: Arc<Script>,
+    /// What the accounts are on: the network that obeys, or a real adapter.
+    pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) machine: Arc<Machine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) org: OrganizationId,
@@ -117,12 +122,46 @@ impl World {
     pub(crate) async fn on(db: Db, class: Idempotency) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let network = Script::new(class, clock.clone());
+        let mut world = Self::around(db, clock, network.clone(), network).await;
+        world.identity = world.account("mara").await;
+        world
+    }
+
+    /// With a real adapter, and a connected account of it.
+    pub(crate) async fn with_adapter(
+        clock: Arc<ManualClock>,
+        adapter: Arc<dyn Adapter>,
+        connected: Connected,
+    ) -> Self {
+        let db = db::testing::sqlite().await;
+        let network = Script::new(Idempotency::None, clock.clone());
+        let mut world = Self::around(db, clock, network, adapter).await;
+        let facts = IdentityFacts {
+            network: world.adapter.descriptor().id.clone(),
+            remote_id: connected.facts.remote_id,
+            handle: connected.facts.handle,
+            display_name: connected.name,
+            service: String::new(),
+            settings: connected.facts.settings,
+            live: connected.facts.live,
+        };
+        world.identity = world.account_of(facts).await;
+        *world.machine.secret.lock().unwrap() = connected.secret;
+        world
+    }
+
+    async fn around(
+        db: Db,
+        clock: Arc<ManualClock>,
+        network: Arc<Script>,
+        adapter: Arc<dyn Adapter>,
+    ) -> Self {
         let machine = Arc::new(Machine::default());
         machine.media.store(true, Ordering::SeqCst);
         let terms = Terms::default();
-        let publisher = publisher(&db, &clock, &network, &machine, &terms);
+        let publisher = publisher(&db, &clock, &adapter, &machine, &terms);
         let ids = AtomicU64::new(1);
-        let mut world = Self {
+        let world = Self {
             org: OrganizationId(Uuid::now_v7()),
             writer: PersonId(Uuid::now_v7()),
             approver: PersonId(Uuid::now_v7()),
@@ -131,13 +170,13 @@ impl World {
             db,
             clock,
             network,
+            adapter,
             machine,
             publisher,
             terms,
             ids,
         };
         world.found().await;
-        world.identity = world.account("mara").await;
         world
     }
 
@@ -179,11 +218,15 @@ impl World {
     }
 
     pub(crate) async fn account(&self, name: &str) -> IdentityId {
+        self.account_of(facts(name)).await
+    }
+
+    async fn account_of(&self, facts: IdentityFacts) -> IdentityId {
         let id = IdentityId(Uuid::now_v7());
         self.apply(Mutation::AddIdentity {
             id,
             persona: self.persona,
-            facts: facts(name),
+            facts,
         })
         .await
         .unwrap();
@@ -195,7 +238,7 @@ impl World {
         publisher(
             &self.db,
             &self.clock,
-            &self.network,
+            &self.adapter,
             &self.machine,
             &self.terms,
         )
@@ -333,25 +376,22 @@ impl World {
             BTreeMap::new(),
             BTreeMap::new(),
         );
-        let limits = networks::Adapter::limits(&*self.network, None);
+        let limits = self.adapter.limits(None);
         let targets = targets
             .iter()
             .map(|identity| {
-                networks::Adapter::prepare(
-                    &*self.network,
-                    &networks::PrepareInput {
-                        identity: *identity,
-                        variant: &variant,
-                        languages: &[],
-                        title: "",
-                        limits: &limits,
-                        assets: &nothing.0,
-                        mentions: &nothing.1,
-                        cards: &nothing.2,
-                        renditions: &nothing.3,
-                    },
-                )
-                .target
+                let input = networks::PrepareInput {
+                    identity: *identity,
+                    variant: &variant,
+                    languages: &[],
+                    title: "",
+                    limits: &limits,
+                    assets: &nothing.0,
+                    mentions: &nothing.1,
+                    cards: &nothing.2,
+                    renditions: &nothing.3,
+                };
+                self.adapter.prepare(&input).target
             })
             .collect();
         let doc = VersionDoc {
@@ -428,11 +468,11 @@ impl World {
 fn publisher(
     db: &Db,
     clock: &Arc<ManualClock>,
-    network: &Arc<Script>,
+    adapter: &Arc<dyn Adapter>,
     machine: &Arc<Machine>,
     terms: &Terms,
 ) -> Arc<Publisher> {
-    let networks = networks::Registry::empty().with(network.clone());
+    let networks = networks::Registry::empty().with(adapter.clone());
     Publisher::new(
         db.clone(),
         clock.clone(),

@@ -74,11 +74,10 @@ impl BlueskyAdapter {
                     link_cards: true,
                     mentions: true,
                     languages: true,
-                    titles: false,
                     delete: true,
                     read_back: true,
                     metrics: COUNTS.iter().map(|(_, name)| *name).collect(),
-                    local: false,
+                    ..Features::default()
                 },
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {

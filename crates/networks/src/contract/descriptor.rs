@@ -1,6 +1,7 @@
 //! What a network is, as data that the UI draws.
 
 use domain::attempt::Idempotency;
+use domain::cost::Cost;
 use domain::identity::NetworkId;
 use serde::Serialize;
 
@@ -62,6 +63,8 @@ pub struct Features {
     pub read_back: bool,
     /// Numbers can be read.
     pub metrics: Vec<&'static str>,
+    /// What reading the numbers of one post once costs, where the network asks for money.
+    pub metrics_cost: Option<Cost>,
     /// It works without any network, on this computer alone.
     pub local: bool,
 }

@@ -77,13 +77,12 @@ impl SiteAdapter {
                     images: true,
                     alt: true,
                     link_cards: true,
-                    mentions: false,
                     languages: true,
                     titles: true,
                     delete: true,
                     read_back: true,
-                    metrics: Vec::new(),
                     local: true,
+                    ..Features::default()
                 },
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {

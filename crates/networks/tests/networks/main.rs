@@ -17,3 +17,5 @@ mod properties;
 mod scripted;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod x;
