@@ -4,6 +4,7 @@ import { clock, shortDay } from "@/shared";
 import { useComposer } from "../use-composer";
 import { firstTime } from "../when";
 import { ApprovalPath } from "./approval-path";
+import { CostInWords, CostPart } from "./cost";
 import { Details } from "./details";
 import { Versions } from "./versions";
 import { WhenPart } from "./when-part";
@@ -14,6 +15,7 @@ export function Inspector() {
     <div className="flex flex-col divide-y divide-line [&>section]:py-4 [&>section:first-child]:pt-0">
       <WhenPart />
       <ApprovalPath />
+      <CostPart />
       <Details />
       <Versions />
     </div>
@@ -39,6 +41,7 @@ export function Essence() {
           {stage.name}
         </Fragment>
       ))}
+      <CostInWords />
     </p>
   );
 }
