@@ -165,3 +165,52 @@ fn every_package_takes_the_lints_of_the_house() {
         );
     }
 }
+
+/// npm leaves the packages of other systems out of a lock that it writes beside an installed
+/// `node_modules`, and `npm ci` then refuses the lock everywhere.
+#[test]
+fn the_locks_of_the_window_and_the_peers_name_the_packages_of_every_system() {
+    for folder in ["ui", "tests/peers/bluesky"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(folder)
+            .join("package-lock.json");
+        let text = std::fs::read_to_string(&file).expect("a lock file");
+        let lock: Value = serde_json::from_str(&text).expect("a lock file is JSON");
+        let packages = lock["packages"].as_object().expect("packages");
+        for (at, package) in packages {
+            for optional in package["optionalDependencies"]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
+                assert!(
+                    found_from(at, optional.0, |place| packages.contains_key(place)),
+                    "{folder}: {at} names {}, which the lock does not have: remove the lock and \
+                     node_modules, then npm install --package-lock-only",
+                    optional.0
+                );
+            }
+        }
+    }
+}
+
+/// Whether Node would find `name` from the package at `at`: beside it, or in a folder above.
+fn found_from(at: &str, name: &str, has: impl Fn(&str) -> bool) -> bool {
+    let mut base = Some(at);
+    while let Some(folder) = base {
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        if has(&format!("{prefix}node_modules/{name}")) {
+            return true;
+        }
+        base = (!folder.is_empty()).then(|| {
+            folder
+                .rsplit_once("/node_modules/")
+                .map_or("", |(up, _)| up)
+        });
+    }
+    false
+}

@@ -12,7 +12,7 @@ check() {
   build_ui || count "window build" 0 1 0
   one "rustfmt" cargo fmt --all -- --check
   one "clippy" cargo clippy --workspace --all-targets --locked --features custom-protocol -- -D warnings
-  one "rustdoc" cargo doc --workspace --locked --no-deps --quiet
+  one "rustdoc" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --quiet
   one "biome and tsc" npm --prefix ui run --silent check
   one "generated types" cargo test --locked --quiet -p protocol --test bindings
   one "licences and bans" dependencies_are_allowed

@@ -269,6 +269,55 @@ pub(crate) struct Post {
     /// Only save it.
     #[arg(long)]
     pub draft: bool,
+    #[command(flatten)]
+    pub options: PostOptions,
+}
+
+/// What a network lacks of these is refused, or said where it only reads on without it.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PostOptions {
+    /// Who may read it; the account's own default when absent.
+    #[arg(long, value_enum)]
+    pub visibility: Option<Visibility>,
+    /// A line that readers see first, with the post behind a click.
+    #[arg(long, default_value = "", value_name = "LINE")]
+    pub content_warning: String,
+    /// A poll below the text; give all its choices.
+    #[arg(long, num_args = 2.., value_name = "CHOICE")]
+    pub poll: Vec<String>,
+    /// How long the poll takes votes.
+    #[arg(
+        long,
+        default_value_t = 1440,
+        requires = "poll",
+        value_name = "MINUTES"
+    )]
+    pub poll_minutes: u32,
+    /// Who may reply.
+    #[arg(long, value_enum)]
+    pub replies: Option<Replies>,
+    /// Say that it was made with AI, where the network has a mark for that.
+    #[arg(long)]
+    pub made_with_ai: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Visibility {
+    Public,
+    Unlisted,
+    Followers,
+    Direct,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Replies {
+    Everyone,
+    Following,
+    Followers,
+    Mentioned,
+    Nobody,
+    Verified,
+    Subscribers,
 }
 
 #[derive(Debug, Subcommand)]

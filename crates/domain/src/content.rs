@@ -9,6 +9,10 @@ use crate::hash::Hash;
 use crate::identity::NetworkId;
 use crate::ids::IdentityId;
 
+mod options;
+
+pub use options::{Options, Poll, Replies, Visibility};
+
 /// A media file as used in a segment, with what a reader who cannot see it gets to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MediaUse {
@@ -28,15 +32,6 @@ pub struct Segment {
     /// Pictures in order.
     #[serde(default)]
     pub media: Vec<MediaUse>,
-}
-
-/// What can be chosen beside text and media. Absent means the network's own default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Options {
-    /// Leave the link card out although the text has a link.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(as = "Option<bool>", optional)]
-    pub no_card: bool,
 }
 
 /// The body as one network (or one identity) gets it.
@@ -151,15 +146,17 @@ impl Body {
     #[must_use]
     pub fn searchable(&self) -> String {
         let mut text = self.title.clone();
-        for segment in std::iter::once(&self.shared)
-            .chain(self.variants.values())
-            .flat_map(|v| &v.segments)
-        {
-            text.push('\n');
-            text.push_str(&segment.text);
-            for media in &segment.media {
+        for variant in std::iter::once(&self.shared).chain(self.variants.values()) {
+            let options = &variant.options;
+            let choices = options.poll.iter().flat_map(|poll| &poll.choices);
+            let segments = variant.segments.iter().flat_map(|segment| {
+                let alts = segment.media.iter().map(|media| &media.alt);
+                std::iter::once(&segment.text).chain(alts)
+            });
+            let warning = Some(&options.content_warning).filter(|w| !w.is_empty());
+            for part in segments.chain(warning).chain(choices) {
                 text.push('\n');
-                text.push_str(&media.alt);
+                text.push_str(part);
             }
         }
         text

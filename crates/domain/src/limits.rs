@@ -75,6 +75,30 @@ pub struct ImageLimits {
     pub alt_required: bool,
 }
 
+/// What a poll may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PollLimits {
+    /// The fewest choices.
+    pub min_choices: u32,
+    /// The most choices.
+    pub max_choices: u32,
+    /// The longest choice: graphemes where the network counts text in graphemes, else characters.
+    pub max_choice_length: u32,
+    /// The shortest time for votes, in minutes. A network that says seconds is rounded up.
+    pub min_minutes: u32,
+    /// The longest time for votes, in minutes. A network that says seconds is rounded down.
+    pub max_minutes: u32,
+    /// Readers can be allowed to choose several.
+    #[serde(default)]
+    pub multiple: bool,
+    /// Counts can be hidden until it ends.
+    #[serde(default)]
+    pub hide_totals: bool,
+    /// A post can have both a poll and pictures.
+    #[serde(default)]
+    pub with_pictures: bool,
+}
+
 /// One number's origin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LimitSource {
@@ -107,6 +131,10 @@ pub struct Limits {
     pub text: TextLimits,
     /// Limits of pictures.
     pub images: ImageLimits,
+    /// What a poll may be; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub poll: Option<PollLimits>,
     /// The most segments of a thread; 1 means that there are no threads.
     pub max_segments: u32,
     /// Where the numbers come from.
@@ -165,6 +193,10 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub asset: Option<Hash>,
+    /// In which choice of the poll, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub choice: Option<u32>,
     /// What the words need, such as `length` and `limit`.
     #[serde(default)]
     pub args: BTreeMap<String, String>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::canonical::{self, CanonicalError};
-use crate::content::Body;
+use crate::content::{Body, Options};
 use crate::hash::Hash;
 use crate::identity::NetworkId;
 use crate::ids::{ContentId, IdentityId, OrganizationId};
@@ -102,6 +102,11 @@ pub struct PreparedTarget {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[ts(as = "Option<String>", optional)]
     pub title: String,
+    /// What really goes out of the chosen options on this network: what it does not have is left
+    /// out, and a card that was left out shows in the segments.
+    #[serde(default, skip_serializing_if = "Options::is_default")]
+    #[ts(as = "Option<Options>", optional)]
+    pub options: Options,
 }
 
 /// The whole version. Its canonical bytes are stored as they are, and their hash is what people
@@ -202,6 +207,7 @@ mod tests {
                 }],
                 languages: vec!["en".into()],
                 title: "Late snow".into(),
+                options: Options::default(),
             }],
         }
     }

@@ -38,6 +38,7 @@ impl Counting {
                     threads: true,
                     images: true,
                     alt: true,
+                    choices: rules.choices(),
                     ..Features::default()
                 },
                 idempotency,

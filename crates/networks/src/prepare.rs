@@ -1,16 +1,17 @@
 //! From what was typed to what goes out: one path that cleans, counts and finds fault, shared by
 //! all adapters.
 
+mod options;
 mod pictures;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use domain::content::Segment;
+use domain::content::{Options, Segment};
 use domain::limits::{Count, Issue, Limits, Severity};
 use domain::version::{Card, Mark, MarkKind, PreparedSegment, PreparedTarget};
 
-use crate::contract::{CardState, Missing, PrepareInput, Prepared, References};
+use crate::contract::{CardState, Choices, Missing, PrepareInput, Prepared, References};
 use crate::text::grammar::{Spot, SpotKind};
 use crate::text::{self, saturate, split};
 
@@ -29,6 +30,10 @@ pub(crate) struct Grammar {
     pub(crate) card_or_pictures: bool,
     /// Entries have titles.
     pub(crate) titles: bool,
+    /// What can be chosen for a post.
+    pub(crate) choices: Choices,
+    /// A content warning counts towards the length of the text.
+    pub(crate) warning_counts: bool,
 }
 
 impl Grammar {
@@ -37,6 +42,15 @@ impl Grammar {
             length: (self.length)(text, limits),
             limit: limits.text.max,
             unit: limits.text.unit,
+        }
+    }
+
+    /// What of `limits.text.max` the options take away from every segment's text.
+    pub(crate) fn reserved(&self, options: &Options) -> u32 {
+        if self.warning_counts {
+            text::graphemes(options.content_warning.trim())
+        } else {
+            0
         }
     }
 
@@ -68,6 +82,7 @@ impl Grammar {
             issues: Vec::new(),
             missing: Missing::default(),
             index: 0,
+            reserved: self.reserved(&input.variant.options),
         };
         let mut counts = Vec::with_capacity(input.variant.segments.len());
         let mut segments = Vec::with_capacity(input.variant.segments.len());
@@ -79,6 +94,7 @@ impl Grammar {
         }
         work.whole(segments.len());
         let languages = work.languages();
+        let options = work.options();
         Prepared {
             target: PreparedTarget {
                 identity: input.identity,
@@ -90,6 +106,7 @@ impl Grammar {
                 } else {
                     String::new()
                 },
+                options,
             },
             counts,
             issues: work.issues,
@@ -118,6 +135,8 @@ struct Work<'a> {
     missing: Missing,
     /// Of the segment at work.
     index: u32,
+    /// What the options add to the length of every segment.
+    reserved: u32,
 }
 
 impl Work<'_> {
@@ -128,6 +147,7 @@ impl Work<'_> {
             segment: self.index,
             span: None,
             asset: None,
+            choice: None,
             args: BTreeMap::new(),
         });
         let last = self.issues.len() - 1;
@@ -138,7 +158,8 @@ impl Work<'_> {
         let clean = typed.text.trim();
         // Where the clean text begins in what was typed, so that places mean the text field.
         let lead = typed.text.len() - typed.text.trim_start().len();
-        let count = self.grammar.count(clean, self.input.limits);
+        let mut count = self.grammar.count(clean, self.input.limits);
+        count.length = count.length.saturating_add(self.reserved);
         self.check_text(typed, clean, lead, &count);
         let mut marks = Vec::new();
         let mut links = Vec::new();
@@ -169,7 +190,8 @@ impl Work<'_> {
         if let Some(max) = count.limit.filter(|max| count.length > *max) {
             let grammar = *self.grammar;
             let limits = self.input.limits;
-            let fits = |part: &str| (grammar.length)(part, limits) <= max;
+            let room = max.saturating_sub(self.reserved);
+            let fits = |part: &str| (grammar.length)(part, limits) <= room;
             let over = split::longest_fitting(clean, &fits);
             let span = text::span(&typed.text, lead + over..lead + clean.len());
             let issue = self.issue("text_too_long", Severity::Error);

@@ -1,6 +1,6 @@
 //! Rule packs: limits as data, each number with its source and the day it was looked at.
 
-use domain::limits::{CountUnit, ImageLimits, LimitSource, Limits, TextLimits};
+use domain::limits::{CountUnit, ImageLimits, LimitSource, Limits, PollLimits, TextLimits};
 use serde::Deserialize;
 
 use crate::contract::{AccountFacts, LiveLimit};
@@ -79,6 +79,7 @@ impl RulePack {
                 max_languages: None,
             },
             images: ImageLimits::default(),
+            poll: None,
             max_segments: 1,
             sources: Vec::new(),
         };
@@ -118,6 +119,8 @@ impl RulePack {
         for live in account.iter().flat_map(|a| &a.live) {
             overlay(&mut limits, live);
         }
+        // A server without polls says that they have no choices.
+        limits.poll = limits.poll.filter(|poll| poll.max_choices >= 2);
         limits
     }
 }
@@ -166,6 +169,21 @@ fn set(limits: &mut Limits, card: &mut ImageLimits, path: &str, value: &Value) -
             Some(n) => limits.max_segments = n,
             None => return false,
         },
+        ("poll.multiple", Value::Flag(flag)) => poll(limits).multiple = *flag,
+        ("poll.hide_totals", Value::Flag(flag)) => poll(limits).hide_totals = *flag,
+        ("poll.with_pictures", Value::Flag(flag)) => poll(limits).with_pictures = *flag,
+        (path, Value::Number(_)) if path.starts_with("poll.") => {
+            let Some(n) = small else { return false };
+            let poll = poll(limits);
+            match path {
+                "poll.min_choices" => poll.min_choices = n,
+                "poll.max_choices" => poll.max_choices = n,
+                "poll.max_choice_length" => poll.max_choice_length = n,
+                "poll.min_minutes" => poll.min_minutes = n,
+                "poll.max_minutes" => poll.max_minutes = n,
+                _ => return false,
+            }
+        }
         ("images.alt_required", Value::Flag(flag)) => limits.images.alt_required = *flag,
         // What a server says that it does not take.
         (path, Value::Number(0)) if path.starts_with("images.mimes.") => {
@@ -176,6 +194,10 @@ fn set(limits: &mut Limits, card: &mut ImageLimits, path: &str, value: &Value) -
         _ => return false,
     }
     true
+}
+
+fn poll(limits: &mut Limits) -> &mut PollLimits {
+    limits.poll.get_or_insert_default()
 }
 
 #[cfg(test)]
@@ -230,5 +252,25 @@ mod tests {
             RulePack::parse("test", &unknown),
             Err(PackError::Unknown { .. })
         ));
+    }
+
+    #[test]
+    fn a_server_without_polls_has_none_whatever_the_pack_says() {
+        let pack = PACK.replace("text.max", "poll.max_choices");
+        let pack = RulePack::parse("test", &pack).unwrap();
+        let choices = |value| {
+            let account = AccountFacts {
+                live: vec![LiveLimit {
+                    limit: "poll.max_choices".into(),
+                    value,
+                    source: "the instance".into(),
+                    checked: "2026-11-24".into(),
+                }],
+                ..AccountFacts::default()
+            };
+            pack.limits(Some(&account)).poll.map(|p| p.max_choices)
+        };
+        assert_eq!(choices(6), Some(6));
+        assert_eq!(choices(0), None);
     }
 }

@@ -1,12 +1,12 @@
 //! How one network reads text and what it accepts: the pure half of an adapter.
 
-use domain::content::Variant;
+use domain::content::{Options, Variant};
 use domain::identity::NetworkId;
 use domain::ids::IdentityId;
 use domain::limits::{Count, ImageLimits, Issue, Limits};
 use std::collections::BTreeMap;
 
-use crate::contract::{AccountFacts, CardState, PrepareInput, Prepared, References};
+use crate::contract::{AccountFacts, CardState, Choices, PrepareInput, Prepared, References};
 use crate::prepare::Grammar;
 use crate::rulepack::{PackError, RulePack};
 
@@ -34,8 +34,16 @@ impl Rules {
         self.pack.card_image()
     }
 
+    pub(crate) fn choices(&self) -> Choices {
+        self.grammar.choices
+    }
+
     pub(crate) fn count(&self, text: &str, limits: &Limits) -> Count {
         self.grammar.count(text, limits)
+    }
+
+    pub(crate) fn reserved(&self, options: &Options) -> u32 {
+        self.grammar.reserved(options)
     }
 
     pub(crate) fn references(&self, text: &str) -> References {
@@ -63,6 +71,10 @@ macro_rules! pure_half {
 
         fn count(&self, text: &str, limits: &domain::limits::Limits) -> domain::limits::Count {
             self.rules.count(text, limits)
+        }
+
+        fn reserved(&self, options: &domain::content::Options) -> u32 {
+            self.rules.reserved(options)
         }
 
         fn references(&self, text: &str) -> crate::contract::References {

@@ -1,6 +1,6 @@
 //! Reads.
 
-use domain::content::Body;
+use domain::content::{Body, Options};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
 use domain::status::ContentStatus;
@@ -178,6 +178,10 @@ queries! {
         identity: Option<IdentityId>,
         /// The whole text.
         text: String,
+        /// What was chosen beside it: a content warning takes room in every part.
+        #[serde(default, skip_serializing_if = "Options::is_default")]
+        #[ts(as = "Option<Options>", optional)]
+        options: Options,
     } -> views::SplitText, [];
     /// The instant of a wall-clock time, with the rule for the hours in which clocks change.
     ResolveTime {

@@ -19,7 +19,7 @@ languages: Array<string>,
  */
 shared: Variant, 
 /**
- * Own variants by [`variant_key`].
+ * Own variants by [`network_key`] or [`identity_key`].
  */
 variants: { [key in string]: Variant }, 
 /**

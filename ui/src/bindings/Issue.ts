@@ -28,6 +28,10 @@ span?: Span,
  */
 asset?: Hash, 
 /**
+ * In which choice of the poll, counted from 0.
+ */
+choice?: number, 
+/**
  * What the words need, such as `length` and `limit`.
  */
 args: { [key in string]: string }, };

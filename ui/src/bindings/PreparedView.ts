@@ -3,6 +3,7 @@ import type { Count } from "./Count";
 import type { IdentityId } from "./IdentityId";
 import type { Issue } from "./Issue";
 import type { NetworkId } from "./NetworkId";
+import type { Options } from "./Options";
 import type { PreparedSegment } from "./PreparedSegment";
 
 /**
@@ -25,6 +26,10 @@ own_text: boolean,
  * In order.
  */
 segments: Array<PreparedSegment>, 
+/**
+ * What goes out of the chosen options.
+ */
+options: Options, 
 /**
  * One for each segment.
  */

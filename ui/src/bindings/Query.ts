@@ -6,6 +6,7 @@ import type { Hash } from "./Hash";
 import type { IdentityId } from "./IdentityId";
 import type { Instant } from "./Instant";
 import type { NetworkId } from "./NetworkId";
+import type { Options } from "./Options";
 import type { PersonaId } from "./PersonaId";
 import type { QueueFilter } from "./QueueFilter";
 import type { RequestId } from "./RequestId";
@@ -106,7 +107,11 @@ identity?: IdentityId,
 /**
  * The whole text.
  */
-text: string, } | { "type": "resolve_time", 
+text: string, 
+/**
+ * What was chosen beside it: a content warning takes room in every part.
+ */
+options?: Options, } | { "type": "resolve_time", 
 /**
  * `YYYY-MM-DDTHH:MM`, as the clock on the wall shows it.
  */

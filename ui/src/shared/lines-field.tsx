@@ -12,6 +12,8 @@ export function LinesField({
   onChange,
   add,
   long = false,
+  name = (n) => `${label} ${n}`,
+  max = Number.POSITIVE_INFINITY,
 }: {
   label: string;
   hint?: string;
@@ -21,6 +23,10 @@ export function LinesField({
   add: string;
   /** Several lines each, set in the serif: posts that sound right. */
   long?: boolean;
+  /** What a line is called for a screen reader, counted from 1. */
+  name?: (n: number) => string;
+  /** No more than so many can be added. */
+  max?: number;
 }) {
   const { t } = useTranslation();
   const id = useId();
@@ -32,6 +38,7 @@ export function LinesField({
   const set = (at: number, text: string) =>
     onChange(values.map((value, n) => (n === at ? text : value)));
   const insert = (at: number) => {
+    if (values.length >= max) return;
     onChange([...values.slice(0, at), "", ...values.slice(at)]);
     focus(at);
   };
@@ -52,7 +59,7 @@ export function LinesField({
         <div key={at} className="flex items-start gap-1">
           {long ? (
             <TextArea
-              aria-label={`${label} ${at + 1}`}
+              aria-label={name(at + 1)}
               value={value}
               onText={(text) => set(at, text)}
               writing
@@ -61,7 +68,7 @@ export function LinesField({
             />
           ) : (
             <Field
-              aria-label={`${label} ${at + 1}`}
+              aria-label={name(at + 1)}
               dir="auto"
               value={value}
               onText={(text) => set(at, text)}
@@ -78,22 +85,24 @@ export function LinesField({
             />
           )}
           <IconButton
-            label={t("common.remove", { what: value || `${label} ${at + 1}` })}
+            label={t("common.remove", { what: value || name(at + 1) })}
             icon={<X size={14} strokeWidth={2} aria-hidden />}
             onClick={() => remove(at)}
           />
         </div>
       ))}
-      <div>
-        <Button
-          size="row"
-          kind="ghost"
-          icon={<Plus size={13} strokeWidth={2} aria-hidden />}
-          onClick={() => insert(values.length)}
-        >
-          {add}
-        </Button>
-      </div>
+      {values.length < max ? (
+        <div>
+          <Button
+            size="row"
+            kind="ghost"
+            icon={<Plus size={13} strokeWidth={2} aria-hidden />}
+            onClick={() => insert(values.length)}
+          >
+            {add}
+          </Button>
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -156,6 +156,18 @@ pub(super) async fn account_views(
     Ok(all)
 }
 
+fn choices_view(choices: &networks::Choices) -> views::Choices {
+    views::Choices {
+        visibility: choices.visibility.to_vec(),
+        content_warning: choices.content_warning,
+        sensitive: choices.sensitive,
+        replies: choices.replies.to_vec(),
+        quotes_off: choices.quotes_off,
+        made_with_ai: choices.made_with_ai,
+        labels: choices.labels.iter().map(|l| (*l).to_owned()).collect(),
+    }
+}
+
 fn network_view(adapter: &dyn Adapter) -> Network {
     let descriptor = adapter.descriptor();
     let features = &descriptor.features;
@@ -174,6 +186,7 @@ fn network_view(adapter: &dyn Adapter) -> Network {
         has_metrics: !features.metrics.is_empty(),
         metrics_cost: features.metrics_cost.clone(),
         has_titles: features.titles,
+        choices: choices_view(&features.choices),
         limits: adapter.limits(None),
     }
 }

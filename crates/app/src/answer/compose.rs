@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Hash;
 use domain::approval::{self, ChainPolicy};
-use domain::content::Body;
+use domain::content::{Body, Options};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId};
 use domain::media::AssetFacts;
@@ -53,6 +53,7 @@ impl App {
                 network: identity.network.clone(),
                 own_text: has_own_text(&body, identity),
                 segments: prepared.target.segments.clone(),
+                options: prepared.target.options.clone(),
                 counts: prepared.counts,
                 issues,
                 cost: prepared.cost,
@@ -107,6 +108,7 @@ impl App {
             network: network.clone(),
             own_text: body.variants.contains_key(&key),
             segments: prepared.target.segments,
+            options: prepared.target.options,
             counts: prepared.counts,
             issues,
         })
@@ -152,6 +154,7 @@ impl App {
         network: &NetworkId,
         identity: Option<IdentityId>,
         text: &str,
+        options: &Options,
     ) -> Result<SplitText, Error> {
         let adapter = self
             .networks()
@@ -166,7 +169,13 @@ impl App {
                 .await?
                 .map(|i| facts_of(&i)),
         };
-        let limits = adapter.limits(facts.as_ref());
+        let mut limits = adapter.limits(facts.as_ref());
+        let reserved = adapter.reserved(options);
+        // Something stays, so that a warning that is too long itself does not cut every character.
+        limits.text.max = limits
+            .text
+            .max
+            .map(|max| max.saturating_sub(reserved).max(1));
         Ok(SplitText {
             parts: adapter.split(text, &limits),
         })

@@ -83,7 +83,8 @@ impl App {
                 network,
                 identity,
                 text,
-            } => json(&self.split(&network, identity, &text).await?),
+                options,
+            } => json(&self.split(&network, identity, &text, &options).await?),
             Q::ResolveTime { wall, zone } => json(
                 &domain::Planned::from_wall(&wall, &zone)
                     .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?,

@@ -98,6 +98,7 @@ async fn no_query_shows_what_another_organization_has() {
             network: domain::identity::NetworkId::new("site"),
             identity: Some(other.accounts[0]),
             text: "x".into(),
+            options: domain::content::Options::default(),
         },
         Query::ResolveTime {
             wall: "2026-11-25T10:30".into(),

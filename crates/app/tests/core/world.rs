@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use app::apply::{self, Ctx};
 use db::Db;
 use domain::approval::{Approver, ChainPolicy, Quorum, Stage, Verdict};
-use domain::content::{Body, Segment, Variant};
+use domain::content::{Body, Options, Segment, Variant};
 use domain::identity::NetworkId;
 use domain::ids::*;
 use domain::media::AssetFacts;
@@ -262,6 +262,7 @@ impl World {
                     }],
                     languages: vec![],
                     title: String::new(),
+                    options: Options::default(),
                 })
                 .collect(),
         };

@@ -204,6 +204,7 @@ impl Adapter for Script {
                 max_languages: None,
             },
             images: ImageLimits::default(),
+            poll: None,
             max_segments: 10,
             sources: Vec::new(),
         }
@@ -240,6 +241,7 @@ impl Adapter for Script {
                     segment: 0,
                     span: None,
                     asset: None,
+                    choice: None,
                     args: BTreeMap::new(),
                 });
             }

@@ -1,7 +1,7 @@
 //! Writing and submitting.
 
 use base64::Engine as _;
-use domain::content::{Body, MediaUse, Options, Segment, Variant};
+use domain::content::{Body, MediaUse, Options, Poll, Replies, Segment, Variant, Visibility};
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, DeliveryId, IdentityId, PersonId, RequestId};
 use domain::{Instant, Planned};
@@ -11,7 +11,7 @@ use protocol::views::{Asset, Chain, PersonaDetail, Saved};
 use protocol::{Code, Problem, Query};
 
 use super::{setup, show, text_of};
-use crate::args::{Args, Post};
+use crate::args::{self, Args, Post, PostOptions};
 use crate::print;
 use crate::reach::Reach;
 
@@ -42,7 +42,7 @@ pub(super) async fn post(
         languages: vec![persona.profile.language.clone()],
         shared: Variant {
             segments: vec![Segment { text, media }],
-            options: Options::default(),
+            options: options(&post.options),
         },
         targets: targets.clone(),
         ..Body::default()
@@ -80,6 +80,34 @@ pub(super) async fn post(
         println!("{}  {}", s.content, print::word(&s.status))
     });
     Ok(())
+}
+
+fn options(typed: &PostOptions) -> Options {
+    Options {
+        visibility: typed.visibility.map(|v| match v {
+            args::Visibility::Public => Visibility::Public,
+            args::Visibility::Unlisted => Visibility::Unlisted,
+            args::Visibility::Followers => Visibility::Followers,
+            args::Visibility::Direct => Visibility::Direct,
+        }),
+        content_warning: typed.content_warning.clone(),
+        poll: (!typed.poll.is_empty()).then(|| Poll {
+            choices: typed.poll.clone(),
+            minutes: typed.poll_minutes,
+            ..Poll::default()
+        }),
+        replies: typed.replies.map(|r| match r {
+            args::Replies::Everyone => Replies::Everyone,
+            args::Replies::Following => Replies::Following,
+            args::Replies::Followers => Replies::Followers,
+            args::Replies::Mentioned => Replies::Mentioned,
+            args::Replies::Nobody => Replies::Nobody,
+            args::Replies::Verified => Replies::Verified,
+            args::Replies::Subscribers => Replies::Subscribers,
+        }),
+        made_with_ai: typed.made_with_ai,
+        ..Options::default()
+    }
 }
 
 fn targets(persona: &PersonaDetail, to: &[String]) -> Result<Vec<IdentityId>, Problem> {

@@ -51,6 +51,38 @@ fn a_post_walks_from_the_command_line_to_the_feed_and_away() {
 }
 
 #[test]
+fn options_go_with_a_post_or_say_why_not() {
+    let home = Home::new();
+    fn post<'a>(options: &[&'a str]) -> Vec<&'a str> {
+        let start = ["post", "--persona", "Hut", "--text", "The slab broke."];
+        [&start[..], options].concat()
+    }
+    home.ok(&post(&["--content-warning", "Avalanche", "--made-with-ai"]));
+    home.work();
+    let feed = std::fs::read_to_string(home.site().join("feed.xml")).unwrap();
+    assert!(
+        feed.contains("&lt;summary&gt;Avalanche&lt;/summary&gt;"),
+        "{feed}"
+    );
+
+    for narrow in ["unlisted", "followers", "direct"] {
+        home.refused("has_errors", &post(&["--visibility", narrow]));
+    }
+    let poll = ["--poll", "North", "South", "--poll-minutes", "60"];
+    home.refused("has_errors", &post(&poll));
+    assert_eq!(home.entries(), 1);
+
+    let draft = [&poll[..], &["--replies", "nobody", "--draft"]].concat();
+    let saved = home.json(&post(&draft));
+    let content = json!({"type": "content", "id": saved["content"]});
+    let kept = home.query(&content);
+    assert_eq!(
+        kept["version"]["doc"]["body"]["shared"]["options"],
+        json!({"replies": "nobody", "poll": {"choices": ["North", "South"], "minutes": 60}})
+    );
+}
+
+#[test]
 fn people_decide_from_the_command_line() {
     let home = Home::new();
     let jo = home.json(&["person", "add", "--name", "Jo", "--role", "approver"]);

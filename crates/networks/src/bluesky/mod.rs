@@ -5,6 +5,7 @@
 //! has the record refuses to create it (with a plain 500), and reading it back tells whether it
 //! is ours.
 
+mod gates;
 mod post;
 mod read;
 mod record;
@@ -16,12 +17,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
+use domain::content::Replies;
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Account, AccountFacts, Adapter, Answer, Checked, ConnectInput, ConnectKind, ConnectMethod,
-    Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric,
-    NetworkError, Outcome, Presence, Remote, SubmitInput,
+    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectKind,
+    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
+    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
@@ -35,6 +37,27 @@ use session::{Session, Sessions};
 
 /// How many posts the AppView counts at once (`app.bsky.feed.getPosts`).
 const POSTS_AT_ONCE: usize = 25;
+
+/// Gates: lexicons `app.bsky.feed.threadgate` and `app.bsky.feed.postgate`. Labels: what
+/// Bluesky's own app lets authors choose
+/// (<https://github.com/bluesky-social/social-app/blob/main/src/lib/moderation.ts>,
+/// `SELF_LABELS`); all of them hide pictures. Every post is public.
+const CHOICES: Choices = Choices {
+    visibility: &[],
+    content_warning: false,
+    sensitive: false,
+    replies: &[
+        Replies::Everyone,
+        Replies::Mentioned,
+        Replies::Following,
+        Replies::Followers,
+        Replies::Nobody,
+    ],
+    quotes_off: true,
+    made_with_ai: false,
+    labels: &["sexual", "nudity", "porn", "graphic-media"],
+};
+
 pub(crate) fn rules() -> Result<Rules, PackError> {
     let grammar = Grammar {
         find: grammar::bluesky,
@@ -43,6 +66,8 @@ pub(crate) fn rules() -> Result<Rules, PackError> {
         cards: true,
         card_or_pictures: true,
         titles: false,
+        choices: CHOICES,
+        warning_counts: false,
     };
     Rules::new("bluesky", grammar, include_str!("limits.toml"))
 }
@@ -74,6 +99,7 @@ impl BlueskyAdapter {
                     link_cards: true,
                     mentions: true,
                     languages: true,
+                    choices: rules.choices(),
                     delete: true,
                     read_back: true,
                     metrics: COUNTS.iter().map(|(_, name)| *name).collect(),
@@ -295,7 +321,7 @@ impl Adapter for BlueskyAdapter {
             .get(input.attempt.segment as usize)
             .map(|s| s.text.as_str());
         in_session!(self, input.account, |session| {
-            Ok(match session.record(&keys.rkey).await? {
+            Ok(match session.record(COLLECTION, &keys.rkey).await? {
                 None => Found::None,
                 Some(known) if known.text() == text => {
                     Found::One(known.remote(input.account.facts))
@@ -329,12 +355,15 @@ impl Adapter for BlueskyAdapter {
             Err(error) => return Answer::from(Err(error)),
         };
         in_session!(self, account, |session| {
-            let what = json!({
-                "repo": account.facts.remote_id,
-                "collection": COLLECTION,
-                "rkey": rkey,
-            });
-            session.post("com.atproto.repo.deleteRecord", &what).await?;
+            // The post first: without its gates it would be open to all.
+            for collection in std::iter::once(COLLECTION).chain(gates::COLLECTIONS) {
+                let what = json!({
+                    "repo": account.facts.remote_id,
+                    "collection": collection,
+                    "rkey": rkey,
+                });
+                session.post("com.atproto.repo.deleteRecord", &what).await?;
+            }
             presence(session, account, &rkey).await
         })
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::media::Rendition;
 use serde_json::{Value, json};
 
+use super::gates::{self, Gate};
 use super::record::{self, COLLECTION, Embed, Keys, Known};
 use super::session::Session;
 use super::xrpc::{self, Said};
@@ -65,10 +66,56 @@ pub(super) async fn submit(
     } else {
         Embed::None
     };
-    let languages = &input.target.languages;
-    let record = record::build(segment, languages, input.thread, &keys, embed)
+    let record = record::build(segment, input.target, input.thread, &keys, embed)
         .map_err(|words| rejected("no_parent", words))?;
-    write(session, input, &keys, record).await
+    let did = &input.account.facts.remote_id;
+    let gates = gates::build(&input.target.options, input.attempt.segment, did, &keys);
+    let post = Post {
+        keys,
+        record,
+        gates,
+    };
+    write(session, input, &post).await
+}
+
+/// What is written under the journaled key, all at once.
+struct Post {
+    keys: Keys,
+    record: Value,
+    gates: Vec<Gate>,
+}
+
+impl Post {
+    /// The method that writes it, and what to send there.
+    fn request(&self, did: &str) -> (&'static str, Value) {
+        let rkey = &self.keys.rkey;
+        if self.gates.is_empty() {
+            let body = json!({
+                "repo": did,
+                "collection": COLLECTION,
+                "rkey": rkey,
+                "record": self.record,
+            });
+            return ("com.atproto.repo.createRecord", body);
+        }
+        let writes: Vec<Value> = std::iter::once((COLLECTION, &self.record))
+            .chain(
+                self.gates
+                    .iter()
+                    .map(|gate| (gate.collection, &gate.record)),
+            )
+            .map(|(collection, value)| {
+                json!({
+                    "$type": "com.atproto.repo.applyWrites#create",
+                    "collection": collection,
+                    "rkey": rkey,
+                    "value": value,
+                })
+            })
+            .collect();
+        let body = json!({"repo": did, "writes": writes});
+        ("com.atproto.repo.applyWrites", body)
+    }
 }
 
 /// What is left for the next request; nothing left means that nothing is written.
@@ -126,21 +173,14 @@ async fn upload(
         })
 }
 
-/// Creates the record under its journaled key.
+/// Creates the post and its gates under its journaled key.
 async fn write(
     session: &mut Session<'_>,
     input: SubmitInput<'_>,
-    keys: &Keys,
-    record: Value,
+    post: &Post,
 ) -> Result<Outcome, Outcome> {
-    let url =
-        xrpc::url(&session.service, "com.atproto.repo.createRecord", &[]).map_err(not_opened)?;
-    let body = json!({
-        "repo": input.account.facts.remote_id,
-        "collection": COLLECTION,
-        "rkey": keys.rkey,
-        "record": record,
-    });
+    let (method, body) = post.request(&input.account.facts.remote_id);
+    let url = xrpc::url(&session.service, method, &[]).map_err(not_opened)?;
     let sent = session
         .send(|| {
             // Asked again for the repeat after a refreshed token.
@@ -158,15 +198,14 @@ async fn write(
         Err(no) if !no.begun => return Err(Outcome::NotSent { why: no.why }),
         Err(no) => {
             let unknown = Outcome::Ambiguous { why: no.why };
-            return Ok(read_back(session, facts, keys, &record, unknown).await);
+            return Ok(read_back(session, facts, post, unknown).await);
         }
     };
     if reply.is_success() {
+        // Of several writes the post's is the first.
         let known = reply.json().and_then(|mut answer| {
-            answer
-                .as_object_mut()?
-                .insert("value".to_owned(), Value::Null);
-            Known::read(answer).ok()
+            let made = answer.pointer_mut("/results/0").map(Value::take);
+            Known::read(made.unwrap_or(answer)).ok()
         });
         if let Some(known) = known {
             return Ok(Outcome::Confirmed(known.remote(facts)));
@@ -174,12 +213,12 @@ async fn write(
         let unknown = Outcome::Ambiguous {
             why: "the server said yes in a way that cannot be understood".to_owned(),
         };
-        return Ok(read_back(session, facts, keys, &record, unknown).await);
+        return Ok(read_back(session, facts, post, unknown).await);
     }
     if let Some(outcome) = refused(&reply) {
         // Some servers refuse a key that is taken as bad input: it may be our own post.
         return match reply.status {
-            400 => Ok(read_back(session, facts, keys, &record, outcome).await),
+            400 => Ok(read_back(session, facts, post, outcome).await),
             _ => Err(outcome),
         };
     }
@@ -190,7 +229,7 @@ async fn write(
     } else {
         Outcome::Ambiguous { why: words }
     };
-    Ok(read_back(session, facts, keys, &record, otherwise).await)
+    Ok(read_back(session, facts, post, otherwise).await)
 }
 
 /// An answer that says no by a documented meaning; `None` for anything else.
@@ -226,14 +265,13 @@ fn refused(reply: &Reply) -> Option<Outcome> {
 async fn read_back(
     session: &mut Session<'_>,
     facts: &AccountFacts,
-    keys: &Keys,
-    record: &Value,
+    post: &Post,
     otherwise: Outcome,
 ) -> Outcome {
-    let looked = tokio::time::timeout(READ_BACK, session.record(&keys.rkey)).await;
+    let looked = tokio::time::timeout(READ_BACK, look(session, post)).await;
     match looked.unwrap_or_else(|_| Err(NetworkError::Unreadable("too slow".to_owned()))) {
-        Ok(Some(known)) if known.value == *record => Outcome::Confirmed(known.remote(facts)),
-        Ok(Some(known)) => rejected(
+        Ok(Some((known, true))) => Outcome::Confirmed(known.remote(facts)),
+        Ok(Some((known, false))) => rejected(
             "already_there",
             &format!(
                 "Another text is already live in this place: {}",
@@ -246,4 +284,21 @@ async fn read_back(
             other => other,
         },
     }
+}
+
+/// The post that is live under our key, and whether it and its gates are the ones to be written.
+async fn look(
+    session: &mut Session<'_>,
+    post: &Post,
+) -> Result<Option<(Known, bool)>, NetworkError> {
+    let rkey = &post.keys.rkey;
+    let Some(known) = session.record(COLLECTION, rkey).await? else {
+        return Ok(None);
+    };
+    let mut ours = known.value == post.record;
+    for gate in &post.gates {
+        let there = session.record(gate.collection, rkey).await?;
+        ours = ours && there.is_some_and(|there| there.value == gate.record);
+    }
+    Ok(Some((known, ours)))
 }

@@ -3,7 +3,7 @@
 use domain::Instant;
 use serde_json::Value;
 
-use super::record::Address;
+use super::record::{Address, COLLECTION};
 use super::session::Session;
 use crate::contract::{Account, Metric, NetworkError, Picture, Presence, Remote};
 
@@ -47,7 +47,7 @@ pub(super) async fn presence(
     account: Account<'_>,
     rkey: &str,
 ) -> Result<Presence, NetworkError> {
-    Ok(match session.record(rkey).await? {
+    Ok(match session.record(COLLECTION, rkey).await? {
         Some(known) => Presence::There(known.remote(account.facts)),
         None => Presence::Gone,
     })

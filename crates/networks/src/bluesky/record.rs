@@ -2,7 +2,7 @@
 
 use domain::Instant;
 use domain::ids::AttemptId;
-use domain::version::{Mark, MarkKind, PreparedSegment};
+use domain::version::{Mark, MarkKind, PreparedSegment, PreparedTarget};
 use serde_json::{Map, Value, json};
 
 use crate::contract::{AccountFacts, NetworkError, Remote, ThreadContext};
@@ -121,7 +121,7 @@ pub(super) enum Embed {
 /// The record of a segment. The same inputs give the same record.
 pub(super) fn build(
     segment: &PreparedSegment,
-    languages: &[String],
+    target: &PreparedTarget,
     thread: &ThreadContext,
     keys: &Keys,
     embed: Embed,
@@ -130,8 +130,14 @@ pub(super) fn build(
     record.insert("$type".to_owned(), json!(COLLECTION));
     record.insert("text".to_owned(), json!(segment.text));
     record.insert("createdAt".to_owned(), json!(keys.created_at.to_string()));
-    if !languages.is_empty() {
-        record.insert("langs".to_owned(), json!(languages));
+    if !target.languages.is_empty() {
+        record.insert("langs".to_owned(), json!(target.languages));
+    }
+    let labels = target.options.labels.iter();
+    let labels: Vec<Value> = labels.map(|label| json!({"val": label})).collect();
+    if !labels.is_empty() {
+        let labels = json!({"$type": "com.atproto.label.defs#selfLabels", "values": labels});
+        record.insert("labels".to_owned(), labels);
     }
     let facets: Vec<Value> = segment.marks.iter().map(facet).collect();
     if !facets.is_empty() {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroize;
 
-use super::record::{COLLECTION, Known};
+use super::record::Known;
 use super::xrpc::{self, Said};
 use crate::contract::{Account, AccountFacts, NetworkError};
 use crate::http::{Call, Http, NoReply, Reply};
@@ -218,12 +218,16 @@ impl<'a> Session<'a> {
         xrpc::value(&self.service, &reply)
     }
 
-    /// A post of this account by its key.
-    pub(super) async fn record(&mut self, rkey: &str) -> Result<Option<Known>, NetworkError> {
+    /// A record of this account by its key.
+    pub(super) async fn record(
+        &mut self,
+        collection: &str,
+        rkey: &str,
+    ) -> Result<Option<Known>, NetworkError> {
         let did = self.did().to_owned();
         let query = [
             ("repo", did.as_str()),
-            ("collection", COLLECTION),
+            ("collection", collection),
             ("rkey", rkey),
         ];
         match self.get("com.atproto.repo.getRecord", &query).await {

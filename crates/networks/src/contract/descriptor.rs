@@ -1,6 +1,7 @@
 //! What a network is, as data that the UI draws.
 
 use domain::attempt::Idempotency;
+use domain::content::{Replies, Visibility};
 use domain::cost::Cost;
 use domain::identity::NetworkId;
 use serde::Serialize;
@@ -57,6 +58,12 @@ pub struct Features {
     pub languages: bool,
     /// Entries have titles.
     pub titles: bool,
+    /// What can be chosen for a post; polls are in the limits.
+    pub choices: Choices,
+    /// Posts can be edited in place.
+    pub edit: bool,
+    /// The network itself can keep the time (hand-off).
+    pub schedules: bool,
     /// Posts can be deleted.
     pub delete: bool,
     /// Posts can be read back.
@@ -67,6 +74,27 @@ pub struct Features {
     pub metrics_cost: Option<Cost>,
     /// It works without any network, on this computer alone.
     pub local: bool,
+}
+
+/// What of [`domain::content::Options`] a network has, as far as its adapter sends it. `prepare`
+/// checks against it, and the UI draws only what is in it. Whether there are polls, and what they
+/// may be, is in [`domain::limits::Limits::poll`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Choices {
+    /// Who may read; empty where every post is public.
+    pub visibility: &'static [Visibility],
+    /// The post can hide behind a line of text.
+    pub content_warning: bool,
+    /// Pictures can hide behind a click.
+    pub sensitive: bool,
+    /// Who may reply; empty where everybody always may.
+    pub replies: &'static [Replies],
+    /// Quoting can be switched off.
+    pub quotes_off: bool,
+    /// Posts can say that they were made with AI.
+    pub made_with_ai: bool,
+    /// Labels that an author can put on a post.
+    pub labels: &'static [&'static str],
 }
 
 /// One way to connect, drawn by the UI as a guided sheet. Words come from the catalog under

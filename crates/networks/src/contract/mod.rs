@@ -12,12 +12,13 @@ mod send;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::content::Options;
 use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::PreparedSegment;
 use serde_json::Value;
 
 pub use descriptor::{
-    CALLBACK_PATH, ConnectKind, ConnectMethod, Descriptor, Features, Field, FieldKind,
+    CALLBACK_PATH, Choices, ConnectKind, ConnectMethod, Descriptor, Features, Field, FieldKind,
 };
 pub use outcome::{Answer, Found, Metric, NetworkError, Outcome, Presence, Remote, SignInTrouble};
 pub use prepare::{CardState, Missing, PrepareInput, Prepared, References};
@@ -47,6 +48,12 @@ pub trait Adapter: Send + Sync {
     /// How long `text` is, as the network counts. The composer's counters, the check before
     /// sending and the thread splitter use this same function.
     fn count(&self, text: &str, limits: &Limits) -> Count;
+
+    /// How much of `limits.text.max` the options take away from the text of every segment.
+    fn reserved(&self, options: &Options) -> u32 {
+        let _ = options;
+        0
+    }
 
     /// What in `text` must be resolved (mentions) or may be frozen (the page of a card) before a
     /// version can be saved.

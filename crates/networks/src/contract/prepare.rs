@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Hash;
-use domain::content::Variant;
+use domain::content::{Options, Variant};
 use domain::cost::Cost;
 use domain::identity::NetworkId;
 use domain::ids::IdentityId;
@@ -76,6 +76,7 @@ impl Prepared {
             segment: crate::text::saturate(segment),
             span: None,
             asset,
+            choice: None,
             args: BTreeMap::new(),
         });
     }
@@ -128,6 +129,7 @@ impl Prepared {
                 segments: Vec::new(),
                 languages: Vec::new(),
                 title: String::new(),
+                options: Options::default(),
             },
             counts: Vec::new(),
             issues: Vec::new(),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use domain::Hash;
 use domain::content::{MediaUse, Segment, Variant};
 use domain::ids::IdentityId;
-use domain::limits::Severity;
+use domain::limits::{Limits, Severity};
 use domain::media::{AssetFacts, Rendition};
 use domain::version::{Card, MarkKind};
 use uuid::Uuid;
@@ -25,12 +25,16 @@ fn bluesky() -> Rules {
 }
 
 fn prepare(rules: &Rules, variant: &Variant, known: &Known) -> Prepared {
+    prepare_within(rules, &rules.limits(None), variant, known)
+}
+
+fn prepare_within(rules: &Rules, limits: &Limits, variant: &Variant, known: &Known) -> Prepared {
     rules.prepare(&PrepareInput {
         identity: IdentityId(Uuid::nil()),
         variant,
         languages: &known.languages,
         title: " Late snow ",
-        limits: &rules.limits(None),
+        limits,
         assets: &known.assets,
         mentions: &known.mentions,
         cards: &known.cards,
@@ -215,3 +219,5 @@ fn too_much_of_anything_is_said() {
     assert_eq!(nul.issues[0].code, "character_not_allowed");
     assert!(!nul.is_sendable());
 }
+
+mod options;

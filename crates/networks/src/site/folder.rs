@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::content::Options;
 use domain::version::PreparedSegment;
 use domain::{Hash, Instant};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub(super) struct Part {
     #[serde(default)]
     pub(super) languages: Vec<String>,
     pub(super) segment: PreparedSegment,
+    #[serde(default, skip_serializing_if = "Options::is_default")]
+    pub(super) options: Options,
 }
 
 /// Whose folder it is.

@@ -28,9 +28,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::contract::{
-    Account, AccountFacts, Adapter, Answer, Checked, ConnectInput, ConnectKind, ConnectMethod,
-    Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, JournalInput, Metric,
-    NetworkError, Outcome, Presence, Remote, SubmitInput, checked_bytes,
+    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectKind,
+    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
+    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput, checked_bytes,
 };
 use crate::prepare::Grammar;
 use crate::rulepack::PackError;
@@ -42,6 +42,17 @@ use folder::{Folder, Part, SiteError, Wrote};
 /// How long to wait for another program that holds the folder's lock.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
+/// What a page can do: fold a text or a picture. Who has the address may read.
+const CHOICES: Choices = Choices {
+    visibility: &[],
+    content_warning: true,
+    sensitive: true,
+    replies: &[],
+    quotes_off: false,
+    made_with_ai: false,
+    labels: &[],
+};
+
 pub(crate) fn rules() -> Result<Rules, PackError> {
     let grammar = Grammar {
         find: grammar::plain,
@@ -50,6 +61,8 @@ pub(crate) fn rules() -> Result<Rules, PackError> {
         cards: true,
         card_or_pictures: false,
         titles: true,
+        choices: CHOICES,
+        warning_counts: false,
     };
     Rules::new("site", grammar, include_str!("limits.toml"))
 }
@@ -79,6 +92,9 @@ impl SiteAdapter {
                     link_cards: true,
                     languages: true,
                     titles: true,
+                    choices: rules.choices(),
+                    edit: false,
+                    schedules: false,
                     delete: true,
                     read_back: true,
                     local: true,
@@ -351,6 +367,7 @@ impl SiteAdapter {
             title: input.target.title.clone(),
             languages: input.target.languages.clone(),
             segment: segment.clone(),
+            options: input.target.options.clone(),
         };
         let left = input.lease.left();
         if left.is_zero() {

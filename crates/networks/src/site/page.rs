@@ -71,7 +71,7 @@ pub(super) fn entry(site: &Site, parts: &[Part]) -> String {
             body,
             "<section {}>\n{}</section>\n",
             anchor(part.part),
-            content(&part.segment, "../media/")
+            content(part, "../media/")
         );
     }
     body.push_str("</article>\n</main>\n");
@@ -97,7 +97,7 @@ pub(super) fn index(site: &Site, entries: &[Vec<Part>]) -> String {
             first.entry,
             escaped(&title(parts)),
             time(parts),
-            escaped(&shortened(&first.segment.text, 200)),
+            escaped(&shortened(shown(first), 200)),
         );
     }
     body.push_str("</ol>\n</main>\n<footer><a href=\"feed.xml\">Atom</a></footer>\n");
@@ -149,7 +149,7 @@ fn feed_entry(site: &Site, parts: &[Part], out: &mut String) {
     let media = format!("{}media/", site.address);
     let html = parts
         .iter()
-        .map(|p| content(&p.segment, &media))
+        .map(|p| content(p, &media))
         .collect::<Vec<_>>()
         .join("<hr/>\n");
     let _ = write!(
@@ -190,7 +190,16 @@ fn language(parts: &[Part]) -> Option<&str> {
     parts.first()?.languages.first().map(String::as_str)
 }
 
-/// The title, else the first line of the text.
+/// What lists show of a part: its warning, else its text.
+fn shown(part: &Part) -> &str {
+    if part.options.content_warning.is_empty() {
+        &part.segment.text
+    } else {
+        &part.options.content_warning
+    }
+}
+
+/// The title, else the first line of what lists show.
 fn title(parts: &[Part]) -> String {
     let Some(first) = parts.first() else {
         return String::new();
@@ -198,7 +207,7 @@ fn title(parts: &[Part]) -> String {
     if !first.title.is_empty() {
         return first.title.clone();
     }
-    let line = first.segment.text.lines().next().unwrap_or_default();
+    let line = shown(first).lines().next().unwrap_or_default();
     if line.is_empty() {
         first.published.to_chrono().format("%Y-%m-%d").to_string()
     } else {
@@ -223,20 +232,40 @@ fn time(parts: &[Part]) -> String {
     })
 }
 
-/// Text, pictures and card of one part.
-fn content(segment: &PreparedSegment, media: &str) -> String {
+/// One part, folded below its warning when it has one.
+fn content(part: &Part, media: &str) -> String {
+    let warning = &part.options.content_warning;
+    if warning.is_empty() {
+        return unfolded(&part.segment, part.options.sensitive, media);
+    }
+    folded(warning, &unfolded(&part.segment, false, media))
+}
+
+fn folded(summary: &str, html: &str) -> String {
+    format!(
+        "<details>\n<summary>{}</summary>\n{html}</details>\n",
+        escaped(summary)
+    )
+}
+
+/// Text, pictures and card; with `hidden` each picture is folded below its description.
+fn unfolded(segment: &PreparedSegment, hidden: bool, media: &str) -> String {
     let mut out = paragraphs(&segment.text, &segment.marks);
     for picture in &segment.media {
         let r = &picture.rendition;
-        let _ = writeln!(
-            out,
-            "<figure><img src=\"{}{}\" alt=\"{}\" width=\"{}\" height=\"{}\" loading=\"lazy\"/></figure>",
+        let figure = format!(
+            "<figure><img src=\"{}{}\" alt=\"{}\" width=\"{}\" height=\"{}\" loading=\"lazy\"/></figure>\n",
             escaped(media),
             media_name(r.hash, &r.mime),
             escaped(&picture.alt),
             r.width,
             r.height
         );
+        out.push_str(&if hidden {
+            folded(&picture.alt, &figure)
+        } else {
+            figure
+        });
     }
     if let Some(card) = &segment.card
         && let Some(url) = web(&card.url)

@@ -8,6 +8,8 @@
 mod api;
 mod media;
 mod post;
+mod prepare;
+mod presence;
 mod prices;
 mod read;
 mod session;
@@ -18,7 +20,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
-use domain::limits::{Count, ImageLimits, Limits, Severity};
+use domain::content::Options;
+use domain::limits::{Count, ImageLimits, Limits};
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -28,16 +31,17 @@ use crate::contract::{
     PrepareInput, Prepared, Presence, References, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
-use crate::prepare::Grammar;
 use crate::rulepack::PackError;
 use crate::rules::Rules;
 use crate::secret::AccountSecret;
-use crate::text::{grammar, weighted};
 
-use api::{No, Refusal};
+use api::Refusal;
+use presence::{cannot_look, presence};
 use prices::Prices;
 use session::{Kept, Session, Sessions};
 use sign_in::Me;
+
+pub(crate) use prepare::rules;
 
 /// Where X's API is.
 pub const API: &str = "https://api.x.com";
@@ -45,20 +49,6 @@ pub const API: &str = "https://api.x.com";
 /// The page on which a person agrees:
 /// <https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code>.
 pub const AUTHORIZE: &str = "https://x.com/i/oauth2/authorize";
-
-pub(crate) fn rules() -> Result<Rules, PackError> {
-    let grammar = Grammar {
-        find: grammar::x,
-        length: |text, limits| {
-            weighted::count(text, limits.text.link_length.unwrap_or(weighted::LINK))
-        },
-        mention_ids: false,
-        cards: false,
-        card_or_pictures: false,
-        titles: false,
-    };
-    Rules::new("x", grammar, include_str!("limits.toml"))
-}
 
 /// Publishes on X.
 pub struct XAdapter {
@@ -106,6 +96,7 @@ impl XAdapter {
                     threads: true,
                     images: true,
                     alt: true,
+                    choices: rules.choices(),
                     delete: true,
                     read_back: true,
                     metrics: read::COUNTS.iter().map(|(_, name)| *name).collect(),
@@ -189,13 +180,17 @@ impl Adapter for XAdapter {
         self.rules.count(text, limits)
     }
 
+    fn reserved(&self, options: &Options) -> u32 {
+        self.rules.reserved(options)
+    }
+
     fn references(&self, text: &str) -> References {
         self.rules.references(text)
     }
 
     fn prepare(&self, input: &PrepareInput<'_>) -> Prepared {
         let mut prepared = self.rules.prepare(input);
-        animations(input, &mut prepared);
+        prepare::animations(input, &mut prepared);
         prepared.cost = self.prices.of(&prepared.target);
         prepared
     }
@@ -344,67 +339,6 @@ impl Adapter for XAdapter {
     }
 }
 
-/// What moves stands alone on X, and only GIFs move.
-fn animations(input: &PrepareInput<'_>, prepared: &mut Prepared) {
-    for (index, segment) in input.variant.segments.iter().enumerate() {
-        for used in &segment.media {
-            let Some(facts) = input.assets.get(&used.asset).filter(|a| a.animated) else {
-                continue;
-            };
-            let (code, severity) = match facts.mime.as_str() {
-                "image/gif" if segment.media.len() > 1 => ("animation_not_alone", Severity::Error),
-                "image/gif" => continue,
-                _ => ("image_stands_still", Severity::Warning),
-            };
-            let known = prepared
-                .issues
-                .iter()
-                .any(|i| i.code == code && i.asset == Some(used.asset));
-            if !known {
-                prepared.add_issue(code, severity, index, Some(used.asset));
-            }
-        }
-    }
-}
-
 fn since_of(keys: &Value) -> Option<Instant> {
     keys.get("since")?.as_str()?.parse().ok()
-}
-
-/// Where the app may not read, looking again does not help: a person is asked at once.
-fn cannot_look(error: NetworkError) -> NetworkError {
-    match error {
-        NetworkError::Refused { code, .. } if code == "no_credits" => NetworkError::Unsupported(
-            "X does not let your app read: it has no credits left. Look on X whether it is live.",
-        ),
-        NetworkError::Refused { code, .. } if code == "not_permitted" => NetworkError::Unsupported(
-            "X does not let your app read the account's posts. Look on X whether it is live.",
-        ),
-        other => other,
-    }
-}
-
-/// Whether a post is there. X says that it is not with 404, or with 200 and a problem.
-async fn presence(session: &mut Session<'_>, remote: &Remote) -> Result<Presence, NetworkError> {
-    let reply = session
-        .get(&format!("/2/tweets/{}", remote.id), &[])
-        .await?;
-    if !reply.is_success() {
-        let refusal = Refusal::of(&reply);
-        return match refusal.no {
-            No::Missing => Ok(Presence::Gone),
-            _ => Err(refusal.of_read()),
-        };
-    }
-    let answer = api::value(&reply)?;
-    if answer.pointer("/data/id").and_then(Value::as_str) == Some(remote.id.as_str()) {
-        return Ok(Presence::There(remote.clone()));
-    }
-    let problem = answer.pointer("/errors/0/type").and_then(Value::as_str);
-    match problem {
-        Some(kind) if kind.ends_with("/resource-not-found") => Ok(Presence::Gone),
-        _ => Err(NetworkError::Unreadable(
-            "X does not say whether it is there".to_owned(),
-        )),
-    }
 }

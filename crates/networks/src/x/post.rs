@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::content::Replies;
 use domain::version::{PreparedSegment, PreparedTarget};
 use serde_json::{Map, Value, json};
 
@@ -77,13 +78,14 @@ pub(super) async fn submit(
     write(session, &input, &body).await
 }
 
-/// The request of `POST /2/tweets`.
+/// The request of `POST /2/tweets`. A poll and who may reply are said of a thread's first post.
 fn body(
-    _target: &PreparedTarget,
+    target: &PreparedTarget,
     segment: &PreparedSegment,
     thread: &ThreadContext,
     uploaded: &[String],
 ) -> Value {
+    let options = &target.options;
     let mut body = Map::new();
     body.insert("text".to_owned(), json!(segment.text));
     if let Some(parent) = &thread.parent {
@@ -93,7 +95,30 @@ fn body(
     if !uploaded.is_empty() {
         body.insert("media".to_owned(), json!({"media_ids": uploaded}));
     }
+    if thread.parent.is_none() {
+        if let Some(poll) = &options.poll {
+            let poll = json!({"options": poll.choices, "duration_minutes": poll.minutes});
+            body.insert("poll".to_owned(), poll);
+        }
+        if let Some(who) = options.replies.and_then(reply_settings) {
+            body.insert("reply_settings".to_owned(), json!(who));
+        }
+    }
+    if options.made_with_ai {
+        body.insert("made_with_ai".to_owned(), json!(true));
+    }
     Value::Object(body)
+}
+
+/// `None` is everybody; what X does not have was left out by `prepare`.
+const fn reply_settings(replies: Replies) -> Option<&'static str> {
+    match replies {
+        Replies::Following => Some("following"),
+        Replies::Mentioned => Some("mentionedUsers"),
+        Replies::Verified => Some("verified"),
+        Replies::Subscribers => Some("subscribers"),
+        Replies::Everyone | Replies::Followers | Replies::Nobody => None,
+    }
 }
 
 async fn write(

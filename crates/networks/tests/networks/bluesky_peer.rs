@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::common::{Connection, Memory, NOW, Written, attempt, confirmed, delivery, png, submit};
+use domain::content::{Options, Replies};
 use domain::version::Card;
 use networks::bluesky::BlueskyAdapter;
 use networks::{
@@ -117,8 +118,13 @@ impl Peer {
 
     /// All posts of an account as the server has them.
     async fn posts(&self, did: &str) -> Vec<Value> {
+        self.records(did, "app.bsky.feed.post").await
+    }
+
+    /// All records of an account's collection.
+    async fn records(&self, did: &str, collection: &str) -> Vec<Value> {
         let url = format!(
-            "{}/xrpc/com.atproto.repo.listRecords?repo={did}&collection=app.bsky.feed.post&limit=100",
+            "{}/xrpc/com.atproto.repo.listRecords?repo={did}&collection={collection}&limit=100",
             self.text("/service")
         );
         let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
@@ -168,6 +174,7 @@ async fn a_real_server_takes_what_we_send() {
     a_repeat_is_the_same_post(&peer, &adapter, &mut alice).await;
     a_thread_hangs_together(&peer, &adapter, &mut alice).await;
     pictures_and_cards_arrive(&peer, &adapter, &mut alice).await;
+    gates_and_labels_arrive_and_leave_with_the_post(&peer, &adapter, &mut alice).await;
     a_deleted_post_is_read_back_as_gone(&adapter, &mut alice).await;
     too_long_a_text_never_reaches_the_network(&peer, &adapter, &mut alice).await;
     metrics_are_absent_without_an_appview(&adapter, &alice, &peer).await;
@@ -400,6 +407,51 @@ async fn pictures_and_cards_arrive(peer: &Peer, adapter: &BlueskyAdapter, alice:
     )
     .await;
     assert!(matches!(&missing, Outcome::NotSent { .. }), "{missing:?}");
+}
+
+async fn gates_and_labels_arrive_and_leave_with_the_post(
+    peer: &Peer,
+    adapter: &BlueskyAdapter,
+    alice: &mut Connection,
+) {
+    let did = alice.facts.remote_id.clone();
+    let mut written = Written::text("Only who I follow.");
+    written.variant.options = Options {
+        replies: Some(Replies::Following),
+        quotes_off: true,
+        labels: vec!["graphic-media".into()],
+        ..Options::default()
+    };
+    let target = written.target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let nowhere = ThreadContext::default();
+    let media = Memory::default();
+    let first = confirmed(submit(adapter, alice, &keys, &target, &nowhere, &media).await);
+    let again = confirmed(submit(adapter, alice, &keys, &target, &nowhere, &media).await);
+    assert_eq!(first, again, "a repeat with gates is the same write");
+
+    let posts = peer.posts(&did).await;
+    let post = posts.iter().find(|p| p["uri"] == json!(first.id)).unwrap();
+    assert_eq!(
+        post["value"]["labels"]["values"],
+        json!([{"val": "graphic-media"}])
+    );
+    let threadgates = peer.records(&did, "app.bsky.feed.threadgate").await;
+    assert_eq!(threadgates.len(), 1);
+    assert_eq!(threadgates[0]["value"]["post"], json!(first.id));
+    assert_eq!(
+        threadgates[0]["value"]["allow"],
+        json!([{"$type": "app.bsky.feed.threadgate#followingRule"}])
+    );
+    let postgates = peer.records(&did, "app.bsky.feed.postgate").await;
+    assert_eq!(postgates.len(), 1);
+    assert_eq!(postgates[0]["value"]["post"], json!(first.id));
+
+    let gone = adapter.delete(alice.account(), &first).await.value.unwrap();
+    assert_eq!(gone, Presence::Gone);
+    for collection in ["app.bsky.feed.threadgate", "app.bsky.feed.postgate"] {
+        assert_eq!(peer.records(&did, collection).await, [] as [Value; 0]);
+    }
 }
 
 async fn a_deleted_post_is_read_back_as_gone(adapter: &BlueskyAdapter, alice: &mut Connection) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::content::{Options, Replies};
 use networks::bluesky::BlueskyAdapter;
 use networks::{
     Adapter, AttemptKeys, ConnectInput, FindInput, Found, Http, HttpOptions, NetworkError, Outcome,
@@ -15,8 +16,11 @@ use crate::common::{
 };
 use crate::scripted::{Fault, Scripted};
 
+const APPLY: &str = "com.atproto.repo.applyWrites";
 const CREATE: &str = "com.atproto.repo.createRecord";
+const POSTGATE: &str = "app.bsky.feed.postgate";
 const READ: &str = "com.atproto.repo.getRecord";
+const THREADGATE: &str = "app.bsky.feed.threadgate";
 const UPLOAD: &str = "com.atproto.repo.uploadBlob";
 const REFRESH: &str = "com.atproto.server.refreshSession";
 
@@ -25,6 +29,7 @@ struct Stage {
     adapter: BlueskyAdapter,
     connection: Connection,
     keys: AttemptKeys,
+    options: Options,
 }
 
 fn adapter() -> BlueskyAdapter {
@@ -67,7 +72,22 @@ impl Stage {
                 secret: connected.secret,
             },
             keys,
+            options: Options::default(),
         }
+    }
+
+    /// A stage for a post that not everybody may reply to or quote.
+    async fn set_with_gates() -> Self {
+        let mut stage = Self::set().await;
+        stage.options.replies = Some(Replies::Nobody);
+        stage.options.quotes_off = true;
+        stage
+    }
+
+    fn written(&self) -> Written {
+        let mut written = Written::text("Late snow on the pass.");
+        written.variant.options = self.options.clone();
+        written
     }
 
     async fn send_written(
@@ -100,13 +120,16 @@ impl Stage {
     }
 
     async fn send(&mut self) -> Outcome {
-        let written = Written::text("Late snow on the pass.");
-        self.send_written(&written, &Memory::default(), Duration::from_millis(700))
-            .await
+        self.send_written(
+            &self.written(),
+            &Memory::default(),
+            Duration::from_millis(700),
+        )
+        .await
     }
 
     async fn find(&self) -> Result<Found, NetworkError> {
-        let target = Written::text("Late snow on the pass.").target(&self.adapter);
+        let target = self.written().target(&self.adapter);
         self.adapter
             .find(FindInput {
                 account: self.connection.account(),
@@ -132,7 +155,7 @@ fn name(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Whatever happens to the write, the outcome tells no lie, what is live can be found, and the
+/// Whatever happens to the write, with gates or without, the outcome tells no lie, what is live can be found, and the
 /// repeat of the same write ends in exactly one post.
 #[rstest]
 #[case(Fault::Refuse, "rejected", 0)]
@@ -156,16 +179,45 @@ async fn a_write_that_goes_wrong_is_neither_lost_nor_doubled(
     #[case] expected: &str,
     #[case] posts: usize,
 ) {
+    let plain = Stage::set().await;
+    let gated = Stage::set_with_gates().await;
+    for (mut stage, method) in [(plain, CREATE), (gated, APPLY)] {
+        stage.server.next(method, fault);
+        let outcome = stage.send().await;
+        assert_eq!(name(&outcome), expected, "{method}: {outcome:?}");
+        assert_eq!(stage.server.posts(), posts);
+        let found = stage.find().await.unwrap();
+        assert_eq!(matches!(found, Found::One(_)), posts == 1, "{found:?}");
+        let remote = confirmed(stage.send().await);
+        assert_eq!(stage.server.posts(), 1, "never twice");
+        assert_eq!(stage.find().await.unwrap(), Found::One(remote));
+        for gate in [THREADGATE, POSTGATE] {
+            let gates = stage.server.records(gate).len();
+            assert_eq!(gates, usize::from(method == APPLY), "{gate}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_is_live_without_its_gates_is_not_passed_off_as_sent() {
     let mut stage = Stage::set().await;
-    stage.server.next(CREATE, fault);
+    confirmed(stage.send().await);
+    stage.options.replies = Some(Replies::Nobody);
     let outcome = stage.send().await;
-    assert_eq!(name(&outcome), expected, "{outcome:?}");
-    assert_eq!(stage.server.posts(), posts);
-    let found = stage.find().await.unwrap();
-    assert_eq!(matches!(found, Found::One(_)), posts == 1, "{found:?}");
+    assert_eq!(name(&outcome), "rejected", "{outcome:?}");
+    assert_eq!(stage.server.posts(), 1);
+}
+
+#[tokio::test]
+async fn gates_go_with_the_post_that_is_deleted() {
+    let mut stage = Stage::set_with_gates().await;
     let remote = confirmed(stage.send().await);
-    assert_eq!(stage.server.posts(), 1, "never twice");
-    assert_eq!(stage.find().await.unwrap(), Found::One(remote));
+    let account = stage.connection.account();
+    let gone = stage.adapter.delete(account, &remote).await.value;
+    assert_eq!(gone, Ok(Presence::Gone));
+    for collection in ["app.bsky.feed.post", THREADGATE, POSTGATE] {
+        assert!(stage.server.records(collection).is_empty(), "{collection}");
+    }
 }
 
 /// The same when reading back does not work either: then it is ambiguous, never a guess.

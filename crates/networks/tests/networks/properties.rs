@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use domain::limits::CountUnit;
+use domain::content::{Options, Poll, Replies, Visibility};
+use domain::limits::{CountUnit, Severity};
 use networks::site::SiteAdapter;
 use networks::{Adapter, HttpOptions, Registry};
 use proptest::prelude::*;
@@ -28,6 +29,54 @@ fn texts() -> impl Strategy<Value = String> {
         1 => any::<char>().prop_filter("storable", |c| *c != '\0').prop_map(String::from),
     ];
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let visibility = prop::option::of(prop::sample::select(vec![
+        Visibility::Public,
+        Visibility::Unlisted,
+        Visibility::Followers,
+        Visibility::Direct,
+    ]));
+    let replies = prop::option::of(prop::sample::select(vec![
+        Replies::Everyone,
+        Replies::Following,
+        Replies::Followers,
+        Replies::Mentioned,
+        Replies::Nobody,
+        Replies::Verified,
+        Replies::Subscribers,
+    ]));
+    let choices = prop::collection::vec("[ab ]{0,3}", 0..6);
+    let poll = prop::option::of((choices, 0_u32..20_000, any::<bool>(), any::<bool>()));
+    let label = prop::sample::select(vec!["nudity", "porn", "of-my-own"]);
+    let labels = prop::collection::vec(label.prop_map(str::to_owned), 0..3);
+    (
+        visibility,
+        replies,
+        "[a-z ]{0,12}",
+        poll,
+        labels,
+        any::<[bool; 3]>(),
+    )
+        .prop_map(
+            |(visibility, replies, content_warning, poll, labels, [hide, quiet, ai])| Options {
+                no_card: false,
+                visibility,
+                content_warning,
+                sensitive: hide,
+                replies,
+                quotes_off: quiet,
+                poll: poll.map(|(choices, minutes, multiple, hide_totals)| Poll {
+                    choices,
+                    minutes,
+                    multiple,
+                    hide_totals,
+                }),
+                made_with_ai: ai,
+                labels,
+            },
+        )
 }
 
 fn words(text: &str) -> String {
@@ -80,6 +129,41 @@ proptest! {
         let count = site.count(&text, &site.limits(None));
         prop_assert_eq!(count.unit, CountUnit::Characters);
         prop_assert_eq!(count.length as usize, text.chars().count());
+    }
+
+    #[test]
+    fn nobody_reads_or_replies_who_was_shut_out_unless_it_is_said(asked in options()) {
+        for adapter in registry().all() {
+            let mut written = Written::text("Snow");
+            written.variant.options = asked.clone();
+            let prepared = written.prepare(adapter.as_ref());
+            let goes = &prepared.target.options;
+            let said = |code: &str, least: Severity| {
+                prepared.issues.iter().any(|i| i.code == code && i.severity >= least)
+            };
+            // Absent means public and open to all, unless nothing was asked for.
+            let reads = goes.visibility.unwrap_or(Visibility::Public);
+            let wider = asked.visibility.is_some_and(|v| reads < v);
+            prop_assert!(!wider || said("visibility_unsupported", Severity::Error));
+            let replies = goes.replies.unwrap_or(Replies::Everyone);
+            let open = asked.replies.is_some_and(|r| r != replies);
+            prop_assert!(!open || said("replies_unsupported", Severity::Warning));
+            let quoted = asked.quotes_off && !goes.quotes_off;
+            prop_assert!(!quoted || said("quotes_unsupported", Severity::Warning));
+            let bare = !asked.content_warning.trim().is_empty() && goes.content_warning.is_empty();
+            prop_assert!(!bare || said("content_warning_unsupported", Severity::Warning));
+            if asked.poll.is_some() && prepared.is_sendable() {
+                let poll = goes.poll.as_ref().unwrap();
+                let limits = adapter.limits(None).poll.unwrap();
+                let count = u32::try_from(poll.choices.len()).unwrap();
+                prop_assert!((limits.min_choices..=limits.max_choices).contains(&count));
+                prop_assert!((limits.min_minutes..=limits.max_minutes).contains(&poll.minutes));
+            }
+            // Nothing goes out that was not asked for.
+            prop_assert!(goes.visibility.is_none() || goes.visibility == asked.visibility);
+            prop_assert!(goes.replies.is_none() || goes.replies == asked.replies);
+            prop_assert!(goes.labels.iter().all(|l| asked.labels.contains(l)));
+        }
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub(crate) enum Fault {
 
 #[derive(Default)]
 struct State {
-    posts: BTreeMap<String, Value>,
+    /// By collection and key.
+    records: BTreeMap<(String, String), Value>,
     faults: VecDeque<(&'static str, Fault)>,
     calls: Vec<String>,
     tokens: u32,
@@ -100,7 +101,14 @@ impl Scripted {
     }
 
     pub(crate) fn posts(&self) -> usize {
-        self.state.lock().unwrap().posts.len()
+        self.records("app.bsky.feed.post").len()
+    }
+
+    /// What is in a collection, by key.
+    pub(crate) fn records(&self, collection: &str) -> Vec<Value> {
+        let state = self.state.lock().unwrap();
+        let within = state.records.iter().filter(|((c, _), _)| c == collection);
+        within.map(|(_, record)| record.clone()).collect()
     }
 
     /// How often `method` was called.
@@ -225,11 +233,15 @@ impl Scripted {
         if token != format!("access-{}", state.tokens) {
             return error(400, "ExpiredToken");
         }
-        let found = |state: &State, rkey: &str| {
-            state.posts.get(rkey).map(|record| {
+        let key = |named: &Value| {
+            let text = |name: &str| named[name].as_str().unwrap_or_default().to_owned();
+            (text("collection"), text("rkey"))
+        };
+        let found = |state: &State, key: &(String, String)| {
+            state.records.get(key).map(|record| {
                 json!({
-                    "uri": format!("at://{DID}/app.bsky.feed.post/{rkey}"),
-                    "cid": format!("cid-{rkey}"),
+                    "uri": format!("at://{DID}/{}/{}", key.0, key.1),
+                    "cid": format!("cid-{}", key.1),
                     "value": record,
                 })
             })
@@ -237,19 +249,30 @@ impl Scripted {
         match method {
             "com.atproto.server.getSession" => (200, Self::session(&state)),
             "com.atproto.repo.createRecord" => {
-                let rkey = sent["rkey"].as_str().unwrap().to_owned();
-                if state.posts.contains_key(&rkey) {
+                let key = key(&sent);
+                if state.records.contains_key(&key) {
                     return error(500, "InternalServerError");
                 }
-                state.posts.insert(rkey.clone(), sent["record"].clone());
-                (200, found(&state, &rkey).unwrap())
+                state.records.insert(key.clone(), sent["record"].clone());
+                (200, found(&state, &key).unwrap())
             }
-            "com.atproto.repo.getRecord" => {
-                let rkey = query["rkey"].as_str().unwrap_or_default();
-                found(&state, rkey).map_or_else(|| error(400, "RecordNotFound"), |r| (200, r))
+            "com.atproto.repo.applyWrites" => {
+                let writes = sent["writes"].as_array().unwrap();
+                if writes.iter().any(|w| state.records.contains_key(&key(w))) {
+                    return error(500, "InternalServerError");
+                }
+                let mut results = Vec::new();
+                for write in writes {
+                    state.records.insert(key(write), write["value"].clone());
+                    let made = found(&state, &key(write)).unwrap();
+                    results.push(json!({"uri": made["uri"], "cid": made["cid"]}));
+                }
+                (200, json!({"results": results}))
             }
+            "com.atproto.repo.getRecord" => found(&state, &key(query))
+                .map_or_else(|| error(400, "RecordNotFound"), |r| (200, r)),
             "com.atproto.repo.deleteRecord" => {
-                state.posts.remove(sent["rkey"].as_str().unwrap());
+                state.records.remove(&key(&sent));
                 (200, json!({}))
             }
             "com.atproto.repo.uploadBlob" => {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use domain::content::Poll;
 use domain::version::{Card, PreparedTarget};
 use networks::site::SiteAdapter;
 use networks::{
@@ -182,6 +183,83 @@ async fn an_entry_is_a_page_and_in_the_index_and_in_a_valid_feed() {
     let index = fs::read_to_string(dir.path().join("index.html")).unwrap();
     assert!(index.contains(&format!("entries/{entry}.html")));
     assert!(index.contains("Notes &amp; &lt;more&gt;"));
+}
+
+/// What is folded, as (summary, what is below it). Parsing shows that every element is closed.
+#[track_caller]
+fn folds(html: &str) -> Vec<(String, String)> {
+    let xml = format!("<root>{html}</root>");
+    let document = roxmltree::Document::parse(&xml).expect("well-formed");
+    document
+        .descendants()
+        .filter(|node| node.has_tag_name("details"))
+        .map(|details| {
+            let mut inside = details.children().filter(roxmltree::Node::is_element);
+            let summary = inside.next().unwrap();
+            assert!(summary.has_tag_name("summary"), "the first child");
+            let rest: String = inside
+                .flat_map(|node| node.descendants())
+                .filter_map(|node| node.attribute("alt").or_else(|| node.text()))
+                .collect();
+            (summary.text().unwrap().to_owned(), rest)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_warning_folds_the_text_everywhere() {
+    let dir = TempDir::new().unwrap();
+    let mut site = connect(dir.path(), &[]).await;
+    let mut written = Written::text("The slab broke.\n\nNobody was hurt.");
+    written.variant.options.content_warning = "Avalanche <north face>".into();
+    let target = written.target(&adapter());
+    let remote = confirmed(send(&mut site, &target, &Memory::default()).await);
+
+    let page = page_of(dir.path(), &remote.id);
+    assert!(page.contains("<h1>Avalanche &lt;north face&gt;</h1>"));
+    let article = page.split("<section id=\"part-1\">").nth(1).unwrap();
+    let article = article.split("</section>").next().unwrap();
+    let expected = [(
+        "Avalanche <north face>".to_owned(),
+        "The slab broke.Nobody was hurt.".to_owned(),
+    )];
+    assert_eq!(folds(article), expected);
+    let feed = valid_feed(dir.path());
+    assert_eq!(feed[0].1, "Avalanche <north face>");
+    assert_eq!(folds(&feed[0].2), expected);
+    let index = fs::read_to_string(dir.path().join("index.html")).unwrap();
+    assert!(index.contains("Avalanche &lt;north face&gt;") && !index.contains("slab"));
+}
+
+#[tokio::test]
+async fn a_sensitive_picture_is_folded_below_its_words() {
+    let dir = TempDir::new().unwrap();
+    let mut site = connect(dir.path(), &[]).await;
+    let file = png();
+    let mut written = Written::text("After the fall.").picture(&file, "A torn rope");
+    written.variant.options.sensitive = true;
+    let target = written.target(&adapter());
+    let media = Memory::with(std::slice::from_ref(&file));
+    let remote = confirmed(send(&mut site, &target, &media).await);
+    let feed = valid_feed(dir.path());
+    assert_eq!(
+        folds(&feed[0].2),
+        [("A torn rope".to_owned(), "A torn rope".to_owned())]
+    );
+    assert!(page_of(dir.path(), &remote.id).contains("<p>After the fall.</p>\n<details>"));
+}
+
+#[test]
+fn a_poll_stops_an_entry() {
+    let mut written = Written::text("Which pass?");
+    written.variant.options.poll = Some(Poll {
+        choices: vec!["North".into(), "South".into()],
+        minutes: 60,
+        ..Poll::default()
+    });
+    let prepared = written.prepare(&adapter());
+    assert!(!prepared.is_sendable());
+    assert_eq!(prepared.issues[0].code, "poll_unsupported");
 }
 
 #[tokio::test]

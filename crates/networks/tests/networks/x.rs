@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::content::{Options, Poll, Replies};
 use networks::x::XAdapter;
 use networks::{
     Adapter, AttemptKeys, AuthorizeInput, ConnectInput, Connected, FindInput, Found, Grant, Http,
@@ -849,4 +850,45 @@ async fn what_the_person_did_not_grant_is_named() {
     let error = adapter.connect(input).await.unwrap_err();
     assert_eq!(error.code(), "missing_scope");
     assert!(error.to_string().contains("media.write"));
+}
+
+/// A poll and who may reply belong to a thread's first post, the word on AI to all of them.
+#[tokio::test]
+async fn what_was_chosen_goes_out_by_xs_own_names() {
+    let mut stage = Stage::set().await;
+    let mut written = Written::thread(&["Which pass?", "Tell us why."]);
+    written.variant.options = Options {
+        poll: Some(Poll {
+            choices: vec!["Furka".into(), "Susten".into()],
+            minutes: 1_440,
+            ..Poll::default()
+        }),
+        replies: Some(Replies::Mentioned),
+        made_with_ai: true,
+        ..Options::default()
+    };
+    let lease = Duration::from_secs(5);
+    let first = confirmed(stage.send_written(&written, &Memory::default(), lease).await);
+    stage.keys = attempt(&stage.adapter, stage.keys.delivery, 1);
+    stage.thread.parent = Some(first.clone());
+    confirmed(stage.send_written(&written, &Memory::default(), lease).await);
+    let asked = stage.server.asked(method::CREATE);
+    let poll = json!({"options": ["Furka", "Susten"], "duration_minutes": 1_440});
+    assert_eq!(
+        asked[0],
+        json!({
+            "text": "Which pass?",
+            "poll": poll,
+            "reply_settings": "mentionedUsers",
+            "made_with_ai": true,
+        })
+    );
+    assert_eq!(
+        asked[1],
+        json!({
+            "text": "Tell us why.",
+            "reply": {"in_reply_to_tweet_id": first.id},
+            "made_with_ai": true,
+        })
+    );
 }

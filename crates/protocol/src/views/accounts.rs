@@ -2,6 +2,7 @@
 
 use domain::Instant;
 use domain::approval::ChainPolicy;
+use domain::content::{Replies, Visibility};
 use domain::cost::Cost;
 use domain::identity::{Executor, IdentityStatus, NetworkId};
 use domain::ids::{IdentityId, PersonId, PersonaId};
@@ -151,6 +152,25 @@ pub struct ConnectMethod {
     pub fields: Vec<ConnectField>,
 }
 
+/// What can be chosen for a post on a network. Whether there are polls is in its limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Choices {
+    /// Who may read; empty where every post is public.
+    pub visibility: Vec<Visibility>,
+    /// The post can hide behind a line of text.
+    pub content_warning: bool,
+    /// Pictures can hide behind a click.
+    pub sensitive: bool,
+    /// Who may reply; empty where everybody always may.
+    pub replies: Vec<Replies>,
+    /// Quoting can be switched off.
+    pub quotes_off: bool,
+    /// Posts can say that they were made with AI.
+    pub made_with_ai: bool,
+    /// Labels that an author can put on a post.
+    pub labels: Vec<String>,
+}
+
 /// A network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Network {
@@ -176,6 +196,8 @@ pub struct Network {
     pub metrics_cost: Option<Cost>,
     /// Entries have titles.
     pub has_titles: bool,
+    /// What can be chosen for a post.
+    pub choices: Choices,
     /// What it accepts before an account says otherwise.
     pub limits: Limits,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::attempt::AttemptPhase;
-use domain::content::Body;
+use domain::content::{Body, Options};
 use domain::cost::Cost;
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::identity::NetworkId;
@@ -319,6 +319,8 @@ pub struct PreparedView {
     pub own_text: bool,
     /// In order.
     pub segments: Vec<PreparedSegment>,
+    /// What goes out of the chosen options.
+    pub options: Options,
     /// One for each segment.
     pub counts: Vec<Count>,
     /// What to fix and to know, errors first.
@@ -338,6 +340,8 @@ pub struct CountedView {
     pub own_text: bool,
     /// In order.
     pub segments: Vec<PreparedSegment>,
+    /// What goes out of the chosen options.
+    pub options: Options,
     /// One for each segment.
     pub counts: Vec<Count>,
     /// What to fix and to know, errors first.

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { RequestDetail } from "@/bindings";
 import { useAnswer } from "@/data";
 import { Heading, networkName } from "@/shared";
+import { issueArgs } from "@/shared/issue-args";
 import { useNamed, useNames } from "@/shared/named";
 
 type Line = { key: string; text: string; grade: "ok" | "warn" | "bad" };
@@ -41,14 +42,21 @@ export function Checks({ request }: { request: RequestDetail }) {
           },
     );
     const seen = new Set<string>();
-    for (const issue of prepared.targets.flatMap((one) => one.issues)) {
+    const found = prepared.targets.flatMap((one) =>
+      one.issues.map((issue) => ({ issue, network: networkName(one.network, t("network.site")) })),
+    );
+    for (const { issue, network } of found) {
       if (issue.severity === "info" || issue.code === "alt_missing" || seen.has(issue.code))
         continue;
       seen.add(issue.code);
       lines.push({
         key: issue.code,
         grade: issue.severity === "error" ? "bad" : "warn",
-        text: named(`issue.${issue.code}`, issue.code.replaceAll("_", " "), issue.args),
+        text: named(
+          `issue.${issue.code}`,
+          issue.code.replaceAll("_", " "),
+          issueArgs(issue, network, t),
+        ),
       });
     }
   }

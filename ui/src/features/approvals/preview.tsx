@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type {
   Account,
+  Options,
   PersonaRef,
   PreparedMedia,
   PreparedSegment,
@@ -8,6 +9,7 @@ import type {
 } from "@/bindings";
 import { useCore } from "@/data";
 import { NetworkTile, networkName, PersonaAvatar } from "@/shared";
+import { HiddenPictures, OptionMarks, PollBox, Warned } from "@/shared/post-options";
 import { PreparedText } from "@/shared/prepared-text";
 
 /** What one account will show, part by part, in the words and pictures that go out. */
@@ -43,6 +45,7 @@ export function PostPreview({
           network={target.network}
           networkWord={network}
           lang={target.languages[0]}
+          options={target.options}
         />
       ))}
     </article>
@@ -60,6 +63,7 @@ function Part({
   network,
   networkWord,
   lang,
+  options,
 }: {
   segment: PreparedSegment;
   first: boolean;
@@ -71,6 +75,7 @@ function Part({
   network: string;
   networkWord: string;
   lang: string | undefined;
+  options: Options | undefined;
 }) {
   return (
     <div className="relative flex gap-3 px-3.5 pt-3.5 pb-3">
@@ -91,18 +96,28 @@ function Part({
             {title}
           </p>
         ) : null}
-        <PreparedText text={segment.text} marks={segment.marks} lang={lang} className="mt-0.5" />
-        <Images media={segment.media} />
-        {segment.card ? (
-          <div className="mt-2.5 overflow-hidden rounded-card shadow-[inset_0_0_0_1px_var(--line)]">
-            {segment.card.image ? <CardImage hash={segment.card.image.hash} /> : null}
-            <div className="px-3 py-2">
-              <p className="text-meta font-strong text-text">{segment.card.title}</p>
-              <p className="clamp-2 text-meta text-text-2">{segment.card.description}</p>
-              <p className="ellipsis text-axis text-text-3">{hostOf(segment.card.url)}</p>
-            </div>
-          </div>
-        ) : null}
+        {first ? <OptionMarks options={options} className="mt-0.5" /> : null}
+        <div className="mt-0.5 flex flex-col gap-2.5">
+          <Warned options={options} lang={lang} open>
+            <PreparedText text={segment.text} marks={segment.marks} lang={lang} />
+            {segment.media.length > 0 ? (
+              <HiddenPictures options={options} open>
+                <Images media={segment.media} />
+              </HiddenPictures>
+            ) : null}
+            {segment.card ? (
+              <div className="overflow-hidden rounded-card shadow-[inset_0_0_0_1px_var(--line)]">
+                {segment.card.image ? <CardImage hash={segment.card.image.hash} /> : null}
+                <div className="px-3 py-2">
+                  <p className="text-meta font-strong text-text">{segment.card.title}</p>
+                  <p className="clamp-2 text-meta text-text-2">{segment.card.description}</p>
+                  <p className="ellipsis text-axis text-text-3">{hostOf(segment.card.url)}</p>
+                </div>
+              </div>
+            ) : null}
+            {first && options?.poll ? <PollBox poll={options.poll} lang={lang} /> : null}
+          </Warned>
+        </div>
       </div>
     </div>
   );
@@ -115,10 +130,9 @@ function CardImage({ hash }: { hash: string }) {
 
 function Images({ media }: { media: readonly PreparedMedia[] }) {
   const core = useCore();
-  if (media.length === 0) return null;
   return (
     <div
-      className="mt-2.5 grid gap-0.5 overflow-hidden rounded-card"
+      className="grid gap-0.5 overflow-hidden rounded-card"
       style={{ gridTemplateColumns: media.length > 1 ? "1fr 1fr" : "1fr" }}
     >
       {media.map(({ rendition, alt }) => (

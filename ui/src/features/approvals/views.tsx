@@ -4,8 +4,10 @@ import { useTranslation } from "react-i18next";
 import type { RequestDetail } from "@/bindings";
 import { useAnswer } from "@/data";
 import { Chip, DiffCounts, NetworkTile, networkName, WordDiff } from "@/shared";
+import { optionChanges } from "@/shared/options";
 import { PreparedText } from "@/shared/prepared-text";
 import { machineZone, shortDay } from "@/shared/time";
+import { ChosenOptions } from "./options";
 import { Pictures } from "./pictures";
 import { PostPreview } from "./preview";
 import { type TargetText, textOf } from "./texts";
@@ -39,7 +41,10 @@ export function SinceStrip({ request, shown }: { request: RequestDetail; shown: 
               : shortDay(before.row.at, zone)}
           </span>
           {shown.before ? (
-            <DiffCounts added={shown.added} removed={shown.removed} />
+            <>
+              <DiffCounts added={shown.added} removed={shown.removed} />
+              <OptionsCount shown={shown} />
+            </>
           ) : (
             <Chip tone="info">{t("approvals.new_target")}</Chip>
           )}
@@ -50,6 +55,15 @@ export function SinceStrip({ request, shown }: { request: RequestDetail; shown: 
       <span className="tnum ml-auto text-text-2">{t("approvals.version", { n: request.n })}</span>
     </div>
   );
+}
+
+/** How many choices beside the text are other than before; nothing for none. */
+function OptionsCount({ shown }: { shown: TargetText }) {
+  const { t } = useTranslation();
+  const { length } = optionChanges(shown.before?.options, shown.target.options, t);
+  return length > 0 ? (
+    <Chip tone="warn">{t("approvals.options_changed", { count: length })}</Chip>
+  ) : null;
 }
 
 /** The text of one account with what changed in it, then its pictures and the other texts. */
@@ -70,6 +84,7 @@ export function ChangesView({ request, texts, shown, onShow }: Props) {
           <PlainText shown={shown} />
         )}
       </div>
+      <ChosenOptions target={shown.target} before={shown.before} />
       <Pictures
         target={shown.target}
         before={shown.before}
@@ -120,6 +135,7 @@ export function TextView({ request, texts }: Props) {
               {names.join(", ")}
             </h3>
             <PlainText shown={shown} />
+            <ChosenOptions target={shown.target} before={undefined} />
             <Pictures
               target={shown.target}
               before={undefined}
@@ -139,7 +155,10 @@ export function TextView({ request, texts }: Props) {
 function groupEqual(texts: readonly TargetText[]): TargetText[][] {
   const groups = new Map<string, TargetText[]>();
   for (const one of texts) {
-    const key = JSON.stringify(one.target.segments.map((s) => [s.text, s.media]));
+    const key = JSON.stringify([
+      one.target.segments.map((s) => [s.text, s.media]),
+      one.target.options,
+    ]);
     const group = groups.get(key);
     if (group) group.push(one);
     else groups.set(key, [one]);
@@ -231,8 +250,13 @@ function kindOf(one: TargetText, shown: TargetText, t: TFunction): string {
 
 function changeOf(one: TargetText, t: TFunction): string {
   if (!one.before) return t("approvals.new_target");
-  const count = one.added + one.removed;
-  return count === 0 ? t("diff.no_change") : t("approvals.words_changed", { count });
+  const words = one.added + one.removed;
+  const options = optionChanges(one.before.options, one.target.options, t).length;
+  const changes = [
+    words > 0 && t("approvals.words_changed", { count: words }),
+    options > 0 && t("approvals.options_changed", { count: options }),
+  ].filter(Boolean);
+  return changes.length === 0 ? t("diff.no_change") : changes.join(", ");
 }
 
 function TiedNote({ n }: { n: number }) {

@@ -10,6 +10,7 @@ import {
   WordDiff,
   wordDiff,
 } from "@/shared";
+import { optionChanges } from "@/shared/options";
 import { ProblemState } from "@/shell";
 
 /** What changed between two versions, word by word; the older one can come back. */
@@ -99,10 +100,39 @@ export function CompareSheet({
               <WordDiff before={pair.before} after={pair.after} lang={now.languages[0] ?? ""} />
             </section>
           ))}
+          <Options before={was} after={now} />
           <Pictures before={was} after={now} />
         </div>
       )}
     </Dialog>
+  );
+}
+
+/** Choices beside the texts that are other than they were. */
+function Options({ before, after }: { before: Body; after: Body }) {
+  const { t } = useTranslation();
+  const keys = [
+    "shared",
+    ...new Set([...Object.keys(before.variants), ...Object.keys(after.variants)]),
+  ];
+  const of = (body: Body, key: string) => (body.variants[key] ?? body.shared).options;
+  const lines = keys.flatMap((key) =>
+    optionChanges(of(before, key), of(after, key), t).map((change) => ({ ...change, text: key })),
+  );
+  if (lines.length === 0) return null;
+  return (
+    <ul aria-label={t("options.title")} className="text-meta text-text-2">
+      {lines.map(({ text, key, name, was, now }) => (
+        <li key={`${text}-${key}`}>
+          {text === "shared"
+            ? name
+            : `${networkName(text.replace(/^network:/, ""), t("network.site"))}, ${name}`}
+          {": "}
+          {was === undefined ? null : <del className="mr-1 text-del">{was}</del>}
+          {now === undefined ? null : <ins className="text-add">{now}</ins>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

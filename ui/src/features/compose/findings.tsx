@@ -4,10 +4,11 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useAnswer } from "@/data";
 import { Button, Glyph } from "@/shared";
+import { issueArgs } from "@/shared/issue-args";
 import { useSettled } from "@/shared/use-settled";
 import type { WordKey } from "@/words";
 import { type Finding, tally } from "./issues";
-import { editPart, intoParts, textOf } from "./model";
+import { editPart, editText, intoParts, textOf } from "./model";
 import { useAssets } from "./picture-strip";
 import { useComposer } from "./use-composer";
 
@@ -83,12 +84,9 @@ export function useFindingWords(finding: Finding): { title: string; body: string
   const names = all ? t("compose.all_networks") : networks.map(nameOf).join(", ");
   const count = view.counts[issue.segment];
   const asset = issue.asset ? assetOf(issue.asset) : undefined;
-  const args: Record<string, string | number> = {
-    ...issue.args,
-    network: names,
-    networks: names,
+  const args: Record<string, unknown> = {
+    ...issueArgs(issue, names, t),
     name: asset?.facts.name ?? "",
-    part: issue.segment + 1,
     length: issue.args.length ?? count?.length ?? "",
     limit: issue.args.limit ?? count?.limit ?? "",
   };
@@ -152,6 +150,9 @@ function Fix({ finding }: { finding: Finding }): ReactNode {
       </Button>
     );
   }
+  if ((code === "poll_unsupported" || code === "poll_with_pictures") && own) {
+    return <PollFix finding={finding} />;
+  }
   if (code === "too_many_languages") {
     return (
       <Button
@@ -181,6 +182,34 @@ function Fix({ finding }: { finding: Finding }): ReactNode {
   }
 }
 
+/** "Leave it out there": the network's own text, without the poll. */
+function PollFix({ finding }: { finding: Finding }) {
+  const { t } = useTranslation();
+  const { tabs, edit, nameOf } = useComposer();
+  const { network, identity } = finding.view;
+  const here = tabs.find(
+    (one) => one.network === network && (one.counted || one.identities.includes(identity ?? "")),
+  );
+  if (!here) return null;
+  return (
+    <Button
+      size="row"
+      onClick={() =>
+        edit(
+          (all) =>
+            editText(all, here, ({ options: { poll: _, ...options }, ...text }) => ({
+              ...text,
+              options,
+            })),
+          t("compose.done.poll_left_out", { network: nameOf(network) }),
+        )
+      }
+    >
+      {t("compose.fix_no_poll", { network: nameOf(network) })}
+    </Button>
+  );
+}
+
 /** "Split in 2": a thread on this network alone, cut by the core. */
 function SplitFix({ finding }: { finding: Finding }) {
   const { t } = useTranslation();
@@ -194,7 +223,13 @@ function SplitFix({ finding }: { finding: Finding }) {
   const whole = useSettled(text?.segments.map((part) => part.text).join("\n\n") ?? "", 250);
   const threads = (networks.find((one) => one.id === network)?.limits.max_segments ?? 1) > 1;
   const split = useAnswer(
-    { type: "split", network, text: whole, ...(identity ? { identity } : {}) },
+    {
+      type: "split",
+      network,
+      text: whole,
+      ...(text ? { options: text.options } : {}),
+      ...(identity ? { identity } : {}),
+    },
     { enabled: threads && whole.length > 0, keep: true },
   );
   const parts = split.data?.parts;

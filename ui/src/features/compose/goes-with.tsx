@@ -35,6 +35,7 @@ export function GoesWith() {
       type: "split",
       network: tight?.network ?? "",
       text: whole,
+      options: text.options,
       ...(tight?.identity ? { identity: tight.identity } : {}),
     },
     { enabled: tight !== undefined && whole.trim() !== "", keep: true },

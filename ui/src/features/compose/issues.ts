@@ -28,14 +28,14 @@ export function findingsOf(tabs: readonly Tab[], views: readonly View[]): Findin
         ?.key ?? "shared";
     for (const issue of view.issues) {
       if (ELSEWHERE.has(issue.code)) continue;
-      const { code, segment, asset, args, span } = issue;
+      const { code, segment, asset, args, span, choice } = issue;
       // What is never sent stops nothing.
       const severity =
         view.identity === undefined && issue.severity === "error" ? "warning" : issue.severity;
       // A picture is mended once, wherever it is used.
       const id = asset
         ? JSON.stringify([code, asset])
-        : JSON.stringify([code, segment, span, args, tab]);
+        : JSON.stringify([code, segment, span, choice, args, tab]);
       const known = found.get(id);
       if (!known) {
         found.set(id, { id, code, severity, networks: [view.network], tab, issue, view });

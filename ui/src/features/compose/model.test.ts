@@ -130,6 +130,7 @@ const view = (network: string, identity: string | undefined, more: Partial<View>
   ...(identity ? { identity } : {}),
   own_text: false,
   segments: [],
+  options: {},
   counts: [],
   issues: [],
   ...more,

@@ -32,7 +32,9 @@ export function emptyBody(targets: string[], language: string): Body {
 
 /** Whether nothing was written or chosen yet. */
 export function isBlank(body: Body): boolean {
-  return !body.title && saysNothing(body);
+  const texts = [body.shared, ...Object.values(body.variants)];
+  const chosen = texts.some((text) => Object.keys(text.options).length > 0);
+  return !body.title && !chosen && saysNothing(body);
 }
 
 /** Whether there is nothing to send, with or without a title. */

@@ -34,6 +34,7 @@ export function SentText({
       identity: target.identity,
       own_text: false,
       segments: text.segments,
+      options: text.options ?? {},
       counts: [],
       issues: [],
     },

@@ -4,6 +4,7 @@ import { useChange } from "@/data";
 import { Field, Heading, Select } from "@/shared";
 import { sayProblem } from "@/shell";
 import { useComposer } from "../use-composer";
+import { Line } from "./line";
 
 /** Languages that are offered beside those in use; any other tag can be typed. */
 const OFFERED = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ar", "ja", "zh"];
@@ -86,14 +87,5 @@ export function Details() {
         />
       </Line>
     </section>
-  );
-}
-
-function Line({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <div className="grid grid-cols-[72px_1fr] items-center gap-2 text-meta">
-      <span className="text-text-2">{label}</span>
-      <span className="min-w-0 justify-self-start">{children}</span>
-    </div>
   );
 }

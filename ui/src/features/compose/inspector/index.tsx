@@ -6,15 +6,17 @@ import { firstTime } from "../when";
 import { ApprovalPath } from "./approval-path";
 import { CostInWords, CostPart } from "./cost";
 import { Details } from "./details";
+import { OptionsPart } from "./options";
 import { Versions } from "./versions";
 import { WhenPart } from "./when-part";
 
-/** When it goes, who is asked, what it is called, what it was. */
+/** When it goes, who is asked, what was chosen beside the text, what it is called, what it was. */
 export function Inspector() {
   return (
     <div className="flex flex-col divide-y divide-line [&>section]:py-4 [&>section:first-child]:pt-0">
       <WhenPart />
       <ApprovalPath />
+      <OptionsPart />
       <CostPart />
       <Details />
       <Versions />

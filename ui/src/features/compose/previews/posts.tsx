@@ -10,9 +10,11 @@ import {
   Reply,
   Star,
 } from "lucide-react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import type { PreparedSegment } from "@/bindings";
+import type { Options, PreparedSegment } from "@/bindings";
 import { useCore } from "@/data";
+import { Folded, HiddenPictures, OptionMarks, PollBox, Warned } from "@/shared/post-options";
 import type { View } from "../model";
 import { LinkCard, PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
 import { hostOf, PostText } from "./post-text";
@@ -65,14 +67,20 @@ export function Posts({ view, poster, lang, typed }: PostsProps) {
           ) : null}
           <PosterLine poster={poster} square={skin.square ?? false} lines={skin.lines ?? 2} />
           <div className={clsx("mt-2 flex flex-col gap-2.5", thread && "pl-[46px]")}>
-            <PostText
-              segment={segment}
-              issues={view.issues.filter((issue) => issue.segment === at)}
-              typed={typed[at]}
-              shorten={skin.shorten ?? false}
-              lang={lang}
-            />
-            <Attached network={view.network} segment={segment} />
+            {at === 0 ? <OptionMarks options={view.options} /> : null}
+            <Warned options={view.options} lang={lang}>
+              <PostText
+                segment={segment}
+                issues={view.issues.filter((issue) => issue.segment === at)}
+                typed={typed[at]}
+                shorten={skin.shorten ?? false}
+                lang={lang}
+              />
+              <Attached network={view.network} segment={segment} options={view.options} />
+              {at === 0 && view.options.poll ? (
+                <PollBox poll={view.options.poll} lang={lang} />
+              ) : null}
+            </Warned>
             <Signs icons={skin.signs} />
           </div>
         </li>
@@ -82,8 +90,22 @@ export function Posts({ view, poster, lang, typed }: PostsProps) {
 }
 
 /** Pictures, else the card. */
-function Attached({ network, segment }: { network: string; segment: PreparedSegment }) {
-  if (segment.media.length > 0) return <PictureGrid media={segment.media} />;
+function Attached({
+  network,
+  segment,
+  options,
+}: {
+  network: string;
+  segment: PreparedSegment;
+  options: Options;
+}) {
+  if (segment.media.length > 0) {
+    return (
+      <HiddenPictures options={options}>
+        <PictureGrid media={segment.media} />
+      </HiddenPictures>
+    );
+  }
   if (segment.card) return <LinkCard card={segment.card} />;
   // X reads the page itself and shows only its picture with the place; nothing is known of it here.
   const link = segment.marks.find((mark) => mark.kind.type === "link");
@@ -104,8 +126,9 @@ const TITLE_SHOWN = 80;
 export function SitePage({ view, poster, lang, title }: PostsProps) {
   const { t } = useTranslation();
   const core = useCore();
-  const first = [...(view.segments[0]?.text.split("\n")[0] ?? "")];
-  // Without a title the page is called by its first line, cut as its adapter cuts it.
+  const shown = view.options.content_warning || (view.segments[0]?.text ?? "");
+  const first = [...(shown.split("\n")[0] ?? "")];
+  // Without a title the page is called by its warning or first line, cut as its adapter cuts it.
   const heading =
     title.trim() ||
     (first.length > TITLE_SHOWN
@@ -127,33 +150,49 @@ export function SitePage({ view, poster, lang, title }: PostsProps) {
           key={at}
           className={clsx("flex flex-col gap-3", at > 0 && "border-t border-line pt-3")}
         >
-          <PostText segment={segment} lang={lang} links />
-          {segment.media.map((picture, place) => (
-            <img
-              // The same picture can stand twice.
-              // biome-ignore lint/suspicious/noArrayIndexKey: see above
-              key={`${picture.rendition.hash}-${place}`}
-              src={core.mediaUrl(picture.rendition.hash)}
-              alt={picture.alt}
-              style={{ aspectRatio: `${picture.rendition.width} / ${picture.rendition.height}` }}
-              className="max-w-full rounded-key bg-hover"
-            />
-          ))}
-          {segment.card ? (
-            <div className="rounded-control border border-line px-3 py-2.5">
-              {segment.card.image ? (
+          <Warned options={view.options} lang={lang}>
+            <PostText segment={segment} lang={lang} links />
+            {segment.media.map((picture, place) => {
+              const image = (
                 <img
-                  src={core.mediaUrl(segment.card.image.hash)}
-                  alt=""
-                  className="mb-2 w-full rounded-key"
+                  src={core.mediaUrl(picture.rendition.hash)}
+                  alt={picture.alt}
+                  style={{
+                    aspectRatio: `${picture.rendition.width} / ${picture.rendition.height}`,
+                  }}
+                  className="max-w-full rounded-key bg-hover"
                 />
-              ) : null}
-              <p className="font-strong">{segment.card.title || segment.card.url}</p>
-              {segment.card.description ? (
-                <p className="text-meta text-text-3">{segment.card.description}</p>
-              ) : null}
-            </div>
-          ) : null}
+              );
+              return (
+                // The same picture can stand twice.
+                // biome-ignore lint/suspicious/noArrayIndexKey: see above
+                <Fragment key={`${picture.rendition.hash}-${place}`}>
+                  {view.options.sensitive && !view.options.content_warning ? (
+                    <Folded summary={picture.alt} lang={lang}>
+                      {image}
+                    </Folded>
+                  ) : (
+                    image
+                  )}
+                </Fragment>
+              );
+            })}
+            {segment.card ? (
+              <div className="rounded-control border border-line px-3 py-2.5">
+                {segment.card.image ? (
+                  <img
+                    src={core.mediaUrl(segment.card.image.hash)}
+                    alt=""
+                    className="mb-2 w-full rounded-key"
+                  />
+                ) : null}
+                <p className="font-strong">{segment.card.title || segment.card.url}</p>
+                {segment.card.description ? (
+                  <p className="text-meta text-text-3">{segment.card.description}</p>
+                ) : null}
+              </div>
+            ) : null}
+          </Warned>
         </section>
       ))}
     </article>

@@ -1,0 +1,177 @@
+import { clsx } from "clsx";
+import {
+  AtSign,
+  ChevronRight,
+  Globe,
+  Lock,
+  type LucideIcon,
+  MessageSquareLock,
+  Quote,
+  Sparkles,
+  Tag,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Options, Poll, Visibility } from "@/bindings";
+import { labelWord, pollFacts } from "./options";
+
+const sight: Record<Visibility, LucideIcon> = {
+  public: Globe,
+  unlisted: Globe,
+  followers: Lock,
+  direct: AtSign,
+};
+
+/** Who may read, reply and quote, and how it is marked: glyph and word each. */
+export function OptionMarks({
+  options,
+  className,
+}: {
+  options: Options | undefined;
+  className?: string;
+}) {
+  const { t } = useTranslation();
+  if (!options) return null;
+  const { visibility, replies } = options;
+  const marks: [string, LucideIcon, string][] = [];
+  if (visibility) marks.push(["visibility", sight[visibility], t(`visibility.${visibility}`)]);
+  if (replies && replies !== "everyone") {
+    marks.push(["replies", MessageSquareLock, t(`options.replies_only.${replies}`)]);
+  }
+  if (options.quotes_off) marks.push(["quotes", Quote, t("options.no_quotes")]);
+  if (options.made_with_ai) marks.push(["ai", Sparkles, t("options.ai_mark")]);
+  for (const label of options.labels ?? []) marks.push([label, Tag, labelWord(label, t)]);
+  if (marks.length === 0) return null;
+  return (
+    <ul
+      aria-label={t("options.title")}
+      className={clsx("flex flex-wrap gap-x-3 gap-y-0.5 text-meta text-text-2", className)}
+    >
+      {marks.map(([key, Icon, words]) => (
+        <li key={key} className="flex items-center gap-1.5">
+          <Icon size={13} strokeWidth={1.75} aria-hidden className="shrink-0 text-text-3" />
+          {words}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A poll as readers meet it; nothing can be voted for here. */
+export function PollBox({
+  poll,
+  lang,
+  className,
+}: {
+  poll: Poll;
+  lang: string | undefined;
+  className?: string;
+}) {
+  const { t } = useTranslation();
+  return (
+    <div role="group" aria-label={t("options.poll")} className={className}>
+      <ul className="flex flex-col gap-1.5">
+        {poll.choices.map((choice, at) => (
+          <li
+            // Choices are told apart by their place alone.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            key={at}
+            className="flex min-h-[30px] items-center gap-2.5 rounded-control px-2.5 py-1 shadow-[inset_0_0_0_1px_var(--line-2)]"
+          >
+            <span
+              aria-hidden
+              className={clsx(
+                "size-3 shrink-0 shadow-[inset_0_0_0_1.5px_var(--control)]",
+                poll.multiple ? "rounded-[3px]" : "rounded-full",
+              )}
+            />
+            <span
+              dir="auto"
+              lang={lang}
+              data-selectable
+              className="min-w-0 [overflow-wrap:anywhere]"
+            >
+              {choice || <span className="text-text-3">{t("options.poll_empty")}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-1.5 text-meta text-text-3">{pollFacts(poll, t)}</p>
+    </div>
+  );
+}
+
+/** What hides behind a click: the line that readers see first, and what is below it. */
+export function Folded({
+  summary,
+  lang,
+  open = false,
+  children,
+}: {
+  /** The author's own words, or the window's. */
+  summary: ReactNode;
+  lang?: string | undefined;
+  /** Begins unfolded: who decides has to see all of it. */
+  open?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <details className="group" open={open}>
+      <summary className="flex cursor-default list-none items-center gap-1.5 rounded-control bg-inset px-2.5 py-1.5 font-strong [&::-webkit-details-marker]:hidden">
+        <ChevronRight
+          size={14}
+          strokeWidth={2}
+          aria-hidden
+          className="shrink-0 text-text-3 group-open:rotate-90"
+        />
+        <span dir="auto" lang={lang} className="min-w-0 [overflow-wrap:anywhere]">
+          {summary}
+        </span>
+      </summary>
+      <div className="pt-2.5">{children}</div>
+    </details>
+  );
+}
+
+/** Text and pictures as the options leave them: folded below a warning, or open. */
+export function Warned({
+  options,
+  lang,
+  open = false,
+  children,
+}: {
+  options: Options | undefined;
+  lang: string | undefined;
+  open?: boolean;
+  children: ReactNode;
+}) {
+  const warning = options?.content_warning;
+  return warning ? (
+    <Folded summary={warning} lang={lang} open={open}>
+      <div className="flex flex-col gap-2.5">{children}</div>
+    </Folded>
+  ) : (
+    children
+  );
+}
+
+/** Pictures that the options hide. */
+export function HiddenPictures({
+  options,
+  open = false,
+  children,
+}: {
+  options: Options | undefined;
+  open?: boolean;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const hidden = options?.sensitive === true || (options?.labels?.length ?? 0) > 0;
+  return hidden ? (
+    <Folded summary={t("options.pictures_hidden")} open={open}>
+      {children}
+    </Folded>
+  ) : (
+    children
+  );
+}
