@@ -18,10 +18,26 @@ run() {
   exec "$TARGET/debug/rostrum" "$@"
 }
 
+# bench [NAME [ROW...]]: the figures of one part, or of all; the rows are words that the part knows.
 bench() {
-  ground_for_build
-  build_ui || stop "The window does not build; see above."
-  cargo bench --locked --workspace --benches --features custom-protocol "$@"
+  local name=${1:-all}
+  [ $# -eq 0 ] || shift
+  case "$name" in
+    engine) ground_for_build; cargo bench --locked -p engine --bench engine -- "$@" ;;
+    prepare) ground_for_build; cargo bench --locked -p networks --bench prepare -- "$@" ;;
+    window)
+      ground_for_build
+      [ "$(uname -s)" != Linux ] || linux_packages "$TEST_PACKAGES" test_programs_answer
+      build_ui || stop "The window does not build; see above."
+      cargo bench --locked -p rostrum --bench window --features custom-protocol -- "$@"
+      ;;
+    all)
+      local status=0
+      for name in prepare engine window; do bench "$name" || status=1; done
+      return $status
+      ;;
+    *) usage >&2; return 2 ;;
+  esac
 }
 
 bindings() {

@@ -6,6 +6,7 @@
 
 mod error;
 mod job;
+mod listen;
 mod merge;
 mod migrate;
 mod postgres;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use error::{Code, Error};
 pub use futures::future::BoxFuture;
+pub use listen::Listener;
 pub use merge::Merge;
 pub use migrate::{Migrated, latest as latest_schema};
 pub use row::{FromColumn, Row};

@@ -97,6 +97,16 @@ impl Postgres {
         result
     }
 
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// A connection of its own, for measuring.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn another(&self) -> Result<sqlx::PgConnection, Error> {
+        Ok(self.pool.acquire().await?.detach())
+    }
+
     pub(crate) async fn ping(&self) -> Result<(), Error> {
         self.pool.execute("SELECT 1").await?;
         Ok(())

@@ -10,10 +10,24 @@ use crate::{event, sql};
 /// goes on to its end, which is then refused; it can watch
 /// [`Ctx::cancelled`](crate::Ctx::cancelled).
 pub async fn cancel_in(tx: &mut Tx<'_>, run: Uuid, reason: &str, now: i64) -> Result<bool, Error> {
+    end_in(tx, run, "cancelled", reason, now).await
+}
+
+/// [`cancel_in`] with a code of its own.
+pub(crate) async fn end_in(
+    tx: &mut Tx<'_>,
+    run: Uuid,
+    code: &str,
+    reason: &str,
+    now: i64,
+) -> Result<bool, Error> {
     let mut open = vec![run];
     let mut any = false;
     while let Some(id) = open.pop() {
-        let Some(row) = tx.row(sql::RUN_CANCEL, args![id, reason, now]).await? else {
+        let Some(row) = tx
+            .row(sql::RUN_CANCEL, args![id, code, reason, now])
+            .await?
+        else {
             continue;
         };
         any = true;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::checkpoint::StepRow;
-use crate::{Registry, cancel, event, sql};
+use crate::flow::{self, Priority};
+use crate::{Policy, Registry, cancel, event, sql};
 
 /// A run that is ours until its lease ends.
 #[derive(Clone, Debug)]
@@ -34,15 +35,15 @@ pub(crate) struct Terms {
     pub owner: Uuid,
     pub now: i64,
     pub lease_until: i64,
-    pub most: i64,
+    pub most: usize,
 }
 
 /// What a claim found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
     pub runs: Vec<Claimed>,
-    /// How many due runs were looked at; as many as asked for means that there may be more.
-    pub seen: i64,
+    /// How many due runs were decided about; as many as asked for means that there may be more.
+    pub seen: usize,
 }
 
 pub(crate) async fn claim(db: &Db, registry: &Registry, terms: Terms) -> Result<Taken, Error> {
@@ -57,10 +58,67 @@ pub(crate) async fn claim(db: &Db, registry: &Registry, terms: Terms) -> Result<
     .await
 }
 
-struct Candidate {
-    id: Uuid,
-    limit: Option<(String, i64)>,
-    fresh: bool,
+/// A run that is due.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub id: Uuid,
+    pub workflow: String,
+    pub revision: u32,
+    pub concurrency: Option<String>,
+    pub flow: Option<String>,
+    /// It has never been executed.
+    pub fresh: bool,
+    /// Others have been taken along.
+    pub gathered: bool,
+    pub created_at: i64,
+    pub input: String,
+    pub policy: Policy,
+}
+
+impl Candidate {
+    pub(crate) fn read(row: &Row, policy: Policy) -> Result<Candidate, Error> {
+        Ok(Candidate {
+            id: row.get("id")?,
+            workflow: row.get("workflow")?,
+            revision: row.get("revision")?,
+            concurrency: row.get("concurrency")?,
+            flow: row.get("flow")?,
+            fresh: row.get::<Option<i64>>("started_at")?.is_none(),
+            gathered: row.get::<i64>("gathered")? > 0,
+            created_at: row.get("created_at")?,
+            input: row.get("input")?,
+            policy,
+        })
+    }
+}
+
+/// What is due, by priority.
+async fn due(
+    tx: &mut Tx<'_>,
+    registry: &Registry,
+    known: String,
+    terms: &Terms,
+) -> Result<Vec<Candidate>, Error> {
+    let mut due = Vec::new();
+    for level in Priority::LEVELS {
+        let room = i64::try_from(terms.most - due.len()).unwrap_or(i64::MAX);
+        if room == 0 {
+            break;
+        }
+        let rows = tx
+            .rows(
+                sql::DUE.on(tx.dialect()),
+                args![terms.now, &known, room, level],
+            )
+            .await?;
+        for row in &rows {
+            let workflow = registry.get(&row.get::<String>("workflow")?, row.get("revision")?);
+            if let Some(workflow) = workflow {
+                due.push(Candidate::read(row, workflow.policy())?);
+            }
+        }
+    }
+    Ok(due)
 }
 
 async fn claim_in(
@@ -69,21 +127,14 @@ async fn claim_in(
     known: String,
     terms: &Terms,
 ) -> Result<Taken, Error> {
-    let due = tx
-        .rows(
-            sql::DUE.on(tx.dialect()),
-            args![terms.now, known, terms.most],
-        )
-        .await?;
-    let candidates: Vec<Candidate> = due
-        .iter()
-        .map(|row| candidate(row, registry))
-        .collect::<Result<_, Error>>()?;
-    if candidates.is_empty() {
+    let due = due(tx, registry, known, terms).await?;
+    if due.is_empty() {
         return Ok(Taken::default());
     }
-    let seen = i64::try_from(candidates.len()).unwrap_or(i64::MAX);
-    let (take, queue) = admitted(tx, candidates, terms.now).await?;
+    let seen = due.len();
+    let passed = flow::pass(tx, due, terms.now).await?;
+    let seen = seen - passed.contended;
+    let (take, queue) = admitted(tx, passed.candidates, terms.now).await?;
     if !queue.is_empty() {
         tx.execute(sql::ENQUEUE.on(tx.dialect()), args![ids(&queue)])
             .await?;
@@ -123,19 +174,6 @@ async fn claim_in(
     Ok(Taken { runs, seen })
 }
 
-fn candidate(row: &Row, registry: &Registry) -> Result<Candidate, Error> {
-    let concurrency: Option<String> = row.get("concurrency")?;
-    let workflow: String = row.get("workflow")?;
-    let most = registry
-        .get(&workflow, row.get("revision")?)
-        .map_or(1, |w| i64::from(w.policy().concurrency.max(1)));
-    Ok(Candidate {
-        id: row.get("id")?,
-        limit: concurrency.map(|key| (key, most)),
-        fresh: row.get::<Option<i64>>("started_at")?.is_none(),
-    })
-}
-
 /// Splits the due into those that may execute and those that queue behind their key.
 async fn admitted(
     tx: &mut Tx<'_>,
@@ -144,7 +182,7 @@ async fn admitted(
 ) -> Result<(Vec<(Uuid, bool)>, Vec<Uuid>), Error> {
     let keys: Vec<String> = candidates
         .iter()
-        .filter_map(|c| c.limit.as_ref().map(|(k, _)| k.clone()))
+        .filter_map(|c| c.concurrency.clone())
         .collect();
     let mut held: BTreeMap<String, i64> = BTreeMap::new();
     if !keys.is_empty() {
@@ -160,9 +198,9 @@ async fn admitted(
     }
     let (mut take, mut queue) = (Vec::new(), Vec::new());
     for candidate in candidates {
-        if let Some((key, most)) = candidate.limit {
+        if let Some(key) = candidate.concurrency {
             let holders = held.entry(key).or_default();
-            if *holders >= most {
+            if *holders >= i64::from(candidate.policy.concurrency.max(1)) {
                 queue.push(candidate.id);
                 continue;
             }
@@ -228,7 +266,7 @@ pub(crate) async fn next_due(db: &Db, known: String) -> Result<(Option<i64>, Opt
                 .await?;
             let schedule = tx.row(sql::NEXT_SCHEDULE, args![]).await?;
             Ok((
-                run.map(|r| r.get("wake_at")).transpose()?,
+                run.map_or(Ok(None), |r| r.get("wake_at"))?,
                 schedule.map(|r| r.get("next_at")).transpose()?,
             ))
         })

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::Db;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::bell::Bell;
 use crate::clock::Shared;
 use crate::pulse::Pulse;
 use crate::{Clock, Registry};
@@ -69,7 +70,7 @@ pub struct Engine {
     shared: Option<Arc<Shared>>,
     registry: Registry,
     options: Options,
-    nudge: Arc<Notify>,
+    bell: Arc<Bell>,
     asks: mpsc::UnboundedSender<oneshot::Sender<Idle>>,
     asked: Arc<std::sync::Mutex<Option<mpsc::UnboundedReceiver<oneshot::Sender<Idle>>>>>,
 }
@@ -88,7 +89,7 @@ impl Engine {
             shared,
             registry,
             options,
-            nudge: Arc::new(Notify::new()),
+            bell: Arc::default(),
             asks,
             asked: Arc::new(std::sync::Mutex::new(Some(asked))),
         }
@@ -102,14 +103,16 @@ impl Engine {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .take();
         if let Some(asked) = asked {
+            self.bell.hang(&self.db, tracker, &stop);
             let pulse = Pulse::new(self.clone(), tracker.clone(), stop, asked);
             tracker.spawn(pulse.beat());
         }
     }
 
-    /// Something was started, emitted or cancelled, or the machine woke up: look now.
+    /// Something was started, emitted or cancelled, or the machine woke up: look now. On
+    /// PostgreSQL the engines of other processes look too, if the hint reaches them.
     pub fn nudge(&self) {
-        self.nudge.notify_one();
+        self.bell.ring();
     }
 
     /// Returns when nothing executes and nothing is due. `None` when the engine has stopped.
@@ -144,8 +147,8 @@ impl Engine {
         &self.options
     }
 
-    pub(crate) fn nudged(&self) -> &Arc<Notify> {
-        &self.nudge
+    pub(crate) fn bell(&self) -> &Arc<Bell> {
+        &self.bell
     }
 }
 

@@ -17,7 +17,7 @@ pub enum RunState {
     Running,
     /// Waits for an instant or an event.
     Waiting,
-    /// Waits for its turn behind its concurrency key.
+    /// Waits for its turn: behind its concurrency key, or as its flow says.
     Queued,
     /// Ended well.
     Done,

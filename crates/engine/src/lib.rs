@@ -6,6 +6,7 @@
 //! that is entered again gets the stored outcome instead of doing the step. A run that waits is
 //! a row and nothing else.
 
+mod bell;
 mod cancel;
 mod checkpoint;
 mod claim;
@@ -14,6 +15,7 @@ mod ctx;
 mod engine;
 mod event;
 mod failure;
+mod flow;
 mod history;
 mod policy;
 mod pulse;
@@ -29,6 +31,7 @@ pub use db::Error;
 pub use engine::{Engine, Idle, Options};
 pub use event::{Event, emit_in};
 pub use failure::{Failure, Retry};
+pub use flow::{Gather, Priority, Rate};
 pub use history::{
     Filter, RunState, RunView, StepView, purge_in, retry_in, run, runs, steps, stranded,
 };

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock::millis;
-use crate::{Ctx, Failure, Retry};
+use crate::{Ctx, Failure, Gather, Rate, Retry};
 
 /// A definition: code that is entered from its start again and again, with finished steps
 /// answered from the journal.
@@ -48,6 +48,13 @@ pub struct Policy {
     /// How many runs of one concurrency key execute at a time. A run that sleeps or waits does
     /// not count.
     pub concurrency: u32,
+    /// How many runs of one [`Start::flow`](crate::Start::flow) begin in a span; the others wait
+    /// for their turn.
+    pub throttle: Option<Rate>,
+    /// The same, but the others end at once: `cancelled` with the code `rate_limited`.
+    pub rate_limit: Option<Rate>,
+    /// Whether several starts of one [`Start::flow`](crate::Start::flow) become one run.
+    pub gather: Option<Gather>,
     /// From the first step to the end; then the run fails with `timed_out`.
     pub timeout: Option<Duration>,
     /// Longest time of one try of a step; then it counts as failed, retryable.
@@ -61,6 +68,9 @@ impl Default for Policy {
         Policy {
             retry: Backoff::default(),
             concurrency: 1,
+            throttle: None,
+            rate_limit: None,
+            gather: None,
             timeout: None,
             step_timeout: Some(Duration::from_secs(600)),
             on_failure: false,

@@ -68,7 +68,7 @@ impl Pulse {
             db: engine.db().clone(),
             clock: clock.clone(),
             options: engine.options().clone(),
-            nudge: engine.nudged().clone(),
+            bell: engine.bell().clone(),
             stopping: stop.clone(),
         };
         Pulse {
@@ -136,7 +136,7 @@ impl Pulse {
         }
         let time = Duration::from_millis(u64::try_from(time.max(0)).unwrap_or(0));
         let clock = self.around.clock.clone();
-        let nudge = self.engine.nudged().clone();
+        let bell = self.engine.bell().clone();
         tokio::select! {
             biased;
             () = self.stop.cancelled() => {}
@@ -150,7 +150,7 @@ impl Pulse {
                 self.waiting.push(ask);
                 self.look = true;
             }
-            () = nudge.notified() => {
+            () = bell.rung() => {
                 self.look = true;
                 self.verify = true;
             }
@@ -249,7 +249,7 @@ impl Pulse {
             owner: self.owner,
             now,
             lease_until: now.saturating_add(millis(self.engine.options().lease)),
-            most: i64::try_from(most).unwrap_or(i64::MAX),
+            most,
         };
         let taken = claim::claim(&self.around.db, self.engine.registry(), terms).await?;
         for run in taken.runs {
@@ -271,7 +271,7 @@ impl Pulse {
                 let _ = ended.send(slice.await);
             });
         }
-        Ok(usize::try_from(taken.seen).unwrap_or(usize::MAX))
+        Ok(taken.seen)
     }
 
     /// Renews leases in time, and at once after a jump, before anybody could claim the runs.

@@ -9,10 +9,10 @@ use std::task::Poll;
 use db::Db;
 use futures::FutureExt as _;
 use serde_json::Value;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::bell::Bell;
 use crate::checkpoint::{Accepted, Checkpoint, End, Kind, State, StepRow};
 use crate::claim::Claimed;
 use crate::clock::millis;
@@ -27,7 +27,7 @@ pub(crate) struct Surroundings {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub options: Options,
-    pub nudge: Arc<Notify>,
+    pub bell: Arc<Bell>,
     pub stopping: CancellationToken,
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn execute(
         db: around.db.clone(),
         clock: around.clock.clone(),
         options: around.options.clone(),
-        nudge: around.nudge.clone(),
+        bell: around.bell.clone(),
         stopping: around.stopping.clone(),
         lost,
         run,

@@ -6,15 +6,19 @@ db::statements! {
         postgres "SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM
             (SELECT DISTINCT value AS k FROM json_array_elements_text($1::json) ORDER BY 1) AS q";
 
+    /// $1 a name; whether nobody else holds it. SQLite has one writer.
+    pub(crate) TRY_LOCK = sqlite "SELECT $1 = $1 AS locked"
+        postgres "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked";
+
     /// The database's wall clock in milliseconds UTC.
     pub(crate) CLOCK = sqlite "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now"
         postgres "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
 
     pub(crate) RUN_INSERT = "INSERT INTO run (id, organization, workflow, revision, subject, dedupe,
             concurrency, singleton, parent, input, state, wake_at, epoch, signals, event_floor,
-            created_at)
+            created_at, flow, priority)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'ready', $11, 0, 0,
-            (SELECT coalesce(max(seq), 0) FROM event), $12)
+            (SELECT coalesce(max(seq), 0) FROM event), $12, $13, $14)
         ON CONFLICT DO NOTHING";
     pub(crate) RUN_FOUND = "SELECT id FROM run WHERE id = $1
             OR (workflow = $2 AND dedupe = $3)
@@ -23,8 +27,7 @@ db::statements! {
     pub(crate) SINGLETON_ALIVE =
         "SELECT id FROM run WHERE workflow = $1 AND singleton = $2 AND ended_at IS NULL";
     pub(crate) RUN_CANCEL = "UPDATE run SET state = 'cancelled', epoch = epoch + 1, wake_at = NULL,
-            owner = NULL, lease_until = NULL, ended_at = $3, error_code = 'cancelled',
-            error_message = $2
+            owner = NULL, lease_until = NULL, ended_at = $4, error_code = $2, error_message = $3
         WHERE id = $1 AND ended_at IS NULL RETURNING parent, concurrency";
     pub(crate) RUN_CHILDREN = "SELECT id FROM run WHERE parent = $1 AND ended_at IS NULL";
     /// Wakes one run, $2 now; one that executes will see the counter when it parks.
@@ -54,10 +57,10 @@ db::statements! {
 
     pub(crate) QUEUE_RELEASE = "UPDATE run SET state = 'ready', wake_at = $2
         WHERE id IN (SELECT id FROM run WHERE concurrency = $1 AND state = 'queued'
-            ORDER BY created_at, id LIMIT $3)";
+            AND wake_at IS NULL ORDER BY priority DESC, created_at, id LIMIT $3)";
     /// Queued runs whose key nobody holds: what a crash between two commits left behind.
     pub(crate) QUEUE_SWEEP = "UPDATE run SET state = 'ready', wake_at = $1
-        WHERE state = 'queued' AND NOT EXISTS (SELECT 1 FROM run AS o
+        WHERE state = 'queued' AND wake_at IS NULL AND NOT EXISTS (SELECT 1 FROM run AS o
             WHERE o.concurrency = run.concurrency AND o.state = 'running' AND o.lease_until > $1)";
 
     /// Ends the leases of everybody else; $1 now, $2 us.
@@ -65,23 +68,45 @@ db::statements! {
         WHERE state = 'running' AND owner <> $2";
 
     /// When the next run that this program knows is due; $1 definitions as JSON.
-    pub(crate) NEXT_WAKE = sqlite "SELECT wake_at FROM run WHERE wake_at IS NOT NULL
+    pub(crate) NEXT_WAKE = sqlite "SELECT min((SELECT wake_at FROM run
+            WHERE priority = p.level AND wake_at IS NOT NULL
             AND (workflow || '@' || revision) IN (SELECT value FROM json_each($1))
-            ORDER BY wake_at LIMIT 1"
-        postgres "SELECT wake_at FROM run WHERE wake_at IS NOT NULL
+            ORDER BY wake_at LIMIT 1)) AS wake_at
+            FROM (SELECT -1 AS level UNION ALL SELECT 0 UNION ALL SELECT 1) AS p"
+        postgres "SELECT min((SELECT wake_at FROM run
+            WHERE priority = p.level AND wake_at IS NOT NULL
             AND (workflow || '@' || revision) IN (SELECT json_array_elements_text($1::json))
-            ORDER BY wake_at LIMIT 1";
+            ORDER BY wake_at LIMIT 1)) AS wake_at
+            FROM (SELECT -1 AS level UNION ALL SELECT 0 UNION ALL SELECT 1) AS p";
     pub(crate) NEXT_SCHEDULE = "SELECT next_at FROM schedule WHERE next_at IS NOT NULL AND enabled
             ORDER BY next_at LIMIT 1";
-    /// $1 now, $2 definitions, $3 how many.
-    pub(crate) DUE = sqlite "SELECT id, workflow, revision, concurrency, started_at FROM run
-            WHERE wake_at <= $1
+    /// $1 now, $2 definitions, $3 how many, $4 which priority.
+    pub(crate) DUE = sqlite "SELECT id, workflow, revision, concurrency, started_at, flow, gathered,
+            created_at, input FROM run WHERE priority = $4 AND wake_at <= $1
             AND (workflow || '@' || revision) IN (SELECT value FROM json_each($2))
             ORDER BY wake_at, id LIMIT $3"
-        postgres "SELECT id, workflow, revision, concurrency, started_at FROM run
-            WHERE wake_at <= $1
+        postgres "SELECT id, workflow, revision, concurrency, started_at, flow, gathered,
+            created_at, input FROM run WHERE priority = $4 AND wake_at <= $1
             AND (workflow || '@' || revision) IN (SELECT json_array_elements_text($2::json))
             ORDER BY wake_at, id LIMIT $3 FOR UPDATE SKIP LOCKED";
+    /// Runs that have come and are not gathered yet: $1 workflow, $2 revision, $3 key, $4 now.
+    pub(crate) FLOW_FRESH = "SELECT id, workflow, revision, concurrency, started_at, flow, gathered,
+            created_at, input FROM run
+        WHERE workflow = $1 AND revision = $2 AND flow = $3 AND started_at IS NULL
+            AND ended_at IS NULL AND gathered = 0
+            AND (wake_at <= $4 OR (state = 'queued' AND wake_at IS NOT NULL))
+        ORDER BY created_at, id";
+    /// When the last runs began: $1 workflow, $2 revision, $3 key, $4 after when, $5 how many.
+    pub(crate) FLOW_BEGUN = "SELECT started_at FROM run
+        WHERE workflow = $1 AND revision = $2 AND flow = $3 AND started_at > $4
+        ORDER BY started_at DESC LIMIT $5";
+    /// Lets runs wait that would begin: $1 [{r, w}].
+    pub(crate) HOLD = sqlite "UPDATE run SET state = 'queued', wake_at = j.value->>'w'
+            FROM json_each($1) AS j WHERE run.id = unhex(j.value->>'r')"
+        postgres "UPDATE run SET state = 'queued', wake_at = j.w
+            FROM json_to_recordset($1::json) AS j(r uuid, w bigint) WHERE run.id = j.r";
+    /// A run is made of several starts: $1 run, $2 how many, $3 their input.
+    pub(crate) GATHER = "UPDATE run SET gathered = $2, input = $3 WHERE id = $1";
     /// Executing runs by concurrency key: $1 keys, $2 now, $3 the candidates, which don't count.
     pub(crate) HELD = sqlite "SELECT concurrency, count(*) AS n FROM run
             WHERE concurrency IN (SELECT value FROM json_each($1)) AND state = 'running'

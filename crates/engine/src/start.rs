@@ -4,7 +4,7 @@ use db::{Error, Tx, args};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{cancel, sql};
+use crate::{Priority, cancel, sql};
 
 /// What to start. `Start::new(...)` and then the fields that matter.
 #[derive(Clone, Debug)]
@@ -26,6 +26,11 @@ pub struct Start {
     pub key: Option<String>,
     /// Runs of one concurrency key execute at most so many at a time as the policy says.
     pub concurrency: Option<String>,
+    /// Runs of one key are throttled, limited or gathered together, as the policy says. A child
+    /// that is invoked had better have none: it may be taken along by another.
+    pub flow: Option<String>,
+    /// Which runs go first when several are due.
+    pub priority: Priority,
     /// At most one run of this workflow with this key is alive.
     pub singleton: Option<Singleton>,
     /// Not before this instant, milliseconds UTC.
@@ -75,6 +80,8 @@ impl Start {
             input,
             key: None,
             concurrency: None,
+            flow: None,
+            priority: Priority::Normal,
             singleton: None,
             at: None,
             cancel_on: Vec::new(),
@@ -113,7 +120,9 @@ pub async fn start_in(tx: &mut Tx<'_>, start: &Start) -> Result<Started, Error> 
                 start.parent,
                 start.input.to_string(),
                 start.at.unwrap_or(start.now),
-                start.now
+                start.now,
+                start.flow.clone(),
+                start.priority.level()
             ],
         )
         .await?;

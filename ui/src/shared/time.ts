@@ -87,6 +87,14 @@ export function tinyDay(when: When, zone: string): string {
   return format({ day: "numeric", month: "short", timeZone: zone }, locale).format(date(when));
 }
 
+/** `23 – 29 November 2026` */
+export function daysFromTo(first: When, last: When, zone: string): string {
+  return format(
+    { day: "numeric", month: "long", year: "numeric", timeZone: zone },
+    locale,
+  ).formatRange(date(first), date(last));
+}
+
 /** `Fri` */
 export function weekday(when: When, zone: string): string {
   return format({ weekday: "short", timeZone: zone }, locale).format(date(when));

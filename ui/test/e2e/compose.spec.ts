@@ -102,3 +102,37 @@ test("a delivery that cannot be known is answered where it stands", async ({ pag
   await page.keyboard.press("Enter");
   await expect.poll(() => asked(page)).toContain("answer_unconfirmed");
 });
+
+test("any two versions are compared, and the older one comes back as the newest", async ({
+  page,
+}) => {
+  await open(page, "/compose/c-snow", "", "compose");
+  await page.getByRole("button", { name: "Compare", exact: true }).first().click();
+  const sheet = page.getByRole("dialog");
+  await expect(sheet).toContainText("Version 3 to version 4");
+  await sheet.getByRole("button", { name: /^Before/ }).click();
+  await page.getByRole("option", { name: /Version 1/ }).click();
+  await sheet.getByRole("button", { name: /^After/ }).click();
+  await page.getByRole("option", { name: /Version 2/ }).click();
+  await expect(sheet).toContainText("Version 1 to version 2");
+  await expect(sheet).toContainText("No change");
+  await sheet.getByRole("button", { name: "Restore version 1" }).click();
+  await expect(page.getByText("Version 1 is the newest again")).toBeVisible();
+  expect(await asked(page)).toContain("restore_version");
+});
+
+test("what is typed becomes a version before an older one comes back", async ({ page }) => {
+  await open(page, "/compose/c-snow", "", "compose");
+  await text(page).focus();
+  await page.keyboard.type("More. ");
+  await expect.poll(() => asked(page)).toContain("save_working_copy");
+  await page.getByRole("button", { name: "Compare", exact: true }).first().click();
+  await expect(page.getByRole("dialog")).toContainText("Version 4 to what is written now");
+  await page.getByRole("button", { name: "Restore version 4" }).click();
+  await expect(page.getByText("Version 4 is the newest again")).toBeVisible();
+  expect((await asked(page)).filter((name) => /^(save|restore_version)$/.test(name))).toEqual([
+    "restore_version",
+    "save",
+  ]);
+  await expect(text(page)).not.toHaveValue(/More\./);
+});

@@ -135,6 +135,12 @@ impl Sqlite {
         Ok(())
     }
 
+    /// A connection past the writer, for measuring.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn another(&self) -> Result<SqliteConnection, Error> {
+        Ok(self.options.connect().await?)
+    }
+
     pub(crate) async fn close(&self) {
         self.stop.cancel();
         self.readers.close().await;

@@ -2,6 +2,8 @@
 //! schemas side by side, and a hook at every commit.
 
 mod cluster;
+pub mod disk;
+mod raw;
 mod schema;
 
 use std::sync::Mutex;
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio_util::task::TaskTracker;
 
+pub use raw::raw_commits;
 pub use schema::{Column, Shape, differences, shape};
 
 use crate::sqlite::{Durability, Sqlite};
@@ -112,6 +115,20 @@ pub async fn refused(db: &Db, statements: &'static [Statement]) -> Vec<String> {
         }
     }
     refused
+}
+
+/// Moves pages from the log into the SQLite file whenever the log has so many, instead of 1,000.
+pub async fn checkpoint_every(db: &Db, pages: u32) {
+    let set: Result<(), Error> = db
+        .write(move |tx| {
+            Box::pin(async move {
+                let sql = format!("PRAGMA wal_autocheckpoint = {pages}");
+                tx.rows_dyn(sql, crate::args![]).await?;
+                Ok(())
+            })
+        })
+        .await;
+    set.expect("set the checkpoints");
 }
 
 /// Limits a SQLite database to so many pages more than it has; to test a full disk.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db::{Db, Error};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::bell::Bell;
 use crate::checkpoint::{Checkpoint, Kind, State, StepRow};
 use crate::claim::Claimed;
 use crate::{Clock, Failure, Options, Policy};
@@ -20,8 +20,8 @@ pub(crate) struct Journal {
     pub clock: Arc<dyn Clock>,
     pub policy: Policy,
     pub options: Options,
-    /// Wakes the engine's loop.
-    pub nudge: Arc<Notify>,
+    /// Wakes those who may have something to do now.
+    pub bell: Arc<Bell>,
     /// The run is no longer ours.
     pub lost: CancellationToken,
     /// The engine stops: no new step begins.

@@ -179,7 +179,7 @@ impl Ctx {
                 Box::pin(async move { Ok(emit_in(tx, &event).await?) })
             })
             .await?;
-        self.journal.nudge.notify_one();
+        self.journal.bell.ring();
         Ok(emitted)
     }
 }

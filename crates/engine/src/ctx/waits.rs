@@ -238,7 +238,7 @@ impl Journal {
         match started {
             Ok(true) => {
                 self.note(done);
-                self.nudge.notify_one();
+                self.bell.ring();
             }
             Ok(false) => self.fenced().await,
             Err(e) => self.broken(e).await,

@@ -13,22 +13,28 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::support::{Flow, begin, deed, deeds, emit, prepare};
+use crate::support::{Flow, begin, deed, deeds, emit, prepare, try_deeds};
 
 const RUNS: u128 = 3;
 const CHILD: &str = "crashing::the_child_that_is_killed";
+/// The child waits for the disk as in production, and moves its log into the file often.
+pub(crate) const DURABLE: &str = "ROSTRUM_CRASH_DURABLE";
 
 /// What lies outside of the database: one line per thing done.
 #[derive(Clone)]
-struct World(PathBuf);
+pub(crate) struct World(PathBuf);
 
 impl World {
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn at(path: PathBuf) -> World {
+        World(path)
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
         let text = std::fs::read_to_string(&self.0).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    fn act(&self, what: &str) {
+    pub(crate) fn act(&self, what: &str) {
         let mut file = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -80,11 +86,13 @@ fn registry(world: World) -> Registry {
     Registry::new().with(child).with(parent)
 }
 
-async fn open(place: &str) -> Db {
+async fn open(place: &str) -> Result<Db, Error> {
     if place.starts_with("postgres:") {
-        Db::open_postgres(place).await.unwrap()
+        Db::open_postgres(place).await
+    } else if std::env::var(DURABLE).is_ok_and(|v| v == "1") {
+        Db::open_sqlite(Path::new(place)).await
     } else {
-        testing::sqlite_at(Path::new(place)).await.unwrap()
+        testing::sqlite_at(Path::new(place)).await
     }
 }
 
@@ -103,7 +111,10 @@ async fn the_child_that_is_killed() {
         return;
     };
     let world = World(PathBuf::from(std::env::var("ROSTRUM_CRASH_WORLD").unwrap()));
-    let db = open(&place).await;
+    let db = open(&place).await.unwrap();
+    if std::env::var_os(DURABLE).is_some() {
+        testing::checkpoint_every(&db, 20).await;
+    }
     db.migrate().await.unwrap();
     prepare(&db).await;
     let options = Options {
@@ -132,7 +143,8 @@ async fn the_child_that_is_killed() {
     stop.cancel();
 }
 
-fn child(place: &str, world: &World, kill_at: Option<u64>) -> bool {
+/// A process that does everything, or goes on with it.
+pub(crate) fn child(place: &str, world: &World) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", CHILD, "--ignored", "--test-threads=1"])
@@ -140,37 +152,34 @@ fn child(place: &str, world: &World, kill_at: Option<u64>) -> bool {
         .env("ROSTRUM_CRASH_WORLD", &world.0)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
-    match kill_at {
-        Some(n) => command.env("ROSTRUM_KILL_AT_COMMIT", n.to_string()),
-        None => command.env_remove("ROSTRUM_KILL_AT_COMMIT"),
-    };
-    command.status().unwrap().success()
+    command
 }
 
-async fn check(place: &str, world: &World, killed_at: u64) {
-    let db = open(place).await;
+/// What is not as it should be when everything has been done.
+pub(crate) async fn wrong(place: &str, world: &World) -> Result<Option<String>, Error> {
+    let db = open(place).await?;
+    db.quick_check().await?;
     let mut expected = Vec::new();
     for n in 0..RUNS {
         for what in ["child", "first", "last"] {
             expected.push(format!("run {n} {what}"));
         }
     }
-    assert_eq!(deeds(&db).await, expected, "killed at {killed_at}");
+    let done = try_deeds(&db).await?;
+    if done != expected {
+        return Ok(Some(format!("deeds: {done:?}")));
+    }
     let mut lines = world.lines();
     lines.sort();
     let sent: Vec<String> = (0..RUNS).map(|n| format!("run {n}")).collect();
-    assert_eq!(lines, sent, "killed at {killed_at}");
+    if lines != sent {
+        return Ok(Some(format!("sent: {lines:?}")));
+    }
     let runs: Result<_, Error> = db
         .read(|tx| Box::pin(async move { engine::runs(tx, &Filter::default()).await }))
         .await;
-    for run in runs.unwrap() {
-        assert_eq!(
-            run.state,
-            RunState::Done,
-            "killed at {killed_at}: {:?}",
-            run.error
-        );
-    }
+    let open = runs?.into_iter().find(|r| r.state != RunState::Done);
+    Ok(open.map(|run| format!("{:?}: {:?}", run.state, run.error)))
 }
 
 async fn sweep(dialect: Dialect, step: u64) {
@@ -186,14 +195,17 @@ async fn sweep(dialect: Dialect, step: u64) {
                 None => return,
             },
         };
-        survived = child(&place, &world, Some(point));
+        survived = child(&place, &world)
+            .env("ROSTRUM_KILL_AT_COMMIT", point.to_string())
+            .status()
+            .unwrap()
+            .success();
         if !survived {
-            assert!(
-                child(&place, &world, None),
-                "the restart after a kill at {point}"
-            );
+            let again = child(&place, &world).status().unwrap();
+            assert!(again.success(), "the restart after a kill at {point}");
         }
-        check(&place, &world, point).await;
+        let wrong = wrong(&place, &world).await.unwrap();
+        assert_eq!(wrong, None, "killed at {point}");
         point += step;
     }
     assert!(point > 30, "the sweep passed only {point} points");

@@ -13,23 +13,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::support::{Flow, NOW, begin, deed, deeds, emit, prepare, run};
+use crate::support::{Dice, Flow, NOW, begin, deed, deeds, emit, prepare, run};
 
 const OPERATIONS: u32 = 90;
 const WORKERS: usize = 3;
-
-/// splitmix64: the same numbers everywhere for a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
 
 fn registry() -> Registry {
     Registry::new().with(

@@ -10,9 +10,13 @@ mod cancelling;
 mod crashing;
 mod events;
 mod failing;
+mod fleet;
+mod flow;
 mod history;
 mod interleaving;
 mod limits;
+#[cfg(target_os = "linux")]
+mod power;
 mod scheduling;
 mod statements;
 mod stepping;

@@ -104,6 +104,19 @@ impl Workflow for Flow {
     }
 }
 
+/// splitmix64: the same numbers everywhere for a seed.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
 /// An engine at work, with a clock in the test's hand.
 pub(crate) struct House {
     pub(crate) db: Db,
@@ -267,15 +280,17 @@ pub(crate) fn deed<'a>(tx: &'a mut db::Tx<'_>, what: String) -> BoxFuture<'a, Re
 }
 
 pub(crate) async fn deeds(db: &Db) -> Vec<String> {
-    let deeds: Result<Vec<String>, Error> = db
-        .read(|tx| {
-            Box::pin(async move {
-                let rows = tx
-                    .rows("SELECT what FROM deed ORDER BY what", args![])
-                    .await?;
-                rows.iter().map(|r| r.get("what")).collect()
-            })
+    try_deeds(db).await.expect("read the deeds")
+}
+
+pub(crate) async fn try_deeds(db: &Db) -> Result<Vec<String>, Error> {
+    db.read(|tx| {
+        Box::pin(async move {
+            let rows = tx
+                .rows("SELECT what FROM deed ORDER BY what", args![])
+                .await?;
+            rows.iter().map(|r| r.get("what")).collect()
         })
-        .await;
-    deeds.expect("read the deeds")
+    })
+    .await
 }

@@ -2,6 +2,8 @@ import { createContext, useContext } from "react";
 import type { CalendarEntry, FreeSlot, Planned } from "@/bindings";
 import type { Day } from "./month";
 
+export type View = "month" | "week" | "list";
+
 /** What every part of the calendar needs. */
 export interface CalendarView {
   /** In which zone days are shown. */
@@ -9,10 +11,12 @@ export interface CalendarView {
   now: number;
   today: Day;
   free: readonly FreeSlot[];
+  view: View;
   move: {
     to: (entry: CalendarEntry, planned: Planned) => void;
     toWall: (entry: CalendarEntry, wall: string) => void;
     byDays: (entry: CalendarEntry, days: number) => void;
+    byMinutes: (entry: CalendarEntry, minutes: number) => void;
   };
 }
 

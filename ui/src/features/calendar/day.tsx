@@ -90,7 +90,12 @@ export function DayCell({
           ? null
           : free.slice(0, layout.free).map((slot) => <Free key={slot.planned.at} slot={slot} />)}
         {layout.more > 0 && !ghost ? (
-          <More day={day} entries={entries} more={layout.more} tab={focused} />
+          <More
+            day={day}
+            entries={entries}
+            hidden={entries.filter((one) => !shown.includes(one))}
+            tab={focused}
+          />
         ) : null}
       </div>
       <Hours entries={entries} free={past ? [] : free} zone={zone} />
@@ -120,20 +125,23 @@ function Free({ slot }: { slot: FreeSlot }) {
   );
 }
 
-function More({
+/** Entries for which there is no room, behind a button that counts them. */
+export function More({
   day,
   entries,
-  more,
+  hidden,
   tab,
 }: {
   day: Day;
+  /** All that the list behind it shows. */
   entries: readonly CalendarEntry[];
-  more: number;
+  /** Those that are not shown beside it. */
+  hidden: readonly CalendarEntry[];
   tab: boolean;
 }) {
   const { t } = useTranslation();
-  const shown = new Set(foremost(entries, entries.length - more));
-  const published = entries.filter((one) => !shown.has(one) && one.status === "published").length;
+  const more = hidden.length;
+  const published = hidden.filter((one) => one.status === "published").length;
   return (
     <Popover
       label={longDay(`${day}T12:00:00Z`, "UTC")}

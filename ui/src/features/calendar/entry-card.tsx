@@ -11,7 +11,7 @@ import { coverOf, nextSlot, roughInstant } from "./moving";
 /** What an entry is, and every way to move it without dragging. */
 export function EntryCard({ entry, close }: { entry: CalendarEntry; close: () => void }) {
   const { t } = useTranslation();
-  const { zone, free, move } = useCalendar();
+  const { zone, free, view, move } = useCalendar();
   const go = useGo();
   const { planned } = entry;
   const slot = nextSlot(free, entry);
@@ -74,9 +74,28 @@ export function EntryCard({ entry, close }: { entry: CalendarEntry; close: () =>
             <Button size="row" keys="Alt+ArrowRight" onClick={act(() => move.byDays(entry, 1))}>
               {t("calendar.day_later")}
             </Button>
-            <Button size="row" keys="Alt+ArrowDown" onClick={act(() => move.byDays(entry, 7))}>
-              {t("calendar.week_later")}
-            </Button>
+            {view === "week" ? (
+              <>
+                <Button
+                  size="row"
+                  keys="Alt+ArrowUp"
+                  onClick={act(() => move.byMinutes(entry, -30))}
+                >
+                  {t("calendar.half_hour_earlier")}
+                </Button>
+                <Button
+                  size="row"
+                  keys="Alt+ArrowDown"
+                  onClick={act(() => move.byMinutes(entry, 30))}
+                >
+                  {t("calendar.half_hour_later")}
+                </Button>
+              </>
+            ) : (
+              <Button size="row" keys="Alt+ArrowDown" onClick={act(() => move.byDays(entry, 7))}>
+                {t("calendar.week_later")}
+              </Button>
+            )}
           </>
         ) : null}
       </div>

@@ -16,7 +16,7 @@ import {
 import { clock, longDay } from "@/shared/time";
 import { useCalendar } from "./context";
 import { EntryCard } from "./entry-card";
-import { entryKey } from "./moving";
+import { entryKey, stepOf } from "./moving";
 
 /** What one sees first: the delivery that needs a person, else the content's status. */
 export function lookOf(entry: CalendarEntry) {
@@ -45,7 +45,7 @@ export function Entry({
   tab: boolean;
 }) {
   const { t } = useTranslation();
-  const { zone, move } = useCalendar();
+  const { zone, view, move } = useCalendar();
   const key = entryKey(entry);
   const { listeners, setNodeRef, isDragging } = useDraggable({
     id: key,
@@ -66,11 +66,12 @@ export function Entry({
   });
   const byKey = (event: React.KeyboardEvent) => {
     if (!event.altKey || !entry.movable) return;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
-    if (by === undefined) return;
+    const step = stepOf(event.key, view);
+    if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    move.byDays(entry, by);
+    if ("days" in step) move.byDays(entry, step.days);
+    else move.byMinutes(entry, step.minutes);
   };
   return (
     <div ref={setNodeRef} {...listeners} className={clsx("min-w-0", isDragging && "opacity-40")}>

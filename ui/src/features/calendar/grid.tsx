@@ -9,16 +9,13 @@ import {
   useSensors,
 } from "@dnd-kit/core";
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
-import { Glyph, NetworkTiles, Slant, toneDot } from "@/shared";
-import { clock, dayAndClock, dayKey, longDay, weekday } from "@/shared/time";
+import { clock, dayKey, weekday } from "@/shared/time";
 import { useCalendar } from "./context";
 import { DayCell } from "./day";
-import { lookOf } from "./entry";
-import { CoverLine } from "./entry-card";
+import { DragTip } from "./drag-tip";
 import { type Day, dayAfterKey } from "./month";
-import { coverOf, roughInstant, slotOn, wallOnDay } from "./moving";
+import { roughInstant, slotOn, wallOnDay } from "./moving";
 
 interface Drag {
   entry: CalendarEntry;
@@ -45,7 +42,6 @@ export function MonthGrid({
   onFocus: (day: Day) => void;
   label: string;
 }) {
-  const { t } = useTranslation();
   const { zone, free, move } = useCalendar();
   const [drag, setDrag] = useState<Drag>();
   const box = useRef<HTMLDivElement>(null);
@@ -167,49 +163,12 @@ export function MonthGrid({
       </div>
       <DragOverlay dropAnimation={{ duration: 200 }}>
         {drag ? (
-          <div className="w-60">
-            <div className="rounded-card bg-raised px-2.5 py-2 text-meta shadow-float">
-              <p className="flex items-center gap-2 font-strong text-text">
-                <Slant hue={drag.entry.persona.hue} height={12} />
-                <Glyph
-                  name={lookOf(drag.entry).glyph}
-                  size={12}
-                  className={toneDot[lookOf(drag.entry).tone]}
-                />
-                <span className="ellipsis">{drag.entry.headline}</span>
-              </p>
-              <p className="mt-0.5 flex items-center gap-2 text-text-2">
-                <span className="tnum line-through">
-                  {dayAndClock(drag.entry.planned.at, zone)}
-                </span>
-                <NetworkTiles
-                  networks={[...new Set(drag.entry.targets.map((one) => one.network))]}
-                  siteWord={t("network.site")}
-                />
-              </p>
-            </div>
-            {planned ? (
-              <div
-                role="status"
-                className="mt-2 rounded-card bg-raised px-2.5 py-2 text-meta shadow-float"
-              >
-                <p className="tnum font-strong">
-                  {longDay(planned.at, zone)}, {clock(planned.at, zone)}
-                </p>
-                <p className="text-text-2">
-                  {t(planned.slot ? "calendar.to_slot" : "calendar.same_wall")}
-                </p>
-                <Covered entry={drag.entry} at={planned.at} />
-              </div>
-            ) : null}
-          </div>
+          <DragTip
+            entry={drag.entry}
+            target={planned && { at: planned.at, why: planned.slot ? "to_slot" : "same_wall" }}
+          />
         ) : null}
       </DragOverlay>
     </DndContext>
   );
-}
-
-function Covered({ entry, at }: { entry: CalendarEntry; at: number }) {
-  const cover = coverOf(entry, at);
-  return cover === "none" ? null : <CoverLine cover={cover} />;
 }

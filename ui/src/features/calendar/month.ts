@@ -43,14 +43,20 @@ export function plusMonths(month: string, months: number): string {
   return `${String(Math.floor(index / 12)).padStart(4, "0")}-${String((index % 12) + 1).padStart(2, "0")}`;
 }
 
+/** The week in which a day lies. */
+export function weekOf(day: Day, first: number): Day[] {
+  const from = plusDays(day, -((isoWeekday(day) - first + 7) % 7));
+  return Array.from({ length: 7 }, (_, n) => plusDays(from, n));
+}
+
 /** The weeks that a month touches, whole. */
 export function weeksOf(month: string, first: number): Day[][] {
   const start = `${month}-01`;
-  const from = plusDays(start, -((isoWeekday(start) - first + 7) % 7));
   const end = `${plusMonths(month, 1)}-01`;
   const weeks: Day[][] = [];
-  for (let day = from; day < end; day = plusDays(day, 7)) {
-    weeks.push(Array.from({ length: 7 }, (_, n) => plusDays(day, n)));
+  for (let week = weekOf(start, first); (week[0] ?? end) < end; ) {
+    weeks.push(week);
+    week = weekOf(plusDays(week[0] ?? end, 7), first);
   }
   return weeks;
 }

@@ -1,5 +1,6 @@
 import type { CalendarEntry, FreeSlot } from "@/bindings";
 import { dayKey } from "@/shared/time";
+import type { View } from "./context";
 import { type Day, daysBetween, plusDays } from "./month";
 
 /** The wall time after a move by whole days of the calendar that is shown. */
@@ -69,4 +70,23 @@ export function foremost(entries: readonly CalendarEntry[], count: number): Cale
     entry.needs_person ? 0 : entry.status === "published" ? 2 : 1;
   const chosen = new Set([...entries].sort((a, b) => rank(a) - rank(b)).slice(0, count));
   return entries.filter((entry) => chosen.has(entry));
+}
+
+/** What a key moves, beside Alt: by days across, and by weeks or by half hours up and down. */
+export function stepOf(
+  key: string,
+  view: View,
+): { days: number } | { minutes: number } | undefined {
+  switch (key) {
+    case "ArrowLeft":
+      return { days: -1 };
+    case "ArrowRight":
+      return { days: 1 };
+    case "ArrowUp":
+      return view === "week" ? { minutes: -30 } : { days: -7 };
+    case "ArrowDown":
+      return view === "week" ? { minutes: 30 } : { days: 7 };
+    default:
+      return undefined;
+  }
 }

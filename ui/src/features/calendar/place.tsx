@@ -16,7 +16,7 @@ import {
   Select,
   SkeletonRows,
 } from "@/shared";
-import { dayKey, machineZone, zoneCity } from "@/shared/time";
+import { dayKey, daysFromTo, machineZone, zoneCity } from "@/shared/time";
 import { useNow } from "@/shared/use-now";
 import { useActions, useKeys } from "@/shell/actions";
 import { Bar, FilterRow, NewPost } from "@/shell/bar";
@@ -24,15 +24,26 @@ import { useGo } from "@/shell/go";
 import { ProblemState } from "@/shell/problem";
 import { useNarrow } from "@/shell/width";
 import { Agenda } from "./agenda";
-import { CalendarContext, type CalendarView } from "./context";
+import { CalendarContext, type CalendarView, type View } from "./context";
 import { MonthGrid } from "./grid";
-import { type Day, firstWeekday, monthOf, plusDays, plusMonths, rangeOf, weeksOf } from "./month";
+import { plusMinutes } from "./hours";
+import {
+  type Day,
+  firstWeekday,
+  monthOf,
+  plusDays,
+  plusMonths,
+  rangeOf,
+  weekOf,
+  weeksOf,
+} from "./month";
 import { entryKey, wallOnDay } from "./moving";
 import { useMove } from "./use-move";
+import { WeekGrid } from "./week-grid";
 
 const ALL = "all";
 
-/** The month: what stands when, what is free, and every way to move it. */
+/** A month, a week or a list: what stands when, what is free, and every way to move it. */
 export function Calendar() {
   const { t, i18n } = useTranslation();
   const go = useGo();
@@ -42,13 +53,16 @@ export function Calendar() {
   const [zone, setZone] = useState(here);
   const [persona, setPersona] = useState(ALL);
   const [network, setNetwork] = useState(ALL);
-  const [view, setView] = useState<"month" | "list">();
+  const [view, setView] = useState<View>();
   const today = dayKey(now, zone);
   const [focus, setFocus] = useState<Day>(today);
   const [month, setMonth] = useState(() => monthOf(today));
   const first = useMemo(() => firstWeekday(languageOf(navigator.language)), []);
+  const shownView = single ? "list" : (view ?? "month");
+  const byWeek = shownView === "week";
   const weeks = useMemo(() => weeksOf(month, first), [month, first]);
-  const days = useMemo(() => weeks.flat(), [weeks]);
+  const week = useMemo(() => weekOf(focus, first), [focus, first]);
+  const days = useMemo(() => (byWeek ? week : weeks.flat()), [byWeek, week, weeks]);
   const { from, to } = rangeOf(days[0] ?? today, days.at(-1) ?? today);
   const answer = useAnswer(
     { type: "calendar", from, to, ...(persona === ALL ? {} : { persona }) },
@@ -57,6 +71,7 @@ export function Calendar() {
   const overview = useAnswer({ type: "overview" }).data;
   const todayKeys = useKeys("calendar.today");
   const { moveTo, moveToWall, pending, settle } = useMove(zone);
+  useFocusFollows(pending?.key);
 
   // What the core answers replaces what the window guessed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new answer settles
@@ -68,8 +83,10 @@ export function Calendar() {
   };
   const onFocus = (day: Day) => {
     setFocus(day);
-    if (!days.includes(day)) setMonth(monthOf(day));
+    if (byWeek || !days.includes(day)) setMonth(monthOf(day));
   };
+  const turn = (by: 1 | -1) =>
+    byWeek ? onFocus(plusDays(focus, 7 * by)) : showMonth(plusMonths(month, by));
   const toToday = () => {
     setMonth(monthOf(today));
     setFocus(today);
@@ -99,6 +116,7 @@ export function Calendar() {
     now,
     today,
     free,
+    view: shownView,
     move: {
       to: (entry, planned) => void moveTo(entry, planned),
       toWall: (entry, wall) => void moveToWall(entry, wall),
@@ -107,6 +125,7 @@ export function Calendar() {
           entry,
           wallOnDay(entry, plusDays(dayKey(entry.planned.at, zone), by), zone),
         ),
+      byMinutes: (entry, by) => void moveToWall(entry, plusMinutes(entry.planned.wall, by)),
     },
   };
 
@@ -114,14 +133,19 @@ export function Calendar() {
   const networks = [
     ...new Set((answer.data?.entries ?? []).flatMap((one) => one.targets.map((x) => x.network))),
   ].sort();
-  const title = new Intl.DateTimeFormat(i18n.language, {
-    month: "long",
-    year: "numeric",
-    timeZone: "UTC",
-  }).format(new Date(`${month}-15T12:00:00Z`));
-  const shownView = view ?? (single ? "list" : "month");
-  const inMonth = entries.some((one) => monthOf(dayKey(one.planned.at, zone)) === month);
-  const bare = answer.data && !inMonth && free.length === 0;
+  const title = byWeek
+    ? daysFromTo(`${week[0]}T12:00:00Z`, `${week.at(-1)}T12:00:00Z`, "UTC")
+    : monthTitle(month, i18n.language);
+  const inSight = entries.some((one) => {
+    const day = dayKey(one.planned.at, zone);
+    return byWeek ? week.includes(day) : monthOf(day) === month;
+  });
+  const bare = answer.data && !inSight && free.length === 0;
+  const choosePersona = (next: string) => {
+    setPersona(next);
+    // One persona's hours are those of its own zone.
+    setZone(overview?.personas.find((one) => one.persona.id === next)?.zone ?? here);
+  };
 
   return (
     <CalendarContext value={context}>
@@ -130,9 +154,9 @@ export function Calendar() {
         views={
           <span className="flex items-center">
             <IconButton
-              label={t("calendar.previous_month")}
+              label={t(byWeek ? "calendar.previous_week" : "calendar.previous_month")}
               icon={<ChevronLeft size={16} strokeWidth={1.75} aria-hidden />}
-              onClick={() => showMonth(plusMonths(month, -1))}
+              onClick={() => turn(-1)}
             />
             <Button
               kind="ghost"
@@ -142,9 +166,9 @@ export function Calendar() {
               {t("calendar.today")}
             </Button>
             <IconButton
-              label={t("calendar.next_month")}
+              label={t(byWeek ? "calendar.next_week" : "calendar.next_month")}
               icon={<ChevronRight size={16} strokeWidth={1.75} aria-hidden />}
-              onClick={() => showMonth(plusMonths(month, 1))}
+              onClick={() => turn(1)}
             />
           </span>
         }
@@ -156,6 +180,7 @@ export function Calendar() {
               onChange={setView}
               options={[
                 { value: "month", label: t("calendar.month") },
+                { value: "week", label: t("calendar.week") },
                 { value: "list", label: t("calendar.list") },
               ]}
             />
@@ -203,7 +228,7 @@ export function Calendar() {
           look="filter"
           label={t("personas.list")}
           value={persona}
-          onChange={setPersona}
+          onChange={choosePersona}
           choices={[
             { value: ALL, label: t("calendar.all_personas") },
             ...(overview?.personas ?? []).map(({ persona: one }) => ({
@@ -231,11 +256,21 @@ export function Calendar() {
       ) : bare ? (
         <EmptyState
           picture={<EmptyDayPicture />}
-          title={t("calendar.empty", { month: title })}
+          title={t("calendar.empty", { when: title })}
           body={t("calendar.empty_body")}
           actions={<NewPost />}
         />
-      ) : shownView === "month" && !single ? (
+      ) : byWeek ? (
+        <WeekGrid
+          days={week}
+          first={first}
+          byDay={byDay}
+          freeByDay={freeByDay}
+          focus={focus}
+          onFocus={onFocus}
+          label={title}
+        />
+      ) : shownView === "month" ? (
         <MonthGrid
           weeks={weeks}
           month={month}
@@ -257,6 +292,26 @@ export function Calendar() {
       )}
     </CalendarContext>
   );
+}
+
+/** Moved by keys, an entry is drawn anew elsewhere: the focus goes with it. */
+function useFocusFollows(key: string | undefined) {
+  useEffect(() => {
+    if (!key) return;
+    const content = key.slice(0, key.indexOf("@") + 1);
+    if (document.activeElement && document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>(`[data-entry^="${content}"]`)?.focus();
+  });
+}
+
+/** `November 2026` */
+function monthTitle(month: string, language: string): string {
+  const format = new Intl.DateTimeFormat(language, {
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  return format.format(new Date(`${month}-15T12:00:00Z`));
 }
 
 /** Things by the day on which they stand in a zone, each day by time. */

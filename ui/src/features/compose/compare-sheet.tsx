@@ -1,63 +1,86 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Body, Variant } from "@/bindings";
+import type { Body, Variant, VersionRow } from "@/bindings";
 import { useAnswer } from "@/data";
 import {
   Button,
+  clock,
   Dialog,
   DiffCounts,
+  machineZone,
   networkName,
+  Select,
   SkeletonRows,
+  shortDay,
   WordDiff,
   wordDiff,
 } from "@/shared";
 import { optionChanges } from "@/shared/options";
 import { ProblemState } from "@/shell";
 
-/** What changed between two versions, word by word; the older one can come back. */
+/** One side of a comparison: a version by its number, or what is typed. */
+export type Side = number | "typed";
+
+/** What changed between any two versions, word by word; the first of the two can come back. */
 export function CompareSheet({
   content,
-  from,
-  to,
-  onTake,
+  versions,
+  typed,
+  start,
   onRestore,
   onClose,
 }: {
   content: string;
-  from: number;
-  /** Another version, or what is typed. */
-  to: { n: number } | { body: Body };
-  /** Takes the older text into the composer. */
-  onTake?: (body: Body) => void;
-  /** Appends the older version as the newest. */
-  onRestore?: () => void;
+  /** Newest first. */
+  versions: readonly VersionRow[];
+  /** What is typed, where it differs from the newest version. */
+  typed?: Body | undefined;
+  start: { from: number; to: Side };
+  /** Appends the first of the two as the newest. */
+  onRestore?: (from: number, body: Body) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const before = useAnswer({ type: "version", content, n: from });
-  const other = "n" in to ? to.n : from;
-  const after = useAnswer({ type: "version", content, n: other });
-  const now = "body" in to ? to.body : after.data?.doc.body;
+  const [from, setFrom] = useState(start.from);
+  const [to, setTo] = useState(start.to);
+  const before = useAnswer({ type: "version", content, n: from }, { keep: true });
+  const other = to === "typed" ? from : to;
+  const after = useAnswer({ type: "version", content, n: other }, { keep: true });
+  const now = to === "typed" ? typed : after.data?.doc.body;
   const was = before.data?.doc.body;
   const error = before.error ?? after.error;
   const pairs = was && now ? textPairs(was, now) : [];
   const counted = pairs.map(({ before: old, after: next }) => wordDiff(old, next));
+  const newest = versions[0]?.n;
+  const zone = machineZone();
+  const choices = versions.map((one) => ({
+    value: String(one.n),
+    label: (
+      <span className="flex gap-2">
+        <span>{t("content.version", { n: one.n })}</span>
+        <span className="tnum text-text-3">
+          {shortDay(one.at, zone)}, {clock(one.at, zone)}
+        </span>
+      </span>
+    ),
+    name: t("content.version", { n: one.n }),
+  }));
   return (
     <Dialog
       open
       onClose={onClose}
       width={640}
       title={
-        "n" in to
-          ? t("compose.compare_two", { from, to: to.n })
-          : t("compose.compare_typed", { n: from })
+        to === "typed"
+          ? t("compose.compare_typed", { n: from })
+          : t("compose.compare_two", { from, to })
       }
       foot={
         <>
-          {onRestore || (onTake && was) ? (
+          {onRestore && was && (from !== newest || typed) ? (
             <Button
               onClick={() => {
-                if (onRestore) onRestore();
-                else if (was) onTake?.(was);
+                onRestore(from, was);
                 onClose();
               }}
             >
@@ -70,6 +93,31 @@ export function CompareSheet({
         </>
       }
     >
+      <div className="mb-4 grid grid-cols-2 gap-3">
+        <Select
+          label={t("compose.compare_from")}
+          value={String(from)}
+          onChange={(n) => setFrom(Number(n))}
+          choices={choices}
+        />
+        <Select
+          label={t("compose.compare_to")}
+          value={String(to)}
+          onChange={(side) => setTo(side === "typed" ? side : Number(side))}
+          choices={
+            typed
+              ? [
+                  {
+                    value: "typed",
+                    label: t("compose.compare_now"),
+                    name: t("compose.compare_now"),
+                  },
+                  ...choices,
+                ]
+              : choices
+          }
+        />
+      </div>
       {error ? (
         <ProblemState
           error={error}

@@ -123,8 +123,9 @@ export function Strips() {
       {comparing && detail?.version ? (
         <CompareSheet
           content={content}
-          from={detail.version.row.n}
-          to={{ body }}
+          versions={detail.versions}
+          typed={body}
+          start={{ from: detail.version.row.n, to: "typed" }}
           onClose={() => setComparing(false)}
         />
       ) : null}

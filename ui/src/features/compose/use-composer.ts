@@ -75,6 +75,8 @@ export interface Composer {
   /** Why it cannot be submitted now. */
   submitOff: string | undefined;
   submitWord: string;
+  /** Makes an older version the newest; what is typed becomes a version before it. */
+  restore: ((from: number, body: Body) => void) | undefined;
   duplicate: () => void;
   /** Moves what was typed into a copy, so that this content stays as approved. */
   writeInCopy: () => void;

@@ -191,6 +191,14 @@ export function useDesk({
     prepared,
     keeper,
     known: kept.state === "kept" || start.known,
+    onRestored: (restored) => {
+      now.current.body = restored;
+      setBody(restored);
+      setTouched(false);
+      setKept({ state: "none" });
+      setProblem(undefined);
+      dropRescue(content);
+    },
     onSaved: (saved) => {
       setProblem(undefined);
       const same = sameBody(now.current.body, saved);

@@ -9,7 +9,7 @@ import { sayGoing, sayProblem } from "@/shell";
 import { useGo } from "@/shell/go";
 import type { Finding } from "./issues";
 import type { Keeper } from "./keeper";
-import { saysNothing } from "./model";
+import { sameBody, saysNothing } from "./model";
 import { dropRescue } from "./rescue";
 import type { Composer } from "./use-composer";
 import { canMove, firstTime, plansOf, type When } from "./when";
@@ -30,6 +30,8 @@ interface Input {
   prepared: Prepared | undefined;
   keeper: RefObject<Keeper<Body> | undefined>;
   known: boolean;
+  /** An older version is the newest again: this is now the text. */
+  onRestored: (body: Body) => void;
   onSaved: (saved: Body) => void;
   onRefused: (error: unknown) => void;
   /** Saved, but something else was refused. */
@@ -43,6 +45,7 @@ type Verbs = Pick<
   | "submit"
   | "submitOff"
   | "submitWord"
+  | "restore"
   | "duplicate"
   | "writeInCopy"
   | "discard"
@@ -106,6 +109,51 @@ export function useSending(input: Input): Verbs {
       if (planChanged(typed)) await mutate({ type: "plan", content, deliveries: plans() });
     } catch (error) {
       input.onProblem(error);
+    } finally {
+      setBusy(undefined);
+    }
+  };
+
+  /** Appends version `from` as the newest; what is typed is saved as a version before it. */
+  const restoreNow = async (from: number, old: Body) => {
+    if (busy || locked) return;
+    setBusy("save");
+    const typed = input.blank();
+    try {
+      await keeper.current?.drop();
+      let n = base;
+      const newest = detail?.version?.doc.body;
+      if (!saysNothing(typed) && !(newest && sameBody(typed, newest))) {
+        const saved = await core.act({
+          type: "save",
+          content,
+          persona: personaId,
+          body: typed,
+          base,
+        });
+        n = (saved as Saved).n;
+        input.setBase(n);
+        input.onSaved(typed);
+      }
+      const append = async (which: number, as: number, body: Body) => {
+        const { notices } = await mutate({ type: "restore_version", content, from: which, n: as });
+        input.setBase(as);
+        input.onRestored(body);
+        sayNotices(notices, t);
+      };
+      await append(from, n + 1, old);
+      say({
+        text: t("compose.done.restored", { n: from }),
+        tone: "ok",
+        glyph: "ring-check",
+        action: {
+          label: t("compose.undo"),
+          keys: "Mod+Z",
+          onAct: () => void append(n, n + 2, typed).catch(input.onProblem),
+        },
+      });
+    } catch (error) {
+      input.onRefused(error);
     } finally {
       setBusy(undefined);
     }
@@ -258,6 +306,7 @@ export function useSending(input: Input): Verbs {
         : first
           ? t("compose.schedule")
           : t("compose.publish_now"),
+    restore: locked ? undefined : (from, old) => void restoreNow(from, old),
     duplicate: () => void duplicate(),
     writeInCopy: () => void writeInCopy(),
     discard: () => void leave("discard"),

@@ -194,9 +194,9 @@ function Versions({ detail, verbs, now }: { detail: ContentDetail; verbs: Verbs;
       {from === undefined ? null : (
         <CompareSheet
           content={detail.row.id}
-          from={from}
-          to={{ n: newest }}
-          {...(detail.can_edit ? { onRestore: () => verbs.restore(from) } : {})}
+          versions={versions}
+          start={{ from, to: newest }}
+          {...(detail.can_edit ? { onRestore: verbs.restore } : {})}
           onClose={() => setFrom(undefined)}
         />
       )}

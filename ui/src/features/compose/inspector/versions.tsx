@@ -13,7 +13,7 @@ export function shortWhen(at: string, zone: string, now: number = Date.now()): s
 /** What was saved, by whom, under which name. */
 export function Versions() {
   const { t } = useTranslation();
-  const { detail, content, touched, body, edit } = useComposer();
+  const { detail, content, touched, body, restore } = useComposer();
   const [from, setFrom] = useState<number>();
   const versions = detail?.versions ?? [];
   const me = t("compose.you");
@@ -65,9 +65,10 @@ export function Versions() {
       {from === undefined ? null : (
         <CompareSheet
           content={content}
-          from={from}
-          to={touched || from === newest ? { body } : { n: newest ?? from }}
-          onTake={(old) => edit(() => old, t("compose.done.taken", { n: from }))}
+          versions={versions}
+          typed={touched ? body : undefined}
+          start={{ from, to: touched || newest === undefined ? "typed" : newest }}
+          {...(restore ? { onRestore: restore } : {})}
           onClose={() => setFrom(undefined)}
         />
       )}
