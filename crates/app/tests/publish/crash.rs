@@ -17,7 +17,6 @@ use db::Db;
 use domain::Instant;
 use domain::content::{Body, Segment, Variant};
 use domain::delivery::DeliveryStatus;
-use domain::identity::NetworkId;
 use domain::ids::*;
 use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
@@ -25,7 +24,8 @@ use domain::version::{FORMAT, VersionDoc};
 use engine::{Clock, Engine, Options, SystemClock};
 use networks::site::SiteAdapter;
 use networks::{
-    AccountSecret, Adapter, ConnectInput, MediaBytes, MediaMissing, PrepareInput, Registry,
+    AccountSecret, Adapter, ConnectInput, Connected, MediaBytes, MediaMissing, PrepareInput,
+    Registry,
 };
 use protocol::Mutation;
 use protocol::mutation::{DeliveryPlan, IdentityFacts};
@@ -37,7 +37,7 @@ use crate::races::Dice;
 
 const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
 
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Colleagues for Nobody {
     /// The child holds the folder alone, so whoever else owned an attempt has gone.
@@ -80,11 +80,11 @@ impl Backups for Nobody {
     }
 }
 
-fn org() -> OrganizationId {
+pub(crate) fn org() -> OrganizationId {
     OrganizationId(Uuid::from_u128(7))
 }
 
-async fn open(folder: &Path) -> Db {
+pub(crate) async fn open(folder: &Path) -> Db {
     let db = db::testing::sqlite_at(&folder.join("rostrum.sqlite"))
         .await
         .unwrap();
@@ -117,7 +117,6 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
     let site = folder.join("site");
     std::fs::create_dir_all(&site).unwrap();
     let adapter = SiteAdapter::new().unwrap();
-    let now = SystemClock.wall();
     let connected = adapter
         .connect(ConnectInput {
             method: "folder".into(),
@@ -127,10 +126,22 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
             ]),
             secrets: BTreeMap::new(),
             grant: None,
-            now: Instant(now),
+            now: Instant(SystemClock.wall()),
         })
         .await
         .unwrap();
+    fill(folder, &adapter, &connected, deliveries, segments).await;
+}
+
+/// The same for any network.
+pub(crate) async fn fill(
+    folder: &Path,
+    adapter: &dyn Adapter,
+    connected: &Connected,
+    deliveries: usize,
+    segments: usize,
+) {
+    let now = SystemClock.wall();
     let db = open(folder).await;
     let done: Result<(), app::Error> = db
         .write(move |tx| {
@@ -158,11 +169,11 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
         ..PersonaProfile::default()
     };
     let facts = IdentityFacts {
-        network: NetworkId::new("site"),
+        network: adapter.descriptor().id.clone(),
         remote_id: connected.facts.remote_id.clone(),
         handle: connected.facts.handle.clone(),
         display_name: connected.name.clone(),
-        service: site.display().to_string(),
+        service: String::new(),
         settings: connected.facts.settings.clone(),
         live: vec![],
     };
@@ -258,7 +269,7 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
     db.close().await;
 }
 
-async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
+pub(crate) async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
     let found: Result<_, app::Error> = db
         .read(|tx| {
             Box::pin(async move {
@@ -331,7 +342,7 @@ fn child(folder: &Path, kill_at: Option<u64>) -> Child {
     command.spawn().unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -376,7 +387,7 @@ async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
 }
 
 /// The settings hold a path, so the folder must stand where it was prepared.
-async fn restore(base: &Path, work: &Path) {
+pub(crate) async fn restore(base: &Path, work: &Path) {
     if work.exists() {
         std::fs::remove_dir_all(work).unwrap();
     }

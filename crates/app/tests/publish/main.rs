@@ -16,3 +16,4 @@ mod transactions;
 mod unconfirmed;
 mod world;
 mod x;
+mod x_crash;

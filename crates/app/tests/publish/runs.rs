@@ -33,13 +33,13 @@ impl Backups for Count {
     }
 }
 
-struct Running {
+pub(crate) struct Running {
     engine: Engine,
     stop: CancellationToken,
     backups: Arc<Count>,
 }
 
-fn start(world: &World) -> Running {
+pub(crate) fn start(world: &World) -> Running {
     let backups = Arc::new(Count(0.into()));
     let registry = workflows::registry(&world.publisher, backups.clone());
     let engine = Engine::new(
@@ -59,7 +59,7 @@ fn start(world: &World) -> Running {
 
 impl Running {
     /// Time passes in steps to each thing that is due.
-    async fn until(&self, world: &World, at: i64) {
+    pub(crate) async fn until(&self, world: &World, at: i64) {
         loop {
             let idle = self.engine.until_idle().await.unwrap();
             let now = world.now().0;

@@ -9,12 +9,13 @@ use domain::attempt::AttemptPhase;
 use domain::delivery::{DeliveryStatus as D, HoldReason};
 use engine::{Clock as _, ManualClock};
 use networks::x::XAdapter;
-use networks::{Adapter as _, ConnectInput, Http, HttpOptions, Secret};
+use networks::{Adapter as _, ConnectInput, Http, HttpOptions, METRICS, Secret};
 use protocol::Mutation;
 use protocol::event::NotificationKind as K;
-use protocol::mutation::UnconfirmedAnswer as Answer;
-use testkit::x::{CLIENT, Fault, XStandIn, method};
+use protocol::mutation::{IdentityFacts, UnconfirmedAnswer as Answer};
+use testkit::x::{ACCOUNT, CLIENT, Fault, XStandIn, method};
 
+use crate::runs::start;
 use crate::world::{HOUR, MINUTE, START, World};
 
 /// The stand-in lives by the world's clock.
@@ -212,4 +213,58 @@ async fn a_timeline_that_comes_late_is_looked_at_again() {
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(server.calls(method::TIMELINE), 3);
     assert_eq!(server.posts().len(), 1);
+}
+
+/// Each reading costs money: nothing is read before a person says so.
+#[tokio::test]
+async fn counts_are_read_only_after_they_were_switched_on() {
+    let (world, server) = world().await;
+    let running = start(&world);
+    world.piece(&["Snow"], None).await;
+    running.until(&world, START + 2 * HOUR).await;
+    assert_eq!(server.posts().len(), 1);
+    let reads = || server.calls(method::LOOK) + server.calls(method::LOOK_ALL);
+    assert_eq!(reads(), 0);
+    let measure = |on| Mutation::MeasureIdentity {
+        id: world.identity,
+        on,
+    };
+    world.apply(measure(true)).await.unwrap();
+    running.until(&world, START + 7 * HOUR).await;
+    let read = reads();
+    assert!(read > 0);
+    world.apply(measure(false)).await.unwrap();
+    running.until(&world, START + 30 * HOUR).await;
+    assert_eq!(reads(), read);
+}
+
+/// What the network says of an account does not undo what a person chose for it.
+#[tokio::test]
+async fn a_check_keeps_the_choice_to_read_counts() {
+    let (world, _server) = world().await;
+    let on = Mutation::MeasureIdentity {
+        id: world.identity,
+        on: true,
+    };
+    world.apply(on).await.unwrap();
+    let facts = IdentityFacts {
+        network: world.adapter.descriptor().id.clone(),
+        remote_id: ACCOUNT.into(),
+        handle: "mara_renamed".into(),
+        display_name: "Mara".into(),
+        service: String::new(),
+        settings: BTreeMap::new(),
+        live: vec![],
+    };
+    let id = world.identity;
+    world
+        .apply(Mutation::UpdateIdentity { id, facts })
+        .await
+        .unwrap();
+    let identity = world.identity().await;
+    assert_eq!(identity.handle, "mara_renamed");
+    assert_eq!(
+        identity.settings.get(METRICS).map(String::as_str),
+        Some("on")
+    );
 }

@@ -868,10 +868,18 @@ async fn what_was_chosen_goes_out_by_xs_own_names() {
         ..Options::default()
     };
     let lease = Duration::from_secs(5);
-    let first = confirmed(stage.send_written(&written, &Memory::default(), lease).await);
+    let first = confirmed(
+        stage
+            .send_written(&written, &Memory::default(), lease)
+            .await,
+    );
     stage.keys = attempt(&stage.adapter, stage.keys.delivery, 1);
     stage.thread.parent = Some(first.clone());
-    confirmed(stage.send_written(&written, &Memory::default(), lease).await);
+    confirmed(
+        stage
+            .send_written(&written, &Memory::default(), lease)
+            .await,
+    );
     let asked = stage.server.asked(method::CREATE);
     let poll = json!({"options": ["Furka", "Susten"], "duration_minutes": 1_440});
     assert_eq!(
