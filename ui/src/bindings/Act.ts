@@ -28,13 +28,21 @@ persona: PersonaId,
  */
 network: NetworkId, 
 /**
- * What the network's sheet asks for, by field (see `Network::fields`).
+ * By which of its ways (see `Network::methods`); the first when absent.
+ */
+method?: string, 
+/**
+ * What the way asks for, by field (see `ConnectMethod::fields`).
  */
 fields: { [key in string]: Sensitive }, } | { "type": "test_connection", 
 /**
  * Which network.
  */
 network: NetworkId, 
+/**
+ * By which of its ways (see `Network::methods`); the first when absent.
+ */
+method?: string, 
 /**
  * As for `connect`.
  */
@@ -43,6 +51,10 @@ fields: { [key in string]: Sensitive }, } | { "type": "reconnect",
  * Which.
  */
 id: IdentityId, 
+/**
+ * By which of its ways (see `Network::methods`); the first when absent.
+ */
+method?: string, 
 /**
  * As for `connect`; what is absent stays.
  */

@@ -23,7 +23,15 @@ done: number,
 /**
  * Of so much, if known.
  */
-total?: number, } | { "type": "noticed", 
+total?: number, } | { "type": "sign_in_at", 
+/**
+ * The act's id.
+ */
+act: string, 
+/**
+ * The page; the system browser was asked to open it.
+ */
+address: string, } | { "type": "noticed", 
 /**
  * What.
  */

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import type { PreparedView } from "@/bindings";
-import { money, totals } from "./cost";
+import { money } from "@/shared/money";
+import { totals } from "./cost";
 
 const view = (amount_micros: number | undefined, as_of = "2026-08-28"): PreparedView => ({
   identity: "i",
   network: "x",
   own_text: false,
   segments: [],
+  options: {},
   counts: [],
   issues: [],
   ...(amount_micros === undefined ? {} : { cost: { amount_micros, currency: "USD", as_of } }),

@@ -14,12 +14,3 @@ export function totals(views: readonly PreparedView[]): Cost[] {
   }
   return [...sums.values()];
 }
-
-/** `$0.015`: thousandths are not rounded away, because single posts cost that little. */
-export function money(cost: Cost, locale: string | undefined): string {
-  return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency: cost.currency,
-    maximumFractionDigits: 3,
-  }).format(cost.amount_micros / 1_000_000);
-}

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Heading, NetworkTile, shortDay } from "@/shared";
-import { money, totals } from "../cost";
+import { money } from "@/shared/money";
+import { totals } from "../cost";
 import { useComposer } from "../use-composer";
 
 /** What sending costs, for each account whose network asks for money. Nothing where none does. */
