@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::Instant;
-use protocol::event::{Notification, Place};
+use protocol::event::{Notification, NotificationKind, Place};
 use protocol::settings::Settings;
 
 use crate::{when, words};
@@ -39,7 +39,10 @@ impl Shown {
         } else {
             kind_name(notification)
         };
-        let args = spoken(&notification.args, now);
+        let mut args = spoken(&notification.args, now);
+        if notification.kind == NotificationKind::Summary && !is_test(notification) {
+            args.insert("words".to_owned(), summed_up(&args));
+        }
         Self {
             key: notification.key.clone(),
             title: words::with(&format!("notification.{kind}.title"), &args),
@@ -64,6 +67,21 @@ fn spoken(args: &words::Args, now: Instant) -> words::Args {
         *time = when::short(at, now);
     }
     args
+}
+
+/// How many were late, missed, held: those that there are.
+fn summed_up(args: &words::Args) -> String {
+    ["late", "missed", "held"]
+        .into_iter()
+        .filter_map(|what| {
+            let count = args.get(what)?.parse().ok().filter(|n| *n > 0)?;
+            Some(words::counted(
+                &format!("notification.summary.{what}"),
+                count,
+            ))
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One that a person asked for, to see whether notifications arrive at all.

@@ -171,7 +171,7 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
     page.shot("approvals").await;
 
     // The keyboard's own undo time has to pass before the decision is sent.
-    page.press("Decide as").await;
+    page.press("Hand over to").await;
     page.press("Noor").await;
     page.press("Approve").await;
     until_patient("the second post is in the feed", || {

@@ -10,23 +10,13 @@ use domain::ids::{ContentId, OrganizationId};
 use domain::limits::{Limits, Severity};
 use domain::media::{AssetFacts, Rendition};
 use domain::version::{FORMAT, VersionDoc};
-use networks::{AccountFacts, CardState, PrepareInput, Prepared, Registry};
+use networks::{CardState, PrepareInput, Prepared, Registry};
 use protocol::{Code, Problem};
 use store::identity::Identity;
 
 use crate::Error;
+use crate::calls::facts_of;
 use crate::core::App;
-
-/// What an adapter gets to know of a stored account.
-#[must_use]
-pub fn facts_of(identity: &Identity) -> AccountFacts {
-    AccountFacts {
-        remote_id: identity.remote_id.clone(),
-        handle: identity.handle.clone(),
-        settings: identity.settings.clone(),
-        live: identity.live.clone(),
-    }
-}
 
 /// What an account may send now.
 ///
@@ -195,16 +185,15 @@ impl App {
         let adapter = self
             .networks()
             .get(&identity.network)
+            .cloned()
             .ok_or_else(|| unknown(&identity.network))?;
-        let facts = facts_of(identity);
-        let secret = self.secret(identity.id).await?;
-        let account = networks::Account {
-            facts: &facts,
-            secret: secret.as_ref(),
-        };
-        let answer = adapter.resolve(account, handles).await;
-        self.keep_refreshed(identity.id, answer.refreshed).await?;
-        let ids = answer.value.map_err(|e| crate::act::network_problem(&e))?;
+        let wanted = handles.to_vec();
+        let found = self
+            .calls()
+            .call(identity.id, facts_of(identity), move |account| {
+                Box::pin(async move { adapter.resolve(account, &wanted).await })
+            });
+        let ids = found.await?.map_err(|e| crate::act::network_problem(&e))?;
         let mut known = self.known();
         for handle in handles {
             let id = ids.get(handle).cloned().flatten();

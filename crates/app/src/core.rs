@@ -7,7 +7,7 @@ use db::Db;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
 use domain::media::Rendition;
 use domain::person::Actor;
-use domain::rights::{Action, allows};
+use domain::rights::Action;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
 use media::Library;
@@ -21,8 +21,9 @@ use uuid::Uuid;
 use crate::Error;
 use crate::apply::{self, Ctx, Effects};
 use crate::browser::Browser;
+use crate::calls::Calls;
 use crate::folder::DataFolder;
-use crate::secrets::Secrets;
+use crate::secrets::{Keys, Secrets};
 use crate::settings::SettingsFile;
 
 /// What the core is made of.
@@ -51,7 +52,7 @@ pub struct Parts {
 
 /// The core. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Inner>, Option<PersonId>);
 
 struct Inner {
     db: Db,
@@ -61,6 +62,7 @@ struct Inner {
     http: networks::Http,
     library: Library,
     secrets: Arc<Secrets>,
+    calls: Arc<Calls>,
     settings_file: SettingsFile,
     settings: RwLock<Settings>,
     browser: Arc<dyn Browser>,
@@ -97,7 +99,14 @@ impl App {
         for problem in &loaded.problems {
             tracing::warn!(%problem, "settings");
         }
-        Self(Arc::new(Inner {
+        let keys = Keys {
+            db: parts.db.clone(),
+            organization: parts.organization,
+            networks: parts.networks.clone(),
+            secrets: Arc::clone(&parts.secrets),
+        };
+        let inner = Inner {
+            calls: Calls::new(Arc::new(keys), Arc::clone(&parts.clock)),
             db: parts.db,
             organization: parts.organization,
             clock: parts.clock,
@@ -112,7 +121,14 @@ impl App {
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
             known: Mutex::default(),
-        }))
+        };
+        Self(Arc::new(inner), None)
+    }
+
+    /// The same core, used by `person` whatever the settings say: whoever is at a terminal says so.
+    #[must_use]
+    pub fn used_by(&self, person: Option<PersonId>) -> Self {
+        Self(Arc::clone(&self.0), person)
     }
 
     /// The tables.
@@ -161,6 +177,12 @@ impl App {
     #[must_use]
     pub fn secrets(&self) -> &Arc<Secrets> {
         &self.0.secrets
+    }
+
+    /// Calls to networks for accounts.
+    #[must_use]
+    pub fn calls(&self) -> &Arc<Calls> {
+        &self.0.calls
     }
 
     /// The settings file.
@@ -275,38 +297,45 @@ impl App {
         })
     }
 
-    /// The person who uses this computer: the one in the settings, else the first owner.
+    /// The person who uses this computer: who was said to, else the one in the settings, else the
+    /// first owner.
     ///
     /// # Errors
     /// When the database says no.
     pub async fn me(&self) -> Result<Option<store::person::Person>, Error> {
         let org = self.organization();
-        let wanted = self.settings().person;
+        let wanted = self.1.or(self.settings().person);
         let all = self
             .0
             .db
             .read(move |tx| Box::pin(async move { store::person::all(tx, org).await }))
             .await?;
         let named = all.iter().find(|p| p.active && Some(p.id) == wanted);
+        if self.1.is_some() {
+            return Ok(named.cloned());
+        }
         let owner = all
             .iter()
             .find(|p| p.active && p.role == domain::person::Role::Owner);
         Ok(named.or(owner).cloned())
     }
 
-    /// Whether a person is here and may do something.
+    /// Refuses what the role of a person does not allow: for what happens outside the transactions
+    /// that check it themselves.
     ///
     /// # Errors
-    /// When the database says no.
-    pub async fn may(&self, person: Option<PersonId>, action: Action) -> Result<bool, Error> {
-        let Some(id) = person else { return Ok(false) };
+    /// `forbidden`.
+    pub(crate) async fn require(&self, person: PersonId, action: Action) -> Result<(), Error> {
         let org = self.organization();
         let found = self
             .0
             .db
-            .read(move |tx| Box::pin(async move { store::person::get(tx, org, id).await }))
+            .read(move |tx| Box::pin(async move { store::person::get(tx, org, person).await }))
             .await?;
-        Ok(found.is_some_and(|p| p.active && allows(p.role, action)))
+        match found {
+            Some(person) if person.active => apply::may(person.role, action),
+            _ => Err(apply::has_left()),
+        }
     }
 
     /// Under what a person changes something now.

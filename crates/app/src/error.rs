@@ -16,6 +16,15 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
+impl From<crate::calls::NoAnswer> for Error {
+    fn from(why: crate::calls::NoAnswer) -> Self {
+        match why {
+            crate::calls::NoAnswer::NoSecret(words) => Self::refused(Code::NoSecretStore, words),
+            broken @ crate::calls::NoAnswer::Broken => Self::Problem(internal(&broken)),
+        }
+    }
+}
+
 impl Error {
     /// A problem with these words.
     #[must_use]

@@ -5,6 +5,7 @@ pub mod act;
 mod answer;
 pub mod apply;
 pub mod browser;
+pub mod calls;
 pub mod compose;
 pub mod core;
 pub mod error;

@@ -16,9 +16,9 @@ pub(crate) struct Args {
     /// Answer in JSON.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Act as this person (a name or an id) instead of the one who uses this computer.
+    /// Who is at this terminal (a name or an id), instead of the person who uses this computer.
     #[arg(long = "as", global = true, value_name = "PERSON")]
-    pub acting: Option<String>,
+    pub by: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -101,26 +101,31 @@ impl Reach {
     pub(crate) async fn act<T: DeserializeOwned>(
         &self,
         act: Act,
-        acting: Option<PersonId>,
+        by: Option<PersonId>,
     ) -> Result<T, Problem> {
         let value = match self {
             Self::Here(host) => {
-                let way = Way::quiet(acting, host.stopping());
-                host.app.act(act, &way).await?
+                let way = Way::quiet(None, host.stopping());
+                host.app.used_by(by).act(act, &way).await?
             }
-            Self::There(door) => door.knock(Knock::Act { act, acting }).await?,
+            Self::There(door) => {
+                let knock = Knock::Act { act, acting: None };
+                door.knock_as(by, knock).await?
+            }
         };
         read(value)
     }
 
-    pub(crate) async fn query(
-        &self,
-        query: Query,
-        acting: Option<PersonId>,
-    ) -> Result<Value, Problem> {
+    pub(crate) async fn query(&self, query: Query, by: Option<PersonId>) -> Result<Value, Problem> {
         match self {
-            Self::Here(host) => host.app.query(query, acting).await,
-            Self::There(door) => door.knock(Knock::Query { query, acting }).await,
+            Self::Here(host) => host.app.used_by(by).query(query, None).await,
+            Self::There(door) => {
+                let knock = Knock::Query {
+                    query,
+                    acting: None,
+                };
+                door.knock_as(by, knock).await
+            }
         }
     }
 
@@ -128,22 +133,22 @@ impl Reach {
         read(self.query(query, None).await?)
     }
 
-    pub(crate) async fn call(&self, call: Call) -> Result<Value, Problem> {
+    pub(crate) async fn call(&self, call: Call, by: Option<PersonId>) -> Result<Value, Problem> {
         match self {
             Self::Here(host) => {
-                let applied = host.app.mutate(call).await?;
+                let applied = host.app.used_by(by).mutate(call).await?;
                 serde_json::to_value(applied).map_err(|e| unreadable(&e))
             }
-            Self::There(door) => door.knock(Knock::Mutate { call }).await,
+            Self::There(door) => door.knock_as(by, Knock::Mutate { call }).await,
         }
     }
 
     pub(crate) async fn mutate(
         &self,
         mutation: Mutation,
-        acting: Option<PersonId>,
+        by: Option<PersonId>,
     ) -> Result<Value, Problem> {
-        self.call(app::core::call(mutation, acting)).await
+        self.call(app::core::call(mutation, None), by).await
     }
 }
 

@@ -62,4 +62,18 @@ impl Actor {
             Self::Run { .. } => None,
         }
     }
+
+    /// Who sat at the computer, when it was somebody else.
+    #[must_use]
+    pub const fn operator(&self) -> Option<PersonId> {
+        match self {
+            Self::Person { operator, .. } => *operator,
+            Self::Run { .. } => None,
+        }
+    }
+
+    /// Everybody who had a hand in it: the person on whose word it happens, and who really typed.
+    pub fn people(&self) -> impl Iterator<Item = PersonId> {
+        self.person().into_iter().chain(self.operator())
+    }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod body;
+mod multipart;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,7 @@ use reqwest::{Client, Method, Url};
 use crate::contract::NetworkError;
 
 pub use address::is_public;
+pub(crate) use multipart::form;
 
 /// How to reach the world.
 #[derive(Clone, Debug)]
@@ -93,6 +95,11 @@ impl<'a> Call<'a> {
             method: Method::DELETE,
             ..Self::get(url)
         }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     pub(crate) fn bearer(mut self, token: &'a str) -> Self {

@@ -6,7 +6,6 @@
 pub mod bluesky;
 pub mod cards;
 pub mod contract;
-mod counting;
 pub mod http;
 pub mod mastodon;
 mod oauth;

@@ -86,7 +86,9 @@ impl Registry {
         Ok(Self::empty()
             .with(Arc::new(crate::site::SiteAdapter::new()?))
             .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http.clone())?))
-            .with(Arc::new(crate::mastodon::adapter()?))
+            .with(Arc::new(crate::mastodon::MastodonAdapter::new(
+                http.clone(),
+            )?))
             .with(Arc::new(x::XAdapter::new(http, x::API, x::AUTHORIZE)?)))
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{ChainId, ContentId, IdentityId, PersonId, PersonaId, RequestId};
+use domain::rights::Action;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -26,11 +27,22 @@ impl std::fmt::Debug for Sensitive {
 }
 
 macro_rules! acts {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } -> $answer:ty;)+) => {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } -> $answer:ty, $right:ident;)+) => {
         /// Something that reaches outside.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
         #[serde(tag = "type", rename_all = "snake_case")]
         pub enum Act { $($(#[$doc])* $name { $($(#[$fdoc])* $field: $type),* }),+ }
+
+        impl Act {
+            /// The right that it needs; the mutations in which it ends check theirs again.
+            #[must_use]
+            pub const fn action(&self) -> Action {
+                match self { $(Self::$name { .. } => Action::$right),+ }
+            }
+        }
+
+        /// Each act's name in Rust and its right.
+        pub const TABLE: &[(&str, Action)] = &[$((stringify!($name), Action::$right)),+];
 
         /// What each act answers; it exists for the generated TypeScript.
         #[derive(TS)]
@@ -55,7 +67,7 @@ acts! {
         method: Option<String>,
         /// What the way asks for, by field (see `ConnectMethod::fields`).
         fields: BTreeMap<String, Sensitive>,
-    } -> views::Account;
+    } -> views::Account, ManageAccounts;
     /// Tries what `connect` would, posts and records nothing.
     TestConnection {
         /// Which network.
@@ -66,7 +78,7 @@ acts! {
         method: Option<String>,
         /// As for `connect`.
         fields: BTreeMap<String, Sensitive>,
-    } -> views::ConnectionTest;
+    } -> views::ConnectionTest, ManageAccounts;
     /// Signs in again to an account that is known.
     Reconnect {
         /// Which.
@@ -77,29 +89,29 @@ acts! {
         method: Option<String>,
         /// As for `connect`; what is absent stays.
         fields: BTreeMap<String, Sensitive>,
-    } -> views::Account;
+    } -> views::Account, ManageAccounts;
     /// Asks the network whether the account works, and reads its limits anew.
     CheckAccount {
         /// Which.
         id: IdentityId,
-    } -> views::Account;
+    } -> views::Account, ManageAccounts;
     /// Takes an account out of use and deletes its secret.
     Disconnect {
         /// Which.
         id: IdentityId,
-    } -> views::Done;
+    } -> views::Done, ManageAccounts;
     /// Takes a picture into the library: oriented, metadata removed.
     ImportAsset {
         /// The file's name.
         name: String,
         /// The bytes in Base64 (RFC 4648, padded).
         data: Sensitive,
-    } -> views::Asset;
+    } -> views::Asset, Write;
     /// Reads the page behind a link, as its card will be frozen.
     FetchCard {
         /// The page.
         url: String,
-    } -> views::CardPreview;
+    } -> views::CardPreview, Write;
     /// Prepares what is typed for each target and appends a version.
     Save {
         /// New or known.
@@ -110,7 +122,7 @@ acts! {
         body: Body,
         /// The newest version that the writer knows; 0 for none.
         base: u32,
-    } -> views::Saved;
+    } -> views::Saved, Write;
     /// Saves (when something changed), plans and asks for approval, all or nothing. With a chain
     /// that has no stage this schedules or publishes.
     Submit {
@@ -130,38 +142,38 @@ acts! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         added: Option<ChainId>,
-    } -> views::Saved;
+    } -> views::Saved, Write;
     /// A new content with the words and pictures of another.
     Duplicate {
         /// Which.
         content: ContentId,
         /// New.
         id: ContentId,
-    } -> views::Saved;
+    } -> views::Saved, Write;
     /// Reads the counts of a content's publications now.
     RefreshMetrics {
         /// Which.
         content: ContentId,
-    } -> views::Done;
+    } -> views::Done, Write;
     /// Writes the settings of this computer.
     SaveSettings {
         /// All of them.
         settings: Settings,
-    } -> views::SettingsView;
+    } -> views::SettingsView, Read;
     /// Makes a backup now.
     Backup {
         /// Where; absent means in the data folder.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         file: Option<String>,
-    } -> views::Backup;
+    } -> views::Backup, ManageRuntime;
     /// First run: the local organization, its first person and persona.
     Begin {
         /// The person's name.
         person: String,
         /// New.
         person_id: PersonId,
-    } -> views::Done;
+    } -> views::Done, ManagePeople;
     /// Shows a notification to try whether it arrives.
-    TestNotification {} -> views::Done;
+    TestNotification {} -> views::Done, Read;
 }

@@ -447,4 +447,6 @@ pub enum Notice {
     TimePassed,
     /// Nobody can decide in the stage that is asked.
     RequestStuck,
+    /// What was approved goes out at once: the decision can hardly be taken back.
+    GoesOut,
 }

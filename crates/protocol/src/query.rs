@@ -3,6 +3,7 @@
 use domain::content::{Body, Options};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
+use domain::rights::Action;
 use domain::status::ContentStatus;
 use domain::{Hash, Instant, Planned};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,10 @@ pub struct QueueFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub search: Option<String>,
+    /// Only what waits for a person: changes asked for, refused, or with a delivery that failed, is
+    /// unconfirmed, missed or held.
+    #[ts(as = "Option<bool>", optional)]
+    pub needs: bool,
 }
 
 macro_rules! queries {
@@ -226,6 +231,15 @@ queries! {
 }
 
 impl Query {
+    /// The right that it needs.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::History { subject: None, .. } | Self::VerifyAudit {} => Action::ReadAudit,
+            _ => Action::Read,
+        }
+    }
+
     /// The statuses that "all" leaves out.
     pub const HIDDEN: &[ContentStatus] = &[ContentStatus::Archived];
 }

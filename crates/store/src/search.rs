@@ -23,6 +23,9 @@ pub struct Filter {
     pub identity: Option<IdentityId>,
     /// All terms, as prefixes.
     pub search: Option<String>,
+    /// Only what waits for a person: asked to change it, refused, or with a delivery that did not
+    /// go as planned.
+    pub needs: bool,
 }
 
 /// Where a page ended.
@@ -89,6 +92,9 @@ impl Where {
         if let Some(identity) = filter.identity {
             let p = self.bind(identity.0);
             self.and(&format!("EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = c.organization_id AND d.content_id = c.id AND d.identity_id = {p} AND d.status <> 'cancelled')"));
+        }
+        if filter.needs {
+            self.and("(c.status IN ('changes_requested', 'rejected') OR EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = c.organization_id AND d.content_id = c.id AND (d.status IN ('failed', 'unconfirmed', 'missed') OR (d.status = 'held' AND d.hold <> 'folder'))))");
         }
         let terms = filter
             .search

@@ -1,6 +1,7 @@
 //! Versions: immutable, kept as the bytes that people approve.
 
 use db::{Tx, args};
+use domain::delivery::DeliveryStatus;
 use domain::ids::{ContentId, OrganizationId, PersonId};
 use domain::version::VersionDoc;
 use domain::{Hash, Instant};
@@ -23,6 +24,8 @@ pub struct Version {
     pub restored_from: Option<u32>,
     /// Who made it.
     pub person: Option<PersonId>,
+    /// Who sat at the computer, when it was somebody else.
+    pub operator: Option<PersonId>,
     /// When.
     pub at: Instant,
 }
@@ -48,16 +51,18 @@ pub struct VersionHead {
     pub restored_from: Option<u32>,
     /// Who made it.
     pub person: Option<PersonId>,
+    /// Who sat at the computer, when it was somebody else.
+    pub operator: Option<PersonId>,
     /// When.
     pub at: Instant,
 }
 
 mod sql {
     db::statements! {
-        pub(super) GET = "SELECT content_id, n, hash, doc, restored_from, person_id, at FROM version WHERE organization_id = $1 AND content_id = $2 AND n = $3";
-        pub(super) HEADS = "SELECT n, hash, restored_from, person_id, at FROM version WHERE organization_id = $1 AND content_id = $2 ORDER BY n DESC";
-        pub(super) INSERT = "INSERT INTO version (organization_id, content_id, n, hash, doc, restored_from, person_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        pub(super) DOCS = "SELECT content_id, n, hash, doc, restored_from, person_id, at FROM version WHERE organization_id = $1 ORDER BY content_id, n";
+        pub(super) GET = "SELECT content_id, n, hash, doc, restored_from, person_id, operator_id, at FROM version WHERE organization_id = $1 AND content_id = $2 AND n = $3";
+        pub(super) HEADS = "SELECT n, hash, restored_from, person_id, operator_id, at FROM version WHERE organization_id = $1 AND content_id = $2 ORDER BY n DESC";
+        pub(super) INSERT = "INSERT INTO version (organization_id, content_id, n, hash, doc, restored_from, person_id, operator_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        pub(super) DOCS = "SELECT content_id, n, hash, doc, restored_from, person_id, operator_id, at FROM version WHERE organization_id = $1 ORDER BY content_id, n";
     }
 }
 pub use sql::STATEMENTS;
@@ -70,6 +75,7 @@ fn read(row: &db::Row) -> Result<Version, Error> {
         bytes: row.get("doc")?,
         restored_from: maybe_count(row, "restored_from")?,
         person: row.maybe_id("person_id")?,
+        operator: row.maybe_id("operator_id")?,
         at: row.instant("at")?,
     })
 }
@@ -115,10 +121,42 @@ pub async fn heads(
                 hash: row.hash("hash")?,
                 restored_from: maybe_count(row, "restored_from")?,
                 person: row.maybe_id("person_id")?,
+                operator: row.maybe_id("operator_id")?,
                 at: row.instant("at")?,
             })
         })
         .collect()
+}
+
+/// Whose own work version `n` is: everybody who made a version since the last one before it that
+/// was published, and everybody who sat at the computer when it was made in another's name.
+/// Sorted.
+///
+/// # Errors
+/// When the database says no.
+pub async fn authors(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    content: ContentId,
+    n: u32,
+) -> Result<Vec<PersonId>, Error> {
+    let published = crate::delivery::of_content(tx, organization, content)
+        .await?
+        .iter()
+        .filter(|d| d.status == DeliveryStatus::Published && d.n < n)
+        .map(|d| d.n)
+        .max()
+        .unwrap_or(0);
+    let mut authors: Vec<PersonId> = heads(tx, organization, content)
+        .await?
+        .iter()
+        .filter(|v| v.n > published && v.n <= n)
+        .flat_map(|v| [v.person, v.operator])
+        .flatten()
+        .collect();
+    authors.sort_unstable();
+    authors.dedup();
+    Ok(authors)
 }
 
 /// Every version of the organization, for manifests of media.
@@ -152,6 +190,7 @@ pub async fn insert(
             version.bytes.as_slice(),
             version.restored_from.map(i64::from),
             version.person.map(|p| p.0),
+            version.operator.map(|p| p.0),
             version.at.0
         ],
     )

@@ -181,6 +181,7 @@ async fn furnish(db: &Db, texts: &'static [(u128, String)]) {
                         bytes: name.as_bytes().to_vec(),
                         restored_from: None,
                         person: None,
+                        operator: None,
                         at: NOW,
                     };
                     store::version::insert(tx, org, &version).await?;

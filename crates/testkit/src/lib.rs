@@ -1,5 +1,5 @@
-//! What tests need: a whole core, with the same commands as the desktop's, over HTTP on this
-//! machine; and networks that no registry has, as stand-ins that keep state.
+//! What tests need: a whole core with the same commands as the desktop's, over HTTP on this
+//! machine, and networks of our own.
 
 pub mod bridge;
-pub mod x;
+pub mod standin;

@@ -15,14 +15,14 @@ impl Browser for SystemBrowser {
     }
 
     fn words(&self, page: Page) -> PageWords {
-        let key = match page {
-            Page::Agreed => "browser.agreed",
-            Page::Denied => "browser.denied",
-            Page::Stray => "browser.stray",
+        let ended = match page {
+            Page::Agreed => "agreed",
+            Page::Denied => "denied",
+            Page::Stray => "stray",
         };
         PageWords {
-            title: words::say(&format!("{key}.title")),
-            body: words::say(&format!("{key}.body")),
+            title: words::say(&format!("browser.{ended}.title")),
+            body: words::say(&format!("browser.{ended}.body")),
         }
     }
 }

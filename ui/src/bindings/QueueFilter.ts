@@ -22,4 +22,9 @@ identity?: IdentityId,
 /**
  * Search as you type: all terms, as prefixes.
  */
-search?: string, };
+search?: string, 
+/**
+ * Only what waits for a person: changes asked for, refused, or with a delivery that failed, is
+ * unconfirmed, missed or held.
+ */
+needs?: boolean, };

@@ -80,6 +80,11 @@ stage?: number,
  */
 mine: boolean, 
 /**
+ * It is my own work, and the chain wants somebody else's word: I cannot decide in anybody's
+ * name.
+ */
+own: boolean, 
+/**
  * Why I cannot, as a code: `no_seat`, `own_work`, `already_decided`, `request_closed`.
  */
 why_not?: string, 

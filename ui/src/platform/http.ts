@@ -1,6 +1,6 @@
 import type { Act, Applied, Call, Event, Query } from "@/bindings";
 import { isProblem, ProblemError } from "./problem";
-import { ProgressBoard, type Transport, type Watch } from "./transport";
+import { ActBoard, type Transport, type Watch } from "./transport";
 
 /**
  * The same core over HTTP: `POST /rpc/mutate` (a Call), `/rpc/query` (a Query), `/rpc/act`
@@ -9,7 +9,7 @@ import { ProgressBoard, type Transport, type Watch } from "./transport";
  */
 export class HttpTransport implements Transport {
   private readonly base: string;
-  private readonly progress = new ProgressBoard();
+  private readonly acts = new ActBoard();
 
   constructor(base: string) {
     this.base = base.replace(/\/$/, "");
@@ -25,7 +25,7 @@ export class HttpTransport implements Transport {
 
   async act(act: Act, watch: Watch = {}): Promise<unknown> {
     const id = crypto.randomUUID();
-    const unwatch = this.progress.watch(id, watch.onProgress);
+    const unwatch = this.acts.watch(id, watch);
     const stop = () => {
       this.post("cancel_act", { id }).catch(() => {});
     };
@@ -42,7 +42,7 @@ export class HttpTransport implements Transport {
     const source = new EventSource(`${this.base}/rpc/events`);
     source.onmessage = (message) => {
       const event = JSON.parse(message.data) as Event;
-      if (!this.progress.take(event)) onEvent(event);
+      if (!this.acts.take(event)) onEvent(event);
     };
     // The browser connects again by itself; what was missed in between is read again.
     let open = true;

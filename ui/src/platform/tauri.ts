@@ -2,11 +2,11 @@ import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Act, Applied, Call, Event, Query } from "@/bindings";
 import { ProblemError, problemOf } from "./problem";
-import { ProgressBoard, type Transport, type Watch } from "./transport";
+import { ActBoard, type Transport, type Watch } from "./transport";
 
 /** Commands of the desktop shell; it decodes, calls the core and encodes. */
 export class TauriTransport implements Transport {
-  private readonly progress = new ProgressBoard();
+  private readonly acts = new ActBoard();
 
   mutate(call: Call): Promise<Applied> {
     return said(invoke<Applied>("mutate", { call }));
@@ -18,7 +18,7 @@ export class TauriTransport implements Transport {
 
   async act(act: Act, watch: Watch = {}): Promise<unknown> {
     const id = crypto.randomUUID();
-    const unwatch = this.progress.watch(id, watch.onProgress);
+    const unwatch = this.acts.watch(id, watch);
     const stop = () => {
       // The act itself then fails with `cancelled`; a failure to stop it changes nothing.
       invoke("cancel_act", { id }).catch(() => {});
@@ -36,7 +36,7 @@ export class TauriTransport implements Transport {
     let over = false;
     let unlisten: (() => void) | undefined;
     listen<Event>("rostrum", ({ payload }) => {
-      if (!this.progress.take(payload)) onEvent(payload);
+      if (!this.acts.take(payload)) onEvent(payload);
     }).then(
       (stop) => {
         if (over) stop();

@@ -9,6 +9,8 @@ export interface Progress {
 /** What a caller wants of a long act while it runs. */
 export interface Watch {
   onProgress?: (progress: Progress) => void;
+  /** The act waits until a person has signed in on this page. */
+  onSignIn?: (address: string) => void;
   /** Aborting asks the core to stop; the act then fails with `cancelled`. */
   signal?: AbortSignal;
 }
@@ -33,20 +35,28 @@ export interface Transport {
   mediaUrl(hash: string): string;
 }
 
-/** Hands `progress` events to the act that they are about. */
-export class ProgressBoard {
-  private readonly watched = new Map<string, (progress: Progress) => void>();
+/** Hands events to the act that they are about. */
+export class ActBoard {
+  private readonly watched = new Map<string, Watch>();
 
-  watch(act: string, onProgress: ((progress: Progress) => void) | undefined): () => void {
-    if (onProgress) this.watched.set(act, onProgress);
+  watch(act: string, watch: Watch): () => void {
+    this.watched.set(act, watch);
     return () => this.watched.delete(act);
   }
 
-  /** Whether the event was one of progress. */
+  /** Whether the event was about an act. */
   take(event: Event): boolean {
-    if (event.type !== "progress") return false;
-    const { act, done, total } = event;
-    this.watched.get(act)?.(total === undefined ? { done } : { done, total });
-    return true;
+    switch (event.type) {
+      case "progress": {
+        const { act, done, total } = event;
+        this.watched.get(act)?.onProgress?.(total === undefined ? { done } : { done, total });
+        return true;
+      }
+      case "sign_in_at":
+        this.watched.get(event.act)?.onSignIn?.(event.address);
+        return true;
+      default:
+        return false;
+    }
   }
 }

@@ -69,6 +69,19 @@ test("a refused decision offers nothing to undo", async () => {
   expect(runUndo()).toBe(false);
 });
 
+test("what goes out at once offers nothing to undo", async () => {
+  const core = new FixtureTransport({
+    "mutate:decide": (_: Call) => ({ notices: ["goes_out"] }),
+  });
+  const { result } = deciding(core);
+  let taken = false;
+  await act(async () => {
+    taken = await result.current.decide(request("r-late"), "approve", "", undefined);
+  });
+  expect(taken).toBe(true);
+  expect(runUndo()).toBe(false);
+});
+
 test("only people with a seat who have not decided may be stood in for", () => {
   expect(othersWithSeat(request("r-schalen"), "noor").map((one) => one.id)).toEqual([
     "joss",

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonaId};
-use domain::rights::Action;
-use networks::{Account, AccountSecret, Adapter, Connected};
+use networks::{Adapter, Connected};
 use protocol::act::Sensitive;
 use protocol::mutation::IdentityFacts;
 use protocol::views::{self, Done};
@@ -14,47 +13,12 @@ use protocol::{Code, Mutation, Problem};
 
 use super::{Way, network_problem};
 use crate::Error;
-use crate::compose::{facts_of, unknown};
+use crate::calls::facts_of;
+use crate::compose::unknown;
 use crate::core::App;
 use crate::secrets::SecretStore as _;
 
 impl App {
-    /// The secret of an account; `None` where its network needs none.
-    ///
-    /// # Errors
-    /// When the keychain or the vault does not answer.
-    pub async fn secret(&self, id: IdentityId) -> Result<Option<AccountSecret>, Error> {
-        // Where no keychain answers, "there is none" cannot be told from "nobody knows": ask only
-        // for what there must be.
-        let network = self.identity(id).await?.network;
-        let adapter = self
-            .networks()
-            .get(&network)
-            .ok_or_else(|| unknown(&network))?;
-        if !adapter.descriptor().needs_secret() {
-            return Ok(None);
-        }
-        self.secrets()
-            .get(id)
-            .await
-            .map_err(|e| Error::Problem(Problem::from(e)))
-    }
-
-    pub(crate) async fn keep_refreshed(
-        &self,
-        id: IdentityId,
-        refreshed: Option<AccountSecret>,
-    ) -> Result<(), Error> {
-        match refreshed {
-            None => Ok(()),
-            Some(secret) => self
-                .secrets()
-                .set(id, &secret)
-                .await
-                .map_err(|e| Error::Problem(Problem::from(e))),
-        }
-    }
-
     fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {
         let adapter = self
             .networks()
@@ -81,7 +45,6 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let adapter = self.connectable(network)?;
-        self.may_manage(way).await?;
         // Asked twice under one id, the second must not overwrite or take away the first's secret.
         if self.identity(id).await.is_ok() {
             return Err(Problem::new(
@@ -130,19 +93,6 @@ impl App {
         })
     }
 
-    /// Secrets lie outside the transaction that refuses what a role does not allow, so the right is
-    /// asked for before they are touched.
-    async fn may_manage(&self, way: &Way) -> Result<(), Problem> {
-        let actor = self.actor(way.acting).await?;
-        if self.may(actor.person(), Action::ManageAccounts).await? {
-            return Ok(());
-        }
-        Err(Problem::new(
-            Code::Forbidden,
-            "Your role does not allow this. Ask an owner or administrator.",
-        ))
-    }
-
     async fn identity(&self, id: IdentityId) -> Result<store::identity::Identity, Error> {
         let org = self.organization();
         self.db()
@@ -158,7 +108,6 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let identity = self.identity(id).await?;
-        self.may_manage(way).await?;
         let adapter = self.connectable(&identity.network)?;
         let known = [
             ("handle", identity.handle.clone()),
@@ -185,7 +134,10 @@ impl App {
             ));
         }
         if let Some(secret) = &connected.secret {
+            // Not beneath a call that may still store what it refreshed of the old one.
+            let mut in_hand = self.calls().turn(id).await;
             self.secrets().set(id, secret).await?;
+            *in_hand = None;
         }
         let facts = described(&identity.network, &connected);
         self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }])
@@ -200,16 +152,10 @@ impl App {
     ) -> Result<views::Account, Problem> {
         let identity = self.identity(id).await?;
         let adapter = self.connectable(&identity.network)?;
-        let facts = facts_of(&identity);
-        let secret = self.secret(id).await?;
-        let answer = adapter
-            .check(Account {
-                facts: &facts,
-                secret: secret.as_ref(),
-            })
-            .await;
-        self.keep_refreshed(id, answer.refreshed).await?;
-        let checked = match answer.value {
+        let said = self.calls().call(id, facts_of(&identity), move |account| {
+            Box::pin(async move { adapter.check(account).await })
+        });
+        let checked = match said.await.map_err(Error::from)? {
             Ok(checked) => checked,
             Err(error @ networks::NetworkError::NeedsReconnect { .. }) => {
                 let mut problem = network_problem(&error);
@@ -235,7 +181,9 @@ impl App {
     pub(super) async fn disconnect(&self, id: IdentityId, way: &Way) -> Result<Done, Problem> {
         self.apply_all(way.acting, vec![Mutation::DisconnectIdentity { id }])
             .await?;
+        let mut in_hand = self.calls().turn(id).await;
         self.secrets().delete(id).await?;
+        *in_hand = None;
         Ok(Done {})
     }
 

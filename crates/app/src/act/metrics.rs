@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Instant;
 use domain::ids::{ContentId, DeliveryId, IdentityId};
-use networks::{Account, Remote};
+use networks::Remote;
 use protocol::views::Done;
 use protocol::{Event, Problem, Tag};
 use store::publication::Publication;
@@ -12,7 +12,8 @@ use store::sample::Sample;
 
 use super::network_problem;
 use crate::Error;
-use crate::compose::{facts_of, unknown};
+use crate::calls::facts_of;
+use crate::compose::unknown;
 use crate::core::App;
 
 impl App {
@@ -71,6 +72,7 @@ impl App {
         let adapter = self
             .networks()
             .get(&identity.network)
+            .cloned()
             .ok_or_else(|| unknown(&identity.network))?;
         if adapter.descriptor().features.metrics.is_empty() {
             return Ok(vec![]);
@@ -83,15 +85,14 @@ impl App {
                 extra: p.extra.clone(),
             })
             .collect();
-        let facts = facts_of(&identity);
-        let secret = self.secret(id).await?;
-        let account = Account {
-            facts: &facts,
-            secret: secret.as_ref(),
-        };
-        let answer = adapter.metrics(account, &remotes, self.now()).await;
-        self.keep_refreshed(id, answer.refreshed).await?;
-        let metrics = answer.value.map_err(|e| network_problem(&e))?;
+        let now = self.now();
+        let counted = self.calls().call(id, facts_of(&identity), move |account| {
+            Box::pin(async move { adapter.metrics(account, &remotes, now).await })
+        });
+        let metrics = counted
+            .await
+            .map_err(Error::from)?
+            .map_err(|e| network_problem(&e))?;
         Ok(metrics
             .into_iter()
             .filter_map(|metric| {

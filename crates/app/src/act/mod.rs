@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use problems::{media_problem, network_problem};
 
+use crate::apply;
 use crate::core::App;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
@@ -114,7 +115,20 @@ impl App {
         }
     }
 
+    /// What an act reaches lies outside the transactions that refuse what a role does not allow, so
+    /// the right is asked for before anything is touched.
+    async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
+        // The first person is nobody's to allow.
+        if matches!(act, Act::Begin { .. }) && self.me().await?.is_none() {
+            return Ok(());
+        }
+        let actor = self.actor(way.acting).await?;
+        let person = actor.person().ok_or_else(apply::has_left)?;
+        Ok(self.require(person, act.action()).await?)
+    }
+
     async fn carry_out(&self, act: Act, way: &Way) -> Result<Value, Problem> {
+        self.may_act(&act, way).await?;
         match act {
             Act::Connect {
                 id,

@@ -10,7 +10,7 @@ use store::identity::Identity;
 
 use super::names::Names;
 use crate::Error;
-use crate::compose::facts_of;
+use crate::calls::facts_of;
 use crate::core::App;
 
 impl App {

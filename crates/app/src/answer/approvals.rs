@@ -4,7 +4,7 @@ use db::Tx;
 use domain::Instant;
 use domain::approval::{Condition, Member, RequestStatus, seats};
 use domain::delivery::DeliveryStatus;
-use domain::ids::{PersonId, RequestId};
+use domain::ids::{OrganizationId, PersonId, RequestId};
 use domain::time::MINUTE;
 use domain::version::VersionDoc;
 use protocol::query::ApprovalTab;
@@ -12,6 +12,7 @@ use protocol::views::{
     Approvals, DecisionView, RequestDetail, RequestRow, StageState, StageView, VersionDetail,
 };
 use store::request::{Decision, Request, Seat};
+use store::version::Version;
 
 use super::names::Names;
 use crate::Error;
@@ -109,7 +110,8 @@ async fn row(
     let content = store::content::get(tx, org, request.content)
         .await?
         .ok_or_else(|| Error::missing("content"))?;
-    let content = names.row(tx, &content).await?;
+    let version = version_of(tx, org, request).await?;
+    let content = names.row_of(tx, &content, &version).await?;
     let seats = store::request::seats(tx, org, request.id).await?;
     let decisions = store::request::decisions(tx, org, request.id).await?;
     let due = content
@@ -133,6 +135,17 @@ async fn row(
         approved_before,
         content,
     })
+}
+
+/// What is decided on.
+async fn version_of(
+    tx: &mut Tx<'_>,
+    org: OrganizationId,
+    request: &Request,
+) -> Result<Version, Error> {
+    store::version::get(tx, org, request.content, request.n)
+        .await?
+        .ok_or_else(|| Error::missing("version"))
 }
 
 /// The newest earlier version of the content that `viewer` approved.
@@ -202,14 +215,13 @@ pub(super) async fn detail(
     let content = store::content::get(tx, org, request.content)
         .await?
         .ok_or_else(|| Error::missing("content"))?;
-    let version = store::version::get(tx, org, request.content, request.n)
-        .await?
-        .ok_or_else(|| Error::missing("version"))?;
+    let version = version_of(tx, org, request).await?;
+    let row = names.row_of(tx, &content, &version).await?;
     let version = super::contents::detail(names, &version)?;
     let seats = store::request::seats(tx, org, request.id).await?;
     let decisions = store::request::decisions(tx, org, request.id).await?;
     let deliveries = store::delivery::of_content(tx, org, request.content).await?;
-    let authors = authors(tx, org, &content, &deliveries).await?;
+    let authors = store::version::authors(tx, org, request.content, request.n).await?;
     let revocable = !store::request::attempted(tx, org, request.id).await?
         && store::request::newest(tx, org, request.content)
             .await?
@@ -237,7 +249,6 @@ pub(super) async fn detail(
         20,
     )
     .await?;
-    let row = names.row(tx, &content).await?;
     Ok(RequestDetail {
         id: request.id,
         content: request.content,
@@ -263,6 +274,7 @@ pub(super) async fn detail(
         stages: stages.view(&version.doc, viewer, revocable, now),
         stage: request.stage,
         mine,
+        own: stages.is_own(viewer),
         why_not: (!mine).then(|| stages.why_not(viewer).to_owned()),
         time_passed: deliveries.iter().any(|d| {
             d.n == request.n
@@ -276,27 +288,6 @@ pub(super) async fn detail(
     })
 }
 
-/// Everybody who made a version since the last published one.
-async fn authors(
-    tx: &mut Tx<'_>,
-    org: domain::ids::OrganizationId,
-    content: &store::content::Content,
-    deliveries: &[store::delivery::Delivery],
-) -> Result<Vec<PersonId>, Error> {
-    let published = deliveries
-        .iter()
-        .filter(|d| d.status == DeliveryStatus::Published)
-        .map(|d| d.n)
-        .max()
-        .unwrap_or(0);
-    let heads = store::version::heads(tx, org, content.id).await?;
-    Ok(heads
-        .iter()
-        .filter(|v| v.n > published)
-        .filter_map(|v| v.person)
-        .collect())
-}
-
 struct Stages<'a> {
     names: &'a Names,
     request: &'a Request,
@@ -306,6 +297,12 @@ struct Stages<'a> {
 }
 
 impl Stages<'_> {
+    /// Whether it is the viewer's own work, and the chain wants somebody else's word.
+    fn is_own(&self, viewer: Option<PersonId>) -> bool {
+        !self.request.policy.authors_may_approve
+            && viewer.is_some_and(|v| self.authors.contains(&v))
+    }
+
     fn why_not(&self, viewer: Option<PersonId>) -> &'static str {
         let Some(viewer) = viewer else {
             return "no_seat";
@@ -321,7 +318,7 @@ impl Stages<'_> {
             .any(|d| d.person == viewer)
         {
             "already_decided"
-        } else if self.authors.contains(&viewer) && !self.request.policy.authors_may_approve {
+        } else if self.is_own(Some(viewer)) {
             "own_work"
         } else {
             "no_seat"

@@ -14,7 +14,8 @@ use protocol::views::{CountedView, Prepared, PreparedView, SplitText, StagePrevi
 use super::approvals::because;
 use super::names::Names;
 use crate::Error;
-use crate::compose::{facts_of, ground, has_own_text, unknown};
+use crate::calls::facts_of;
+use crate::compose::{ground, has_own_text, unknown};
 use crate::core::App;
 
 impl App {

@@ -47,6 +47,7 @@ impl App {
             persona: filter.persona,
             identity: filter.identity,
             search: filter.search,
+            needs: filter.needs,
         };
         self.db()
             .read(move |tx| {

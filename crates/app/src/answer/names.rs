@@ -8,8 +8,10 @@ use domain::ids::{IdentityId, OrganizationId, PersonId, PersonaId};
 use protocol::views::{ContentRow, PersonRef, PersonaRef, Target};
 use store::content::Content;
 use store::delivery::Delivery;
+use store::version::Version;
 
 use crate::Error;
+use crate::apply::describe;
 
 /// Names by id.
 #[derive(Debug)]
@@ -80,6 +82,19 @@ impl Names {
             status: delivery.status,
             planned: delivery.planned.clone(),
         }
+    }
+
+    /// A content as lists show it, with what a version says instead of what is typed since.
+    pub(super) async fn row_of(
+        &self,
+        tx: &mut Tx<'_>,
+        content: &Content,
+        version: &Version,
+    ) -> Result<ContentRow, Error> {
+        let mut content = content.clone();
+        describe(&mut content, &version.doc()?.body);
+        content.author = version.person;
+        self.row(tx, &content).await
     }
 
     /// A content as lists show it.

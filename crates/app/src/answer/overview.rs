@@ -366,10 +366,10 @@ async fn approvals_need(
     }
     let single = (mine.len() == 1).then(|| mine[0].id);
     let mut headline = String::new();
-    if mine.len() == 1
-        && let Some(content) = store::content::get(tx, org, mine[0].content).await?
+    if let [only] = mine.as_slice()
+        && let Some(version) = store::version::get(tx, org, only.content, only.n).await?
     {
-        headline = content.headline;
+        headline = version.doc()?.body.headline();
     }
     Ok(Some(Need {
         since: oldest,

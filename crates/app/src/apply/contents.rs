@@ -90,7 +90,7 @@ pub(super) async fn known_or_new(
 }
 
 /// What lists show of a body.
-pub(super) fn describe(content: &mut Content, body: &Body) {
+pub(crate) fn describe(content: &mut Content, body: &Body) {
     content.headline = body.headline();
     content.excerpt = body
         .shared

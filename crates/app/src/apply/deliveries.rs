@@ -359,13 +359,10 @@ async fn after_times(
         .collect();
     let tolerance = request.policy.tolerance_ms();
     let all = store::delivery::of_content(work.tx, org, id).await?;
+    let waiting: Vec<Delivery> = all.into_iter().filter(|d| d.status.is_waiting()).collect();
     // The rest of a thread follows under the request that its beginning went out under.
-    let waiting: Vec<Delivery> = all
-        .into_iter()
-        .filter(|d| d.status.is_waiting() && d.live == 0)
-        .collect();
     let covered = !added
-        && waiting.iter().all(|d| {
+        && waiting.iter().filter(|d| d.live == 0).all(|d| {
             let new = d.planned.as_ref().map(|p| p.at);
             times
                 .get(&d.id)

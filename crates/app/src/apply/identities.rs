@@ -1,5 +1,6 @@
 //! Accounts. Their secrets never come here.
 
+use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::{Executor, IdentityStatus};
 use domain::ids::{IdentityId, PersonaId};
 use networks::METRICS;
@@ -8,7 +9,7 @@ use protocol::{Code, Tag};
 use serde_json::json;
 use store::identity::Identity;
 
-use super::Work;
+use super::{Work, deliveries};
 use crate::Error;
 
 /// The name under which runs hear of an account's change.
@@ -68,6 +69,7 @@ pub(super) async fn add(
     )
     .await?;
     crate::workflows::watch_account(work, &identity).await?;
+    crate::workflows::renew_sign_in(work, &identity).await?;
     Ok(vec![])
 }
 
@@ -121,6 +123,8 @@ pub(super) async fn update(
         )
         .await?;
         crate::workflows::watch_account(work, &identity).await?;
+        crate::workflows::renew_sign_in(work, &identity).await?;
+        release(work, id).await?;
     } else if (Identity {
         checked_at: identity.checked_at,
         ..unchanged
@@ -164,6 +168,23 @@ pub(super) async fn measure(
     Ok(vec![])
 }
 
+/// Lets go of what was held for the account, and of nothing else. Not all of it has a run (a draft
+/// has none), and a run that still waits for an approval would leave it held; what is late by now
+/// is for the runs to say.
+async fn release(work: &mut Work<'_, '_>, id: IdentityId) -> Result<(), Error> {
+    let org = work.org();
+    for mut delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
+        if delivery.hold != Some(HoldReason::Account) {
+            continue;
+        }
+        let content = delivery.content;
+        deliveries::clear(&mut delivery, DeliveryStatus::Planned);
+        deliveries::put(work, delivery).await?;
+        work.recompute(content).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn disconnect(
     work: &mut Work<'_, '_>,
     id: IdentityId,
@@ -193,8 +214,7 @@ pub(super) async fn disconnect(
 pub(crate) async fn wake(work: &mut Work<'_, '_>, id: IdentityId) -> Result<(), Error> {
     let org = work.org();
     for delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
-        work.emit(super::deliveries::DELIVERY_CHANGED, delivery.id)
-            .await?;
+        work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
     }
     work.emit(IDENTITY_CHANGED, id).await?;
     work.tag(Tag::Accounts);

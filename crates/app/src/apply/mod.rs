@@ -19,8 +19,10 @@ use domain::person::Actor;
 use protocol::mutation::{Applied, Notice};
 use protocol::{Call, Code, Mutation};
 
+pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
 pub use work::{Ctx, Effects, Work};
+pub(crate) use work::{has_left, may};
 
 use crate::Error;
 

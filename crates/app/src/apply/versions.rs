@@ -98,6 +98,7 @@ async fn append(
         bytes: bytes.to_vec(),
         restored_from,
         person: content.author,
+        operator: work.ctx.actor.operator(),
         at: now,
     };
     store::version::insert(work.tx, org, &version).await?;

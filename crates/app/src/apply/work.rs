@@ -118,20 +118,7 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// `forbidden`.
     pub fn require(&self, action: Action) -> Result<(), Error> {
-        match self.role {
-            None => Ok(()),
-            Some(role) if allows(role, action) => Ok(()),
-            Some(_) => Err(Error::refused(
-                Code::Forbidden,
-                "Your role does not allow this. Ask an owner or administrator.",
-            )),
-        }
-    }
-
-    /// Whether the actor may.
-    #[must_use]
-    pub fn may(&self, action: Action) -> bool {
-        self.require(action).is_ok()
+        self.role.map_or(Ok(()), |role| may(role, action))
     }
 
     /// An id for a row that no client named.
@@ -322,9 +309,22 @@ async fn active(
     if person.active {
         Ok(person.role)
     } else {
-        Err(Error::refused(
-            Code::Forbidden,
-            "This person has left the organization.",
-        ))
+        Err(has_left())
     }
+}
+
+/// Refuses what a role does not allow.
+pub(crate) fn may(role: Role, action: Action) -> Result<(), Error> {
+    if allows(role, action) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::Forbidden,
+        "Your role does not allow this. Ask an owner or administrator.",
+    ))
+}
+
+/// Somebody who is not here (any more).
+pub(crate) fn has_left() -> Error {
+    Error::refused(Code::Forbidden, "This person has left the organization.")
 }

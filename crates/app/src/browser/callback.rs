@@ -257,10 +257,8 @@ mod tests {
             let callback = Callback::open(None).await.unwrap();
             let address = callback.address();
             let state = Secret::new("s".to_owned());
-            let (ended, _) = tokio::join!(
-                callback.wait(&state, &ByHand),
-                visit(&address, &format!("?state=s&error={error}"))
-            );
+            let query = format!("?state=s&error={error}");
+            let (ended, _) = tokio::join!(callback.wait(&state, &ByHand), visit(&address, &query));
             assert_eq!(ended.err().unwrap().code, code, "{error}");
         }
     }

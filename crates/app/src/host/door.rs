@@ -60,6 +60,9 @@ pub enum Knock {
 #[derive(Serialize, Deserialize)]
 struct Request {
     token: String,
+    /// Who is at the other side, when it is not the person who uses this computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<PersonId>,
     #[serde(flatten)]
     knock: Knock,
 }
@@ -154,7 +157,7 @@ async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result
             Reply::Problem(Problem::new(Code::Forbidden, "The token is another one."))
         }
         Ok(request) if bool::from(request.token.as_bytes().ct_eq(token.as_bytes())) => {
-            match answer(app, request.knock).await {
+            match answer(&app.used_by(request.by), request.knock).await {
                 Ok(value) => Reply::Done(value),
                 Err(problem) => Reply::Problem(problem),
             }
@@ -227,6 +230,14 @@ impl Door {
     /// # Errors
     /// `folder_in_use` when an owner is there but does not answer; else the owner's problem.
     pub async fn knock(&self, knock: Knock) -> Result<Value, Problem> {
+        self.knock_as(None, knock).await
+    }
+
+    /// As [`Door::knock`], for somebody other than the person who uses this computer.
+    ///
+    /// # Errors
+    /// As [`Door::knock`].
+    pub async fn knock_as(&self, by: Option<PersonId>, knock: Knock) -> Result<Value, Problem> {
         let silent = |why: &dyn std::fmt::Display| {
             Problem::new(
                 Code::FolderInUse,
@@ -243,6 +254,7 @@ impl Door {
             .map_err(|e| silent(&e))?;
         let request = Request {
             token: address.token,
+            by,
             knock,
         };
         let mut bytes = serde_json::to_vec(&request).map_err(|e| silent(&e))?;

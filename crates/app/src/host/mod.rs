@@ -4,6 +4,7 @@
 mod door;
 mod logs;
 mod ports;
+mod sleep;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -131,7 +132,7 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         app.db().clone(),
         Arc::clone(app.clock()),
         app.networks().clone(),
-        Arc::new(ports::Keys(app.clone())),
+        Arc::clone(app.calls()),
         Arc::new(ports::Files(app.library().clone())),
         Arc::new(ports::Here(app.clone())),
         new_id(),
@@ -195,6 +196,7 @@ impl Host {
         engine.start(&self.tracker, self.stop.clone());
         door::open(self.app.clone(), &self.tracker, self.stop.clone()).await?;
         self.watch_settings();
+        self.watch_sleep();
         Ok(())
     }
 
@@ -215,16 +217,37 @@ impl Host {
                         .map_err(|e| Error::Problem(crate::error::internal(&e)))?;
                     let mut work = crate::apply::Work::begin(tx, &ctx).await?;
                     let adopted = crate::publish::adopt_orphans(&mut work).await?;
-                    if adopted == 0 {
+                    let late = workflows::summarize_absence(&mut work, None).await?;
+                    if adopted == 0 && !late {
                         return Ok(crate::apply::Effects::default());
                     }
-                    tracing::info!(adopted, "deliveries without a run were taken up");
+                    tracing::info!(adopted, late, "what waited was taken up");
                     work.finish().await
                 })
             })
             .await?;
         self.app.tell(effects);
         Ok(())
+    }
+
+    /// After each sleep everything due is looked at, and one summary says what became of it.
+    fn watch_sleep(&self) {
+        let (app, publisher) = (self.app.clone(), Arc::clone(&self.publisher));
+        let woke = move |since| {
+            let (app, publisher) = (app.clone(), Arc::clone(&publisher));
+            async move {
+                tracing::info!(%since, "the computer was asleep");
+                if let Err(error) = summarize(&app, &publisher, since).await {
+                    tracing::warn!(%error, "there is no summary of what fell due in sleep");
+                }
+                if let Some(engine) = app.engine() {
+                    engine.nudge();
+                }
+            }
+        };
+        let clock = Arc::clone(self.app.clock());
+        self.tracker
+            .spawn(sleep::watch(clock, self.stop.clone(), woke));
     }
 
     fn watch_settings(&self) {
@@ -273,15 +296,37 @@ impl Host {
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tracker.close();
-        if tokio::time::timeout(STOP_WITHIN, self.tracker.wait())
-            .await
-            .is_err()
-        {
+        // A call that is under way may bring a new secret, which is stored when it ends.
+        let ending = async {
+            self.tracker.wait().await;
+            self.app.calls().settled().await;
+        };
+        if tokio::time::timeout(STOP_WITHIN, ending).await.is_err() {
             tracing::warn!("something did not stop in time; it will be taken up at the next start");
         }
         door::close(&self.app);
         self.app.db().close().await;
     }
+}
+
+/// Starts the summary of what fell due since then, if anything did.
+async fn summarize(app: &App, publisher: &Publisher, since: Instant) -> Result<(), Error> {
+    let ctx = publisher.ctx(app.organization(), new_id());
+    let effects = app
+        .db()
+        .write(move |tx| {
+            let ctx = ctx.clone();
+            Box::pin(async move {
+                let mut work = crate::apply::Work::begin(tx, &ctx).await?;
+                match workflows::summarize_absence(&mut work, Some(since)).await? {
+                    true => work.finish().await,
+                    false => Ok(crate::apply::Effects::default()),
+                }
+            })
+        })
+        .await?;
+    app.tell(effects);
+    Ok(())
 }
 
 /// Returns when nothing executes and nothing is due.

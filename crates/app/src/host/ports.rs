@@ -2,38 +2,15 @@
 
 use async_trait::async_trait;
 use domain::Hash;
-use domain::ids::IdentityId;
 use media::Library;
-use networks::{AccountSecret, MediaBytes, MediaMissing};
+use networks::{MediaBytes, MediaMissing};
 use uuid::Uuid;
 
 use crate::apply::Effects;
 use crate::core::App;
 use crate::folder::{Backups, Reason, Work};
 use crate::publish::{Colleagues, House};
-use crate::secrets::SecretStore as _;
 use crate::workflows;
-
-/// Secrets from the keychain or the vault.
-pub(super) struct Keys(pub(super) App);
-
-#[async_trait]
-impl crate::publish::Secrets for Keys {
-    async fn secret(&self, identity: IdentityId) -> Result<Option<AccountSecret>, String> {
-        self.0
-            .secret(identity)
-            .await
-            .map_err(|e| e.into_problem().message)
-    }
-
-    async fn keep(&self, identity: IdentityId, secret: AccountSecret) -> Result<(), String> {
-        self.0
-            .secrets()
-            .set(identity, &secret)
-            .await
-            .map_err(|e| e.to_string())
-    }
-}
 
 /// Files of the library.
 pub(super) struct Files(pub(super) Library);

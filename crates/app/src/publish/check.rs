@@ -12,14 +12,14 @@ use store::attempt::Attempt;
 use uuid::Uuid;
 
 use super::begin::begin;
-use super::facts::{Facts, account};
+use super::facts::Facts;
 use super::look::Handle;
-use super::tell::Telling;
 use super::terms::millis;
 use super::{Publisher, settle};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
+use crate::calls::facts_of;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,9 @@ async fn open_attempt(
             let over = publisher.terms.surely_over(attempt.lease_until);
             if attempt.owner == publisher.owner && publisher.holds(id) {
                 let next = if publisher.hands().live.contains(&id) {
-                    Next::Wait { until: Some(over) }
+                    // Overtime is the sender's: it has the answer, or none will come.
+                    let until = over.max(now.plus(1_000));
+                    Next::Wait { until: Some(until) }
                 } else {
                     Next::Send { attempt: id }
                 };
@@ -121,7 +123,7 @@ async fn open_attempt(
             if !gone && now < over {
                 return Ok((Next::Wait { until: Some(over) }, false));
             }
-            let next = take_over(work, publisher, facts, attempt).await?;
+            let next = take_over(work, publisher, facts, attempt, gone).await?;
             Ok((next, true))
         }
         AttemptPhase::Pending => match facts.delivery.retry_at {
@@ -142,16 +144,18 @@ async fn open_attempt(
     }
 }
 
-/// The sender is gone: what it did is not known.
+/// The sender does not write any more: what it did is not known. Of one that is `gone` nothing can
+/// come later, so it is looked for at once; another may have written until its lease ended.
 async fn take_over(
     work: &mut Work<'_, '_>,
     publisher: &Publisher,
     facts: Facts,
     mut attempt: Attempt,
+    gone: bool,
 ) -> Result<Next, Error> {
     let (org, now) = (work.org(), work.now());
     let natural = idempotency(publisher, &facts) == Idempotency::Natural;
-    let base = if natural {
+    let base = if natural || gone {
         now
     } else {
         now.max(publisher.terms.surely_over(attempt.lease_until))
@@ -201,7 +205,7 @@ fn repeats(publisher: &Publisher, facts: &Facts, attempt: &Attempt, now: Instant
     match adapter.descriptor().idempotency {
         Idempotency::Natural => true,
         Idempotency::Key => adapter
-            .repeats_within(&account(&facts.identity))
+            .repeats_within(&facts_of(&facts.identity))
             .is_some_and(|window| {
                 let age = now.since(attempt.started_at);
                 age >= millis(publisher.terms.repeat_after) && age < millis(window)
@@ -313,7 +317,7 @@ async fn hold(
     reason: HoldReason,
 ) -> Result<(Next, bool), Error> {
     let (id, content) = (facts.delivery.id, facts.delivery.content);
-    let telling = Telling::of(&facts.content, &facts.persona, &facts.identity, id);
+    let telling = facts.telling();
     let held = set(work, facts, DeliveryStatus::Held, Some(reason)).await?;
     if held {
         work.record(
@@ -333,12 +337,7 @@ async fn missed(
     facts: Facts,
     reason: MissReason,
 ) -> Result<(Next, bool), Error> {
-    let telling = Telling::of(
-        &facts.content,
-        &facts.persona,
-        &facts.identity,
-        facts.delivery.id,
-    );
+    let telling = facts.telling();
     let mut delivery = facts.delivery;
     let (id, content, starts) = (delivery.id, delivery.content, delivery.starts);
     clear(&mut delivery, DeliveryStatus::Missed);

@@ -3,15 +3,16 @@
 use domain::attempt::AttemptPhase;
 use domain::delivery::{Granted, SendFacts};
 use domain::version::{PreparedTarget, VersionDoc};
-use networks::AccountFacts;
 use store::attempt::Attempt;
 use store::delivery::Delivery;
 use store::identity::Identity;
 use store::publication::Publication;
 
+use super::tell::Telling;
 use super::{Publisher, fits};
 use crate::Error;
 use crate::apply::Work;
+use crate::calls::facts_of;
 
 /// What is known of a delivery.
 pub(super) struct Facts {
@@ -97,9 +98,10 @@ impl Facts {
             .find(|a| a.segment == segment && a.phase.blocks())
     }
 
-    /// The account as its adapter knows it.
-    pub(super) fn account(&self) -> AccountFacts {
-        account(&self.identity)
+    /// For what people are told.
+    pub(super) fn telling(&self) -> Telling {
+        let (doc, id) = (self.doc.as_ref(), self.delivery.id);
+        Telling::of(&self.content, doc, &self.persona, &self.identity, id)
     }
 
     /// For [`domain::delivery::may_send`]. `blocked` is for the caller to say: a repetition of
@@ -136,7 +138,7 @@ impl Facts {
     pub(super) fn still_fits(&self, publisher: &Publisher) -> bool {
         match (&self.doc, publisher.networks.get(&self.identity.network)) {
             (Some(doc), Some(adapter)) => {
-                fits::still_fits(&**adapter, doc, self.identity.id, &self.account())
+                fits::still_fits(&**adapter, doc, self.identity.id, &facts_of(&self.identity))
             }
             _ => false,
         }
@@ -147,15 +149,5 @@ impl Facts {
         let before = self.attempts.iter().rev();
         let before = before.filter(|a| a.segment == attempt.segment && a.id != attempt.id);
         u32::try_from(before.take_while(|a| a.phase == phase).count()).unwrap_or(u32::MAX)
-    }
-}
-
-/// An account as its adapter knows it.
-pub(crate) fn account(identity: &Identity) -> AccountFacts {
-    AccountFacts {
-        remote_id: identity.remote_id.clone(),
-        handle: identity.handle.clone(),
-        settings: identity.settings.clone(),
-        live: identity.live.clone(),
     }
 }

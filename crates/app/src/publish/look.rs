@@ -1,9 +1,11 @@
 //! Looking for what may have been written, and asking about what a network works on.
 
+use std::sync::Arc;
+
 use domain::attempt::{AttemptPhase, Idempotency};
 use domain::ids::{AttemptId, OrganizationId};
 use engine::Failure;
-use networks::{Account, FindInput, Found, NetworkError, Outcome};
+use networks::{FindInput, Found, NetworkError, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use super::send::{BootLease, Done, Job};
 use super::terms::millis;
 use super::{By, Publisher, Report};
+use crate::calls::NoAnswer;
 
 /// What is kept with an attempt to ask with later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +64,10 @@ impl Publisher {
         if job.attempt.phase != AttemptPhase::Ambiguous {
             return Ok(Done::of("settled"));
         }
+        let job = Arc::new(job);
         let report = match self.find(&job).await {
             Report::Absent => match permit {
-                Some((lease, _alive)) => self.repeat(&job, &lease).await,
+                Some((lease, _alive)) => self.repeat(job, lease).await,
                 None => Report::Absent,
             },
             found => found,
@@ -71,43 +75,36 @@ impl Publisher {
         self.write(organization, run, id, report, By::Look).await
     }
 
-    async fn find(&self, job: &Job) -> Report {
-        let secret = match self.secrets.secret(job.identity).await {
-            Ok(secret) => secret,
-            Err(why) => {
-                return Report::NoLook {
-                    why,
-                    again: true,
-                    reconnect: false,
-                };
-            }
-        };
-        let keys = job.keys();
-        let answer = job
-            .adapter
-            .find(FindInput {
-                account: Account {
-                    facts: &job.account,
-                    secret: secret.as_ref(),
-                },
-                attempt: &keys,
-                target: &job.target,
-                thread: &job.thread,
-                since: job.attempt.started_at.plus(-millis(self.terms.skew)),
+    async fn find(&self, job: &Arc<Job>) -> Report {
+        let since = job.attempt.started_at.plus(-millis(self.terms.skew));
+        let (identity, facts) = (job.identity, job.account.clone());
+        let job = Arc::clone(job);
+        let found = self.calls.call(identity, facts, move |account| {
+            Box::pin(async move {
+                let keys = job.keys();
+                job.adapter
+                    .find(FindInput {
+                        account,
+                        attempt: &keys,
+                        target: &job.target,
+                        thread: &job.thread,
+                        since,
+                    })
+                    .await
             })
-            .await;
-        self.keep(job.identity, answer.refreshed).await;
-        match answer.value {
-            Ok(Found::One(remote)) => Report::Confirmed(remote),
-            Ok(Found::None) => Report::Absent,
-            Ok(Found::Several(n)) => Report::Several(n),
-            Err(error) => no_look(&error),
+        });
+        match found.await {
+            Ok(Ok(Found::One(remote))) => Report::Confirmed(remote),
+            Ok(Ok(Found::None)) => Report::Absent,
+            Ok(Ok(Found::Several(n))) => Report::Several(n),
+            Ok(Err(error)) => no_look(&error),
+            Err(why) => unanswered(&why),
         }
     }
 
     /// The same write again. Only what it says for certain counts: that this try was not sent
     /// says nothing of the first.
-    async fn repeat(&self, job: &Job, lease: &BootLease) -> Report {
+    async fn repeat(&self, job: Arc<Job>, lease: BootLease) -> Report {
         let natural = job.adapter.descriptor().idempotency == Idempotency::Natural;
         match self.submit(job, lease).await {
             settled @ (Report::Confirmed(_) | Report::Pending(_)) => settled,
@@ -155,21 +152,13 @@ impl Publisher {
         let handle = Handle::of(job.attempt.handle.as_ref())
             .network
             .unwrap_or_default();
-        let report = match self.secrets.secret(job.identity).await {
-            Err(why) => Report::NoLook {
-                why,
-                again: true,
-                reconnect: false,
-            },
-            Ok(secret) => {
-                let account = Account {
-                    facts: &job.account,
-                    secret: secret.as_ref(),
-                };
-                let answer = job.adapter.poll(account, &handle).await;
-                self.keep(job.identity, answer.refreshed).await;
-                polled(answer.value)
-            }
+        let adapter = job.adapter;
+        let said = self.calls.call(job.identity, job.account, move |account| {
+            Box::pin(async move { adapter.poll(account, &handle).await })
+        });
+        let report = match said.await {
+            Ok(outcome) => polled(outcome),
+            Err(why) => unanswered(&why),
         };
         self.write(organization, run, id, report, By::Look).await
     }
@@ -200,6 +189,14 @@ fn polled(outcome: Outcome) -> Report {
             again: true,
             reconnect: false,
         },
+    }
+}
+
+fn unanswered(why: &NoAnswer) -> Report {
+    Report::NoLook {
+        why: why.to_string(),
+        again: true,
+        reconnect: false,
     }
 }
 

@@ -32,7 +32,6 @@ use uuid::Uuid;
 
 pub use answer::{answer_unconfirmed, delete_published};
 pub use check::{Next, check};
-pub(crate) use facts::account;
 pub use orphans::{adopt_orphans, give_up};
 pub use ports::{Colleagues, Everybody, House, Secrets};
 pub use record::{By, Recorded, Report, record};
@@ -43,6 +42,7 @@ pub use terms::Terms;
 
 use crate::Error;
 use crate::apply::{Ctx, Effects};
+use crate::calls::Calls;
 
 /// What publishes: the networks, the ports to the machine, and what this process holds in its
 /// hands. Nothing here is needed to know what happened; that is in the tables.
@@ -53,8 +53,8 @@ pub struct Publisher {
     pub clock: Arc<dyn Clock>,
     /// The networks.
     pub networks: networks::Registry,
-    /// Where secrets of accounts are.
-    pub secrets: Arc<dyn Secrets>,
+    /// Calls for accounts.
+    pub calls: Arc<Calls>,
     /// Where files are.
     pub media: Arc<dyn networks::MediaBytes>,
     /// What the process knows of itself and its surroundings.
@@ -97,7 +97,7 @@ impl Publisher {
         db: Db,
         clock: Arc<dyn Clock>,
         networks: networks::Registry,
-        secrets: Arc<dyn Secrets>,
+        calls: Arc<Calls>,
         media: Arc<dyn networks::MediaBytes>,
         house: Arc<dyn House>,
         owner: Uuid,
@@ -107,7 +107,7 @@ impl Publisher {
             db,
             clock,
             networks,
-            secrets,
+            calls,
             media,
             house,
             owner,

@@ -75,16 +75,11 @@ async fn time_passed(work: &mut Work<'_, '_>, mut delivery: Delivery) -> Result<
     if !passed || !asked || content.is_none_or(|c| c.archived) {
         return Ok(false);
     }
-    let (id, content, starts, identity) = (
-        delivery.id,
-        delivery.content,
-        delivery.starts,
-        delivery.identity,
-    );
+    let (id, content, starts) = (delivery.id, delivery.content, delivery.starts);
     clear(&mut delivery, DeliveryStatus::Missed);
     delivery.miss = Some(MissReason::NotApproved);
     delivery.settled_at = Some(now);
-    put(work, delivery).await?;
+    put(work, delivery.clone()).await?;
     work.record(
         "delivery_missed",
         &format!("delivery:{id}"),
@@ -93,12 +88,8 @@ async fn time_passed(work: &mut Work<'_, '_>, mut delivery: Delivery) -> Result<
     )
     .await?;
     let content = work.recompute(content).await?;
-    let persona = store::persona::get(work.tx, org, content.persona).await?;
-    let identity = store::identity::get(work.tx, org, identity).await?;
-    if let (Some(persona), Some(identity)) = (persona, identity) {
-        Telling::of(&content, &persona, &identity, id)
-            .missed(work, starts)
-            .await?;
+    if let Some(telling) = Telling::read(work, &content, &delivery).await? {
+        telling.missed(work, starts).await?;
     }
     Ok(true)
 }
@@ -130,8 +121,8 @@ pub async fn give_up(
     clear(&mut delivery, status);
     delivery.words = Some(words.to_owned());
     delivery.settled_at = Some(now);
-    let (content, starts, identity) = (delivery.content, delivery.starts, delivery.identity);
-    put(work, delivery).await?;
+    let (content, starts) = (delivery.content, delivery.starts);
+    put(work, delivery.clone()).await?;
     work.record(
         action,
         &format!("delivery:{id}"),
@@ -140,10 +131,7 @@ pub async fn give_up(
     )
     .await?;
     let content = work.recompute(content).await?;
-    let persona = store::persona::get(work.tx, org, content.persona).await?;
-    let identity = store::identity::get(work.tx, org, identity).await?;
-    if let (Some(persona), Some(identity)) = (persona, identity) {
-        let telling = Telling::of(&content, &persona, &identity, id);
+    if let Some(telling) = Telling::read(work, &content, &delivery).await? {
         match unsure {
             true => telling.unconfirmed(work, starts, words).await?,
             false => telling.failed(work, starts, words).await?,

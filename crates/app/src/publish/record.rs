@@ -15,8 +15,7 @@ use uuid::Uuid;
 
 use super::facts::Facts;
 use super::look::Handle;
-use super::settle::{live, needs_reconnect};
-use super::tell::Telling;
+use super::settle::{live, needs_reconnect, works_since};
 use super::terms::millis;
 use super::{Publisher, Terms};
 use crate::Error;
@@ -209,11 +208,6 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn telling(&self) -> Telling {
-        let f = &self.facts;
-        Telling::of(&f.content, &f.persona, &f.identity, f.delivery.id)
-    }
-
     fn handle(&self) -> Handle {
         Handle::of(self.attempt.handle.as_ref())
     }
@@ -330,7 +324,7 @@ impl Case<'_> {
         clear(delivery, DeliveryStatus::Failed);
         delivery.words = Some(words.to_owned());
         delivery.settled_at = Some(work.now());
-        let (starts, telling) = (delivery.starts, self.telling());
+        let (starts, telling) = (delivery.starts, self.facts.telling());
         self.close(
             work,
             "delivery_failed",
@@ -368,7 +362,7 @@ impl Case<'_> {
             .in_a_row_before(&self.attempt, AttemptPhase::NotSent);
         self.enter(work, AttemptPhase::NotSent, Some(why)).await?;
         self.due_again(work.now().plus(self.terms.wait_after(tries)), why);
-        let telling = self.telling();
+        let telling = self.facts.telling();
         if media {
             self.facts.delivery.status = DeliveryStatus::Held;
             // Its time to look again stays, or the run would try without a pause.
@@ -392,12 +386,20 @@ impl Case<'_> {
 
     async fn refused_us(mut self, work: &mut Work<'_, '_>, words: &str) -> Result<(), Error> {
         self.enter(work, AttemptPhase::NotSent, Some(words)).await?;
-        let identity = self.facts.identity.id;
-        clear(&mut self.facts.delivery, DeliveryStatus::Held);
-        self.facts.delivery.hold = Some(HoldReason::Account);
-        self.facts.delivery.words = Some(words.to_owned());
+        let (identity, asked) = (self.facts.identity.id, self.attempt.started_at);
+        if works_since(&self.facts.identity, asked) {
+            // Somebody has signed in again meanwhile.
+            let tries = 1 + self
+                .facts
+                .in_a_row_before(&self.attempt, AttemptPhase::NotSent);
+            self.due_again(work.now().plus(self.terms.wait_after(tries)), words);
+        } else {
+            clear(&mut self.facts.delivery, DeliveryStatus::Held);
+            self.facts.delivery.hold = Some(HoldReason::Account);
+            self.facts.delivery.words = Some(words.to_owned());
+        }
         self.close(work, "attempt_not_sent", json!({"why": words}))
             .await?;
-        needs_reconnect(work, identity, words).await
+        needs_reconnect(work, identity, words, asked).await
     }
 }

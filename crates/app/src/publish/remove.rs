@@ -3,17 +3,17 @@
 use domain::delivery::DeliveryStatus;
 use domain::ids::{DeliveryId, OrganizationId};
 use engine::Failure;
-use networks::{Account, AccountFacts, Adapter, NetworkError, Presence, Remote};
+use networks::{AccountFacts, Adapter, NetworkError, Presence, Remote};
 use protocol::event::{Notification, NotificationKind, Place};
 use serde_json::json;
 use std::sync::Arc;
 use store::publication::Publication;
 
-use super::facts::account;
 use super::{Publisher, failure};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::put;
+use crate::calls::facts_of;
 
 /// How something came to be away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +73,9 @@ impl Publisher {
         if publications.is_empty() {
             return Ok(None);
         }
-        let (id, facts) = (identity.id, account(&identity));
         Ok(Some(Live {
-            identity: id,
-            account: facts,
+            identity: identity.id,
+            account: facts_of(&identity),
             adapter,
             publications,
         }))
@@ -87,27 +86,19 @@ impl Publisher {
     /// # Errors
     /// Retryable when the network does not answer; fatal when it refuses.
     pub(crate) async fn delete(&self, live: &Live) -> Result<Removal, Failure> {
-        let secret = self
-            .secrets
-            .secret(live.identity)
-            .await
-            .map_err(|why| Failure::retryable("no_secret_store", why))?;
-        let account = Account {
-            facts: &live.account,
-            secret: secret.as_ref(),
-        };
         let mut how = Removal::Gone;
         for publication in live.publications.iter().rev() {
-            let remote = remote(publication);
-            let seen = live.adapter.look(account, &remote).await;
-            self.keep(live.identity, seen.refreshed).await;
-            if matches!(seen.value, Ok(Presence::Gone)) {
+            if matches!(self.seen(live, publication).await?, Ok(Presence::Gone)) {
                 continue;
             }
             how = Removal::Deleted;
-            let gone = live.adapter.delete(account, &remote).await;
-            self.keep(live.identity, gone.refreshed).await;
-            match gone.value {
+            let (adapter, remote) = (Arc::clone(&live.adapter), remote(publication));
+            let gone = self
+                .calls
+                .call(live.identity, live.account.clone(), move |account| {
+                    Box::pin(async move { adapter.delete(account, &remote).await })
+                });
+            match gone.await? {
                 Ok(Presence::Gone) => {}
                 Ok(Presence::There(_)) => {
                     return Err(Failure::retryable(
@@ -127,22 +118,25 @@ impl Publisher {
         live: &Live,
         publication: &Publication,
     ) -> Result<bool, Failure> {
-        let secret = self
-            .secrets
-            .secret(live.identity)
-            .await
-            .map_err(|why| Failure::retryable("no_secret_store", why))?;
-        let account = Account {
-            facts: &live.account,
-            secret: secret.as_ref(),
-        };
-        let seen = live.adapter.look(account, &remote(publication)).await;
-        self.keep(live.identity, seen.refreshed).await;
-        match seen.value {
+        match self.seen(live, publication).await? {
             Ok(Presence::Gone) => Ok(true),
             Ok(Presence::There(_)) => Ok(false),
             Err(error) => Err(network_failure(&error)),
         }
+    }
+
+    async fn seen(
+        &self,
+        live: &Live,
+        publication: &Publication,
+    ) -> Result<Result<Presence, NetworkError>, Failure> {
+        let (adapter, remote) = (Arc::clone(&live.adapter), remote(publication));
+        let seen = self
+            .calls
+            .call(live.identity, live.account.clone(), move |account| {
+                Box::pin(async move { adapter.look(account, &remote).await })
+            });
+        Ok(seen.await?)
     }
 }
 

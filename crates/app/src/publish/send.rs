@@ -12,17 +12,22 @@ use domain::ids::{AttemptId, IdentityId, OrganizationId};
 use domain::version::PreparedTarget;
 use engine::{Clock, Failure};
 use networks::{
-    Account, AccountFacts, AccountSecret, Adapter, AttemptKeys, Lease, MediaBytes, MediaMissing,
-    Outcome, Remote, SubmitInput, ThreadContext,
+    AccountFacts, Adapter, Answer, AttemptKeys, Lease, MediaBytes, MediaMissing, Outcome, Remote,
+    SubmitInput, ThreadContext,
 };
 use serde::{Deserialize, Serialize};
 use store::attempt::Attempt;
 use uuid::Uuid;
 
-use super::facts::account;
 use super::{By, Publisher, Recorded, Report, failure, record};
 use crate::Error;
 use crate::apply::Work;
+use crate::calls::{NoAnswer, facts_of};
+
+/// For how long an answer is awaited after the lease has ended, on the clock of a machine that is
+/// awake. Nothing is begun then, but what was begun before is answered, and a secret that was
+/// refreshed on the way comes with the answer; after sleep a request still needs its time.
+const OVERTIME: Duration = Duration::from_secs(30);
 
 /// What a step that reached a network did, for the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,9 +97,9 @@ impl MediaBytes for Watched<'_> {
 }
 
 /// Takes an attempt out of the live ones, whatever happens.
-pub(super) struct Alive<'a>(&'a Publisher, AttemptId);
+pub(super) struct Alive(Arc<Publisher>, AttemptId);
 
-impl Drop for Alive<'_> {
+impl Drop for Alive {
     fn drop(&mut self) {
         self.0.hands().live.remove(&self.1);
     }
@@ -103,7 +108,8 @@ impl Drop for Alive<'_> {
 impl Publisher {
     /// The right to open one socket for an attempt, if this process still has it. Until the
     /// second value is dropped the attempt counts as being sent.
-    pub(super) fn take_permit(&self, id: AttemptId) -> Option<(BootLease, Alive<'_>)> {
+    pub(super) fn take_permit(&self, id: AttemptId) -> Option<(BootLease, Alive)> {
+        let me = self.itself()?;
         let mut hands = self.hands();
         let until = hands.permits.remove(&id)?;
         hands.live.insert(id);
@@ -113,7 +119,7 @@ impl Publisher {
                 clock: Arc::clone(&self.clock),
                 until,
             },
-            Alive(self, id),
+            Alive(me, id),
         ))
     }
 
@@ -144,73 +150,63 @@ impl Publisher {
                 return Err(e);
             }
         };
-        if job.attempt.owner != self.owner {
-            return Ok(Done::of("not_ours"));
-        }
-        let report = self.submit(&job, &lease).await;
+        let me = match self.itself() {
+            Some(me) if job.attempt.owner == self.owner => me,
+            _ => return Ok(Done::of("not_ours")),
+        };
         let by = By::Sender(self.owner);
-        self.hands().unrecorded.insert(id, (report.clone(), by));
-        drop(alive);
+        // The run may be cancelled or lost meanwhile; what came of the attempt is in hand then.
+        let sent = self.calls.outlive(async move {
+            let report = me.submit(Arc::new(job), lease).await;
+            me.hands().unrecorded.insert(id, (report.clone(), by));
+            drop(alive);
+            report
+        });
+        let report = sent.await.unwrap_or_else(broken);
         self.write(organization, run, id, report, by).await
     }
 
     /// One write, within the lease.
-    pub(super) async fn submit(&self, job: &Job, lease: &BootLease) -> Report {
-        let secret = match self.secrets.secret(job.identity).await {
-            Ok(secret) => secret,
-            Err(why) => return Report::NotSent { why, media: false },
-        };
-        if lease.left().is_zero() {
-            let why = "The computer was not fast enough: the attempt had run out.".to_owned();
-            return Report::NotSent { why, media: false };
-        }
-        let media = Watched {
-            media: &*self.media,
-            missing: AtomicBool::new(false),
-        };
-        let keys = job.keys();
-        let answer = {
-            let submit = job.adapter.submit(SubmitInput {
-                account: Account {
-                    facts: &job.account,
-                    secret: secret.as_ref(),
-                },
-                attempt: &keys,
-                target: &job.target,
-                thread: &job.thread,
-                media: &media,
-                lease,
-            });
-            tokio::pin!(submit);
-            loop {
-                // Timers stand still while the machine sleeps, so the lease is looked at often.
-                let nap = lease
-                    .left()
-                    .min(Duration::from_secs(1))
-                    .max(Duration::from_millis(1));
-                tokio::select! {
-                    biased;
-                    answer = &mut submit => break Some(answer),
-                    () = self.clock.sleep(nap) => if lease.left().is_zero() { break None; },
+    pub(super) async fn submit(&self, job: Arc<Job>, lease: BootLease) -> Report {
+        let (media, clock) = (Arc::clone(&self.media), Arc::clone(&self.clock));
+        let (identity, facts) = (job.identity, job.account.clone());
+        let sent = self.calls.call(identity, facts, move |account| {
+            Box::pin(async move {
+                if lease.left().is_zero() {
+                    let why = "The computer was not fast enough: the attempt had run out.";
+                    return Answer::from(Report::NotSent {
+                        why: why.to_owned(),
+                        media: false,
+                    });
                 }
-            }
-        };
-        let Some(answer) = answer else {
-            return Report::Ambiguous("The network did not answer in time.".to_owned());
-        };
-        self.keep(job.identity, answer.refreshed).await;
-        report_of(answer.value, media.missing.load(Ordering::SeqCst))
-    }
-
-    /// Stores a refreshed secret: before anything else, or the account is lost.
-    pub(crate) async fn keep(&self, identity: IdentityId, refreshed: Option<AccountSecret>) {
-        let Some(secret) = refreshed else { return };
-        for _ in 0..3 {
-            match self.secrets.keep(identity, secret.clone()).await {
-                Ok(()) => return,
-                Err(why) => tracing::error!(%identity, why, "a refreshed secret was not kept"),
-            }
-            self.clock.sleep(Duration::from_millis(200)).await;
+                let media = Watched {
+                    media: &*media,
+                    missing: AtomicBool::new(false),
+                };
+                let keys = job.keys();
+                let submit = job.adapter.submit(SubmitInput {
+                    account,
+                    attempt: &keys,
+                    target: &job.target,
+                    thread: &job.thread,
+                    media: &media,
+                    lease: &lease,
+                });
+                match within(&*clock, &lease, submit).await {
+                    None => Answer::from(Report::Ambiguous(
+                        "The network did not answer in time.".to_owned(),
+                    )),
+                    Some(answer) => Answer {
+                        value: report_of(answer.value, media.missing.load(Ordering::SeqCst)),
+                        refreshed: answer.refreshed,
+                    },
+                }
+            })
+        });
+        match sent.await {
+            Ok(report) => report,
+            Err(NoAnswer::NoSecret(why)) => Report::NotSent { why, media: false },
+            Err(NoAnswer::Broken) => broken(),
         }
     }
 
@@ -307,16 +303,43 @@ impl Publisher {
                 parent: remote(before),
             },
         };
-        let (identity, facts) = (identity.id, account(&identity));
         Ok(Some(Job {
             attempt,
-            identity,
-            account: facts,
+            identity: identity.id,
+            account: facts_of(&identity),
             adapter,
             target,
             thread,
         }))
     }
+}
+
+/// What the sender answers by the end of its lease and of the overtime.
+async fn within<T>(
+    clock: &dyn Clock,
+    lease: &BootLease,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::pin!(work);
+    loop {
+        // Timers stand still while the machine sleeps, so the lease is looked at often.
+        let left = lease.left();
+        let nap = match left.is_zero() {
+            true => OVERTIME,
+            false => left
+                .min(Duration::from_secs(1))
+                .max(Duration::from_millis(1)),
+        };
+        tokio::select! {
+            biased;
+            done = &mut work => return Some(done),
+            () = clock.sleep(nap) => if left.is_zero() { return None },
+        }
+    }
+}
+
+fn broken() -> Report {
+    Report::Ambiguous("The program failed while it was sending.".to_owned())
 }
 
 fn report_of(outcome: Outcome, media: bool) -> Report {

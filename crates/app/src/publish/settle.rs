@@ -1,14 +1,16 @@
 //! What follows for deliveries and accounts from what came of attempts.
 
+use domain::Instant;
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::IdentityStatus;
 use domain::ids::IdentityId;
 use protocol::Tag;
 use serde_json::{Value, json};
+use store::identity::Identity;
 use store::publication::Publication;
 
 use super::facts::Facts;
-use super::tell::{self, Telling};
+use super::tell;
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put, start_run};
@@ -63,12 +65,7 @@ pub(super) async fn live(
 
 /// Every segment is live.
 pub(super) async fn all_live(work: &mut Work<'_, '_>, facts: Facts) -> Result<(), Error> {
-    let telling = Telling::of(
-        &facts.content,
-        &facts.persona,
-        &facts.identity,
-        facts.delivery.id,
-    );
+    let telling = facts.telling();
     let now = work.now();
     let mut delivery = facts.delivery;
     clear(&mut delivery, DeliveryStatus::Published);
@@ -92,19 +89,25 @@ pub(super) async fn all_live(work: &mut Work<'_, '_>, facts: Facts) -> Result<()
     crate::workflows::collect_metrics(work, &delivery).await
 }
 
-/// The network does not let us in any more: the account says so, what waits for it is held (not
-/// failed), and people are told at once.
+/// Whether the account was found to work after `asked`: what was refused then says nothing now.
+pub(super) fn works_since(identity: &Identity, asked: Instant) -> bool {
+    identity.status == IdentityStatus::Connected && identity.checked_at.is_some_and(|at| at > asked)
+}
+
+/// The network did not let us in when it was `asked`: the account says so, what waits for it is
+/// held (not failed), and people are told at once.
 pub(crate) async fn needs_reconnect(
     work: &mut Work<'_, '_>,
     id: IdentityId,
     words: &str,
+    asked: Instant,
 ) -> Result<(), Error> {
     let (org, now) = (work.org(), work.now());
     let Some(mut identity) = store::identity::get(work.tx, org, id).await? else {
         return Ok(());
     };
     let fresh = identity.status == IdentityStatus::Connected;
-    if identity.status == IdentityStatus::Disconnected {
+    if identity.status == IdentityStatus::Disconnected || works_since(&identity, asked) {
         return Ok(());
     }
     identity.status = IdentityStatus::NeedsReconnect;
@@ -118,7 +121,8 @@ pub(crate) async fn needs_reconnect(
             continue;
         }
         waiting += 1;
-        if delivery.hold == Some(HoldReason::Account) {
+        // Held for something else it stays so: that is to be mended, too.
+        if delivery.hold.is_some() {
             continue;
         }
         let content = delivery.content;

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, DeliveryId};
+use domain::version::VersionDoc;
 use protocol::event::{Notification, NotificationKind, Place};
 use store::content::Content;
+use store::delivery::Delivery;
 use store::identity::Identity;
 use store::persona::Persona;
 
@@ -23,14 +25,17 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
+    /// Of a delivery; `doc` is what it sends, which may not be what is typed since.
     pub(crate) fn of(
         content: &Content,
+        doc: Option<&VersionDoc>,
         persona: &Persona,
         identity: &Identity,
         delivery: DeliveryId,
     ) -> Self {
+        let headline = doc.map_or_else(|| content.headline.clone(), |doc| doc.body.headline());
         let args = [
-            ("headline", content.headline.clone()),
+            ("headline", headline),
             ("persona", persona.profile.name.clone()),
             ("network", identity.network.to_string()),
             ("handle", identity.handle.clone()),
@@ -41,6 +46,21 @@ impl Telling {
             network: identity.network.clone(),
             args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         }
+    }
+
+    /// Of a delivery whose account and persona are still to be read; absent when they are gone.
+    pub(super) async fn read(
+        work: &mut Work<'_, '_>,
+        content: &Content,
+        delivery: &Delivery,
+    ) -> Result<Option<Self>, Error> {
+        let org = work.org();
+        let persona = store::persona::get(work.tx, org, content.persona).await?;
+        let identity = store::identity::get(work.tx, org, delivery.identity).await?;
+        let version = store::version::get(work.tx, org, content.id, delivery.n).await?;
+        let doc = version.and_then(|v| v.doc().ok());
+        let known = persona.zip(identity);
+        Ok(known.map(|(p, i)| Self::of(content, doc.as_ref(), &p, &i, delivery.id)))
     }
 
     /// A notification of `kind`; `nth` tells apart the same news of two starts.

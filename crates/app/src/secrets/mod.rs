@@ -4,6 +4,7 @@
 //! and goes (a desktop that is also reached over ssh) finds what it stored in either.
 
 mod keychain;
+mod keys;
 mod seal;
 mod vault;
 
@@ -17,6 +18,7 @@ use protocol::{Code, Problem};
 use uuid::Uuid;
 
 pub use keychain::Keychain;
+pub(crate) use keys::Keys;
 pub use vault::{Passphrase, Vault};
 
 /// The environment variable with the vault's passphrase, for computers without a person at them.

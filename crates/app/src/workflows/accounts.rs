@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::Instant;
 use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, OrganizationId};
 use domain::limits::LiveLimit;
 use domain::time::HOUR;
 use engine::{Ctx, Failure, Policy, Singleton, Start, Workflow};
-use networks::{Account, AccountFacts, NetworkError};
+use networks::{AccountFacts, NetworkError};
 use protocol::Mutation;
 use protocol::mutation::IdentityFacts;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use super::{Hand, WATCH, input, tireless};
 use crate::Error;
 use crate::apply::identities::IDENTITY_CHANGED;
 use crate::apply::{self, Work};
+use crate::calls::facts_of;
 use crate::publish::{failure, needs_reconnect};
 
 pub(super) struct Watch(pub(super) Hand);
@@ -41,7 +43,11 @@ enum Finding {
         name: Option<String>,
     },
     /// It needs a new sign-in.
-    Reconnect { words: String },
+    Reconnect {
+        words: String,
+        #[serde(default)]
+        asked: Instant,
+    },
     /// Nothing can be said.
     Silent { words: String },
     /// There is nothing to watch any more.
@@ -138,30 +144,21 @@ impl Watch {
         if !ask {
             return silent("");
         }
-        let Some(adapter) = publisher.networks.get(&identity.network) else {
+        let Some(adapter) = publisher.networks.get(&identity.network).cloned() else {
             return silent("There is no such network.");
         };
-        let secret = match publisher.secrets.secret(id).await {
-            Ok(secret) => secret,
-            Err(why) => return silent(&why),
-        };
-        let facts = crate::publish::account(&identity);
-        let answer = adapter
-            .check(Account {
-                facts: &facts,
-                secret: secret.as_ref(),
-            })
-            .await;
-        publisher.keep(id, answer.refreshed).await;
-        Ok(match answer.value {
-            Ok(checked) => Finding::Works {
+        let asked = publisher.now();
+        let said = publisher.calls.call(id, facts_of(&identity), |account| {
+            Box::pin(async move { adapter.check(account).await })
+        });
+        Ok(match said.await {
+            Ok(Ok(checked)) => Finding::Works {
                 facts: checked.facts,
                 name: checked.name,
             },
-            Err(NetworkError::NeedsReconnect { words }) => Finding::Reconnect { words },
-            Err(error) => Finding::Silent {
-                words: error.to_string(),
-            },
+            Ok(Err(NetworkError::NeedsReconnect { words })) => Finding::Reconnect { words, asked },
+            Ok(Err(error)) => return silent(&error.to_string()),
+            Err(why) => return silent(&why.to_string()),
         })
     }
 }
@@ -170,8 +167,8 @@ async fn note(work: &mut Work<'_, '_>, id: IdentityId, finding: Finding) -> Resu
     let (org, now) = (work.org(), work.now());
     let (facts, name) = match finding {
         Finding::Works { facts, name } => (facts, name),
-        Finding::Reconnect { words } => {
-            needs_reconnect(work, id, &words).await?;
+        Finding::Reconnect { words, asked } => {
+            needs_reconnect(work, id, &words, asked).await?;
             return Ok(true);
         }
         Finding::Silent { .. } | Finding::Over => return Ok(false),
@@ -182,6 +179,8 @@ async fn note(work: &mut Work<'_, '_>, id: IdentityId, finding: Finding) -> Resu
     if identity.status == IdentityStatus::Disconnected || identity.remote_id != facts.remote_id {
         return Ok(false);
     }
+    // One that ended, or was never begun, is begun anew; a living one stays.
+    super::renew_sign_in(work, &identity).await?;
     let same_live = same(&identity.live, &facts.live);
     if identity.status == IdentityStatus::Connected && same_live && identity.handle == facts.handle
     {

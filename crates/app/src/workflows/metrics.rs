@@ -1,5 +1,6 @@
 //! `collect_metrics`: reads the numbers of what is live, at fixed times after it went out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,7 +8,6 @@ use domain::Instant;
 use domain::ids::{DeliveryId, OrganizationId};
 use domain::time::{DAY, HOUR, MINUTE};
 use engine::{Ctx, Failure, Policy, Start, StepOptions, Workflow};
-use networks::Account;
 use protocol::Tag;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -177,20 +177,16 @@ impl Metrics {
             return Ok(Reading::default());
         }
         let remotes: Vec<_> = live.publications.iter().map(remote).collect();
-        let secret = publisher
-            .secrets
-            .secret(live.identity)
-            .await
-            .map_err(|why| Failure::retryable("no_secret_store", why))?;
-        let account = Account {
-            facts: &live.account,
-            secret: secret.as_ref(),
-        };
         let mut reading = Reading::default();
         if !live.adapter.descriptor().features.metrics.is_empty() {
-            let answer = live.adapter.metrics(account, &remotes, now).await;
-            publisher.keep(live.identity, answer.refreshed).await;
-            for metric in answer.value.map_err(|e| network_failure(&e))? {
+            let adapter = Arc::clone(&live.adapter);
+            let counted =
+                publisher
+                    .calls
+                    .call(live.identity, live.account.clone(), move |account| {
+                        Box::pin(async move { adapter.metrics(account, &remotes, now).await })
+                    });
+            for metric in counted.await?.map_err(|e| network_failure(&e))? {
                 let of = live
                     .publications
                     .iter()

@@ -3,12 +3,14 @@
 //! A workflow here is a loop around transactions of [`crate::publish`] and [`crate::apply`]; what
 //! it must remember is in their tables, so that a run that is lost can be replaced by a new one.
 
+mod absence;
 mod accounts;
 mod approve;
 mod house;
 mod metrics;
 mod publish;
 mod remove;
+mod renew;
 mod slots;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +22,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+pub use absence::summarize_absence;
 pub use accounts::watch_account;
 pub use house::{Backups, schedule};
 pub use metrics::collect_metrics;
 pub use remove::delete_publication;
+pub use renew::renew_sign_in;
 
 use crate::Error;
 use crate::apply::{Effects, Work};
@@ -37,6 +41,8 @@ pub const APPROVE: (&str, u32) = ("approval_chain", 1);
 pub const METRICS: (&str, u32) = ("collect_metrics", 1);
 /// Asks every day whether an account works.
 pub const WATCH: (&str, u32) = ("watch_account", 1);
+/// Renews a sign-in before it ends.
+pub const RENEW: (&str, u32) = ("renew_sign_in", 1);
 /// Deletes from the network what is live.
 pub const DELETE: (&str, u32) = ("delete_publication", 1);
 /// Makes the daily backup.
@@ -45,6 +51,8 @@ pub const BACKUP: (&str, u32) = ("backup_daily", 1);
 pub const RETAIN: (&str, u32) = ("retain_runs", 1);
 /// Says when an empty slot is near.
 pub const REMIND: (&str, u32) = ("remind_slot", 1);
+/// Says what became of what fell due while the computer was off or asleep.
+pub const ABSENCE: (&str, u32) = ("summarize_absence", 1);
 
 /// Every workflow of this program.
 #[must_use]
@@ -57,10 +65,12 @@ pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Regist
         .with(approve::Approve(hand()))
         .with(metrics::Metrics(hand()))
         .with(accounts::Watch(hand()))
+        .with(renew::Renew(hand()))
         .with(remove::Delete(hand()))
         .with(house::Backup(backups))
         .with(house::Retain(hand()))
         .with(slots::Remind(hand()))
+        .with(absence::Absence(hand()))
 }
 
 /// What every workflow works with.

@@ -249,6 +249,154 @@ async fn authors_are_barred_by_person_whatever_their_role() {
     }
 }
 
+fn approve(piece: Piece) -> Mutation {
+    Mutation::Decide {
+        id: id(),
+        request: piece.request,
+        hash: piece.hash,
+        verdict: Verdict::Approve,
+        comment: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn nobody_approves_own_work_in_somebody_elses_name() {
+    for world in World::each().await {
+        world
+            .with_stage(|s| {
+                s.approvers = vec![Approver::Role {
+                    role: Role::Approver,
+                }]
+            })
+            .await;
+        let piece = world.piece(None).await;
+        let said = world.acting(world.writer, world.jo, approve(piece)).await;
+        assert_eq!(said, Err(Code::OwnWork), "the writer sits at the computer");
+        // Who typed in another's name is an author as much as who lent it.
+        let (doc, hash) = world.doc(piece.content, "better", &world.accounts);
+        let save = Mutation::SaveVersion {
+            content: piece.content,
+            persona: world.persona,
+            n: 2,
+            doc,
+        };
+        world.acting(world.kim, world.writer, save).await.unwrap();
+        let piece = Piece {
+            request: id(),
+            hash,
+            ..piece
+        };
+        world.by(world.jo, world.request(piece, 2)).await.unwrap();
+        let seats = world.facts().await.seats[&piece.request].clone();
+        assert!(seats.iter().all(|s| s.person != world.kim), "{seats:?}");
+        for (operator, person) in [(world.kim, world.jo), (world.jo, world.kim)] {
+            let said = world.acting(operator, person, approve(piece)).await;
+            assert_eq!(said, Err(Code::OwnWork));
+        }
+        assert_eq!(
+            world.by(world.kim, approve(piece)).await,
+            Err(Code::OwnWork)
+        );
+        // Somebody who had no hand in it may lend a hand.
+        world
+            .acting(world.admin, world.jo, approve(piece))
+            .await
+            .unwrap();
+        assert_eq!(world.request_of(piece).await.status, R::Approved);
+    }
+}
+
+#[tokio::test]
+async fn an_author_takes_back_nobodys_refusal() {
+    for world in World::each().await {
+        world.with_stage(|_| {}).await;
+        let piece = world.piece(None).await;
+        let decision = world
+            .decide(world.jo, piece, Verdict::Reject)
+            .await
+            .unwrap();
+        let revoke = Mutation::RevokeDecision { decision };
+        let said = world.acting(world.writer, world.jo, revoke).await;
+        assert_eq!(said, Err(Code::OwnWork));
+        assert_eq!(world.request_of(piece).await.status, R::Rejected);
+    }
+}
+
+#[tokio::test]
+async fn the_rest_of_what_is_partly_out_is_still_its_authors_work() {
+    for world in World::each().await {
+        world
+            .with_stage(|s| {
+                s.approvers = vec![Approver::Role {
+                    role: Role::Approver,
+                }]
+            })
+            .await;
+        let mut piece = Piece {
+            content: id(),
+            delivery: id(),
+            request: id(),
+            hash: domain::Hash::of(b""),
+        };
+        piece.hash = world.save(world.kim, piece.content, 1, "x").await.unwrap();
+        let plan = |planned| DeliveryPlan {
+            id: id(),
+            identity: world.accounts[1],
+            planned,
+            grace: None,
+        };
+        let first = DeliveryPlan {
+            id: piece.delivery,
+            identity: world.accounts[0],
+            ..plan(None)
+        };
+        let both = Mutation::Plan {
+            content: piece.content,
+            deliveries: vec![first, plan(None)],
+        };
+        world.by(world.kim, both).await.unwrap();
+        world.out(piece.delivery).await;
+        world.by(world.kim, world.request(piece, 1)).await.unwrap();
+        assert_eq!(
+            world.by(world.kim, approve(piece)).await,
+            Err(Code::OwnWork)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_approval_says_whether_it_goes_out_at_once() {
+    for world in World::each().await {
+        world.with_stage(|_| {}).await;
+        for (at, goes) in [
+            (None, true),
+            (Some(world.now() + 3_000), true),
+            (Some(world.now() + HOUR), false),
+        ] {
+            let piece = world.piece(at).await;
+            let applied = world.by(world.jo, approve(piece)).await.unwrap();
+            assert_eq!(applied.notices.contains(&Notice::GoesOut), goes, "{at:?}");
+        }
+        let pause = Mutation::SetPaused {
+            persona: None,
+            paused: true,
+        };
+        world.ok(pause).await;
+        let piece = world.piece(None).await;
+        let applied = world.by(world.jo, approve(piece)).await.unwrap();
+        assert_eq!(applied.notices, [], "nothing opens in a pause");
+        let refused = world.piece(None).await;
+        let decide = Mutation::Decide {
+            id: id(),
+            request: refused.request,
+            hash: refused.hash,
+            verdict: Verdict::Reject,
+            comment: "no".into(),
+        };
+        assert_eq!(world.by(world.jo, decide).await.unwrap().notices, []);
+    }
+}
+
 #[tokio::test]
 async fn a_decision_is_taken_back_by_who_took_it() {
     for world in World::each().await {
@@ -398,21 +546,7 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
             deliveries: vec![first, second.clone()],
         };
         world.by(world.writer, plan).await.unwrap();
-        // The first is out.
-        let org = world.org;
-        let delivery = piece.delivery;
-        let done: Result<(), app::Error> = world
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut out = store::delivery::get(tx, org, delivery).await?.unwrap();
-                    out.status = DeliveryStatus::Published;
-                    out.live = 1;
-                    Ok(store::delivery::save(tx, org, &out).await?)
-                })
-            })
-            .await;
-        done.unwrap();
+        world.out(piece.delivery).await;
         let third = DeliveryPlan { id: id(), ..second };
         let again = Piece {
             request: id(),

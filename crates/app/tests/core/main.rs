@@ -6,4 +6,7 @@ mod approvals;
 mod borders;
 mod once;
 mod queries;
+mod review;
+mod rights;
+mod sign_in;
 mod world;

@@ -6,8 +6,9 @@ use domain::approval::Verdict;
 use domain::ids::PersonId;
 use protocol::query::{ApprovalTab, QueueFilter, TABLE};
 use protocol::{Code, Query};
+use uuid::Uuid;
 
-use crate::world::{START, World, body, id};
+use crate::world::{Piece, START, World, body, id};
 
 #[tokio::test]
 async fn no_query_shows_what_another_organization_has() {
@@ -29,14 +30,51 @@ async fn no_query_shows_what_another_organization_has() {
         .await
         .unwrap();
     let run = other.facts().await.runs[0].id;
-    let (content, persona) = (piece.content, other.persona);
+    let content = piece.content;
+    let mut asked = std::collections::BTreeSet::new();
+    for query in every_query(&other, piece, run) {
+        let name = format!("{query:?}");
+        asked.insert(name.split([' ', '{']).next().unwrap().to_owned());
+        for viewer in [None, Some(other.owner)] {
+            match app.query(query.clone(), viewer).await {
+                Ok(answer) => {
+                    let text = answer.to_string();
+                    assert!(!text.contains("OTHER"), "{name} shows {text}");
+                    assert!(!text.contains(&run.to_string()), "{name} shows {text}");
+                }
+                Err(problem) => {
+                    let known = [Code::NotFound, Code::Forbidden, Code::InvalidInput];
+                    assert!(known.contains(&problem.code), "{name}: {problem:?}");
+                }
+            }
+        }
+    }
+    for (query, _) in TABLE {
+        assert!(asked.contains(*query), "{query} is not asked here");
+    }
+    for query in [
+        Query::Content { id: content },
+        Query::Request { id: piece.request },
+        Query::Run { id: run },
+    ] {
+        assert_eq!(
+            app.query(query, None).await.unwrap_err().code,
+            Code::NotFound
+        );
+    }
+    host.stop().await;
+}
+
+/// Each query at least once, about what `of` has.
+pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
+    let (content, persona) = (piece.content, of.persona);
     let subject = |kind: &str, id: &dyn std::fmt::Display| Some(format!("{kind}:{id}"));
     let filter = |search: Option<&str>| QueueFilter {
         search: search.map(str::to_owned),
-        identity: Some(other.accounts[0]),
+        identity: Some(of.accounts[0]),
         ..QueueFilter::default()
     };
-    let queries = vec![
+    vec![
         Query::Overview {},
         Query::Today { zone: "UTC".into() },
         Query::Calendar {
@@ -91,12 +129,12 @@ async fn no_query_shows_what_another_organization_has() {
         Query::Run { id: run },
         Query::Prepare {
             persona,
-            body: body("x", &other.accounts),
+            body: body("x", &of.accounts),
             counted: vec![],
         },
         Query::Split {
             network: domain::identity::NetworkId::new("site"),
-            identity: Some(other.accounts[0]),
+            identity: Some(of.accounts[0]),
             text: "x".into(),
             options: domain::content::Options::default(),
         },
@@ -127,39 +165,7 @@ async fn no_query_shows_what_another_organization_has() {
         Query::Settings {},
         Query::Backups {},
         Query::Diagnostics {},
-    ];
-    let mut asked = std::collections::BTreeSet::new();
-    for query in queries {
-        let name = format!("{query:?}");
-        asked.insert(name.split([' ', '{']).next().unwrap().to_owned());
-        for viewer in [None, Some(other.owner)] {
-            match app.query(query.clone(), viewer).await {
-                Ok(answer) => {
-                    let text = answer.to_string();
-                    assert!(!text.contains("OTHER"), "{name} shows {text}");
-                    assert!(!text.contains(&run.to_string()), "{name} shows {text}");
-                }
-                Err(problem) => {
-                    let known = [Code::NotFound, Code::Forbidden, Code::InvalidInput];
-                    assert!(known.contains(&problem.code), "{name}: {problem:?}");
-                }
-            }
-        }
-    }
-    for (query, _) in TABLE {
-        assert!(asked.contains(*query), "{query} is not asked here");
-    }
-    for query in [
-        Query::Content { id: content },
-        Query::Request { id: piece.request },
-        Query::Run { id: run },
-    ] {
-        assert_eq!(
-            app.query(query, None).await.unwrap_err().code,
-            Code::NotFound
-        );
-    }
-    host.stop().await;
+    ]
 }
 
 #[tokio::test]

@@ -65,20 +65,7 @@ impl World {
 
     /// Another organization in a database.
     pub(crate) async fn on(db: &Db) -> Self {
-        let world = Self {
-            db: db.clone(),
-            org: id(),
-            now: AtomicI64::new(START),
-            owner: id(),
-            admin: id(),
-            jo: id(),
-            kim: id(),
-            writer: id(),
-            viewer: id(),
-            persona: id(),
-            accounts: [id(), id()],
-        };
-        let (org, owner) = (world.org, world.owner);
+        let (org, owner) = (id(), id());
         let done: Result<(), app::Error> = db
             .write(move |tx| {
                 Box::pin(async move {
@@ -95,6 +82,30 @@ impl World {
             })
             .await;
         done.unwrap();
+        Self::peopled(db, org, owner).await
+    }
+
+    /// The organization of a core in which nobody is yet; its owner uses the computer.
+    pub(crate) async fn of(app: &app::App) -> Self {
+        let owner = id();
+        app.add_first_person(owner, "Owner".into()).await.unwrap();
+        Self::peopled(app.db(), app.organization(), owner).await
+    }
+
+    async fn peopled(db: &Db, org: OrganizationId, owner: PersonId) -> Self {
+        let world = Self {
+            db: db.clone(),
+            org,
+            now: AtomicI64::new(START),
+            owner,
+            admin: id(),
+            jo: id(),
+            kim: id(),
+            writer: id(),
+            viewer: id(),
+            persona: id(),
+            accounts: [id(), id()],
+        };
         for (id, role) in [
             (world.admin, Role::Admin),
             (world.jo, Role::Approver),
@@ -158,13 +169,10 @@ impl World {
         self.now.fetch_add(ms, Ordering::SeqCst);
     }
 
-    fn ctx(&self, person: PersonId) -> Ctx {
+    fn ctx(&self, id: PersonId, operator: Option<PersonId>) -> Ctx {
         Ctx {
             organization: self.org,
-            actor: Actor::Person {
-                id: person,
-                operator: None,
-            },
+            actor: Actor::Person { id, operator },
             now: Instant(self.now()),
             cause: Uuid::now_v7(),
             salt: [7; 16],
@@ -172,7 +180,26 @@ impl World {
     }
 
     pub(crate) async fn call(&self, person: PersonId, call: Call) -> Result<Applied, Code> {
-        let ctx = self.ctx(person);
+        self.call_in(self.ctx(person, None), call).await
+    }
+
+    /// `operator` does it in the name of `person`.
+    pub(crate) async fn acting(
+        &self,
+        operator: PersonId,
+        person: PersonId,
+        mutation: Mutation,
+    ) -> Result<Applied, Code> {
+        self.pass(1);
+        let call = Call {
+            id: id(),
+            acting: None,
+            mutation,
+        };
+        self.call_in(self.ctx(person, Some(operator)), call).await
+    }
+
+    async fn call_in(&self, ctx: Ctx, call: Call) -> Result<Applied, Code> {
         let done = self
             .db
             .write(move |tx| {
@@ -220,7 +247,7 @@ impl World {
     ) {
         let ctx = Ctx {
             actor: Actor::Run { id: id() },
-            ..self.ctx(self.owner)
+            ..self.ctx(self.owner, None)
         };
         let done: Result<(), app::Error> = self
             .db
@@ -354,6 +381,36 @@ impl World {
             comment,
         };
         self.by(by, decide).await.map(|_| id)
+    }
+
+    /// A delivery is out.
+    pub(crate) async fn out(&self, delivery: DeliveryId) {
+        self.stand(delivery, |d| {
+            d.status = domain::delivery::DeliveryStatus::Published;
+            d.live = 1;
+        })
+        .await;
+    }
+
+    /// A delivery stands elsewhere.
+    pub(crate) async fn stand(
+        &self,
+        delivery: DeliveryId,
+        edit: impl Fn(&mut store::delivery::Delivery) + Clone + Send + Sync + 'static,
+    ) {
+        let org = self.org;
+        let done: Result<(), app::Error> = self
+            .db
+            .write(move |tx| {
+                let edit = edit.clone();
+                Box::pin(async move {
+                    let mut found = store::delivery::get(tx, org, delivery).await?.unwrap();
+                    edit(&mut found);
+                    Ok(store::delivery::save(tx, org, &found).await?)
+                })
+            })
+            .await;
+        done.unwrap();
     }
 
     pub(crate) async fn facts(&self) -> Facts {

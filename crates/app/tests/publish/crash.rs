@@ -1,7 +1,7 @@
 //! SIGKILL at every commit, and at random: each delivery is live exactly once.
 //!
-//! The effect is a real one: a folder with a site. A child process (this same program) publishes,
-//! is killed, and another goes on where it was.
+//! The effect is a real one: a folder with a site, or a Mastodon server of our own. A child process
+//! (this same program) publishes, is killed, and another goes on where it was.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::apply::{self, Ctx, Effects};
+use app::calls::Calls;
 use app::publish::{Colleagues, House, Publisher, Secrets, Terms};
 use app::workflows::{self, Backups};
 use async_trait::async_trait;
@@ -22,13 +23,15 @@ use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, VersionDoc};
 use engine::{Clock, Engine, Options, SystemClock};
+use networks::mastodon::MastodonAdapter;
 use networks::site::SiteAdapter;
 use networks::{
-    AccountSecret, Adapter, ConnectInput, Connected, MediaBytes, MediaMissing, PrepareInput,
-    Registry,
+    AccountSecret, Adapter, ConnectInput, Connected, Http, HttpOptions, MediaBytes, MediaMissing,
+    PrepareInput, Registry, Secret,
 };
 use protocol::Mutation;
 use protocol::mutation::{DeliveryPlan, IdentityFacts};
+use testkit::standin::mastodon::Mastodon;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -36,6 +39,9 @@ use uuid::Uuid;
 use crate::races::Dice;
 
 const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
+
+/// The secret of the account in the folder, where it has one.
+const SECRET: &str = "ROSTRUM_CRASH_SECRET";
 
 pub(crate) struct Nobody;
 
@@ -56,7 +62,7 @@ impl House for Nobody {
 #[async_trait]
 impl Secrets for Nobody {
     async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
-        Ok(None)
+        Ok(std::env::var(SECRET).ok().map(AccountSecret::new))
     }
     async fn keep(&self, _: IdentityId, _: AccountSecret) -> Result<(), String> {
         Ok(())
@@ -80,7 +86,7 @@ impl Backups for Nobody {
     }
 }
 
-pub(crate) fn org() -> OrganizationId {
+fn org() -> OrganizationId {
     OrganizationId(Uuid::from_u128(7))
 }
 
@@ -117,6 +123,7 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
     let site = folder.join("site");
     std::fs::create_dir_all(&site).unwrap();
     let adapter = SiteAdapter::new().unwrap();
+    let now = SystemClock.wall();
     let connected = adapter
         .connect(ConnectInput {
             method: "folder".into(),
@@ -126,14 +133,14 @@ async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
             ]),
             secrets: BTreeMap::new(),
             grant: None,
-            now: Instant(SystemClock.wall()),
+            now: Instant(now),
         })
         .await
         .unwrap();
     fill(folder, &adapter, &connected, deliveries, segments).await;
 }
 
-/// The same for any network.
+/// A folder with this account and so many threads, of so many segments, that are due.
 pub(crate) async fn fill(
     folder: &Path,
     adapter: &dyn Adapter,
@@ -175,7 +182,7 @@ pub(crate) async fn fill(
         display_name: connected.name.clone(),
         service: String::new(),
         settings: connected.facts.settings.clone(),
-        live: vec![],
+        live: connected.facts.live.clone(),
     };
     let mut all = vec![
         Mutation::SavePersona {
@@ -284,6 +291,21 @@ pub(crate) async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
     found.unwrap()
 }
 
+fn mastodon() -> MastodonAdapter {
+    MastodonAdapter::new(Http::new(HttpOptions::default()).unwrap()).unwrap()
+}
+
+/// The protocol's times, made short: nobody here takes minutes to answer.
+pub(crate) fn terms() -> Terms {
+    Terms {
+        lease: Duration::from_secs(3),
+        skew: Duration::from_millis(100),
+        looks: vec![200, 600, 1_500, 4_000],
+        repeat_after: Duration::from_secs(2),
+        ..Terms::default()
+    }
+}
+
 /// Publishes what is due in the folder, then ends. Nothing unless a parent asks for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_child_of_the_crash_tests() {
@@ -293,16 +315,18 @@ async fn the_child_of_the_crash_tests() {
     let folder = PathBuf::from(folder);
     let db = open(&folder).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let networks = Registry::empty().with(Arc::new(SiteAdapter::new().unwrap()));
+    let networks = Registry::empty()
+        .with(Arc::new(SiteAdapter::new().unwrap()))
+        .with(Arc::new(mastodon()));
     let publisher = Publisher::new(
         db.clone(),
         Arc::clone(&clock),
         networks,
-        Arc::new(Nobody),
+        Calls::new(Arc::new(Nobody), Arc::clone(&clock)),
         Arc::new(Nobody),
         Arc::new(Nobody),
         Uuid::new_v4(),
-        Terms::default(),
+        terms(),
     );
     let registry = workflows::registry(&publisher, Arc::new(Nobody));
     let options = Options {
@@ -329,12 +353,19 @@ async fn the_child_of_the_crash_tests() {
 }
 
 fn child(folder: &Path, kill_at: Option<u64>) -> Child {
+    child_with(folder, kill_at, None)
+}
+
+fn child_with(folder: &Path, kill_at: Option<u64>, secret: Option<&AccountSecret>) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "crash::the_child_of_the_crash_tests"])
         .env(FOLDER, folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    if let Some(secret) = secret {
+        command.env(SECRET, secret.expose());
+    }
     match kill_at {
         Some(n) => command.env("ROSTRUM_KILL_AT_COMMIT", n.to_string()),
         None => command.env_remove("ROSTRUM_KILL_AT_COMMIT"),
@@ -355,8 +386,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Everything is live exactly once, in the folder and in the tables.
-async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
+/// Everything is live exactly once in the tables.
+async fn check_tables(folder: &Path, wanted: usize, segments: usize, what: &str) {
     let db = open(folder).await;
     let all = deliveries(&db).await;
     assert_eq!(all.len(), wanted, "{what}");
@@ -365,6 +396,11 @@ async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
         assert_eq!(delivery.live as usize, segments, "{what}");
     }
     db.close().await;
+}
+
+/// Everything is live exactly once, in the folder and in the tables.
+async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
+    check_tables(folder, wanted, segments, what).await;
     let mut parts = 0;
     let entries: Vec<_> = std::fs::read_dir(folder.join("site/.rostrum/entries"))
         .unwrap()
@@ -411,6 +447,49 @@ async fn killed_at_any_commit_a_thread_is_live_exactly_once() {
         points = n;
         assert!(child(&work, None).wait().unwrap().success(), "point {n}");
         check(&work, 1, 2, &format!("killed at point {n}")).await;
+    }
+    println!("{points} commit boundaries, each survived");
+    assert!(points >= 12, "only {points} commit boundaries were seen");
+}
+
+#[tokio::test]
+async fn killed_at_any_commit_a_mastodon_thread_is_live_exactly_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let (base, work) = (temp.path().join("base"), temp.path().join("work"));
+    std::fs::create_dir_all(&work).unwrap();
+    let server = Mastodon::start(Arc::new(|| SystemClock.wall()));
+    let adapter = mastodon();
+    let connected = adapter
+        .connect(ConnectInput {
+            method: "token".into(),
+            fields: BTreeMap::from([("service".into(), server.url())]),
+            secrets: BTreeMap::from([("token".into(), Secret::new(server.token()))]),
+            grant: None,
+            now: Instant(SystemClock.wall()),
+        })
+        .await
+        .unwrap();
+    let secret = connected.secret.as_ref();
+    fill(&work, &adapter, &connected, 1, 2).await;
+    copy(&work, &base);
+    let mut points = 0;
+    for n in 1..400 {
+        restore(&base, &work).await;
+        server.forget();
+        let mut killed = child_with(&work, Some(n), secret);
+        if killed.wait().unwrap().success() {
+            break;
+        }
+        points = n;
+        let mut after = child_with(&work, None, secret);
+        assert!(after.wait().unwrap().success(), "point {n}");
+        let what = format!("killed at point {n}");
+        check_tables(&work, 1, 2, &what).await;
+        assert_eq!(
+            server.texts(),
+            ["Entry 0, part 0", "Entry 0, part 1"],
+            "{what}"
+        );
     }
     println!("{points} commit boundaries, each survived");
     assert!(points >= 12, "only {points} commit boundaries were seen");

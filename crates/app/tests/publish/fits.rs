@@ -55,6 +55,70 @@ async fn an_account_that_needs_a_new_sign_in_holds_its_deliveries_and_fails_none
 }
 
 #[tokio::test]
+async fn a_new_sign_in_lets_go_of_drafts_and_of_what_nobody_has_approved_yet() {
+    let world = World::new(Idempotency::None).await;
+    let now = world.piece(&["Now"], None).await;
+    let taken_back = world.piece(&["Taken back"], Some(START + 9 * HOUR)).await;
+    let (doc, _) = world.doc(taken_back.content, &["Draft"], &[world.identity]);
+    world
+        .apply(Mutation::SaveVersion {
+            content: taken_back.content,
+            persona: world.persona,
+            n: 2,
+            doc,
+        })
+        .await
+        .unwrap();
+    world.with_chain(|_| {}).await;
+    let asked = world.piece(&["Asked"], Some(START + 9 * HOUR)).await;
+    let late = world.piece(&["Asked, and late"], Some(START + HOUR)).await;
+    let short = world.piece(&["Does not fit"], Some(START + 9 * HOUR)).await;
+    hold_for(&world, short.delivery, HoldReason::Limits).await;
+    world.network.then([Act::SignIn]);
+    assert_eq!(world.settle(now.delivery).await, D::Held);
+    for piece in [taken_back, asked, late] {
+        let held = world.delivery(piece.delivery).await;
+        assert_eq!(held.hold, Some(HoldReason::Account), "{piece:?}");
+    }
+    world.pass(2 * HOUR);
+    world
+        .apply(Mutation::UpdateIdentity {
+            id: world.identity,
+            facts: facts("mara"),
+        })
+        .await
+        .unwrap();
+    for piece in [taken_back, asked] {
+        world.step(piece.delivery).await;
+        assert_eq!(world.status(piece.delivery).await, D::Planned, "{piece:?}");
+    }
+    let other = world.delivery(short.delivery).await;
+    assert_eq!(
+        (other.status, other.hold),
+        (D::Held, Some(HoldReason::Limits))
+    );
+    // What is late by now is missed, and asks.
+    assert_eq!(world.settle(late.delivery).await, D::Missed);
+    assert_eq!(world.settle(now.delivery).await, D::Missed);
+    assert_eq!(world.network.writes(), 1);
+}
+
+async fn hold_for(world: &World, id: domain::ids::DeliveryId, reason: HoldReason) {
+    let mut delivery = world.delivery(id).await;
+    delivery.status = D::Held;
+    delivery.hold = Some(reason);
+    let org = world.org;
+    let done: Result<(), app::Error> = world
+        .db
+        .write(move |tx| {
+            let delivery = delivery.clone();
+            Box::pin(async move { Ok(store::delivery::save(tx, org, &delivery).await?) })
+        })
+        .await;
+    done.unwrap();
+}
+
+#[tokio::test]
 async fn a_disconnected_account_holds() {
     let world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], Some(START + MINUTE)).await;

@@ -62,7 +62,21 @@ struct State {
     max: Option<u32>,
     offline: bool,
     metrics: u64,
+    renewals: VecDeque<Act>,
+    renewed: usize,
+    /// With rotation: the token that is taken next.
+    token: Option<u32>,
+    /// A token was used twice.
+    locked_out: bool,
 }
+
+/// A sign-in that ends then.
+fn ending(at: i64) -> AccountSecret {
+    AccountSecret::new(at.to_string())
+}
+
+/// How long a sign-in of this network lives.
+pub(crate) const LIVES: i64 = 2 * 60 * 60 * 1000;
 
 /// The network.
 pub(crate) struct Script {
@@ -86,7 +100,18 @@ impl Script {
                     ..Features::default()
                 },
                 idempotency: class,
-                connect: Vec::new(),
+                connect: vec![ConnectMethod {
+                    id: "token",
+                    kind: ConnectKind::Fields,
+                    fields: vec![Field {
+                        id: "token",
+                        kind: FieldKind::Secret,
+                        required: true,
+                        preset: "",
+                        example: "",
+                    }],
+                    guide_url: None,
+                }],
             },
             state: Mutex::default(),
             clock,
@@ -100,6 +125,16 @@ impl Script {
     /// What it does next, in order; then it accepts.
     pub(crate) fn then(&self, acts: impl IntoIterator<Item = Act>) {
         self.state().script.extend(acts);
+    }
+
+    /// What it does with the next renewals of a sign-in; then it renews.
+    pub(crate) fn renews(&self, acts: impl IntoIterator<Item = Act>) {
+        self.state().renewals.extend(acts);
+    }
+
+    /// How often it was asked to renew a sign-in.
+    pub(crate) fn renewed(&self) -> usize {
+        self.state().renewed
     }
 
     pub(crate) fn posts(&self) -> Vec<Post> {
@@ -130,6 +165,19 @@ impl Script {
         self.state().offline = offline;
     }
 
+    /// It is there, from before this process.
+    pub(crate) fn seed(&self, id: &str, delivery: domain::ids::DeliveryId) {
+        self.state().posts.push(Post {
+            id: id.to_owned(),
+            key: String::new(),
+            delivery,
+            text: String::new(),
+            root: None,
+            parent: None,
+            gone: false,
+        });
+    }
+
     pub(crate) fn remove(&self, id: &str) {
         self.hide(id, true);
     }
@@ -144,6 +192,32 @@ impl Script {
 
     pub(crate) fn likes(&self, likes: u64) {
         self.state().metrics = likes;
+    }
+
+    /// From now on each call uses up its token, and brings the next.
+    pub(crate) fn rotate(&self) -> String {
+        self.state().token = Some(1);
+        token(1)
+    }
+
+    /// Whether a token was used twice, which is taken for a theft.
+    pub(crate) fn is_locked_out(&self) -> bool {
+        self.state().locked_out
+    }
+
+    /// The account's next token; `Err` when its own is not taken.
+    fn refreshed(&self, account: Account<'_>) -> Result<Option<AccountSecret>, ()> {
+        let mut state = self.state();
+        let Some(current) = state.token else {
+            return Ok(None);
+        };
+        let given = account.secret.map(|s| s.expose().clone());
+        if given != Some(token(current)) || state.locked_out {
+            state.locked_out = true;
+            return Err(());
+        }
+        state.token = Some(current + 1);
+        Ok(Some(AccountSecret::new(token(current + 1))))
     }
 
     fn put(&self, input: &SubmitInput<'_>) -> Remote {
@@ -177,6 +251,10 @@ impl Script {
         };
         remote(&id)
     }
+}
+
+fn token(n: u32) -> String {
+    format!("token-{n}")
 }
 
 fn remote(id: &str) -> Remote {
@@ -259,11 +337,49 @@ impl Adapter for Script {
         Err(NetworkError::Unsupported("connect"))
     }
 
+    fn expires(&self, secret: &AccountSecret) -> Option<domain::Instant> {
+        secret.expose().parse().ok().map(domain::Instant)
+    }
+
+    async fn renew(
+        &self,
+        _: Account<'_>,
+        now: domain::Instant,
+    ) -> Answer<Result<(), NetworkError>> {
+        let act = {
+            let mut state = self.state();
+            state.renewed += 1;
+            state.renewals.pop_front().unwrap_or(Act::Accept)
+        };
+        match act {
+            Act::Accept => Answer {
+                value: Ok(()),
+                refreshed: Some(ending(now.0 + LIVES)),
+            },
+            Act::SignIn => Answer::from(Err(NetworkError::NeedsReconnect {
+                words: "The sign-in was taken back.".into(),
+            })),
+            _ => Answer::from(Err(NetworkError::Unreachable {
+                host: "script.test".into(),
+                why: "no connection".into(),
+            })),
+        }
+    }
+
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {
-        Answer::from(Ok(Checked {
-            facts: account.facts.clone(),
-            name: None,
-        }))
+        let Ok(refreshed) = self.refreshed(account) else {
+            return Answer::from(Err(NetworkError::NeedsReconnect {
+                words: "The token was used before.".into(),
+            }));
+        };
+        tokio::task::yield_now().await;
+        Answer {
+            value: Ok(Checked {
+                facts: account.facts.clone(),
+                name: None,
+            }),
+            refreshed,
+        }
     }
 
     async fn resolve(
@@ -297,8 +413,13 @@ impl Adapter for Script {
             state.writes += 1;
             state.script.pop_front().unwrap_or(Act::Accept)
         };
+        let Ok(refreshed) = self.refreshed(input.account) else {
+            return Answer::from(Outcome::NeedsReconnect {
+                words: "The token was used before.".into(),
+            });
+        };
         tokio::task::yield_now().await;
-        Answer::from(match act {
+        let value = match act {
             Act::Accept => Outcome::Confirmed(self.put(&input)),
             Act::Refuse => Outcome::Rejected {
                 code: "spam",
@@ -348,7 +469,8 @@ impl Adapter for Script {
                     words: e.to_string(),
                 },
             },
-        })
+        };
+        Answer { value, refreshed }
     }
 
     async fn poll(&self, _: Account<'_>, handle: &Value) -> Answer<Outcome> {

@@ -2,6 +2,7 @@
 
 use domain::attempt::AttemptPhase;
 use domain::delivery::DeliveryStatus;
+use domain::identity::IdentityStatus;
 use domain::ids::*;
 use protocol::event::NotificationKind;
 
@@ -25,6 +26,10 @@ impl World {
             .read(|tx| Box::pin(async move { Ok(store::identity::get(tx, org, id).await?) }))
             .await;
         found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn identity_status(&self) -> IdentityStatus {
+        self.identity().await.status
     }
 
     pub(crate) async fn status(&self, id: DeliveryId) -> DeliveryStatus {

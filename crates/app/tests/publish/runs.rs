@@ -103,6 +103,87 @@ async fn an_approval_wakes_the_run() {
     assert_eq!(world.status(piece.delivery).await, D::Published);
 }
 
+async fn summarize(world: &World, from: Option<i64>) -> bool {
+    let ctx = world.publisher.ctx(world.org, Uuid::now_v7());
+    let from = from.map(domain::Instant);
+    let done: Result<bool, app::Error> = world
+        .db
+        .write(move |tx| {
+            let ctx = ctx.clone();
+            Box::pin(async move {
+                let mut work = app::apply::Work::begin(tx, &ctx).await?;
+                let begun = workflows::summarize_absence(&mut work, from).await?;
+                work.finish().await?;
+                Ok(begun)
+            })
+        })
+        .await;
+    done.unwrap()
+}
+
+async fn summaries(world: &World) -> Vec<protocol::event::Notification> {
+    let org = world.org;
+    let told: Result<Vec<_>, app::Error> = world
+        .db
+        .read(move |tx| {
+            Box::pin(
+                async move { Ok(store::notification::since(tx, org, domain::Instant(0)).await?) },
+            )
+        })
+        .await;
+    let all = told.unwrap().into_iter().filter(|n| n.kind == "summary");
+    all.map(|n| serde_json::from_str(&n.body).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn after_sleep_or_a_start_one_summary_says_what_was_late_missed_and_held() {
+    for asleep in [true, false] {
+        let world = World::new(Idempotency::None).await;
+        let gone = world.account("gone").await;
+        let before = world.piece(&["Before"], Some(START + MINUTE)).await;
+        let late = world.piece(&["Late"], Some(START + HOUR)).await;
+        let missed = world.piece(&["Missed"], Some(START + 30 * MINUTE)).await;
+        let held = world.piece_for(gone, &["Held"], Some(START + HOUR)).await;
+        let later = world.piece(&["Later"], Some(START + 5 * HOUR)).await;
+        {
+            let running = start(&world);
+            running.until(&world, START + 10 * MINUTE).await;
+        }
+        assert_eq!(world.status(before.delivery).await, D::Published);
+        let disconnect = Mutation::DisconnectIdentity { id: gone };
+        world.apply(disconnect).await.unwrap();
+        assert!(!summarize(&world, None).await, "nothing is late yet");
+        world.clock.suspend(Duration::from_secs(70 * 60));
+        let from = asleep.then_some(START + 10 * MINUTE);
+        assert!(summarize(&world, from).await);
+        // A second hint of the same is none.
+        summarize(&world, from).await;
+        let running = start(&world);
+        running.until(&world, START + 2 * HOUR).await;
+        assert_eq!(world.status(late.delivery).await, D::Published);
+        assert_eq!(world.status(missed.delivery).await, D::Missed);
+        assert_eq!(world.status(held.delivery).await, D::Held);
+        let told = summaries(&world).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let count = |name: &str| told[0].args[name].as_str();
+        assert_eq!((count("late"), count("missed")), ("1", "1"));
+        assert_eq!(count("held"), "1");
+        assert_eq!(told[0].place, protocol::event::Place::Today);
+        assert_eq!(world.status(later.delivery).await, D::Planned);
+        assert!(!summarize(&world, Some(START + 90 * MINUTE)).await);
+    }
+}
+
+#[tokio::test]
+async fn an_absence_in_which_nothing_fell_due_is_not_told() {
+    let world = World::new(Idempotency::None).await;
+    world.piece(&["Later"], Some(START + 5 * HOUR)).await;
+    world.clock.suspend(Duration::from_secs(60 * 60));
+    assert!(!summarize(&world, Some(START)).await);
+    assert!(!summarize(&world, None).await);
+}
+
 #[tokio::test]
 async fn the_end_of_a_pause_wakes_what_waited() {
     let world = World::new(Idempotency::None).await;

@@ -82,3 +82,18 @@ async fn a_refused_rest_says_what_is_live() {
         ContentStatus::Failed
     );
 }
+
+#[tokio::test]
+async fn a_refused_rest_can_be_sent_again_by_itself() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["One", "Two"], None).await;
+    world.network.then([Act::Accept, Act::Refuse]);
+    assert_eq!(world.settle(piece.delivery).await, D::Failed);
+    let again = protocol::Mutation::SendNow {
+        delivery: piece.delivery,
+    };
+    world.apply(again).await.unwrap();
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    let texts: Vec<String> = world.network.posts().into_iter().map(|p| p.text).collect();
+    assert_eq!(texts, ["One", "Two"]);
+}

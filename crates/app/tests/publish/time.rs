@@ -121,6 +121,9 @@ async fn a_request_in_the_air_while_the_machine_sleeps_is_looked_for_afterwards(
             tokio::time::sleep(Duration::from_millis(20)).await;
             world.clock.suspend(minutes(8 * 60));
             world.clock.advance(Duration::from_secs(2));
+            // An answer that is on its way is still awaited for a little.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            world.clock.advance(Duration::from_secs(31));
         };
         tokio::join!(world.go(&world.publisher, piece.delivery, next), sleep);
         assert_eq!(

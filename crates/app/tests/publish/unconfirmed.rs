@@ -209,7 +209,7 @@ async fn a_starting_worker_never_takes_a_living_colleagues_attempt() {
 }
 
 #[tokio::test]
-async fn a_gone_colleagues_attempt_is_ambiguous_and_read_back_after_its_lease() {
+async fn a_gone_colleagues_attempt_is_looked_for_at_once_and_a_silent_ones_after_its_lease() {
     let mut world = World::new(Idempotency::None).await;
     let piece = world.piece(&["Snow"], None).await;
     world.check(&world.publisher, piece.delivery).await;
@@ -218,9 +218,27 @@ async fn a_gone_colleagues_attempt_is_ambiguous_and_read_back_after_its_lease() 
     let Next::Wait { until: Some(at) } = world.step(piece.delivery).await else {
         panic!("it waits before it looks");
     };
-    assert!(at > lease, "the first look comes after the lease");
+    assert!(
+        at < lease,
+        "nobody writes any more: {at} is not after {lease}"
+    );
     assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
     assert_eq!(world.network.writes(), 0);
+
+    // Of this one nobody knows whether it lives.
+    let piece = world.piece(&["Rain"], None).await;
+    world.check(&world.publisher, piece.delivery).await;
+    let lease = world.attempts(piece.delivery).await[0].lease_until;
+    let colleague = world.colleague();
+    let Next::Wait { until: Some(at) } = world.check(&colleague, piece.delivery).await else {
+        panic!("it waits for the lease");
+    };
+    assert!(at > lease);
+    world.pass(at.since(world.now()));
+    let Next::Wait { until: Some(first) } = world.check(&colleague, piece.delivery).await else {
+        panic!("it waits before it looks");
+    };
+    assert!(first > at, "the first look comes after the lease");
 }
 
 #[tokio::test]

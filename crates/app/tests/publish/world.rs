@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use app::apply::{self, Ctx, Effects};
+use app::calls::Calls;
 use app::publish::{Colleagues, House, Publisher, Secrets, Terms};
 use async_trait::async_trait;
 use db::Db;
@@ -38,9 +39,10 @@ pub(crate) struct Machine {
     pub(crate) gone: Mutex<Vec<Uuid>>,
     pub(crate) media: AtomicBool,
     pub(crate) told: Mutex<Vec<NotificationKind>>,
-    pub(crate) kept: Mutex<Vec<String>>,
-    /// Of the one account that has any.
-    pub(crate) secret: Mutex<Option<AccountSecret>>,
+    /// What the keychain holds.
+    pub(crate) secret: Mutex<Option<String>>,
+    /// The keychain takes nothing.
+    pub(crate) locked: AtomicBool,
 }
 
 impl Colleagues for Machine {
@@ -64,11 +66,13 @@ impl House for Machine {
 #[async_trait]
 impl Secrets for Machine {
     async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
-        Ok(self.secret.lock().unwrap().clone())
+        Ok(self.secret.lock().unwrap().clone().map(AccountSecret::new))
     }
     async fn keep(&self, _: IdentityId, secret: AccountSecret) -> Result<(), String> {
-        self.kept.lock().unwrap().push(secret.expose().clone());
-        *self.secret.lock().unwrap() = Some(secret);
+        if self.locked.load(Ordering::SeqCst) {
+            return Err("the keychain is locked".into());
+        }
+        *self.secret.lock().unwrap() = Some(secret.expose().clone());
         Ok(())
     }
 }
@@ -93,8 +97,8 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) network: Arc<Script>,
-    /// What the accounts are on: the network that obeys, or a real adapter.
-    pub(crate) adapter: Arc<dyn Adapter>,
+    /// What really publishes: `network`, or an adapter of a real one.
+    adapter: Arc<dyn Adapter>,
     pub(crate) machine: Arc<Machine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) org: OrganizationId,
@@ -120,48 +124,20 @@ impl World {
     }
 
     pub(crate) async fn on(db: Db, class: Idempotency) -> Self {
-        let clock = Arc::new(ManualClock::at(START));
+        Self::since(db, class, START).await
+    }
+
+    /// One whose clock shows `start` in the beginning.
+    pub(crate) async fn since(db: Db, class: Idempotency, start: i64) -> Self {
+        let clock = Arc::new(ManualClock::at(start));
         let network = Script::new(class, clock.clone());
-        let mut world = Self::around(db, clock, network.clone(), network).await;
-        world.identity = world.account("mara").await;
-        world
-    }
-
-    /// With a real adapter, and a connected account of it.
-    pub(crate) async fn with_adapter(
-        clock: Arc<ManualClock>,
-        adapter: Arc<dyn Adapter>,
-        connected: Connected,
-    ) -> Self {
-        let db = db::testing::sqlite().await;
-        let network = Script::new(Idempotency::None, clock.clone());
-        let mut world = Self::around(db, clock, network, adapter).await;
-        let facts = IdentityFacts {
-            network: world.adapter.descriptor().id.clone(),
-            remote_id: connected.facts.remote_id,
-            handle: connected.facts.handle,
-            display_name: connected.name,
-            service: String::new(),
-            settings: connected.facts.settings,
-            live: connected.facts.live,
-        };
-        world.identity = world.account_of(facts).await;
-        *world.machine.secret.lock().unwrap() = connected.secret;
-        world
-    }
-
-    async fn around(
-        db: Db,
-        clock: Arc<ManualClock>,
-        network: Arc<Script>,
-        adapter: Arc<dyn Adapter>,
-    ) -> Self {
         let machine = Arc::new(Machine::default());
         machine.media.store(true, Ordering::SeqCst);
         let terms = Terms::default();
+        let adapter: Arc<dyn Adapter> = network.clone();
         let publisher = publisher(&db, &clock, &adapter, &machine, &terms);
         let ids = AtomicU64::new(1);
-        let world = Self {
+        let mut world = Self {
             org: OrganizationId(Uuid::now_v7()),
             writer: PersonId(Uuid::now_v7()),
             approver: PersonId(Uuid::now_v7()),
@@ -177,16 +153,55 @@ impl World {
             ids,
         };
         world.found().await;
+        world.identity = world.account("mara").await;
+        world
+    }
+
+    /// One whose account is on a real network.
+    pub(crate) async fn with_adapter(
+        clock: &Arc<ManualClock>,
+        adapter: Arc<dyn Adapter>,
+        connected: &Connected,
+    ) -> Self {
+        let mut world = Self::new(Idempotency::None).await;
+        world.clock = Arc::clone(clock);
+        world.adapter = adapter;
+        world
+            .machine
+            .secret
+            .lock()
+            .unwrap()
+            .clone_from(&connected.secret.as_ref().map(|s| s.expose().clone()));
+        world.publisher = world.colleague();
+        world.identity = IdentityId(Uuid::now_v7());
+        let facts = IdentityFacts {
+            network: world.adapter.descriptor().id.clone(),
+            remote_id: connected.facts.remote_id.clone(),
+            handle: connected.facts.handle.clone(),
+            display_name: connected.name.clone(),
+            service: String::new(),
+            settings: connected.facts.settings.clone(),
+            live: connected.facts.live.clone(),
+        };
+        world
+            .apply(Mutation::AddIdentity {
+                id: world.identity,
+                persona: world.persona,
+                facts,
+            })
+            .await
+            .unwrap();
         world
     }
 
     async fn found(&self) {
         let (org, writer, approver) = (self.org, self.writer, self.approver);
+        let now = self.now();
         let done: Result<(), app::Error> = self
             .db
             .write(move |tx| {
                 Box::pin(async move {
-                    store::organization::insert(tx, org, "Hut", Instant(START)).await?;
+                    store::organization::insert(tx, org, "Hut", now).await?;
                     for (id, name, role) in [
                         (writer, "Mara", Role::Owner),
                         (approver, "Jo", Role::Approver),
@@ -197,7 +212,7 @@ impl World {
                             role,
                             active: true,
                         };
-                        store::person::insert(tx, org, &person, Instant(START)).await?;
+                        store::person::insert(tx, org, &person, now).await?;
                     }
                     Ok(())
                 })
@@ -218,15 +233,11 @@ impl World {
     }
 
     pub(crate) async fn account(&self, name: &str) -> IdentityId {
-        self.account_of(facts(name)).await
-    }
-
-    async fn account_of(&self, facts: IdentityFacts) -> IdentityId {
         let id = IdentityId(Uuid::now_v7());
         self.apply(Mutation::AddIdentity {
             id,
             persona: self.persona,
-            facts,
+            facts: facts(name),
         })
         .await
         .unwrap();
@@ -472,12 +483,12 @@ fn publisher(
     machine: &Arc<Machine>,
     terms: &Terms,
 ) -> Arc<Publisher> {
-    let networks = networks::Registry::empty().with(adapter.clone());
+    let networks = networks::Registry::empty().with(Arc::clone(adapter));
     Publisher::new(
         db.clone(),
         clock.clone(),
         networks,
-        machine.clone(),
+        Calls::new(machine.clone(), clock.clone()),
         Arc::new(Files(machine.clone())),
         machine.clone(),
         Uuid::new_v4(),

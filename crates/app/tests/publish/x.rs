@@ -13,7 +13,7 @@ use networks::{Adapter as _, ConnectInput, Http, HttpOptions, METRICS, Secret};
 use protocol::Mutation;
 use protocol::event::NotificationKind as K;
 use protocol::mutation::{IdentityFacts, UnconfirmedAnswer as Answer};
-use testkit::x::{ACCOUNT, CLIENT, Fault, XStandIn, method};
+use testkit::standin::x::{ACCOUNT, CLIENT, Fault, XStandIn, method};
 
 use crate::runs::start;
 use crate::world::{HOUR, MINUTE, START, World};
@@ -39,7 +39,7 @@ async fn world() -> (World, XStandIn) {
         })
         .await
         .unwrap();
-    let world = World::with_adapter(clock, Arc::new(adapter), connected).await;
+    let world = World::with_adapter(&clock, Arc::new(adapter), &connected).await;
     (world, server)
 }
 
@@ -146,6 +146,7 @@ async fn a_token_that_ends_in_the_middle_of_a_thread_stops_nothing() {
     let texts = ["One of three", "Two of three", "Three of three"];
     let piece = world.piece(&texts, None).await;
     world.step(piece.delivery).await;
+    let before = world.machine.secret.lock().unwrap().clone();
     server.expire();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     let posts = server.posts();
@@ -153,7 +154,8 @@ async fn a_token_that_ends_in_the_middle_of_a_thread_stops_nothing() {
     assert_eq!(found, texts);
     assert_eq!(posts[2].parent.as_ref(), Some(&posts[1].id));
     assert_eq!(server.calls(method::TOKEN), 1);
-    assert_eq!(world.machine.kept.lock().unwrap().len(), 1, "it is stored");
+    let after = world.machine.secret.lock().unwrap().clone();
+    assert_ne!(after, before, "it is stored");
     let next = world.piece(&["The next post"], None).await;
     assert_eq!(world.settle(next.delivery).await, D::Published);
     assert_eq!(server.calls(method::TOKEN), 1, "and used");
@@ -248,7 +250,7 @@ async fn a_check_keeps_the_choice_to_read_counts() {
     };
     world.apply(on).await.unwrap();
     let facts = IdentityFacts {
-        network: world.adapter.descriptor().id.clone(),
+        network: world.identity().await.network,
         remote_id: ACCOUNT.into(),
         handle: "mara_renamed".into(),
         display_name: "Mara".into(),

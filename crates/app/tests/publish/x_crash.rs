@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::publish::{Publisher, Secrets, Terms};
+use app::calls::Calls;
+use app::publish::{Publisher, Secrets};
 use app::workflows;
 use async_trait::async_trait;
 use domain::Instant;
@@ -18,12 +19,12 @@ use networks::x::XAdapter;
 use networks::{
     AccountSecret, Adapter as _, ConnectInput, Connected, Http, HttpOptions, Registry, Secret,
 };
-use testkit::x::{CLIENT, XStandIn};
+use testkit::standin::x::{CLIENT, XStandIn};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::crash::{Nobody, copy, deliveries, fill, open, restore};
+use crate::crash::{Nobody, copy, deliveries, fill, open, restore, terms};
 
 const FOLDER: &str = "ROSTRUM_X_CRASH_FOLDER";
 const SERVER: &str = "ROSTRUM_X_CRASH_SERVER";
@@ -77,21 +78,18 @@ async fn the_child_of_the_x_crash_tests() {
     let folder = PathBuf::from(folder);
     let db = open(&folder).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let terms = Terms {
-        lease: Duration::from_secs(3),
-        skew: Duration::from_millis(100),
-        looks: vec![100, 400, 800],
-        ..Terms::default()
-    };
     let publisher = Publisher::new(
         db.clone(),
         Arc::clone(&clock),
         Registry::empty().with(Arc::new(adapter(&server))),
-        Arc::new(Keychain(folder.join("secret"))),
+        Calls::new(
+            Arc::new(Keychain(folder.join("secret"))),
+            Arc::clone(&clock),
+        ),
         Arc::new(Nobody),
         Arc::new(Nobody),
         Uuid::new_v4(),
-        terms,
+        terms(),
     );
     let registry = workflows::registry(&publisher, Arc::new(Nobody));
     let options = Options {

@@ -35,7 +35,7 @@ async fn request(reach: &Reach, id: &str) -> Result<RequestDetail, Problem> {
 pub(super) async fn decide(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     id: &str,
     verdict: Verdict,
     comment: &str,
@@ -48,7 +48,7 @@ pub(super) async fn decide(
         verdict,
         comment: comment.to_owned(),
     };
-    let applied = reach.mutate(decide, acting).await?;
+    let applied = reach.mutate(decide, by).await?;
     if args.json {
         crate::print::json(&applied);
     } else {
@@ -60,7 +60,7 @@ pub(super) async fn decide(
 pub(super) async fn cancel(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     id: &str,
 ) -> Result<(), Problem> {
     let content: ContentId = parse(id)?;
@@ -93,7 +93,7 @@ pub(super) async fn cancel(
         Err(problem) => return Err(problem),
     };
     reach
-        .mutate(Mutation::CancelDeliveries { deliveries }, acting)
+        .mutate(Mutation::CancelDeliveries { deliveries }, by)
         .await?;
     said(args, "cancelled", "Cancelled.");
     Ok(())
@@ -102,7 +102,7 @@ pub(super) async fn cancel(
 pub(super) async fn delete(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     id: &str,
     to: Option<&str>,
 ) -> Result<(), Problem> {
@@ -121,7 +121,7 @@ pub(super) async fn delete(
         ));
     }
     reach
-        .mutate(Mutation::DeletePublished { deliveries }, acting)
+        .mutate(Mutation::DeletePublished { deliveries }, by)
         .await?;
     said(
         args,

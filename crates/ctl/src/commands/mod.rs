@@ -34,29 +34,29 @@ pub(crate) async fn run(args: Args) -> Result<(), Problem> {
 }
 
 async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
-    let acting = acting(args, reach).await?;
+    let by = who(args, reach).await?;
     match &args.command {
         Command::Person(PersonCommand::Add { name, role }) => {
-            setup::add_person(args, reach, acting, name, *role).await
+            setup::add_person(args, reach, by, name, *role).await
         }
         Command::Person(PersonCommand::List) => setup::people(args, reach).await,
         Command::Persona(Persona::Add {
             name,
             zone,
             language,
-        }) => setup::add_persona(args, reach, acting, (name, zone, language)).await,
+        }) => setup::add_persona(args, reach, by, (name, zone, language)).await,
         Command::Persona(Persona::List) => setup::personas(args, reach).await,
-        Command::Account(Account::Add(add)) => setup::add_account(args, reach, acting, add).await,
+        Command::Account(Account::Add(add)) => setup::add_account(args, reach, by, add).await,
         Command::Account(Account::List) => setup::accounts(args, reach).await,
-        Command::Post(post) => post::post(args, reach, acting, post).await,
+        Command::Post(post) => post::post(args, reach, by, post).await,
         Command::Approve { id, comment } => {
-            decide::decide(args, reach, acting, id, decide::APPROVE, comment).await
+            decide::decide(args, reach, by, id, decide::APPROVE, comment).await
         }
         Command::RequestChanges { id, comment } => {
-            decide::decide(args, reach, acting, id, decide::REQUEST_CHANGES, comment).await
+            decide::decide(args, reach, by, id, decide::REQUEST_CHANGES, comment).await
         }
         Command::Reject { id, comment } => {
-            decide::decide(args, reach, acting, id, decide::REJECT, comment).await
+            decide::decide(args, reach, by, id, decide::REJECT, comment).await
         }
         Command::List {
             status,
@@ -68,8 +68,8 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             show(args, &detail, print::content);
             Ok(())
         }
-        Command::Cancel { id } => decide::cancel(args, reach, acting, id).await,
-        Command::Delete { id, to } => decide::delete(args, reach, acting, id, to.as_deref()).await,
+        Command::Cancel { id } => decide::cancel(args, reach, by, id).await,
+        Command::Delete { id, to } => decide::delete(args, reach, by, id, to.as_deref()).await,
         Command::Runs { limit } => {
             let query = Query::Runs {
                 subject: None,
@@ -88,19 +88,17 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             show(args, &detail, print::run);
             Ok(())
         }
-        Command::Backup { file } => system::backup(args, reach, acting, file).await,
+        Command::Backup { file } => system::backup(args, reach, by, file).await,
         Command::Release => {
-            reach
-                .mutate(protocol::Mutation::ReleaseFolder, acting)
-                .await?;
+            reach.mutate(protocol::Mutation::ReleaseFolder, by).await?;
             said(args, "released", "This computer sends now.");
             Ok(())
         }
-        Command::Mutate { file } => system::mutate(reach, acting, &text_of(file)?).await,
+        Command::Mutate { file } => system::mutate(reach, by, &text_of(file)?).await,
         Command::Query { file } => {
             let query: Query =
                 serde_json::from_str(&text_of(file)?).map_err(|e| crate::reach::unreadable(&e))?;
-            print::json(&reach.query(query, acting).await?);
+            print::json(&reach.query(query, by).await?);
             Ok(())
         }
         Command::Init { .. }
@@ -194,8 +192,8 @@ fn text_of(file: &Path) -> Result<String, Problem> {
 }
 
 /// The person that `--as` names.
-async fn acting(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
-    let Some(name) = &args.acting else {
+async fn who(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
+    let Some(name) = &args.by else {
         return Ok(None);
     };
     let people: Vec<Person> = reach.ask(Query::People {}).await?;

@@ -18,7 +18,7 @@ use crate::reach::Reach;
 pub(super) async fn post(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     post: &Post,
 ) -> Result<(), Problem> {
     let persona = setup::persona(reach, &post.persona).await?;
@@ -36,7 +36,7 @@ pub(super) async fn post(
         (None, Some(file)) => text_of(file)?.trim_end_matches('\n').to_owned(),
         (None, None) => String::new(),
     };
-    let media = media(reach, acting, post).await?;
+    let media = media(reach, by, post).await?;
     let body = Body {
         title: post.title.clone(),
         languages: vec![persona.profile.language.clone()],
@@ -75,7 +75,7 @@ pub(super) async fn post(
             added,
         }
     };
-    let saved: Saved = reach.act(act, acting).await?;
+    let saved: Saved = reach.act(act, by).await?;
     show(args, &saved, |s| {
         println!("{}  {}", s.content, print::word(&s.status))
     });
@@ -168,11 +168,7 @@ async fn chain(reach: &Reach, name: &str) -> Result<domain::ids::ChainId, Proble
         .ok_or_else(|| Problem::new(Code::NotFound, format!("There is no chain “{name}”.")))
 }
 
-async fn media(
-    reach: &Reach,
-    acting: Option<PersonId>,
-    post: &Post,
-) -> Result<Vec<MediaUse>, Problem> {
+async fn media(reach: &Reach, by: Option<PersonId>, post: &Post) -> Result<Vec<MediaUse>, Problem> {
     let mut used = Vec::new();
     for (i, path) in post.media.iter().enumerate() {
         let bytes = std::fs::read(path).map_err(|e| {
@@ -186,7 +182,7 @@ async fn media(
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
         let data = Sensitive(base64::engine::general_purpose::STANDARD.encode(bytes));
-        let asset: Asset = reach.act(Act::ImportAsset { name, data }, acting).await?;
+        let asset: Asset = reach.act(Act::ImportAsset { name, data }, by).await?;
         used.push(MediaUse {
             asset: asset.facts.hash,
             alt: post.alt.get(i).cloned().unwrap_or_default(),

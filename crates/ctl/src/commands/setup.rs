@@ -20,7 +20,7 @@ use crate::reach::Reach;
 pub(super) async fn add_person(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     name: &str,
     role: RoleArg,
 ) -> Result<(), Problem> {
@@ -39,7 +39,7 @@ pub(super) async fn add_person(
                 name: name.to_owned(),
                 role,
             },
-            acting,
+            by,
         )
         .await?;
     show(args, &json!({"id": id, "name": name}), |_| {
@@ -66,7 +66,7 @@ pub(super) async fn people(args: &Args, reach: &Reach) -> Result<(), Problem> {
 pub(super) async fn add_persona(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     (name, zone, language): (&str, &str, &str),
 ) -> Result<(), Problem> {
     let id = PersonaId(app::core::new_id());
@@ -83,7 +83,7 @@ pub(super) async fn add_persona(
                 profile,
                 chain: None,
             },
-            acting,
+            by,
         )
         .await?;
     show(args, &json!({"id": id, "name": name}), |_| {
@@ -125,7 +125,7 @@ pub(super) async fn persona(reach: &Reach, name: &str) -> Result<PersonaDetail, 
 pub(super) async fn add_account(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     add: &AccountAdd,
 ) -> Result<(), Problem> {
     let persona = persona(reach, &add.persona).await?;
@@ -191,7 +191,7 @@ pub(super) async fn add_account(
         method,
         fields,
     };
-    let account: Account = reach.act(act, acting).await?;
+    let account: Account = reach.act(act, by).await?;
     show(args, &account, |a| {
         println!("{}  {} {}", a.id, a.network, a.handle)
     });

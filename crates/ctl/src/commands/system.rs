@@ -129,30 +129,26 @@ async fn stopped() {
 pub(super) async fn backup(
     args: &Args,
     reach: &Reach,
-    acting: Option<PersonId>,
+    by: Option<PersonId>,
     file: &Path,
 ) -> Result<(), Problem> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let act = Act::Backup {
         file: Some(file.to_string_lossy().into_owned()),
     };
-    let made: Backup = reach.act(act, acting).await?;
+    let made: Backup = reach.act(act, by).await?;
     show(args, &made, |b| println!("{}  {} bytes", b.path, b.bytes));
     Ok(())
 }
 
-pub(super) async fn mutate(
-    reach: &Reach,
-    acting: Option<PersonId>,
-    text: &str,
-) -> Result<(), Problem> {
+pub(super) async fn mutate(reach: &Reach, by: Option<PersonId>, text: &str) -> Result<(), Problem> {
     let value: Value = serde_json::from_str(text).map_err(|e| unreadable(&e))?;
     let call = if value.get("mutation").is_some() {
         serde_json::from_value::<Call>(value).map_err(|e| unreadable(&e))?
     } else {
         let mutation: Mutation = serde_json::from_value(value).map_err(|e| unreadable(&e))?;
-        app::core::call(mutation, acting)
+        app::core::call(mutation, None)
     };
-    print::json(&reach.call(call).await?);
+    print::json(&reach.call(call, by).await?);
     Ok(())
 }

@@ -5,6 +5,7 @@ mod disks;
 mod forms;
 mod home;
 mod input;
+mod mastodon;
 mod owners;
 mod restores;
 mod secrets;

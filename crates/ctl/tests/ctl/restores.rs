@@ -46,6 +46,11 @@ fn a_restored_folder_holds_until_release_and_doubles_nothing() {
     home.post("Fourth");
     home.work();
     assert_eq!(
+        home.status(&second),
+        "published",
+        "the same text in the same place is what is published"
+    );
+    assert_eq!(
         (home.entries(), home.entries_with("Second")),
         (4, 1),
         "nothing is doubled"

@@ -12,6 +12,8 @@ mod conformance;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod mastodon;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod scripted;

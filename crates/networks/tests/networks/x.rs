@@ -12,7 +12,7 @@ use networks::{
 };
 use rstest::rstest;
 use serde_json::json;
-use testkit::x::{CALLBACK, CLIENT, CLIENT_SECRET, Fault, Vocabulary, XStandIn, method};
+use testkit::standin::x::{CALLBACK, CLIENT, CLIENT_SECRET, Fault, Vocabulary, XStandIn, method};
 
 use crate::common::{
     Connection, HandLease, Memory, NOW, Written, attempt, confirmed, delivery, png,

@@ -165,6 +165,9 @@ pub struct RequestDetail {
     pub stage: Option<u32>,
     /// I can decide now.
     pub mine: bool,
+    /// It is my own work, and the chain wants somebody else's word: I cannot decide in anybody's
+    /// name.
+    pub own: bool,
     /// Why I cannot, as a code: `no_seat`, `own_work`, `already_decided`, `request_closed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

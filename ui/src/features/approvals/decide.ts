@@ -80,19 +80,27 @@ export function useDecide() {
         mutation: { type: "decide", id, request: request.id, hash: request.hash, verdict, comment },
         ...(acting ? { acting: acting.id } : {}),
       });
+      // What goes out at once cannot be taken back.
+      const goes = notices.includes("goes_out");
       const said = notices.includes("time_passed")
         ? t("approvals.said.time_passed", { title })
-        : acting
-          ? t(`approvals.said_as.${verdict}`, { title, person: acting.name })
-          : t(`approvals.said.${verdict}`, { title });
+        : goes && !acting
+          ? t("approvals.said.goes_out", { title })
+          : acting
+            ? t(`approvals.said_as.${verdict}`, { title, person: acting.name })
+            : t(`approvals.said.${verdict}`, { title });
       say({
         text: said,
         ...done[verdict],
-        action: {
-          label: t("common.undo"),
-          keys: "Mod+Z",
-          onAct: () => void takeBack(id, title, acting?.id),
-        },
+        ...(goes
+          ? {}
+          : {
+              action: {
+                label: t("common.undo"),
+                keys: "Mod+Z",
+                onAct: () => void takeBack(id, title, acting?.id),
+              },
+            }),
       });
       return true;
     } catch (error) {

@@ -3,6 +3,7 @@ import { Check, ChevronUp, Undo2, UserRound } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RequestDetail, Verdict } from "@/bindings";
+import { useAct, useAnswer } from "@/data";
 import { Button, Glyph, Kbd, Menu, TextArea } from "@/shared";
 import { useActions, useKeys } from "@/shell/actions";
 import { useNarrow } from "@/shell/width";
@@ -21,7 +22,9 @@ export function DecideFoot({ request, me, onDecide, onTakeBack, busy }: Props) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState<Exclude<Verdict, "approve">>();
   const [acting, setActing] = useState<Actor>();
-  const others = othersWithSeat(request, me?.id);
+  const seated = othersWithSeat(request, me?.id);
+  // Own work is barred by person: whoever decides on it must be the one who sits here.
+  const others = request.own ? [] : seated;
   const able = request.status === "open" && (request.mine || acting !== undefined);
 
   const { id, n } = request;
@@ -78,7 +81,11 @@ export function DecideFoot({ request, me, onDecide, onTakeBack, busy }: Props) {
         )
       ) : (
         <WhyNot request={request} me={me}>
-          <ActAs others={others} onAct={setActing} words />
+          {request.own ? (
+            <HandOver to={seated} />
+          ) : (
+            <ActAs others={others} onAct={setActing} words />
+          )}
         </WhyNot>
       )}
     </div>
@@ -283,6 +290,32 @@ function ActAs({
         </Button>
       }
       groups={[others.map((one) => ({ id: one.id, label: one.name, onSelect: () => onAct(one) }))]}
+    />
+  );
+}
+
+/** Another person takes this computer, and decides as themselves; the history keeps that. */
+function HandOver({ to }: { to: readonly Actor[] }) {
+  const { t } = useTranslation();
+  const save = useAct<"save_settings">();
+  const settings = useAnswer({ type: "settings" }).data?.settings;
+  if (to.length === 0 || !settings) return null;
+  const take = (person: string) =>
+    save.mutate({ act: { type: "save_settings", settings: { ...settings, person } } });
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <Button
+          icon={<UserRound size={14} strokeWidth={2} aria-hidden />}
+          busy={save.isPending}
+          className="max-md:h-11"
+        >
+          {t("approvals.hand_over")}
+          <ChevronUp size={13} strokeWidth={2} aria-hidden />
+        </Button>
+      }
+      groups={[to.map((one) => ({ id: one.id, label: one.name, onSelect: () => take(one.id) }))]}
     />
   );
 }

@@ -104,7 +104,7 @@ export function siteFields(
     title: draft.name.trim(),
     author: draft.person.trim(),
   };
-  const entries = (site?.fields ?? []).map((field): [string, string] => [
+  const entries = (site?.methods[0]?.fields ?? []).map((field): [string, string] => [
     field.name,
     field.kind === "folder" ? folderOf(field.default, draft) : given[field.name] || field.default,
   ]);
@@ -116,7 +116,7 @@ export function siteFolder(
   site: Network | undefined,
   draft: Pick<Draft, "name" | "folder">,
 ): string {
-  const field = site?.fields.find((one) => one.kind === "folder");
+  const field = site?.methods[0]?.fields.find((one) => one.kind === "folder");
   return field ? folderOf(field.default, draft) : "";
 }
 

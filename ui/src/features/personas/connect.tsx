@@ -1,11 +1,12 @@
 import { clsx } from "clsx";
-import { Check, Copy } from "lucide-react";
+import { Check } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type {
   Account,
   ConnectField,
   ConnectionTest,
+  ConnectMethod,
   Network,
   PersonaDetail,
   Problem,
@@ -17,14 +18,15 @@ import {
   Dialog,
   ErrorState,
   Field,
-  IconButton,
   NetworkTile,
+  Segmented,
   SkeletonRows,
   say,
 } from "@/shared";
 import { useNamed } from "@/shared/named";
 import { ProblemState } from "@/shell/problem";
 import { limitOf } from "./accounts";
+import { Address } from "./address";
 
 /**
  * Signs in to a network: what to fill in, where to find it, a test that posts nothing, failures by
@@ -61,7 +63,7 @@ export function ConnectSheet({
       ) : !networks.data ? (
         <SkeletonRows rows={3} height={46} label={t("common.reading")} />
       ) : network && persona ? (
-        <Sheet
+        <Ways
           key={network.id}
           network={network}
           persona={persona}
@@ -112,14 +114,48 @@ function Choose({
   );
 }
 
+/** The ways of a network; most have one. */
+function Ways(sheet: {
+  network: Network;
+  persona: PersonaDetail;
+  again: Account | undefined;
+  onBack: (() => void) | undefined;
+  onDone: () => void;
+}) {
+  const { t } = useTranslation();
+  const named = useNamed();
+  const { id, methods } = sheet.network;
+  const [chosen, setChosen] = useState(methods[0]?.id ?? "");
+  const method = methods.find((one) => one.id === chosen);
+  return (
+    <>
+      {methods.length > 1 ? (
+        <Segmented
+          label={t("connect.way")}
+          value={chosen}
+          onChange={setChosen}
+          options={methods.map((one) => ({
+            value: one.id,
+            label: named(`network.${id}.way.${one.id}`, one.id),
+          }))}
+          className="mt-2 self-start"
+        />
+      ) : null}
+      {method ? <Sheet key={chosen} method={method} {...sheet} /> : null}
+    </>
+  );
+}
+
 function Sheet({
   network,
+  method,
   persona,
   again,
   onBack,
   onDone,
 }: {
   network: Network;
+  method: ConnectMethod;
   persona: PersonaDetail;
   again: Account | undefined;
   onBack: (() => void) | undefined;
@@ -131,18 +167,21 @@ function Sheet({
   const reconnect = useAct<"reconnect">();
   const test = useAct<"test_connection">();
   const stop = useRef<AbortController>(undefined);
-  const [values, setValues] = useState<Record<string, string>>(() => startValues(network, again));
+  const [values, setValues] = useState<Record<string, string>>(() => startValues(method, again));
   const [tested, setTested] = useState<ConnectionTest>();
   const [problem, setProblem] = useState<Problem>();
   const [tried, setTried] = useState(false);
+  const [page, setPage] = useState<string>();
   const busy = connect.isPending || reconnect.isPending || test.isPending;
   const site = t("network.site");
-  const guide = named(`network.${network.id}.guide`, "");
-  const address = named(`network.${network.id}.guide_url`, "");
+  const guide = named(
+    `network.${network.id}.guide.${method.id}`,
+    named(`network.${network.id}.guide`, ""),
+  );
 
   useEffect(() => () => stop.current?.abort(), []);
 
-  const missing = network.fields.filter(
+  const missing = method.fields.filter(
     (field) => field.required && !values[field.name]?.trim() && !(again && field.kind !== "secret"),
   );
   const ready = () => {
@@ -158,9 +197,11 @@ function Sheet({
   );
   const watch = () => {
     stop.current = new AbortController();
-    return { signal: stop.current.signal };
+    setPage(undefined);
+    return { signal: stop.current.signal, onSignIn: setPage };
   };
   const failed = (error: unknown) => {
+    setPage(undefined);
     const found = problemOf(error);
     if (found.code !== "cancelled") setProblem(found);
   };
@@ -169,7 +210,12 @@ function Sheet({
     if (!ready()) return;
     try {
       const answer = await test.mutateAsync({
-        act: { type: "test_connection", network: network.id, fields: filled },
+        act: {
+          type: "test_connection",
+          network: network.id,
+          method: method.id,
+          fields: filled,
+        },
         watch: watch(),
       });
       if (answer.problem) setProblem(answer.problem);
@@ -183,7 +229,7 @@ function Sheet({
     try {
       const account = again
         ? await reconnect.mutateAsync({
-            act: { type: "reconnect", id: again.id, fields: filled },
+            act: { type: "reconnect", id: again.id, method: method.id, fields: filled },
             watch: watch(),
           })
         : await connect.mutateAsync({
@@ -192,6 +238,7 @@ function Sheet({
               id: newId(),
               persona: persona.id,
               network: network.id,
+              method: method.id,
               fields: filled,
             },
             watch: watch(),
@@ -218,10 +265,16 @@ function Sheet({
       {guide ? (
         <p className="text-base text-text-2">
           {guide}
-          {address ? <GuideAddress address={address} /> : null}
+          {method.guide_url ? <Address address={method.guide_url} /> : null}
         </p>
       ) : null}
-      {network.fields.map((field, at) => (
+      {method.callback ? (
+        <p className="text-base text-text-2">
+          {t("connect.callback", { network: network.name })}
+          <Address address={method.callback} />
+        </p>
+      ) : null}
+      {method.fields.map((field, at) => (
         <FieldOf
           key={field.name}
           network={network.id}
@@ -245,6 +298,13 @@ function Sheet({
             body={problem.message}
           />
         ) : null}
+        {busy && page ? (
+          <div className="rounded-control bg-hover px-3 py-2.5">
+            <p className="font-strong">{t("connect.waiting", { network: network.name })}</p>
+            <p className="text-text-2">{t("connect.waiting_more")}</p>
+            <Address address={page} />
+          </div>
+        ) : null}
         {tested ? (
           <p className="flex items-center gap-2 rounded-control bg-ok-bg px-3 py-2 text-ok-fg">
             <Check size={15} strokeWidth={2} aria-hidden />
@@ -265,15 +325,19 @@ function Sheet({
               {t("common.cancel")}
             </Button>
           ) : null}
-          <Button onClick={() => void onTest()} busy={busy}>
-            {test.isPending ? t("connect.testing") : t("connect.test")}
-          </Button>
+          {method.browser ? null : (
+            <Button onClick={() => void onTest()} busy={busy}>
+              {test.isPending ? t("connect.testing") : t("connect.test")}
+            </Button>
+          )}
           <Button submit kind="primary" busy={busy} onClick={() => {}}>
             {connect.isPending || reconnect.isPending
               ? t("connect.connecting")
-              : again
-                ? t("accounts.reconnect")
-                : t("connect.connect")}
+              : method.browser
+                ? t("connect.browser")
+                : again
+                  ? t("accounts.reconnect")
+                  : t("connect.connect")}
           </Button>
         </span>
       </div>
@@ -281,10 +345,10 @@ function Sheet({
   );
 }
 
-function startValues(network: Network, again: Account | undefined): Record<string, string> {
-  const values = Object.fromEntries(network.fields.map((one) => [one.name, one.default]));
+function startValues(method: ConnectMethod, again: Account | undefined): Record<string, string> {
+  const values = Object.fromEntries(method.fields.map((one) => [one.name, one.default]));
   if (!again) return values;
-  for (const field of network.fields) {
+  for (const field of method.fields) {
     if (field.kind === "folder" || field.name === "service") values[field.name] = again.service;
     if (field.name === "handle" || field.name === "identifier") {
       values[field.name] = again.handle.replace(/^@/, "");
@@ -326,26 +390,5 @@ function FieldOf({
       autoCapitalize="off"
       className={clsx(field.kind === "folder" && "font-mono text-journal")}
     />
-  );
-}
-
-/** An address to open elsewhere: it can be read, selected and copied. */
-function GuideAddress({ address }: { address: string }) {
-  const { t } = useTranslation();
-  return (
-    <span className="mt-1 flex items-center gap-1.5">
-      <span data-selectable className="ellipsis font-mono text-journal text-text">
-        {address}
-      </span>
-      <IconButton
-        size="row"
-        label={t("common.copy")}
-        icon={<Copy size={13} strokeWidth={2} aria-hidden />}
-        onClick={() => {
-          void navigator.clipboard.writeText(address);
-          say({ text: t("common.copied"), glyph: "ring-check", tone: "ok" });
-        }}
-      />
-    </span>
   );
 }

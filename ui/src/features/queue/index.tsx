@@ -44,14 +44,6 @@ const views = {
   sent: ["published", "partially_published"],
 } as const satisfies Record<string, readonly ContentStatus[]>;
 
-/** What waits for a person, whatever view is open. */
-const troubled: ContentStatus[] = [
-  "failed",
-  "partially_published",
-  "changes_requested",
-  "rejected",
-];
-
 /** All content by status. */
 export function Queue() {
   const { t } = useTranslation();
@@ -80,7 +72,7 @@ export function Queue() {
   const needing = useAnswer(
     {
       type: "queue",
-      filter: { statuses: troubled, ...(search.persona ? { persona: search.persona } : {}) },
+      filter: { needs: true, ...(search.persona ? { persona: search.persona } : {}) },
       limit: 50,
     },
     { enabled: grouped },

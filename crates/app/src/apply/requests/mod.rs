@@ -15,7 +15,7 @@ use store::request::{Decision, Request};
 
 pub use policy::policy_for;
 pub(super) use progress::vacate;
-pub use progress::{authors, escalate, expire, members, remind};
+pub use progress::{escalate, expire, members, remind};
 
 use super::{Work, deliveries};
 use crate::Error;
@@ -25,6 +25,9 @@ pub(crate) const REQUEST_CHANGED: &str = "request_changed";
 
 /// How late a planned time may be when approval is asked: the time that typing takes.
 const SLACK: i64 = domain::time::MINUTE;
+
+/// For how long the window offers to take a decision back, with something for the way.
+const UNDO: i64 = 10_000;
 
 pub(super) async fn open(
     work: &mut Work<'_, '_>,
@@ -286,17 +289,13 @@ pub(super) async fn decide(
                 .with_field("comment", "what is to change"),
         ));
     }
+    bar_authors(work, &request).await?;
     let seats = store::request::seats(work.tx, org, request_id).await?;
     if !seats.iter().any(|s| s.stage == stage && s.person == person) {
-        let own = authors(work, &content).await?.contains(&person);
-        return Err(if own && !request.policy.authors_may_approve {
-            Error::refused(
-                Code::OwnWork,
-                "In this chain nobody approves own work. Somebody else must.",
-            )
-        } else {
-            Error::refused(Code::NoSeat, "You are not asked in this stage.")
-        });
+        return Err(Error::refused(
+            Code::NoSeat,
+            "You are not asked in this stage.",
+        ));
     }
     let decisions = store::request::decisions(work.tx, org, request_id).await?;
     if decisions
@@ -308,10 +307,7 @@ pub(super) async fn decide(
             "You have decided in this stage already.",
         ));
     }
-    let operator = match work.ctx.actor {
-        domain::person::Actor::Person { operator, .. } => operator,
-        domain::person::Actor::Run { .. } => None,
-    };
+    let operator = work.ctx.actor.operator();
     let decision = Decision {
         id,
         request: request_id,
@@ -340,17 +336,62 @@ pub(super) async fn decide(
             "stage": request.policy.stages.get(stage as usize).map(|s| s.name.clone())}),
     )
     .await?;
-    tell_author(work, &request, &content, &decision).await?;
-    let content = request.content;
-    let notices = progress::advance(work, request).await?;
-    work.recompute(content).await?;
+    tell_author(work, &request, &decision).await?;
+    let mut notices = progress::advance(work, request).await?;
+    if goes_out(work, request_id).await? {
+        notices.push(Notice::GoesOut);
+    }
+    work.recompute(content.id).await?;
     Ok(notices)
+}
+
+/// Whether an attempt opens under a request before anybody could take a decision back.
+async fn goes_out(work: &mut Work<'_, '_>, id: RequestId) -> Result<bool, Error> {
+    let (org, soon) = (work.org(), work.now().plus(UNDO));
+    let request = known(work, id).await?;
+    let content = store::content::get(work.tx, org, request.content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let persona = store::persona::get(work.tx, org, content.persona).await?;
+    let paused =
+        work.organization().paused_at.is_some() || persona.is_none_or(|p| p.paused_at.is_some());
+    let all = store::delivery::of_content(work.tx, org, request.content).await?;
+    let due = all.iter().any(|d| {
+        let held = d.status == DeliveryStatus::Held;
+        let soon = d.planned.as_ref().is_none_or(|p| p.at <= soon);
+        d.n == request.n && d.status.is_waiting() && !held && soon
+    });
+    Ok(request.status == RequestStatus::Approved && due && !paused)
+}
+
+/// Own work is barred by person: for who decides, and for who sits at the computer meanwhile.
+async fn bar_authors(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
+    if request.policy.authors_may_approve {
+        return Ok(());
+    }
+    let org = work.org();
+    let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
+    if work.ctx.actor.people().any(|p| authors.contains(&p)) {
+        return Err(Error::refused(
+            Code::OwnWork,
+            "In this chain nobody approves own work, in no one's name. Somebody else must.",
+        ));
+    }
+    Ok(())
+}
+
+/// What is decided on, as its version says it: what is typed since is nobody's business.
+async fn headline(work: &mut Work<'_, '_>, request: &Request) -> Result<String, Error> {
+    let org = work.org();
+    let version = store::version::get(work.tx, org, request.content, request.n)
+        .await?
+        .ok_or_else(|| Error::missing("version"))?;
+    Ok(version.doc()?.body.headline())
 }
 
 async fn tell_author(
     work: &mut Work<'_, '_>,
     request: &Request,
-    content: &store::content::Content,
     decision: &Decision,
 ) -> Result<(), Error> {
     let Some(author) = request.person else {
@@ -362,7 +403,7 @@ async fn tell_author(
         .map(|p| p.name.clone())
         .unwrap_or_default();
     let mut args = std::collections::BTreeMap::from([
-        ("headline".to_owned(), content.headline.clone()),
+        ("headline".to_owned(), headline(work, request).await?),
         ("person".to_owned(), by),
         (
             "verdict".to_owned(),
@@ -378,7 +419,9 @@ async fn tell_author(
         key: format!("decision:{}", decision.id),
         kind: NotificationKind::Decision,
         args,
-        place: Place::Content { id: content.id },
+        place: Place::Content {
+            id: request.content,
+        },
         delivery: None,
         status: None,
         network: None,
@@ -402,6 +445,7 @@ pub(super) async fn revoke(work: &mut Work<'_, '_>, id: DecisionId) -> Result<Ve
         return Ok(vec![]);
     }
     let request = known(work, decision.request).await?;
+    bar_authors(work, &request).await?;
     let open = matches!(
         request.status,
         RequestStatus::Open

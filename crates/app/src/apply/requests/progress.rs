@@ -30,30 +30,6 @@ pub async fn members(work: &mut Work<'_, '_>) -> Result<Vec<Member>, Error> {
         .collect())
 }
 
-/// Everybody who made a version since the last published one.
-///
-/// # Errors
-/// When the database says no.
-pub async fn authors(work: &mut Work<'_, '_>, content: &Content) -> Result<Vec<PersonId>, Error> {
-    let org = work.org();
-    let published = store::delivery::of_content(work.tx, org, content.id)
-        .await?
-        .iter()
-        .filter(|d| d.status == DeliveryStatus::Published)
-        .map(|d| d.n)
-        .max()
-        .unwrap_or(0);
-    let heads = store::version::heads(work.tx, org, content.id).await?;
-    let mut authors: Vec<PersonId> = heads
-        .iter()
-        .filter(|v| v.n > published)
-        .filter_map(|v| v.person)
-        .collect();
-    authors.sort_unstable();
-    authors.dedup();
-    Ok(authors)
-}
-
 /// Derives where the request stands from its decisions and goes there: opens stages, grants,
 /// or closes.
 pub(super) async fn advance(
@@ -96,7 +72,7 @@ pub(super) async fn advance(
             break progress;
         }
         opened.push(stage);
-        open_stage(work, &request, &content, stage).await?;
+        open_stage(work, &request, stage).await?;
     };
     let mut notices = Vec::new();
     match progress {
@@ -189,17 +165,12 @@ async fn start_run(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Err
 }
 
 /// Writes the seats of a stage as it opens.
-async fn open_stage(
-    work: &mut Work<'_, '_>,
-    request: &Request,
-    content: &Content,
-    stage: u32,
-) -> Result<(), Error> {
+async fn open_stage(work: &mut Work<'_, '_>, request: &Request, stage: u32) -> Result<(), Error> {
     let Some(definition) = request.policy.stages.get(stage as usize) else {
         return Ok(());
     };
     let approvers = definition.approvers.clone();
-    seat(work, request, content, stage, &approvers, false).await?;
+    seat(work, request, stage, &approvers, false).await?;
     Ok(())
 }
 
@@ -207,7 +178,6 @@ async fn open_stage(
 async fn seat(
     work: &mut Work<'_, '_>,
     request: &Request,
-    content: &Content,
     stage: u32,
     approvers: &[Approver],
     substitute: bool,
@@ -216,7 +186,7 @@ async fn seat(
     // A seat that its person may not use would wait for ever.
     let mut members = members(work).await?;
     members.retain(|m| domain::rights::allows(m.role, domain::rights::Action::Decide));
-    let authors = authors(work, content).await?;
+    let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
     let named = approval::seats(
         approvers,
         &members,
@@ -277,7 +247,7 @@ async fn tell(
         .and_then(|id| people.get(&id))
         .map(|p| p.name.clone());
     let args = BTreeMap::from([
-        ("headline".to_owned(), content.headline.clone()),
+        ("headline".to_owned(), super::headline(work, request).await?),
         (
             "persona".to_owned(),
             persona.map(|p| p.profile.name).unwrap_or_default(),
@@ -377,7 +347,7 @@ pub async fn escalate(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Noti
         .get(stage as usize)
         .map(|s| s.escalate_to.clone())
         .unwrap_or_default();
-    let seated = seat(work, &request, &content, stage, &substitutes, true).await?;
+    let seated = seat(work, &request, stage, &substitutes, true).await?;
     for person in &seated {
         tell(work, &request, &content, *person, &format!("{stage}:s")).await?;
     }

@@ -105,7 +105,7 @@ impl Case<'_> {
         };
         self.look_again(work, &handle, now.plus(wait)).await?;
         if reconnect {
-            needs_reconnect(work, identity, why).await
+            needs_reconnect(work, identity, why, now).await
         } else {
             Ok(())
         }
@@ -122,7 +122,7 @@ impl Case<'_> {
         clear(delivery, DeliveryStatus::Unconfirmed);
         delivery.words = Some(why.to_owned());
         delivery.settled_at = Some(work.now());
-        let (starts, telling) = (delivery.starts, self.telling());
+        let (starts, telling) = (delivery.starts, self.facts.telling());
         // Looking once more may end here again: news each time.
         let nth = starts.saturating_mul(1_000) + self.handle().looks;
         self.close(work, "delivery_unconfirmed", json!({"why": why}))

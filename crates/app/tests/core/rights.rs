@@ -1,0 +1,171 @@
+//! Every role on every act and every query (mutations are in `borders`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::act::Way;
+use app::host::{self, Options};
+use domain::Hash;
+use domain::identity::NetworkId;
+use domain::ids::*;
+use domain::person::Role;
+use domain::rights::allows;
+use protocol::act::{Sensitive, TABLE};
+use protocol::{Act, Code, Mutation, query};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::queries::every_query;
+use crate::world::{Piece, World, body, id};
+
+/// Each act once, about nothing that exists.
+fn every_act() -> Vec<Act> {
+    let network = NetworkId::new("bluesky");
+    let fields = || BTreeMap::from([("handle".to_owned(), Sensitive(String::new()))]);
+    let (content, persona) = (id(), id());
+    let body = body("x", &[]);
+    vec![
+        Act::Connect {
+            id: id(),
+            persona,
+            network: network.clone(),
+            fields: fields(),
+        },
+        Act::TestConnection {
+            network,
+            fields: fields(),
+        },
+        Act::Reconnect {
+            id: id(),
+            fields: fields(),
+        },
+        Act::CheckAccount { id: id() },
+        Act::Disconnect { id: id() },
+        Act::ImportAsset {
+            name: "x".into(),
+            data: Sensitive("AAAA".into()),
+        },
+        Act::FetchCard {
+            url: "no address".into(),
+        },
+        Act::Save {
+            content,
+            persona,
+            body: body.clone(),
+            base: 0,
+        },
+        Act::Submit {
+            content,
+            persona,
+            body,
+            base: 0,
+            deliveries: vec![],
+            request: id(),
+            added: None,
+        },
+        Act::Duplicate { content, id: id() },
+        Act::RefreshMetrics { content },
+        Act::SaveSettings {
+            settings: Default::default(),
+        },
+        Act::Backup { file: None },
+        Act::Begin {
+            person: "Mara".into(),
+            person_id: id(),
+        },
+        Act::TestNotification {},
+    ]
+}
+
+#[tokio::test]
+async fn each_role_may_act_and_ask_what_the_table_says_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
+    let app = &host.app;
+    let owner = PersonId(app::core::new_id());
+    app.add_first_person(owner, "Mara".into()).await.unwrap();
+    let mut people = vec![(Role::Owner, owner)];
+    for role in [Role::Viewer, Role::Creator, Role::Approver, Role::Admin] {
+        let id = id();
+        let name = format!("{role:?}");
+        app.apply_all(None, vec![Mutation::AddPerson { id, name, role }])
+            .await
+            .unwrap();
+        people.push((role, id));
+    }
+    let world = World::on(app.db()).await;
+    let nothing = Piece {
+        content: id(),
+        delivery: id(),
+        request: id(),
+        hash: Hash::of(b""),
+    };
+    let name_of = |debug: String| debug.split([' ', '{']).next().unwrap().to_owned();
+    let (mut acted, mut asked) = (BTreeSet::new(), BTreeSet::new());
+    for (role, person) in people {
+        for act in every_act() {
+            let (name, action) = (name_of(format!("{act:?}")), act.action());
+            let way = Way::quiet(Some(person), CancellationToken::new());
+            let said = app.act(act, &way).await;
+            let refused = said.as_ref().is_err_and(|p| p.code == Code::Forbidden);
+            assert_eq!(
+                refused,
+                !allows(role, action),
+                "{name} by {role:?}: {said:?}"
+            );
+            acted.insert(name);
+        }
+        for query in every_query(&world, nothing, id::<Uuid>()) {
+            let (name, action) = (name_of(format!("{query:?}")), query.action());
+            let said = app.query(query, Some(person)).await;
+            let refused = said.as_ref().is_err_and(|p| p.code == Code::Forbidden);
+            assert_eq!(
+                refused,
+                !allows(role, action),
+                "{name} by {role:?}: {said:?}"
+            );
+            asked.insert(name);
+        }
+    }
+    for (act, _) in TABLE {
+        assert!(acted.contains(*act), "{act} is not tried here");
+    }
+    for (query, _) in query::TABLE {
+        assert!(asked.contains(*query), "{query} is not tried here");
+    }
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_left_may_neither_act_nor_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
+    let app = &host.app;
+    let test = Act::TestNotification {};
+    let way = |person| Way::quiet(person, CancellationToken::new());
+    let nobody = app.act(test.clone(), &way(None)).await.unwrap_err();
+    assert_eq!(nobody.code, Code::NotFound, "nobody is here yet");
+    app.query(protocol::Query::Overview {}, None).await.unwrap();
+    let owner = PersonId(app::core::new_id());
+    app.add_first_person(owner, "Mara".into()).await.unwrap();
+    let gone = id();
+    let add = Mutation::AddPerson {
+        id: gone,
+        name: "Jo".into(),
+        role: Role::Admin,
+    };
+    let leave = Mutation::DeactivatePerson { id: gone };
+    app.apply_all(None, vec![add, leave]).await.unwrap();
+    for person in [gone, id()] {
+        let acted = app.act(test.clone(), &way(Some(person))).await;
+        assert_eq!(acted.unwrap_err().code, Code::Forbidden);
+        let asked = app.query(protocol::Query::People {}, Some(person)).await;
+        assert_eq!(asked.unwrap_err().code, Code::Forbidden);
+    }
+    host.stop().await;
+}

@@ -1,0 +1,250 @@
+//! Connecting through the browser, end to end: the core, a Mastodon server of our own, and a
+//! browser that a person uses well or badly.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::act::Way;
+use app::browser::{Browser, ByHand, Page, PageWords};
+use app::host::{self, Options};
+use app::{Clock, Host, SystemClock};
+use domain::identity::{IdentityStatus, NetworkId};
+use domain::ids::{IdentityId, PersonId, PersonaId};
+use protocol::act::{Act, Sensitive};
+use protocol::views::{Account, ConnectionTest};
+use protocol::{Code, Event, Mutation, Problem};
+use testkit::standin::mastodon::Mastodon;
+use testkit::standin::wire::Fault;
+use tokio_util::sync::CancellationToken;
+
+/// What the person in the browser does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Person {
+    /// Follows the page back.
+    Follows,
+    /// Comes back with somebody else's answer first.
+    IsTricked,
+    /// Never looks at it.
+    Sleeps,
+}
+
+#[derive(Debug)]
+struct Used {
+    person: Person,
+    opened: Mutex<Vec<String>>,
+}
+
+impl Browser for Used {
+    fn open(&self, address: &str) -> Result<(), String> {
+        self.opened.lock().unwrap().push(address.to_owned());
+        let (person, address) = (self.person, address.to_owned());
+        std::thread::spawn(move || match person {
+            Person::Sleeps => {}
+            Person::Follows => drop(follow(&address, &[])),
+            Person::IsTricked => drop(follow(&address, &["?code=stolen&state=other"])),
+        });
+        Ok(())
+    }
+
+    fn words(&self, page: Page) -> PageWords {
+        ByHand.words(page)
+    }
+}
+
+/// Reads an address; answers the head and the body.
+fn get(address: &str) -> String {
+    let rest = address.strip_prefix("http://").unwrap();
+    let (host, target) = rest.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let request = format!("GET /{target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Opens the network's page and goes where it leads, after coming back with other answers.
+fn follow(address: &str, before: &[&str]) -> String {
+    let answer = get(address);
+    let back = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("location: "))
+        .unwrap()
+        .to_owned();
+    let (callback, _) = back.split_once('?').unwrap();
+    for other in before {
+        let refused = get(&format!("{callback}{other}"));
+        assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    }
+    get(&back)
+}
+
+struct Stage {
+    _folder: tempfile::TempDir,
+    host: Host,
+    browser: Arc<Used>,
+    server: Mastodon,
+    persona: PersonaId,
+}
+
+impl Stage {
+    async fn with(person: Person) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+        let browser = Arc::new(Used {
+            person,
+            opened: Mutex::default(),
+        });
+        let options = Options {
+            browser: Some(browser.clone()),
+            ..Options::default()
+        };
+        let host = host::init(&data, &config, options).await.unwrap();
+        let me = PersonId(app::core::new_id());
+        host.app.add_first_person(me, "Mara".into()).await.unwrap();
+        let persona = PersonaId(app::core::new_id());
+        let profile = domain::persona::PersonaProfile {
+            name: "Hut".into(),
+            zone: "UTC".into(),
+            ..Default::default()
+        };
+        let save = Mutation::SavePersona {
+            id: persona,
+            profile,
+            chain: None,
+        };
+        host.app.apply_all(None, vec![save]).await.unwrap();
+        Self {
+            _folder: folder,
+            host,
+            browser,
+            server: Mastodon::start(Arc::new(|| SystemClock.wall())),
+            persona,
+        }
+    }
+
+    fn fields(&self) -> BTreeMap<String, Sensitive> {
+        BTreeMap::from([("service".to_owned(), Sensitive(self.server.url()))])
+    }
+
+    fn connect(&self) -> Act {
+        Act::Connect {
+            id: IdentityId(app::core::new_id()),
+            persona: self.persona,
+            network: NetworkId::new("mastodon"),
+            method: None,
+            fields: self.fields(),
+        }
+    }
+
+    async fn act<T: serde::de::DeserializeOwned>(
+        &self,
+        act: Act,
+        cancel: &CancellationToken,
+    ) -> Result<T, Problem> {
+        let app = &self.host.app;
+        let way = Way::told(app, "the-act".into(), None, cancel.clone());
+        let answer = app.act(act, &way).await?;
+        let printed = answer.to_string();
+        assert!(
+            !printed.contains("token-") && !printed.contains("secret-"),
+            "{printed}"
+        );
+        Ok(serde_json::from_value(answer).unwrap())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_agrees_in_the_browser_and_the_account_is_there() {
+    for person in [Person::Follows, Person::IsTricked] {
+        let stage = Stage::with(person).await;
+        let mut events = stage.host.app.subscribe();
+        let never = CancellationToken::new();
+        let account: Account = stage.act(stage.connect(), &never).await.unwrap();
+        assert_eq!(account.handle, "mara@social.example");
+        assert_eq!(account.status, IdentityStatus::Connected);
+        let opened = stage.browser.opened.lock().unwrap()[0].clone();
+        assert!(opened.contains("code_challenge_method=S256"), "{opened}");
+        let mut told = None;
+        while let Ok(event) = events.try_recv() {
+            let printed = format!("{event:?}");
+            assert!(!printed.contains("code-"), "{printed}");
+            if let Event::SignInAt { act, address } = event {
+                told = Some((act, address));
+            }
+        }
+        assert_eq!(told, Some(("the-act".to_owned(), opened)));
+        // The secret works: the account is checked with it.
+        let check = Act::CheckAccount { id: account.id };
+        let checked: Account = stage.act(check, &never).await.unwrap();
+        assert_eq!(checked.limits.text.max, Some(500));
+        // It ends, and the person signs in again in the browser; the server is known.
+        stage.server.revoke();
+        let check = Act::CheckAccount { id: account.id };
+        let dead = stage.act::<Account>(check, &never).await.unwrap_err();
+        assert_eq!(dead.code, Code::NeedsReconnect);
+        let again = Act::Reconnect {
+            id: account.id,
+            method: Some("oauth".into()),
+            fields: BTreeMap::new(),
+        };
+        let account: Account = stage.act(again, &never).await.unwrap();
+        assert_eq!(account.status, IdentityStatus::Connected);
+        let gone = Act::Disconnect { id: account.id };
+        stage.act::<serde_json::Value>(gone, &never).await.unwrap();
+        stage.host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_in_the_browser_has_a_name_and_records_nothing() {
+    let stage = Stage::with(Person::Follows).await;
+    let never = CancellationToken::new();
+    stage.server.habits(|h| h.denies = true);
+    let problem = stage.act::<Account>(stage.connect(), &never).await;
+    assert_eq!(problem.unwrap_err().code, Code::SignInDenied);
+    stage.server.habits(|h| h.denies = false);
+    stage.server.habits(|h| h.scopes = Some("read".into()));
+    let problem = stage.act::<Account>(stage.connect(), &never).await;
+    assert_eq!(problem.unwrap_err().code, Code::MissingScope);
+    stage.server.habits(|h| h.scopes = None);
+    stage.server.next("POST /api/v1/apps", Fault::Refuse);
+    let problem = stage.act::<Account>(stage.connect(), &never).await;
+    assert_eq!(problem.unwrap_err().code, Code::WrongApp);
+    let test = Act::TestConnection {
+        network: NetworkId::new("mastodon"),
+        method: Some("smoke signals".into()),
+        fields: stage.fields(),
+    };
+    let tested: ConnectionTest = stage.act(test, &never).await.unwrap();
+    assert_eq!(tested.problem.unwrap().code, Code::InvalidInput);
+    let accounts = stage.host.app.query(protocol::Query::Accounts {}, None);
+    assert_eq!(accounts.await.unwrap(), serde_json::json!([]));
+    stage.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_the_browser_can_be_cancelled() {
+    let stage = Stage::with(Person::Sleeps).await;
+    let cancel = CancellationToken::new();
+    let (ended, ()) = tokio::join!(stage.act::<Account>(stage.connect(), &cancel), async {
+        while stage.browser.opened.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cancel.cancel();
+    });
+    assert_eq!(ended.unwrap_err().code, Code::Cancelled);
+    let opened = stage.browser.opened.lock().unwrap()[0].clone();
+    let url = url::Url::parse(&opened).unwrap();
+    let back = url.query_pairs().find(|(n, _)| n == "redirect_uri");
+    let back = back.unwrap().1.into_owned();
+    let port = url::Url::parse(&back).unwrap().port().unwrap();
+    assert!(
+        TcpStream::connect(("127.0.0.1", port)).is_err(),
+        "nobody listens any more"
+    );
+    stage.host.stop().await;
+}
