@@ -164,7 +164,7 @@ fn wait(reply: &Reply) -> Option<Duration> {
         .filter(|window| used_up(window))
         .filter_map(reset)
         .max()
-        .or_else(|| windows.iter().find_map(|w| reset(w)));
+        .or_else(|| windows.iter().find_map(reset));
     let now = time_of(reply).map(|at| at.0 / 1000);
     end.zip(now)
         .map(|(end, now)| Duration::from_secs(u64::try_from(end - now).unwrap_or(0)))
