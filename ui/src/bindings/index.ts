@@ -37,6 +37,7 @@ export type { ContentDetail } from "./ContentDetail";
 export type { ContentId } from "./ContentId";
 export type { ContentRow } from "./ContentRow";
 export type { ContentStatus } from "./ContentStatus";
+export type { Cost } from "./Cost";
 export type { Count } from "./Count";
 export type { CountUnit } from "./CountUnit";
 export type { CountedView } from "./CountedView";

@@ -1,9 +1,10 @@
 //! SIGKILL at every commit, and at random: each delivery is live exactly once.
 //!
-//! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon server of our own.
-//! A child process (this same program) publishes, is killed, and another goes on where it was.
+//! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon or X
+//! server of our own. A child process (this same program) publishes, is killed, and another goes on where it was.
 
 mod ground;
+mod x;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -88,10 +89,13 @@ async fn the_child_of_the_crash_tests() {
     let folder = PathBuf::from(folder);
     let db = open(&folder).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let networks = Registry::empty()
+    let mut networks = Registry::empty()
         .with(Arc::new(SiteAdapter::new().unwrap()))
         .with(Arc::new(bluesky()))
         .with(Arc::new(mastodon()));
+    if let Ok(server) = std::env::var(x::SERVER) {
+        networks = networks.with(Arc::new(x::adapter(&server)));
+    }
     let publisher = Publisher::new(
         db.clone(),
         Arc::clone(&clock),

@@ -22,3 +22,4 @@ mod tokens;
 mod transactions;
 mod unconfirmed;
 mod world;
+mod x;

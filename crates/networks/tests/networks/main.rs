@@ -21,3 +21,5 @@ mod properties;
 mod scripted;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod x;

@@ -38,7 +38,7 @@ impl Kept {
         Kept(folder.join("secret"))
     }
 
-    fn write(&self, secret: &AccountSecret) {
+    pub(super) fn write(&self, secret: &AccountSecret) {
         let new = self.0.with_extension("new");
         std::fs::write(&new, secret.expose()).unwrap();
         std::fs::rename(new, &self.0).unwrap();
@@ -99,9 +99,9 @@ async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
 
 /// Where is published to.
 pub(super) struct Place {
-    network: &'static str,
-    service: String,
-    adapter: Arc<dyn Adapter>,
+    pub(super) network: &'static str,
+    pub(super) service: String,
+    pub(super) adapter: Arc<dyn Adapter>,
     pub(super) connected: Connected,
 }
 
