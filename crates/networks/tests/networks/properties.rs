@@ -182,5 +182,5 @@ fn the_registry_offers_only_what_can_be_connected() {
         .filter(|a| a.descriptor().is_connectable())
         .map(|a| a.descriptor().id.to_string())
         .collect();
-    assert_eq!(connectable, ["bluesky", "site"]);
+    assert_eq!(connectable, ["bluesky", "mastodon", "site"]);
 }
