@@ -8,6 +8,7 @@ pub mod attempt;
 pub mod audit;
 pub mod canonical;
 pub mod content;
+pub mod cost;
 pub mod delivery;
 pub mod hash;
 pub mod identity;

@@ -6,7 +6,6 @@
 pub mod bluesky;
 pub mod cards;
 pub mod contract;
-mod counting;
 pub mod http;
 pub mod mastodon;
 mod oauth;
@@ -23,11 +22,11 @@ pub use contract::{
     Account, AccountFacts, Adapter, Answer, AttemptKeys, Authorization, AuthorizeInput,
     CALLBACK_PATH, CardState, Checked, Choices, ConnectInput, ConnectKind, ConnectMethod,
     Connected, Descriptor, Features, Field, FieldKind, FindInput, Found, Grant, JournalInput,
-    Lease, LiveLimit, MediaBytes, MediaMissing, Metric, Missing, NetworkError, Outcome, Picture,
-    PrepareInput, Prepared, Presence, References, Remote, SignInTrouble, SubmitInput,
+    Lease, LiveLimit, METRICS, MediaBytes, MediaMissing, Metric, Missing, NetworkError, Outcome,
+    Picture, PrepareInput, Prepared, Presence, References, Remote, SignInTrouble, SubmitInput,
     ThreadContext, Unleased,
 };
-pub use http::{Http, HttpError, HttpOptions, PageError};
+pub use http::{Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress};
 pub use registry::{Registry, SetupError};
 pub use rules::{CountError, count};
 pub use secret::{AccountSecret, Secret};

@@ -47,10 +47,8 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 pub(crate) struct Tokens {
     pub(crate) access: Secret<String>,
-    #[expect(dead_code, reason = "Mastodon's tokens do not end; X's do")]
     pub(crate) refresh: Option<Secret<String>>,
     /// When the access token ends, where the server says so.
-    #[expect(dead_code, reason = "Mastodon's tokens do not end; X's do")]
     pub(crate) expires: Option<Instant>,
     /// What it allows, where the server says so.
     pub(crate) scopes: Option<Vec<String>>,
@@ -144,7 +142,6 @@ impl OAuthServer {
     }
 
     /// Fresh tokens for a refresh token. A server that no longer takes it wants a new sign-in.
-    #[expect(dead_code, reason = "Mastodon's tokens do not end; X's do")]
     pub(crate) async fn renew(
         &self,
         http: &Http,

@@ -111,6 +111,7 @@ impl Grammar {
             counts,
             issues: work.issues,
             missing: work.missing,
+            cost: None,
         }
     }
 }

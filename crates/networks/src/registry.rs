@@ -9,6 +9,7 @@ use crate::contract::Adapter;
 use crate::http::{Http, HttpError, HttpOptions};
 use crate::rulepack::PackError;
 use crate::rules::Rules;
+use crate::x;
 
 macro_rules! networks {
     ($($name:ident),+ $(,)?) => {
@@ -85,7 +86,9 @@ impl Registry {
         Ok(Self::empty()
             .with(Arc::new(crate::site::SiteAdapter::new()?))
             .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http.clone())?))
-            .with(Arc::new(crate::mastodon::MastodonAdapter::new(http)?))
-            .with(Arc::new(crate::x::adapter()?)))
+            .with(Arc::new(crate::mastodon::MastodonAdapter::new(
+                http.clone(),
+            )?))
+            .with(Arc::new(x::XAdapter::new(http, x::API, x::AUTHORIZE)?)))
     }
 }

@@ -162,6 +162,13 @@ pub enum Mutation {
         /// What the network said.
         facts: IdentityFacts,
     },
+    /// Switches on or off that counts of an account's posts are read, where that costs money.
+    MeasureIdentity {
+        /// Which.
+        id: IdentityId,
+        /// Read them.
+        on: bool,
+    },
     /// Takes an account out of use. Unsent deliveries to it are held until somebody decides.
     DisconnectIdentity {
         /// Which.
@@ -353,9 +360,10 @@ impl Mutation {
             }
             M::SavePersona { .. } | M::ArchivePersona { .. } => Action::ManagePersonas,
             M::SaveChain { .. } | M::ArchiveChain { .. } => Action::ManageChains,
-            M::AddIdentity { .. } | M::UpdateIdentity { .. } | M::DisconnectIdentity { .. } => {
-                Action::ManageAccounts
-            }
+            M::AddIdentity { .. }
+            | M::UpdateIdentity { .. }
+            | M::MeasureIdentity { .. }
+            | M::DisconnectIdentity { .. } => Action::ManageAccounts,
             M::AddAsset { .. }
             | M::SaveWorkingCopy { .. }
             | M::DiscardWorkingCopy { .. }
@@ -387,7 +395,7 @@ impl Mutation {
             M::DeactivatePerson { .. } => &[Tag::People, Tag::Requests],
             M::SavePersona { .. } | M::ArchivePersona { .. } => &[Tag::Personas],
             M::SaveChain { .. } | M::ArchiveChain { .. } => &[Tag::Chains],
-            M::AddIdentity { .. } => &[Tag::Accounts],
+            M::AddIdentity { .. } | M::MeasureIdentity { .. } => &[Tag::Accounts],
             M::UpdateIdentity { .. } | M::DisconnectIdentity { .. } => {
                 &[Tag::Accounts, Tag::Deliveries, Tag::Contents]
             }

@@ -58,4 +58,8 @@ held: number,
 /**
  * What it may send.
  */
-limits: Limits, };
+limits: Limits, 
+/**
+ * Counts of its posts are read. Where that costs money, a person switches it on.
+ */
+measured: boolean, };

@@ -99,7 +99,15 @@ id: IdentityId,
 /**
  * What the network said.
  */
-facts: IdentityFacts, } | { "type": "disconnect_identity", 
+facts: IdentityFacts, } | { "type": "measure_identity", 
+/**
+ * Which.
+ */
+id: IdentityId, 
+/**
+ * Read them.
+ */
+on: boolean, } | { "type": "disconnect_identity", 
 /**
  * Which.
  */

@@ -149,6 +149,8 @@ pub(super) async fn account_views(
             held: u32::try_from(held.iter().filter(|d| d.identity == identity.id).count())
                 .unwrap_or(u32::MAX),
             limits: adapter.limits(Some(&facts_of(identity))),
+            measured: !adapter.descriptor().features.metrics.is_empty()
+                && adapter.measures(&facts_of(identity)),
         });
     }
     Ok(all)
@@ -182,6 +184,7 @@ fn network_view(adapter: &dyn Adapter) -> Network {
         can_delete: features.delete,
         has_cards: features.link_cards,
         has_metrics: !features.metrics.is_empty(),
+        metrics_cost: features.metrics_cost.clone(),
         has_titles: features.titles,
         choices: choices_view(&features.choices),
         limits: adapter.limits(None),

@@ -57,6 +57,7 @@ impl App {
                 options: prepared.target.options.clone(),
                 counts: prepared.counts,
                 issues,
+                cost: prepared.cost,
             });
             prepared_targets.push(prepared.target);
         }

@@ -3,6 +3,7 @@
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::{Executor, IdentityStatus};
 use domain::ids::{IdentityId, PersonaId};
+use networks::METRICS;
 use protocol::mutation::{IdentityFacts, Notice};
 use protocol::{Code, Tag};
 use serde_json::json;
@@ -93,12 +94,18 @@ pub(super) async fn update(
     }
     let (org, now) = (work.org(), work.now());
     let was = before.status;
+    // What a person chose is not the network's to say.
+    let mut settings = facts.settings.clone();
+    settings.remove(METRICS);
+    if let Some(chosen) = before.settings.get(METRICS) {
+        settings.insert(METRICS.to_owned(), chosen.clone());
+    }
     let unchanged = before.clone();
     let identity = Identity {
         handle: facts.handle.clone(),
         display_name: facts.display_name.clone(),
         service: facts.service.clone(),
-        settings: facts.settings.clone(),
+        settings,
         live: facts.live.clone(),
         status: IdentityStatus::Connected,
         trouble: None,
@@ -133,6 +140,31 @@ pub(super) async fn update(
         .await?;
     }
     wake(work, id).await?;
+    Ok(vec![])
+}
+
+pub(super) async fn measure(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+    on: bool,
+) -> Result<Vec<Notice>, Error> {
+    let mut identity = known(work, id).await?;
+    let (org, now) = (work.org(), work.now());
+    match on {
+        true => identity
+            .settings
+            .insert(METRICS.to_owned(), "on".to_owned()),
+        false => identity.settings.remove(METRICS),
+    };
+    store::identity::save(work.tx, org, &identity, now).await?;
+    work.changed("identity", id).await?;
+    work.record(
+        "identity_measured",
+        &format!("identity:{id}"),
+        None,
+        json!({"network": identity.network, "handle": identity.handle, "on": on}),
+    )
+    .await?;
     Ok(vec![])
 }
 

@@ -130,6 +130,7 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::ArchiveChain { id } => chains::archive(work, *id).await,
         M::AddIdentity { id, persona, facts } => identities::add(work, *id, *persona, facts).await,
         M::UpdateIdentity { id, facts } => identities::update(work, *id, facts).await,
+        M::MeasureIdentity { id, on } => identities::measure(work, *id, *on).await,
         M::DisconnectIdentity { id } => identities::disconnect(work, *id).await,
         M::AddAsset { facts, thumbnail } => contents::add_asset(work, facts, *thumbnail).await,
         M::SaveWorkingCopy {

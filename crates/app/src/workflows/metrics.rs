@@ -173,6 +173,9 @@ impl Metrics {
                 ..Reading::default()
             });
         };
+        if !live.adapter.measures(&live.account) {
+            return Ok(Reading::default());
+        }
         let remotes: Vec<_> = live.publications.iter().map(remote).collect();
         let mut reading = Reading::default();
         if !live.adapter.descriptor().features.metrics.is_empty() {

@@ -18,13 +18,18 @@ impl World {
         found.unwrap().unwrap()
     }
 
-    pub(crate) async fn identity_status(&self) -> IdentityStatus {
+    /// The account that every test has.
+    pub(crate) async fn identity(&self) -> store::identity::Identity {
         let (org, id) = (self.org, self.identity);
         let found: Result<_, app::Error> = self
             .db
             .read(|tx| Box::pin(async move { Ok(store::identity::get(tx, org, id).await?) }))
             .await;
-        found.unwrap().unwrap().status
+        found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn identity_status(&self) -> IdentityStatus {
+        self.identity().await.status
     }
 
     pub(crate) async fn status(&self, id: DeliveryId) -> DeliveryStatus {

@@ -33,9 +33,9 @@ fn an_unknown_network_is_told_with_those_that_there_are() {
         words.contains("site") && words.contains("bluesky"),
         "{words}"
     );
-    // Only counted, not connected.
+    // X wants an app of one's own.
     home.refused(
-        "unknown_network",
+        "invalid_input",
         &["account", "add", "--persona", "Hut", "--network", "x"],
     );
     let text = home.file("t", b"x");

@@ -99,14 +99,11 @@ impl BlueskyAdapter {
                     link_cards: true,
                     mentions: true,
                     languages: true,
-                    titles: false,
                     choices: rules.choices(),
-                    edit: false,
-                    schedules: false,
                     delete: true,
                     read_back: true,
                     metrics: COUNTS.iter().map(|(_, name)| *name).collect(),
-                    local: false,
+                    ..Features::default()
                 },
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {

@@ -2,6 +2,7 @@
 
 use domain::attempt::Idempotency;
 use domain::content::{Replies, Visibility};
+use domain::cost::Cost;
 use domain::identity::NetworkId;
 use serde::Serialize;
 
@@ -69,6 +70,8 @@ pub struct Features {
     pub read_back: bool,
     /// Numbers can be read.
     pub metrics: Vec<&'static str>,
+    /// What reading the numbers of one post once costs, where the network asks for money.
+    pub metrics_cost: Option<Cost>,
     /// It works without any network, on this computer alone.
     pub local: bool,
 }

@@ -28,6 +28,9 @@ pub use send::{
     SubmitInput, ThreadContext, Unleased,
 };
 
+/// The setting of an account by which a person switches on the reading of numbers that costs money.
+pub const METRICS: &str = "metrics";
+
 /// One network.
 #[async_trait]
 pub trait Adapter: Send + Sync {
@@ -165,6 +168,13 @@ pub trait Adapter: Send + Sync {
         account: Account<'_>,
         remote: &Remote,
     ) -> Answer<Result<Presence, NetworkError>>;
+
+    /// Whether numbers of this account may be read without being asked for. Where reading costs
+    /// money it is off until a person switches it on.
+    fn measures(&self, account: &AccountFacts) -> bool {
+        let on = account.settings.get(METRICS).is_some_and(|m| m == "on");
+        on || self.descriptor().features.metrics_cost.is_none()
+    }
 
     /// Numbers as the network gives them now. What it does not give is absent, not zero.
     async fn metrics(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Hash;
 use domain::content::{Options, Variant};
+use domain::cost::Cost;
 use domain::identity::NetworkId;
 use domain::ids::IdentityId;
 use domain::limits::{Count, Issue, Limits, Severity};
@@ -56,9 +57,30 @@ pub struct Prepared {
     pub issues: Vec<Issue>,
     /// What must be made or asked before this can be saved as a version.
     pub missing: Missing,
+    /// What sending costs, where the network asks for money.
+    pub cost: Option<Cost>,
 }
 
 impl Prepared {
+    /// Adds an issue that only the adapter knows of.
+    pub(crate) fn add_issue(
+        &mut self,
+        code: &str,
+        severity: Severity,
+        segment: usize,
+        asset: Option<Hash>,
+    ) {
+        self.issues.push(Issue {
+            code: code.to_owned(),
+            severity,
+            segment: crate::text::saturate(segment),
+            span: None,
+            asset,
+            choice: None,
+            args: BTreeMap::new(),
+        });
+    }
+
     /// Whether nothing stops it from going out.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
@@ -112,6 +134,7 @@ impl Prepared {
             counts: Vec::new(),
             issues: Vec::new(),
             missing: Missing::default(),
+            cost: None,
         }
     }
 }

@@ -90,7 +90,6 @@ impl SiteAdapter {
                     images: true,
                     alt: true,
                     link_cards: true,
-                    mentions: false,
                     languages: true,
                     titles: true,
                     choices: rules.choices(),
@@ -98,8 +97,8 @@ impl SiteAdapter {
                     schedules: false,
                     delete: true,
                     read_back: true,
-                    metrics: Vec::new(),
                     local: true,
+                    ..Features::default()
                 },
                 idempotency: Idempotency::Natural,
                 connect: vec![ConnectMethod {

@@ -176,11 +176,11 @@ proptest! {
 }
 
 #[test]
-fn the_registry_offers_only_what_can_be_connected() {
+fn every_network_of_the_registry_can_be_connected() {
     let connectable: Vec<String> = registry()
         .all()
         .filter(|a| a.descriptor().is_connectable())
         .map(|a| a.descriptor().id.to_string())
         .collect();
-    assert_eq!(connectable, ["bluesky", "mastodon", "site"]);
+    assert_eq!(connectable, ["bluesky", "mastodon", "site", "x"]);
 }

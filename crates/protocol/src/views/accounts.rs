@@ -3,6 +3,7 @@
 use domain::Instant;
 use domain::approval::ChainPolicy;
 use domain::content::{Replies, Visibility};
+use domain::cost::Cost;
 use domain::identity::{Executor, IdentityStatus, NetworkId};
 use domain::ids::{IdentityId, PersonId, PersonaId};
 use domain::limits::Limits;
@@ -100,6 +101,8 @@ pub struct Account {
     pub held: u32,
     /// What it may send.
     pub limits: Limits,
+    /// Counts of its posts are read. Where that costs money, a person switches it on.
+    pub measured: bool,
 }
 
 /// The kind of a field in a network's sheet.
@@ -187,6 +190,10 @@ pub struct Network {
     pub has_cards: bool,
     /// Counts can be read.
     pub has_metrics: bool,
+    /// What reading the counts of one post once costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub metrics_cost: Option<Cost>,
     /// Entries have titles.
     pub has_titles: bool,
     /// What can be chosen for a post.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::attempt::AttemptPhase;
 use domain::content::{Body, Options};
+use domain::cost::Cost;
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::identity::NetworkId;
 use domain::ids::{AttemptId, ContentId, DeliveryId, IdentityId, PersonaId, RequestId};
@@ -324,6 +325,10 @@ pub struct PreparedView {
     pub counts: Vec<Count>,
     /// What to fix and to know, errors first.
     pub issues: Vec<Issue>,
+    /// What sending costs, where the network asks for money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cost: Option<Cost>,
 }
 
 /// What a network without an account would get: counted and shown, never sent.

@@ -8,3 +8,4 @@
 
 pub mod mastodon;
 pub mod wire;
+pub mod x;

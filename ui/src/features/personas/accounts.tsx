@@ -4,7 +4,7 @@ import { Cloud, Ellipsis, KeyRound, Monitor } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account, Limits } from "@/bindings";
-import { useAct } from "@/data";
+import { useAct, useAnswer, useChange } from "@/data";
 import {
   AskDialog,
   Button,
@@ -18,6 +18,7 @@ import {
   Popover,
   say,
 } from "@/shared";
+import { money } from "@/shared/money";
 import { clock, dayKey, machineZone, tinyDay } from "@/shared/time";
 import { useNow } from "@/shared/use-now";
 import { sayProblem } from "@/shell/problem";
@@ -127,9 +128,10 @@ function AccountRow({
   focused: boolean;
   onReconnect: (account: Account) => void;
 }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const now = useNow();
   const check = useAct<"check_account">();
+  const change = useChange();
   const leave = useAct<"disconnect">();
   const [asking, setAsking] = useState(false);
   const health = healthOf(account);
@@ -150,6 +152,14 @@ function AccountRow({
           }),
         onError: (error) => sayProblem(error, onCheck),
       },
+    );
+  const asked = useAnswer({ type: "networks" });
+  const price = asked.data?.find((one) => one.id === account.network)?.metrics_cost;
+  const reading = price ? money(price, i18n.resolvedLanguage) : undefined;
+  const onMeasure = () =>
+    change.mutate(
+      { mutation: { type: "measure_identity", id: account.id, on: !account.measured } },
+      { onError: (error) => sayProblem(error, onMeasure) },
     );
   const checked = account.checked_at
     ? dayKey(account.checked_at, zone) === dayKey(now, zone)
@@ -253,6 +263,18 @@ function AccountRow({
                 onSelect: onCheck,
               },
               { id: "again", label: t("accounts.reconnect"), onSelect: () => onReconnect(account) },
+              ...(reading
+                ? [
+                    {
+                      id: "measure",
+                      label: account.measured
+                        ? t("accounts.measure_off")
+                        : t("accounts.measure_on", { price: reading }),
+                      off: gone && t("account.disconnected"),
+                      onSelect: onMeasure,
+                    },
+                  ]
+                : []),
             ],
             [
               {

@@ -4,6 +4,7 @@ import { clock, shortDay } from "@/shared";
 import { useComposer } from "../use-composer";
 import { firstTime } from "../when";
 import { ApprovalPath } from "./approval-path";
+import { CostInWords, CostPart } from "./cost";
 import { Details } from "./details";
 import { OptionsPart } from "./options";
 import { Versions } from "./versions";
@@ -16,6 +17,7 @@ export function Inspector() {
       <WhenPart />
       <ApprovalPath />
       <OptionsPart />
+      <CostPart />
       <Details />
       <Versions />
     </div>
@@ -41,6 +43,7 @@ export function Essence() {
           {stage.name}
         </Fragment>
       ))}
+      <CostInWords />
     </p>
   );
 }

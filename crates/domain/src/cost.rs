@@ -1,0 +1,28 @@
+//! What something costs on a network that asks for money.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// An amount by a network's published prices. The network's own bill is what counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Cost {
+    /// Millionths of the currency.
+    #[ts(type = "number")]
+    pub amount_micros: u64,
+    /// ISO 4217, such as `USD`.
+    pub currency: String,
+    /// The day on which the oldest of the prices was read, `YYYY-MM-DD`.
+    pub as_of: String,
+}
+
+impl Cost {
+    /// Both together; `other` must be in the same currency.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            amount_micros: self.amount_micros.saturating_add(other.amount_micros),
+            currency: self.currency,
+            as_of: self.as_of.min(other.as_of),
+        }
+    }
+}
