@@ -214,3 +214,65 @@ fn found_from(at: &str, name: &str, has: impl Fn(&str) -> bool) -> bool {
     }
     false
 }
+
+/// The log's own words are shown to strangers in a report of trouble; values go into fields, which
+/// are looked through there.
+#[test]
+fn the_words_of_the_log_hold_no_values() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for folder in ["src-tauri/src", "crates"] {
+        for path in sources(&root.join(folder)) {
+            let text = std::fs::read_to_string(&path).expect("a source can be read");
+            for level in ["trace", "debug", "info", "warn", "error"] {
+                for call in text.split(&format!("tracing::{level}!(")).skip(1) {
+                    seen += 1;
+                    for literal in literals_of_call(call) {
+                        assert!(
+                            !literal.contains('{'),
+                            "{}: put the value of “{literal}” into a field",
+                            path.display()
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "the search has found only {seen} calls");
+}
+
+/// The texts in quotation marks up to the parenthesis that ends the call.
+fn literals_of_call(rest: &str) -> Vec<String> {
+    let (mut depth, mut found) = (1, Vec::new());
+    let mut signs = rest.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '"' => found.push(signs.by_ref().take_while(|sign| *sign != '"').collect()),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    found
+}
+
+/// Every Rust file under `folder`.
+fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of sources");
+    entries
+        .flatten()
+        .flat_map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path)
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                vec![path]
+            } else {
+                Vec::new()
+            }
+        })
+        .collect()
+}

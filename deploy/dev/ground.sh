@@ -1,7 +1,7 @@
 # What has to be on the machine before anything can be built: system packages, Node, npm packages.
 
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev libayatana-appindicator3-dev build-essential pkg-config cmake curl ca-certificates"
-TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server"
+TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap"
 NODE_VERSION=20.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
@@ -46,7 +46,7 @@ pkg_config_answers() {
 }
 
 test_programs_answer() {
-  have Xvfb && have dbus-daemon && have WebKitWebDriver && have gnome-keyring-daemon && have redis-server && { have chromium || have chromium-browser; } &&
+  have Xvfb && have dbus-daemon && have WebKitWebDriver && have gnome-keyring-daemon && have redis-server && { have debootstrap || ! have apt-get; } && { have chromium || have chromium-browser; } &&
     { have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }
 }
 

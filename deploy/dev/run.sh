@@ -23,13 +23,11 @@ bench() {
   local name=${1:-all}
   [ $# -eq 0 ] || shift
   case "$name" in
-    engine) ground_for_build; cargo bench --locked -p engine --bench engine -- "$@" ;;
-    prepare) ground_for_build; cargo bench --locked -p networks --bench prepare -- "$@" ;;
+    engine | prepare) ground_for_build ;;
     window)
       ground_for_build
       [ "$(uname -s)" != Linux ] || linux_packages "$TEST_PACKAGES" test_programs_answer
       build_ui || stop "The window does not build; see above."
-      cargo bench --locked -p rostrum --bench window --features custom-protocol -- "$@"
       ;;
     all)
       local status=0
@@ -38,6 +36,8 @@ bench() {
       ;;
     *) usage >&2; return 2 ;;
   esac
+  # With the features of the whole, so that what the parts share is built once.
+  cargo bench --locked --workspace --features custom-protocol --bench "$name" -- "$@"
 }
 
 bindings() {

@@ -8,6 +8,7 @@ run_tests() {
   doc_tests
   unit_tests
   browser_tests
+  installed_tests
 }
 
 # with_peers COMMAND...: beside a private PostgreSQL and Redis for the Bluesky AppView, where there are such.

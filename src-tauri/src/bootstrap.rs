@@ -7,15 +7,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use domain::Hash;
 use protocol::Problem;
-use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
-use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
+use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::shell::Shell;
 use crate::tray::Tray;
 use crate::windows::Start;
 use crate::{
-    commands, events, host, login, media, menu, power, pulse, shell, shutdown, windows, words,
+    commands, events, host, login, media, menu, power, pulse, rescue, shell, shutdown, windows,
 };
 
 /// Opens the window on this folder and runs until the end.
@@ -42,6 +41,7 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
             commands::query,
             commands::act,
             commands::cancel_act,
+            commands::pick,
             commands::toggle_menu,
         ])
         .menu(menu::make)
@@ -53,9 +53,18 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
             }
         })
         .setup(move |app| {
-            if let Err(problem) = set_up(app, data, start) {
+            let handle = app.handle();
+            if let Err(problem) = set_up(handle, data.clone(), start) {
                 failed.store(1, Ordering::Relaxed);
-                say_and_end(app.handle(), &problem);
+                let again = {
+                    let (handle, data) = (handle.clone(), data.clone());
+                    move || {
+                        set_up(&handle, data, start)?;
+                        failed.store(0, Ordering::Relaxed);
+                        Ok(())
+                    }
+                };
+                rescue::offer(handle, data, &problem, again);
             }
             Ok(())
         })
@@ -115,17 +124,17 @@ fn plugins(data: &Path, own_folder: bool) -> tauri::Builder<tauri::Wry> {
         )
 }
 
-fn set_up(app: &App, data: PathBuf, start: Start) -> Result<(), Problem> {
+fn set_up(handle: &AppHandle, data: PathBuf, start: Start) -> Result<(), Problem> {
     let core = tauri::async_runtime::block_on(host::open(&data))?;
-    let handle = app.handle();
     let shell = Arc::new(Shell::new(core, data));
-    app.manage(shell.clone());
-    app.manage(events::desk(handle));
+    handle.manage(shell.clone());
+    handle.manage(events::desk(handle));
     let tray = Tray::make(handle);
     shell.core.found(
         "tray",
         if tray.is_some() { "made" } else { "none" }.to_owned(),
     );
+    surroundings(&shell);
     // Before the window, so that it misses nothing.
     shell.run(events::forward(handle.clone()));
     shell.run(pulse::run(handle.clone(), tray));
@@ -136,13 +145,16 @@ fn set_up(app: &App, data: PathBuf, start: Start) -> Result<(), Problem> {
         .map_err(|error| Problem::new(protocol::Code::Internal, format!("no window: {error}")))
 }
 
-/// The core would not open: the person is told why and what to do, then the program ends.
-fn say_and_end(app: &AppHandle, problem: &Problem) {
-    eprintln!("rostrum: {} ({})", problem.message, problem.code.as_str());
-    let ends = app.clone();
-    app.dialog()
-        .message(&problem.message)
-        .title(words::say("start.failed"))
-        .kind(MessageDialogKind::Error)
-        .show(move |_| ends.exit(1));
+/// What a report of trouble says of the desktop, until something has been tried on it.
+fn surroundings(shell: &Shell) {
+    let named = |name| std::env::var(name).unwrap_or_else(|_| "unknown".to_owned());
+    let webview = tauri::webview_version().unwrap_or_else(|error| format!("unknown ({error})"));
+    shell.core.found("webview", webview);
+    shell
+        .core
+        .found("notifications", "none shown yet".to_owned());
+    if cfg!(target_os = "linux") {
+        shell.core.found("desktop", named("XDG_CURRENT_DESKTOP"));
+        shell.core.found("session", named("XDG_SESSION_TYPE"));
+    }
 }

@@ -7,6 +7,7 @@ use protocol::{Act, Call, Problem, Query};
 use serde_json::Value;
 use tauri::{State, WebviewWindow};
 
+use crate::pick::{self, Pick};
 use crate::shell::Shell;
 
 /// Applies a change.
@@ -36,6 +37,16 @@ pub(crate) async fn act(
 #[tauri::command]
 pub(crate) fn cancel_act(shell: State<'_, Arc<Shell>>, id: &str) {
     shell.cancel_act(id);
+}
+
+/// Lets the person choose a file or folder in the system's own dialog; `None` when they cancel.
+#[tauri::command]
+pub(crate) async fn pick(
+    window: WebviewWindow,
+    what: Pick,
+    start: Option<String>,
+) -> Option<String> {
+    pick::ask(&window, what, start).await
 }
 
 /// Shows or hides the menu bar where it belongs to the window.

@@ -43,7 +43,7 @@ pub(crate) async fn open(data: &Path) -> Result<Arc<dyn Core>, Problem> {
     match opened {
         Ok(host) => {
             host.start().await?;
-            Ok(Arc::new(owner::Owner::new(host)))
+            Ok(Arc::new(owner::Owner::new(data, host)))
         }
         Err(problem) if problem.code == Code::FolderInUse => {
             Ok(Arc::new(guest::Guest::of(data, problem).await?))

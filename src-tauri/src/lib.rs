@@ -13,8 +13,10 @@ mod media;
 mod menu;
 mod notifier;
 mod options;
+mod pick;
 mod power;
 mod pulse;
+mod rescue;
 mod shell;
 mod shutdown;
 mod tray;
@@ -33,6 +35,7 @@ const SHELL_WORDS: &[&str] = &[
     "menu.approvals",
     "menu.close",
     "menu.data_folder",
+    "menu.diagnostics",
     "menu.edit",
     "menu.file",
     "menu.go",
@@ -46,12 +49,18 @@ const SHELL_WORDS: &[&str] = &[
     "notification.summary.held",
     "notification.summary.late",
     "notification.summary.missed",
+    "pick.backup",
+    "pick.new_backup",
+    "pick.site_folder",
     "power.why",
     "quit.anyway",
     "quit.due",
     "quit.stay",
     "quit.title",
+    "start.corrupt",
     "start.failed",
+    "start.quit",
+    "start.restore",
     "tray.approvals",
     "tray.next",
     "tray.no_approvals",

@@ -37,6 +37,7 @@ pub(crate) fn make(app: &AppHandle) -> tauri::Result<Menu<tauri::Wry>> {
         .text("menu.approvals", words::say("menu.approvals"))
         .build()?;
     let help = SubmenuBuilder::new(app, words::say("menu.help"))
+        .text("menu.diagnostics", words::say("menu.diagnostics"))
         .text("menu.data_folder", words::say("menu.data_folder"))
         .about(None)
         .build()?;
@@ -68,6 +69,7 @@ pub(crate) fn chosen(app: &AppHandle, id: &str) {
             let app = app.clone();
             Shell::of(&app).run(async move { windows::quit(&app).await });
         }
+        "menu.diagnostics" => windows::go(app, "/settings/help"),
         "menu.data_folder" => {
             let folder = Shell::of(app).folder.display().to_string();
             if let Err(error) = app.opener().open_path(folder, None::<&str>) {

@@ -157,7 +157,6 @@ impl Notifier for FirstThatShows {
 
 #[cfg(test)]
 mod tests {
-    use protocol::event::NotificationKind;
     use protocol::settings::QuietHours;
 
     use super::*;
@@ -176,6 +175,22 @@ mod tests {
             status: None,
             network: None,
         }
+    }
+
+    #[test]
+    fn a_summary_says_how_many_were_late_missed_and_held_and_leaves_out_what_there_is_none_of() {
+        let summary = Notification {
+            key: "summary:1".to_owned(),
+            kind: NotificationKind::Summary,
+            args: [("late", "1"), ("missed", "0"), ("held", "2")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..published()
+        };
+        assert_eq!(
+            Shown::of(&summary, NOW).title,
+            "While the computer was off: 1 post went out late, 2 posts are held"
+        );
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn open_outside(app: &AppHandle, url: &Url) {
 
 fn attempt(what: &str, done: tauri::Result<()>) {
     if let Err(error) = done {
-        tracing::warn!(%error, "the window would not {what}");
+        tracing::warn!(%error, what, "the window would not do as told");
     }
 }
 
@@ -147,6 +147,14 @@ pub(crate) fn bring_up(app: &AppHandle) {
     show(&window);
     attempt("unminimize", window.unminimize());
     attempt("come to the front", window.set_focus());
+}
+
+/// Brings the window up at this address of its own.
+pub(crate) fn go(app: &AppHandle, address: &'static str) {
+    bring_up(app);
+    if let Some(window) = app.get_webview_window(MAIN) {
+        attempt("go", window.eval(format!("location.hash = '{address}'")));
+    }
 }
 
 /// Closes the window as its own button does.

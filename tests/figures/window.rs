@@ -1,4 +1,4 @@
-//! The window's figures: first paint, memory, idle load. `./dev bench` prints them.
+//! The window's figures: first paint, memory, idle load. `./dev bench window` prints them.
 //!
 //! Measured from outside on the built program: process times and memory from `/proc`, the paint
 //! from the page itself through WebDriver. Needs what the journeys need.

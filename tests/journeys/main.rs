@@ -8,10 +8,16 @@
 )]
 
 mod bus;
+#[path = "../peers/bluesky.rs"]
+mod peer;
 mod screen;
 mod stage;
+mod steps;
 mod window;
 
+mod bad_input;
+mod bluesky_job;
 mod desktop;
 mod due;
 mod main_job;
+mod restore;

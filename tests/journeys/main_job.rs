@@ -1,21 +1,16 @@
 //! The main job: a creator writes, somebody approves, Rostrum publishes.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bus::Services;
 use crate::stage::{Stage, until};
-use crate::window::{Page, new_id};
-
-const TITLE: &str = "Rostrum";
-const PERSONA: &str = "Firnline Institute";
-
-/// A photo as a phone makes it: lying on its side, with the place where it was taken.
-fn phone_photo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journeys/pictures/phone.jpg")
-}
+use crate::steps::{
+    ALT, PERSONA, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver,
+    phone_photo, tells_nothing_of_the_phone, until_patient,
+};
+use crate::window::Page;
 
 /// First run: who speaks, how, and the first post on the local site.
 async fn first_post(page: &Page, text: &str) {
@@ -28,8 +23,7 @@ async fn first_post(page: &Page, text: &str) {
     page.press("Next").await;
     page.fill("What it says first", text).await;
     page.attach("Add picture", &phone_photo()).await;
-    page.fill("What the picture shows", "A glacier in the morning light")
-        .await;
+    page.fill("What the picture shows", ALT).await;
     page.shot("first-run-written").await;
     page.press("Publish to my site").await;
     page.sees("The day").await;
@@ -82,32 +76,6 @@ fn published_picture(site: &Path) -> Vec<u8> {
         .expect("the site has a picture")
 }
 
-/// A second person who approves, and a chain with one stage for the persona.
-async fn one_approver(page: &Page) {
-    let noor = new_id();
-    page.mutate(json!({ "type": "add_person", "id": noor, "name": "Noor", "role": "approver" }))
-        .await;
-    let chain = new_id();
-    page.mutate(json!({ "type": "save_chain", "policy": {
-        "id": chain, "name": "Second pair of eyes", "revision": 1,
-        "stages": [{
-            "name": "Review",
-            "approvers": [{ "type": "person", "id": noor }],
-            "quorum": { "type": "any" },
-        }],
-        "authors_may_approve": false,
-        "tolerance": 2880,
-    } }))
-    .await;
-    let personas = page.query(json!({ "type": "personas" })).await;
-    let persona = &personas[0];
-    page.mutate(json!({
-        "type": "save_persona", "id": persona["id"], "profile": persona["profile"],
-        "chain": chain,
-    }))
-    .await;
-}
-
 #[tokio::test]
 async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_published() {
     let stage = Stage::set(Services::ALL).await;
@@ -119,15 +87,7 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
         feed(&site).contains("snow line")
     })
     .await;
-    let picture = published_picture(&site);
-    for said in [&b"Firnphone"[..], b"Exif", b"GPS"] {
-        let told = picture.windows(said.len()).any(|part| part == said);
-        assert!(
-            !told,
-            "the published picture still says {}",
-            said.escape_ascii()
-        );
-    }
+    tells_nothing_of_the_phone(&published_picture(&site));
     until("the desktop says so", || {
         stage
             .bus
@@ -145,64 +105,11 @@ async fn a_creator_writes_an_approver_is_notified_and_approves_and_it_is_publish
     page.shot("compose").await;
     page.press("Submit for approval").await;
 
-    let waits = |shown: &crate::bus::Notified| shown.title.contains("waits for Noor");
-    until("the approver is notified", || {
-        stage.bus.notified().iter().any(waits)
-    })
-    .await;
-    stage.close_window(TITLE).await;
-    let shown = stage
-        .bus
-        .notified()
-        .into_iter()
-        .find(waits)
-        .expect("it was shown");
-    assert!(
-        shown.body.contains(PERSONA),
-        "it says for whom: {}",
-        shown.body
-    );
-    stage.bus.click(shown.id).await;
-    until("the click brings the window up", || {
-        stage.screen.shows(TITLE)
-    })
-    .await;
-    page.sees("Late snow: nine days behind").await;
-    page.shot("approvals").await;
-
-    // The keyboard's own undo time has to pass before the decision is sent.
-    page.press("Hand over to").await;
-    page.press("Noor").await;
-    page.press("Approve").await;
+    noor_is_notified_and_approves(&stage, &page, "Late snow: nine days behind").await;
     until_patient("the second post is in the feed", || {
         feed(&site).contains("Late snow")
     })
     .await;
-
-    let history = page.query(json!({ "type": "history", "limit": 200 })).await;
-    let actions: Vec<&str> = history["entries"]
-        .as_array()
-        .expect("entries")
-        .iter()
-        .filter_map(|entry| entry["action"].as_str())
-        .collect();
-    for action in ["approval_requested", "approval_granted", "published"] {
-        assert!(
-            actions.iter().any(|a| a.contains(action)),
-            "{action} is not in {actions:?}"
-        );
-    }
-    let audit = page.query(json!({ "type": "verify_audit" })).await;
-    assert_eq!(audit["broken"], Value::Null, "the audit holds");
+    history_and_audit_are_whole(&page).await;
     page.close().await;
-}
-
-async fn until_patient(what: &str, mut so: impl FnMut() -> bool) {
-    for _ in 0..200 {
-        if so() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("{what}: not within twenty seconds");
 }

@@ -12,13 +12,16 @@ use crate::bus::{Bus, Services};
 use crate::screen::Screen;
 use crate::window::Page;
 
-/// The built program.
-pub(crate) const ROSTRUM: &str = env!("CARGO_BIN_EXE_rostrum");
+/// The built program, or one that `ROSTRUM_PROGRAM` names: an installed one.
+pub(crate) fn program() -> String {
+    std::env::var("ROSTRUM_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_rostrum").to_owned())
+}
 
 pub(crate) struct Stage {
     pub(crate) screen: Screen,
     pub(crate) bus: Bus,
     home: tempfile::TempDir,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -28,7 +31,14 @@ impl Stage {
             screen: Screen::start(),
             bus: Bus::start(services).await,
             home,
+            variables: Vec::new(),
         }
+    }
+
+    /// With this environment variable for every program on it.
+    pub(crate) fn with(mut self, variable: &'static str, value: &str) -> Self {
+        self.variables.push((variable, value.to_owned()));
+        self
     }
 
     /// The data folder.
@@ -67,19 +77,41 @@ impl Stage {
             .env("TZ", "Europe/Berlin")
             .env("LANG", "C.UTF-8")
             .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1");
+            .env("NO_AT_BRIDGE", "1")
+            .envs(self.variables.iter().cloned());
         command
     }
 
     /// Rostrum without a driver, as a person starts it.
     pub(crate) fn start(&self, args: &[&str]) -> Running {
         let child = self
-            .command(ROSTRUM)
+            .command(&program())
             .args(args)
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
         Running(child)
+    }
+
+    /// As [`Stage::start`], its words in [`Stage::heard`].
+    pub(crate) fn start_heard(&self) -> Running {
+        let words = std::fs::File::create(self.words()).expect("a file for its words");
+        let child = self
+            .command(ROSTRUM)
+            .stdout(Stdio::null())
+            .stderr(words)
+            .spawn()
+            .expect("the program starts");
+        Running(child)
+    }
+
+    /// What the last program that was started so has said.
+    pub(crate) fn heard(&self) -> String {
+        std::fs::read_to_string(self.words()).unwrap_or_default()
+    }
+
+    fn words(&self) -> PathBuf {
+        self.home.path().join("words")
     }
 
     /// Rostrum with its window in the test's hands.
@@ -97,7 +129,7 @@ impl Stage {
             .expect("webkit2gtk-driver is installed");
         let native = Running(native);
         let mut capabilities = Capabilities::new();
-        let options = serde_json::json!({ "binary": ROSTRUM, "args": [] });
+        let options = serde_json::json!({ "binary": program(), "args": [] });
         capabilities
             .set("webkitgtk:browserOptions", options)
             .expect("a capability");

@@ -75,6 +75,23 @@ impl Page {
         panic!("{what} stays off");
     }
 
+    /// A button of the question that is asked.
+    pub(crate) async fn answer(&self, name: &str) {
+        let xpath = format!(
+            "//*[@role='alertdialog']//button[normalize-space(.)={}]",
+            quoted(name)
+        );
+        let element = self.found(&format!("the answer {name}"), xpath).await;
+        element.click().await.expect("it can be pressed");
+    }
+
+    /// A button whose name begins so.
+    pub(crate) async fn press_that_begins(&self, name: &str) {
+        let xpath = format!("//button[starts-with(@aria-label,{})]", quoted(name));
+        let element = self.found(&format!("the button {name}"), xpath).await;
+        element.click().await.expect("it can be pressed");
+    }
+
     /// The field with this label.
     pub(crate) async fn field(&self, label: &str) -> WebElement {
         let label = quoted(label);
@@ -88,6 +105,27 @@ impl Page {
         let field = self.field(label).await;
         field.click().await.expect("it takes the focus");
         field.send_keys(text).await.expect("it takes keys");
+    }
+
+    /// Puts this in place of what stands in a field.
+    pub(crate) async fn refill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.click().await.expect("it takes the focus");
+        field
+            .send_keys(Key::Control + "a")
+            .await
+            .expect("it takes keys");
+        field.send_keys(text).await.expect("it takes keys");
+    }
+
+    /// What stands in a field.
+    pub(crate) async fn value(&self, label: &str) -> String {
+        let field = self.field(label).await;
+        field
+            .prop("value")
+            .await
+            .expect("a field")
+            .unwrap_or_default()
     }
 
     /// A text anywhere.
@@ -105,6 +143,32 @@ impl Page {
         let field = self.found("the place to write", xpath).await;
         field.click().await.expect("it takes the focus");
         field.send_keys(text).await.expect("it takes keys");
+    }
+
+    /// What stands in the composer.
+    pub(crate) async fn written(&self) -> String {
+        let xpath = "//*[@contenteditable='true' or self::textarea]".to_owned();
+        // Also where it is scrolled out of sight.
+        let field = self.driver.find(By::XPath(xpath)).await;
+        field
+            .expect("a place to write")
+            .prop("value")
+            .await
+            .expect("a field")
+            .unwrap_or_default()
+    }
+
+    /// A button that is off and stays so when it is pressed.
+    pub(crate) async fn press_dead(&self, name: &str) {
+        let xpath = format!("//button[normalize-space(.)={}]", quoted(name));
+        let element = self.found(&format!("the button {name}"), xpath).await;
+        let off = element.attr("aria-disabled").await.ok().flatten();
+        assert_eq!(off.as_deref(), Some("true"), "{name} is on");
+        element.click().await.expect("it can be pressed");
+        assert!(
+            element.is_present().await.unwrap_or(false),
+            "{name} did something"
+        );
     }
 
     /// Gives a file to the picker with this label.
@@ -164,6 +228,19 @@ impl Page {
             .expect("it runs scripts");
         let ms = now.json().as_i64().expect("a number");
         chrono::DateTime::from_timestamp_millis(ms).expect("a time")
+    }
+
+    /// A day as the window names it.
+    pub(crate) async fn long_day(&self, day: chrono::NaiveDate) -> String {
+        let script = "return new Intl.DateTimeFormat('en-GB',
+            { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' })
+            .format(new Date(arguments[0]))";
+        let named = self
+            .driver
+            .execute(script, vec![json!(day.to_string())])
+            .await
+            .expect("it runs scripts");
+        named.json().as_str().expect("a name").to_owned()
     }
 
     /// The core names this post as the next to go out.

@@ -1,7 +1,7 @@
 //! How long preparing 3,000 characters takes, against the goal of 1 ms: the composer prepares on
 //! every keystroke.
 //!
-//! `cargo bench -p networks`: the median of each network, and its ratio to the goal.
+//! `./dev bench prepare`: the median of each network, and its ratio to the goal.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

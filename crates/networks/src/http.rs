@@ -3,6 +3,7 @@
 mod address;
 mod body;
 mod multipart;
+mod own;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ use crate::contract::NetworkError;
 
 pub use address::is_public;
 pub(crate) use multipart::form;
+pub use own::{OwnRoots, OwnWayError, ProxyAddress};
 
 /// How to reach the world.
 #[derive(Clone, Debug)]
@@ -30,6 +32,10 @@ pub struct HttpOptions {
     /// or in this network. On a desktop the person who typed the address may reach it anyway; a
     /// server that acts for many people switches it off.
     pub private_services: bool,
+    /// Reach services through this proxy rather than through the one that the system names.
+    pub proxy: Option<ProxyAddress>,
+    /// Whom to trust beside those whom the system trusts, for services and pages.
+    pub roots: OwnRoots,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long a whole exchange may take where nothing says less.
@@ -42,6 +48,8 @@ impl Default for HttpOptions {
             user_agent: concat!("Rostrum/", env!("CARGO_PKG_VERSION")).to_owned(),
             allow_private: false,
             private_services: true,
+            proxy: None,
+            roots: OwnRoots::default(),
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(60),
         }
@@ -189,6 +197,7 @@ impl Http {
                 .user_agent(options.user_agent.clone())
                 .connect_timeout(options.connect_timeout)
                 .timeout(options.timeout)
+                .tls_certs_merge(options.roots.certificates())
                 .referer(false)
         };
         let guard = |builder: reqwest::ClientBuilder, allowed: bool| {
@@ -198,11 +207,11 @@ impl Http {
                 builder.dns_resolver(Arc::new(address::PublicOnly))
             }
         };
-        let services = guard(
-            base().redirect(reqwest::redirect::Policy::none()),
-            options.private_services,
-        )
-        .build()?;
+        let mut to_services = base().redirect(reqwest::redirect::Policy::none());
+        if let Some(address) = &options.proxy {
+            to_services = to_services.proxy(address.proxy()?);
+        }
+        let services = guard(to_services, options.private_services).build()?;
         // A proxy would look names up itself, past the guard.
         let pages = guard(
             base()
@@ -423,5 +432,7 @@ fn in_words(error: &reqwest::Error) -> String {
     }
 }
 
+#[cfg(test)]
+mod own_way_tests;
 #[cfg(test)]
 mod tests;

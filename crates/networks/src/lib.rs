@@ -26,7 +26,7 @@ pub use contract::{
     Picture, PrepareInput, Prepared, Presence, References, Remote, SignInTrouble, SubmitInput,
     ThreadContext, Unleased,
 };
-pub use http::{Http, HttpError, HttpOptions, PageError};
+pub use http::{Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress};
 pub use registry::{Registry, SetupError};
 pub use rules::{CountError, count};
 pub use secret::{AccountSecret, Secret};

@@ -167,6 +167,17 @@ acts! {
         #[ts(optional)]
         file: Option<String>,
     } -> views::Backup, ManageRuntime;
+    /// Says what a backup holds, before anything is touched.
+    LookIntoBackup {
+        /// Its folder or file.
+        file: String,
+    } -> views::BackupHoldings, ManageRuntime;
+    /// Puts a backup in the data folder's place; what is there now moves aside. Only the process
+    /// that owns the folder can.
+    Restore {
+        /// Its folder or file.
+        file: String,
+    } -> views::Restored, ManageRuntime;
     /// First run: the local organization, its first person and persona.
     Begin {
         /// The person's name.

@@ -56,6 +56,15 @@ pub struct Settings {
     pub single_keys: bool,
     /// Own keys by action.
     pub shortcuts: BTreeMap<String, String>,
+    /// The proxy through which networks are reached, such as `http://proxy.example:3128`; absent
+    /// means the one that the system names, if any. In force from the next start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub proxy: Option<String>,
+    /// A file with certificates (PEM) to trust beside the system's. In force from the next start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub extra_ca: Option<String>,
     /// Link cards may be read from this computer and its network (for trying things out).
     pub local_cards: bool,
 }
@@ -72,6 +81,8 @@ impl Default for Settings {
             close_to_tray: true,
             single_keys: true,
             shortcuts: BTreeMap::new(),
+            proxy: None,
+            extra_ca: None,
             local_cards: false,
         }
     }

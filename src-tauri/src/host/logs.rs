@@ -1,4 +1,5 @@
-//! The log: on the error output from the start, and in the data folder once that is open.
+//! The log: on the error output from the start, and in the data folder once that is open. There it
+//! is one JSON object a line, so that a report can be made of what is safe to show.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -6,6 +7,7 @@ use std::sync::OnceLock;
 use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::fmt::Layer;
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -14,7 +16,7 @@ use tracing_subscriber::{Registry, fmt};
 /// A week, one file a day.
 const KEPT_FILES: usize = 7;
 
-type ToFile = Layer<Registry, fmt::format::DefaultFields, fmt::format::Format, RollingFileAppender>;
+type ToFile = Layer<Registry, JsonFields, Format<Json>, RollingFileAppender>;
 
 static FILE: OnceLock<Handle<Option<ToFile>, Registry>> = OnceLock::new();
 
@@ -47,7 +49,11 @@ pub(super) fn keep_in(folder: &Path) {
     let kept = appender
         .map_err(|error| error.to_string())
         .and_then(|appender| {
-            let layer = fmt::layer().with_writer(appender).with_ansi(false);
+            let layer = fmt::layer()
+                .json()
+                .with_current_span(false)
+                .with_span_list(false)
+                .with_writer(appender);
             let handle = FILE.get().ok_or("nobody logs")?;
             handle
                 .reload(Some(layer))
@@ -55,5 +61,31 @@ pub(super) fn keep_in(folder: &Path) {
         });
     if let Err(why) = kept {
         tracing::warn!(%why, "the log is not kept in a file");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_of_days_is_kept_and_the_newest_can_be_read_for_a_report() {
+        let folder = tempfile::tempdir().unwrap();
+        for day in 1..=12 {
+            let name = format!("rostrum.2024-01-{day:02}.log");
+            std::fs::write(folder.path().join(name), "old").unwrap();
+        }
+        begin();
+        keep_in(folder.path());
+        tracing::info!(number = 7, "the computer woke up");
+        let files = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files, KEPT_FILES);
+        let lines = app::host::last_lines(folder.path(), 40);
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.ends_with("the computer woke up number=7")),
+            "{lines:?}"
+        );
     }
 }

@@ -1,34 +1,123 @@
 //! This process owns the data folder.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use app::act::Way;
-use app::host::Host;
+use app::host::{self, Back, Host, Options};
 use async_trait::async_trait;
 use domain::{Hash, Instant};
 use protocol::event::Event;
 use protocol::mutation::Applied;
 use protocol::settings::Settings;
-use protocol::{Act, Call, Problem, Query};
+use protocol::{Act, Call, Code, Problem, Query, Tag};
 use serde_json::Value;
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use super::logs;
 use crate::core::Core;
 
 pub(super) struct Owner {
-    host: Host,
+    data: PathBuf,
+    host: RwLock<Arc<Host>>,
+    /// Closed while the folder changes hands: whoever asks meanwhile waits.
+    gate: tokio::sync::RwLock<()>,
+    /// One restore after the other.
+    restoring: tokio::sync::Mutex<()>,
+    events: broadcast::Sender<Event>,
     found: Mutex<BTreeMap<String, String>>,
 }
 
 impl Owner {
-    pub(super) fn new(host: Host) -> Self {
+    pub(super) fn new(data: &Path, host: Host) -> Self {
+        let events = broadcast::channel(256).0;
+        forward(&host, &events);
         Self {
-            host,
+            data: data.to_owned(),
+            host: RwLock::new(Arc::new(host)),
+            gate: tokio::sync::RwLock::default(),
+            restoring: tokio::sync::Mutex::default(),
+            events,
             found: Mutex::default(),
         }
     }
+
+    fn now_open(&self) -> Arc<Host> {
+        let host = self.host.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&host)
+    }
+
+    /// The host, once the folder does not change hands.
+    async fn host(&self) -> Arc<Host> {
+        let _open = self.gate.read().await;
+        self.now_open()
+    }
+
+    /// Puts a backup in the folder's place and goes on with it.
+    async fn restore(
+        &self,
+        id: String,
+        file: &str,
+        stop: CancellationToken,
+    ) -> Result<Value, Problem> {
+        let _one = self.restoring.lock().await;
+        let old = self.host().await;
+        let way = Way::told(&old.app, id, None, stop);
+        let mut closed = None;
+        let back = host::restore(&old, file, Options::default(), &way, async {
+            closed = Some(self.gate.write().await);
+        })
+        .await;
+        let Back { host, done } = back?;
+        forward(&host, &self.events);
+        *self.host.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(host);
+        drop(closed);
+        // The old folder took its log along.
+        logs::keep_in(&self.data.join("logs"));
+        tell(
+            &self.events,
+            Event::Changed {
+                tags: Tag::ALL.to_vec(),
+            },
+        );
+        let done = done?;
+        serde_json::to_value(done)
+            .map_err(|error| Problem::new(Code::Internal, format!("an odd answer: {error}")))
+    }
+}
+
+/// Hands on what the host says, until it stops.
+fn forward(host: &Host, to: &broadcast::Sender<Event>) {
+    let (mut from, to, stop) = (host.app.subscribe(), to.clone(), host.stopping());
+    host.tracker().spawn_on(
+        async move {
+            loop {
+                let event = tokio::select! {
+                    () = stop.cancelled() => return,
+                    event = from.recv() => event,
+                };
+                match event {
+                    Ok(event) => tell(&to, event),
+                    Err(RecvError::Lagged(_)) => tell(
+                        &to,
+                        Event::Changed {
+                            tags: Tag::ALL.to_vec(),
+                        },
+                    ),
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        },
+        tauri::async_runtime::handle().inner(),
+    );
+}
+
+/// Nobody listening is fine.
+fn tell(events: &broadcast::Sender<Event>, event: Event) {
+    let _ = events.send(event);
 }
 
 /// Adds what the desktop offers to what the core knows of itself.
@@ -46,12 +135,12 @@ pub(super) fn with_findings(mut diagnostics: Value, found: &BTreeMap<String, Str
 #[async_trait]
 impl Core for Owner {
     async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
-        self.host.app.mutate(call).await
+        self.host().await.app.mutate(call).await
     }
 
     async fn query(&self, query: Query) -> Result<Value, Problem> {
         let asks_for_findings = matches!(query, Query::Diagnostics {});
-        let answer = self.host.app.query(query, None).await?;
+        let answer = self.host().await.app.query(query, None).await?;
         if !asks_for_findings {
             return Ok(answer);
         }
@@ -60,28 +149,32 @@ impl Core for Owner {
     }
 
     async fn act(&self, id: String, act: Act, stop: CancellationToken) -> Result<Value, Problem> {
-        let way = Way::told(&self.host.app, id, None, stop);
-        self.host.app.act(act, &way).await
+        if let Act::Restore { file } = act {
+            return self.restore(id, &file, stop).await;
+        }
+        let host = self.host().await;
+        let way = Way::told(&host.app, id, None, stop);
+        host.app.act(act, &way).await
     }
 
     fn events(&self) -> broadcast::Receiver<Event> {
-        self.host.app.subscribe()
+        self.events.subscribe()
     }
 
     async fn picture(&self, hash: Hash) -> Option<Vec<u8>> {
-        self.host.app.library().read(hash).await.ok()
+        self.host().await.app.library().read(hash).await.ok()
     }
 
     fn settings(&self) -> Settings {
-        self.host.app.settings()
+        self.now_open().app.settings()
     }
 
     fn now(&self) -> Instant {
-        self.host.app.now()
+        self.now_open().app.now()
     }
 
     fn woke(&self) {
-        if let Some(engine) = self.host.app.engine() {
+        if let Some(engine) = self.now_open().app.engine() {
             engine.nudge();
         }
     }
@@ -92,6 +185,6 @@ impl Core for Owner {
     }
 
     async fn stop(&self) {
-        self.host.stop().await;
+        self.host().await.stop().await;
     }
 }

@@ -142,7 +142,15 @@ settings: Settings, } | { "type": "backup",
 /**
  * Where; absent means in the data folder.
  */
-file?: string, } | { "type": "begin", 
+file?: string, } | { "type": "look_into_backup", 
+/**
+ * Its folder or file.
+ */
+file: string, } | { "type": "restore", 
+/**
+ * Its folder or file.
+ */
+file: string, } | { "type": "begin", 
 /**
  * The person's name.
  */

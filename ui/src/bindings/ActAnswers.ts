@@ -2,13 +2,15 @@
 import type { Account } from "./Account";
 import type { Asset } from "./Asset";
 import type { Backup } from "./Backup";
+import type { BackupHoldings } from "./BackupHoldings";
 import type { CardPreview } from "./CardPreview";
 import type { ConnectionTest } from "./ConnectionTest";
 import type { Done } from "./Done";
+import type { Restored } from "./Restored";
 import type { Saved } from "./Saved";
 import type { SettingsView } from "./SettingsView";
 
 /**
  * What each act answers; it exists for the generated TypeScript.
  */
-export type ActAnswers = { connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, save: Saved, submit: Saved, duplicate: Saved, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, begin: Done, test_notification: Done, };
+export type ActAnswers = { connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, save: Saved, submit: Saved, duplicate: Saved, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, look_into_backup: BackupHoldings, restore: Restored, begin: Done, test_notification: Done, };

@@ -45,6 +45,15 @@ single_keys: boolean,
  */
 shortcuts: { [key in string]: string }, 
 /**
+ * The proxy through which networks are reached, such as `http://proxy.example:3128`; absent
+ * means the one that the system names, if any. In force from the next start.
+ */
+proxy?: string, 
+/**
+ * A file with certificates (PEM) to trust beside the system's. In force from the next start.
+ */
+extra_ca?: string, 
+/**
  * Link cards may be read from this computer and its network (for trying things out).
  */
 local_cards: boolean, };

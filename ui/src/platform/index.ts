@@ -3,7 +3,7 @@ import { TauriTransport } from "./tauri";
 import type { Transport } from "./transport";
 
 export * from "./problem";
-export type { Progress, Transport, Watch } from "./transport";
+export type { Pick, Progress, Transport, Watch } from "./transport";
 export { HttpTransport };
 
 /** Whether the window is the desktop's own. */

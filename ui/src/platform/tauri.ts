@@ -2,7 +2,7 @@ import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Act, Applied, Call, Event, Query } from "@/bindings";
 import { ProblemError, problemOf } from "./problem";
-import { ActBoard, type Transport, type Watch } from "./transport";
+import { ActBoard, type Pick, type Transport, type Watch } from "./transport";
 
 /** Commands of the desktop shell; it decodes, calls the core and encodes. */
 export class TauriTransport implements Transport {
@@ -56,6 +56,11 @@ export class TauriTransport implements Transport {
 
   mediaUrl(hash: string): string {
     return convertFileSrc(hash, "media");
+  }
+
+  async pick(what: Pick, start?: string): Promise<string | undefined> {
+    const path = await said(invoke<string | null>("pick", { what, start: start ?? null }));
+    return path ?? undefined;
   }
 }
 

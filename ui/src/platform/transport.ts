@@ -15,6 +15,9 @@ export interface Watch {
   signal?: AbortSignal;
 }
 
+/** What the system's own dialog lets a person choose. */
+export type Pick = "site_folder" | "backup" | "new_backup";
+
 /**
  * The one way between the window and the core. Every method throws `ProblemError` and nothing else.
  * `src/data` gives the answers their types.
@@ -33,6 +36,11 @@ export interface Transport {
   subscribe(onEvent: (event: Event) => void, onLost: () => void): () => void;
   /** The address of a media file or rendition of the library. */
   mediaUrl(hash: string): string;
+  /**
+   * Lets the person choose a path on the core's computer, `start` being proposed; nothing when they
+   * cancel. Absent where the window is in a browser: then they write it.
+   */
+  pick?(what: Pick, start?: string): Promise<string | undefined>;
 }
 
 /** Hands events to the act that they are about. */

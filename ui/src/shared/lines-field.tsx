@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "./button";
 import { Field, TextArea } from "./field";
 
-/** A list of short texts: Enter adds one below, Backspace in an empty one takes it away. */
+/** A list of short texts: Enter goes to an empty one below or adds it, Backspace in an empty one takes it away. */
 export function LinesField({
   label,
   hint,
@@ -76,7 +76,8 @@ export function LinesField({
               onKeyDown={(event) => {
                 if (event.key === "Enter") {
                   event.preventDefault();
-                  insert(at + 1);
+                  if (values[at + 1] === "") focus(at + 1);
+                  else insert(at + 1);
                 } else if (event.key === "Backspace" && value === "") {
                   event.preventDefault();
                   remove(at);

@@ -3,6 +3,7 @@ import {
   AtSign,
   ChevronRight,
   Globe,
+  GlobeLock,
   Lock,
   type LucideIcon,
   MessageSquareLock,
@@ -17,7 +18,7 @@ import { labelWord, pollFacts } from "./options";
 
 const sight: Record<Visibility, LucideIcon> = {
   public: Globe,
-  unlisted: Globe,
+  unlisted: GlobeLock,
   followers: Lock,
   direct: AtSign,
 };

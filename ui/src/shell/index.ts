@@ -1,6 +1,7 @@
 export { type ActionId, keysOf, offerOf, useActions, useKeys } from "./actions";
 export { Bar, FilterRow, NewPost, Page } from "./bar";
 export { hits } from "./find";
+export { FolderField } from "./folder-field";
 export { pathOf, useGo, type Where } from "./go";
 export { sayGoing } from "./notices";
 export { Found } from "./palette";

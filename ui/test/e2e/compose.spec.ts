@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { open, test } from "./window";
 
@@ -74,6 +75,62 @@ test("what is too long becomes a thread on that network alone", async ({ page })
   await expect(page.getByRole("heading", { name: "Part 2 of 2" })).toBeVisible();
   await page.getByRole("tab", { name: /Everywhere/ }).click();
   await expect(page.getByRole("heading", { name: /Part/ })).toHaveCount(0);
+});
+
+test("a network's own options are chosen by keyboard, and its preview shows them", async ({
+  page,
+}) => {
+  await page.addInitScript(() => localStorage.setItem("rostrum.counted.p-firn", '["mastodon"]'));
+  await open(page, "/compose/c-snow", "", "compose");
+  await page.getByRole("tab", { name: /LinkedIn/ }).click();
+  await expect(page.getByRole("heading", { name: /^Options/ })).toHaveCount(0);
+  await page.getByRole("tab", { name: /Mastodon/ }).click();
+  await page.getByRole("button", { name: "Readers" }).focus();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("option", { name: "Followers only" })).toBeVisible();
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "Enter"]) {
+    await page.keyboard.press(key);
+  }
+  await expect(page.getByRole("button", { name: "Readers" })).toHaveText("Followers only");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("switch", { name: "Quotes" })).toBeChecked();
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Many figures");
+  const preview = page.getByRole("region", { name: "Preview of Mastodon" });
+  await expect(preview.getByText("Followers only")).toBeVisible();
+  await expect(preview.getByText("Nobody can quote")).toBeVisible();
+  await expect(preview.getByText(/Snow came nine days late/)).toBeHidden();
+  await preview.getByText("Many figures").click();
+  await expect(preview.getByText(/Snow came nine days late/)).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+  // The other texts know nothing of it.
+  await page.getByRole("tab", { name: /Everywhere/ }).click();
+  await expect(page.getByLabel("Warning")).toHaveValue("");
+});
+
+test("what one network lacks of a shared choice is said, and mended there alone", async ({
+  page,
+}) => {
+  await page.addInitScript(() =>
+    localStorage.setItem("rostrum.counted.p-firn", '["x","mastodon"]'),
+  );
+  await open(page, "/compose/c-snow", "", "compose");
+  await page.getByRole("button", { name: "Add a poll" }).click();
+  await expect(page.getByLabel("Choice 1", { exact: true })).toBeFocused();
+  await page.keyboard.type("North ridge");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("South ridge");
+  await expect(
+    page.getByRole("region", { name: "Preview of Mastodon" }).getByRole("group", { name: "Poll" }),
+  ).toContainText("North ridge");
+  await expect(page.getByText("Bluesky, Local site has no polls.")).toBeVisible();
+  const finding = page.getByRole("listitem").filter({ hasText: "Local site has no polls" });
+  await finding.getByRole("button", { name: "Leave the poll out" }).click();
+  await expect(page.getByText("Bluesky goes without the poll.")).toBeVisible();
+  await expect(page.getByText("Local site has no polls.")).toBeVisible();
+  await expect(page.getByLabel("Choice 2", { exact: true })).toHaveValue("South ridge");
 });
 
 test("a picture that is refused says why, beside the one that was taken", async ({ page }) => {

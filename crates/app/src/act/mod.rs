@@ -19,6 +19,7 @@ pub(crate) use problems::{media_problem, network_problem};
 
 use crate::apply;
 use crate::core::App;
+use crate::folder;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
 #[derive(Clone)]
@@ -81,6 +82,14 @@ impl Way {
         (self.progress)(done, total);
     }
 
+    /// Work on backups that stops and reports with this act.
+    #[must_use]
+    pub fn backup_work(&self) -> folder::Work {
+        let way = self.clone();
+        folder::Work::cancelled_by(self.cancel.clone())
+            .watched_by(move |percent| way.at(u64::from(percent), Some(100)))
+    }
+
     /// Says which page waits for a person, so that they can open it by hand.
     fn sign_in_at(&self, app: &App, address: &str) {
         if let Some(act) = &self.id {
@@ -117,7 +126,7 @@ impl App {
 
     /// What an act reaches lies outside the transactions that refuse what a role does not allow, so
     /// the right is asked for before anything is touched.
-    async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
+    pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
         // The first person is nobody's to allow.
         if matches!(act, Act::Begin { .. }) && self.me().await?.is_none() {
             return Ok(());
@@ -188,6 +197,12 @@ impl App {
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
+            Act::LookIntoBackup { file } => json(&self.look_into_backup(&file, way).await?),
+            Act::Restore { .. } => Err(Problem::new(
+                Code::WrongState,
+                "A backup is restored in the window of the Rostrum that works on this data folder. \
+                 Use that one, or quit it first.",
+            )),
             Act::Begin { person, person_id } => json(&self.begin(&person, person_id).await?),
             Act::TestNotification {} => json(&self.test_notification().await?),
         }

@@ -16,7 +16,7 @@ use super::Way;
 use crate::Error;
 use crate::apply::{Ctx, Work};
 use crate::core::{App, new_id};
-use crate::folder::{Backups, Reason, Work as BackupWork};
+use crate::folder::{Backups, Reason};
 
 impl App {
     /// The first person of the local organization, as its owner. When there is one already, that
@@ -141,9 +141,7 @@ impl App {
         way: &Way,
     ) -> Result<views::Backup, Problem> {
         let backups = Backups::of(&self.folder());
-        let way_ = way.clone();
-        let work = BackupWork::cancelled_by(way.cancel.clone())
-            .watched_by(move |percent| way_.at(u64::from(percent), Some(100)));
+        let work = way.backup_work();
         let now = self.now();
         let made = match file {
             None => {
@@ -162,6 +160,19 @@ impl App {
             tags: vec![protocol::Tag::Runtime],
         });
         Ok(crate::answer::backup_view(&made))
+    }
+
+    pub(super) async fn look_into_backup(
+        &self,
+        file: &str,
+        way: &Way,
+    ) -> Result<views::BackupHoldings, Problem> {
+        let backups = Backups::of(&self.folder());
+        let held = backups
+            .look_into(Path::new(file), self.now(), &way.backup_work())
+            .await
+            .map_err(Problem::from)?;
+        Ok(held.into())
     }
 
     pub(super) async fn test_notification(&self) -> Result<Done, Problem> {

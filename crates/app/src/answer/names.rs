@@ -92,7 +92,10 @@ impl Names {
         version: &Version,
     ) -> Result<ContentRow, Error> {
         let mut content = content.clone();
-        describe(&mut content, &version.doc()?.body);
+        // One that a newer program wrote is still listed.
+        if let Ok(doc) = version.doc() {
+            describe(&mut content, &doc.body);
+        }
         content.author = version.person;
         self.row(tx, &content).await
     }

@@ -369,7 +369,7 @@ async fn approvals_need(
     if let [only] = mine.as_slice()
         && let Some(version) = store::version::get(tx, org, only.content, only.n).await?
     {
-        headline = version.doc()?.body.headline();
+        headline = version.doc().map_or(headline, |doc| doc.body.headline());
     }
     Ok(Some(Need {
         since: oldest,

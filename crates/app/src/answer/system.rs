@@ -95,6 +95,15 @@ impl App {
             ),
             ("background".to_owned(), self.engine().is_some().to_string()),
         ]);
+        let settings = self.settings();
+        let chosen = |set: bool| if set { "own" } else { "system" }.to_owned();
+        facts.insert("proxy".to_owned(), chosen(settings.proxy.is_some()));
+        facts.insert(
+            "certificates".to_owned(),
+            chosen(settings.extra_ca.is_some()),
+        );
+        let left_out = self.settings_file().load().problems.len();
+        facts.insert("settings_left_out".to_owned(), left_out.to_string());
         if let Some(note) = self.secrets().note() {
             facts.insert("secrets_note".to_owned(), note);
         }

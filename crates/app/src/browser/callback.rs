@@ -79,7 +79,7 @@ fn taken(port: Option<u16>, error: &std::io::Error) -> Problem {
     let Some(port) = port.filter(|_| error.kind() == std::io::ErrorKind::AddrInUse) else {
         return crate::error::internal(error);
     };
-    let by = holder::of(port).map_or_else(|| "another program".to_owned(), |name| name);
+    let by = holder::of(port).unwrap_or_else(|| "another program".to_owned());
     Problem::new(
         Code::PortTaken,
         format!(

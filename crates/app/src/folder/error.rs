@@ -147,8 +147,17 @@ impl From<media::Error> for FolderError {
     }
 }
 
+/// The field of a [`Code::DatabaseCorrupt`] problem that names the backup that mends it.
+pub const BACKUP: &str = "backup";
+
 impl From<FolderError> for Problem {
     fn from(error: FolderError) -> Self {
-        Self::new(error.code(), error.to_string())
+        let problem = Self::new(error.code(), error.to_string());
+        match error {
+            FolderError::DatabaseCorrupt {
+                newest: Some(path), ..
+            } => problem.with_field(BACKUP, path.display().to_string()),
+            _ => problem,
+        }
     }
 }

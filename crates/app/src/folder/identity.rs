@@ -164,6 +164,11 @@ impl DataFolder {
         Ok(())
     }
 
+    /// Lets the folder go, so that another owner may take it.
+    pub fn let_go(&mut self) {
+        self.lock = None;
+    }
+
     /// "This computer sends now": lifts the hold, for good. Only the owner may.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod door;
 mod logs;
 mod ports;
+mod restore;
 mod sleep;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 pub use door::{Door, Knock};
 pub use logs::last_lines;
+pub use restore::{Back, restore};
 
 use crate::Error;
 use crate::browser::{Browser, ByHand};
@@ -29,7 +31,7 @@ use crate::core::{App, Parts, new_id};
 use crate::folder::{DataFolder, FolderError, Work as BackupWork, open_database};
 use crate::publish::{Publisher, Terms};
 use crate::secrets::{Secrets, Vault};
-use crate::settings::{SettingsFile, Watch};
+use crate::settings::{SettingsFile, Watch, way_out};
 use crate::workflows;
 
 /// What can be chosen when a data folder is opened.
@@ -109,8 +111,8 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
     )
     .await;
     let settings = SettingsFile::new(&folder.layout().settings());
-    let mut http_options = options.http;
-    http_options.allow_private |= settings.load().settings.local_cards;
+    // What cannot be used was left out when the settings were read.
+    let http_options = way_out(&settings.load().settings, options.http)?;
     let networks = match options.networks {
         Some(networks) => networks,
         None => Registry::standard(http_options.clone()).map_err(|e| crate::error::internal(&e))?,
@@ -292,7 +294,7 @@ impl Host {
         self.stop.clone()
     }
 
-    /// Stops the background, waits for what is under way, and closes the tables.
+    /// Stops the background, waits for what is under way, closes the tables and lets the folder go.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tracker.close();
@@ -306,6 +308,7 @@ impl Host {
         }
         door::close(&self.app);
         self.app.db().close().await;
+        self.app.folder().let_go();
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) struct Found {
 type Reader = fn(&str) -> Result<Value, String>;
 
 /// Shortcuts are for people and have no variable.
-const KEYS: [(&str, Reader); 9] = [
+const KEYS: [(&str, Reader); 11] = [
     ("appearance", word),
     ("high_contrast", switch),
     ("person", word),
@@ -23,6 +23,8 @@ const KEYS: [(&str, Reader); 9] = [
     ("start_at_login", switch),
     ("close_to_tray", switch),
     ("single_keys", switch),
+    ("proxy", word),
+    ("extra_ca", word),
     ("local_cards", switch),
 ];
 

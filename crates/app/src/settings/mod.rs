@@ -11,6 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use networks::{HttpOptions, OwnRoots, ProxyAddress};
 use protocol::settings::Settings;
 use protocol::{Code, Problem};
 use serde_json::Value;
@@ -21,7 +22,7 @@ use crate::folder::durable::{self, Readers};
 pub use watch::Watch;
 
 /// Keys that are absent from the file when they have no value.
-const OPTIONAL: [&str; 2] = ["person", "quiet_hours"];
+const OPTIONAL: [&str; 4] = ["extra_ca", "person", "proxy", "quiet_hours"];
 
 /// What is in force, and what was wrong on the way.
 #[derive(Clone, Debug, PartialEq)]
@@ -221,7 +222,27 @@ fn validate(settings: &Settings) -> Result<(), SettingsError> {
             "quiet hours are minutes after midnight, 0 to 1439".to_owned(),
         ));
     }
-    Ok(())
+    way_out(settings, HttpOptions::default()).map(|_| ())
+}
+
+/// How to reach the world under these settings.
+///
+/// # Errors
+/// When the proxy is no address, or the file of certificates cannot be used.
+pub(crate) fn way_out(
+    settings: &Settings,
+    mut options: HttpOptions,
+) -> Result<HttpOptions, SettingsError> {
+    options.allow_private |= settings.local_cards;
+    let odd = |words: String| SettingsError::Invalid(words);
+    if let Some(typed) = &settings.proxy {
+        options.proxy = Some(ProxyAddress::read(typed).map_err(|e| odd(e.to_string()))?);
+    }
+    if let Some(path) = &settings.extra_ca {
+        let pem = fs::read(path).map_err(|e| odd(format!("{path} cannot be read: {e}")))?;
+        options.roots = OwnRoots::read(&pem).map_err(|e| odd(format!("{path}: {e}")))?;
+    }
+    Ok(options)
 }
 
 /// Takes one value if the whole still makes sense with it.

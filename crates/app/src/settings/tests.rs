@@ -30,6 +30,14 @@ fn full() -> Settings {
         start_at_login: true,
         close_to_tray: false,
         single_keys: false,
+        proxy: Some("http://proxy.example:3128".to_owned()),
+        extra_ca: Some(
+            concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../networks/src/http/house/root.pem"
+            )
+            .to_owned(),
+        ),
         shortcuts: [("compose".to_owned(), "c".to_owned())].into(),
         local_cards: true,
     }
@@ -50,6 +58,7 @@ fn what_was_saved_is_loaded_whole() {
     assert_eq!(file.save(&full()).unwrap().settings, full());
     let mut less = full();
     (less.person, less.quiet_hours) = (None, None);
+    (less.proxy, less.extra_ca) = (None, None);
     assert_eq!(file.save(&less).unwrap().settings, less);
 }
 
@@ -165,6 +174,37 @@ fn senseless_settings_are_not_saved() {
     let problem = Problem::from(file(&path, &[]).save(&settings).unwrap_err());
     assert_eq!(problem.code, Code::InvalidInput);
     assert!(!path.exists());
+}
+
+#[test]
+fn a_way_out_that_cannot_work_is_refused_and_one_that_no_longer_does_is_left_out() {
+    let (folder, path) = folder();
+    let file = file(&path, &[]);
+    let refused = |change: &dyn Fn(&mut Settings)| {
+        let mut settings = full();
+        change(&mut settings);
+        Problem::from(file.save(&settings).unwrap_err()).message
+    };
+    let words = refused(&|s| s.proxy = Some("http://ada:pass@proxy:3128".to_owned()));
+    assert!(
+        words.contains("password") && !words.contains("pass@"),
+        "{words}"
+    );
+    let nowhere = folder.path().join("none.pem").display().to_string();
+    assert!(refused(&|s| s.extra_ca = Some(nowhere.clone())).contains("none.pem"));
+    assert!(!path.exists());
+
+    // The file was there when it was chosen.
+    let copy = folder.path().join("root.pem");
+    std::fs::copy(full().extra_ca.unwrap(), &copy).unwrap();
+    let mut settings = full();
+    settings.extra_ca = Some(copy.display().to_string());
+    file.save(&settings).unwrap();
+    std::fs::remove_file(&copy).unwrap();
+    let loaded = file.load();
+    assert_eq!(loaded.settings.extra_ca, None);
+    assert_eq!(loaded.settings.proxy, full().proxy);
+    assert_eq!(loaded.problems.len(), 1, "{:?}", loaded.problems);
 }
 
 #[tokio::test]

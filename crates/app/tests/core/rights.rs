@@ -28,14 +28,17 @@ fn every_act() -> Vec<Act> {
             id: id(),
             persona,
             network: network.clone(),
+            method: None,
             fields: fields(),
         },
         Act::TestConnection {
             network,
+            method: None,
             fields: fields(),
         },
         Act::Reconnect {
             id: id(),
+            method: None,
             fields: fields(),
         },
         Act::CheckAccount { id: id() },

@@ -1,49 +1,45 @@
 //! SIGKILL at every commit, and at random: each delivery is live exactly once.
 //!
-//! The effect is a real one: a folder with a site, or a Mastodon server of our own. A child process
-//! (this same program) publishes, is killed, and another goes on where it was.
+//! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon server of our own.
+//! A child process (this same program) publishes, is killed, and another goes on where it was.
 
-use std::collections::BTreeMap;
+mod ground;
+
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use app::apply::{self, Ctx, Effects};
+use app::apply::Effects;
 use app::calls::Calls;
-use app::publish::{Colleagues, House, Publisher, Secrets, Terms};
+use app::publish::{Colleagues, House, Publisher, Terms};
 use app::workflows::{self, Backups};
 use async_trait::async_trait;
-use db::Db;
-use domain::Instant;
-use domain::content::{Body, Segment, Variant};
 use domain::delivery::DeliveryStatus;
-use domain::ids::*;
-use domain::person::{Actor, Role};
-use domain::persona::PersonaProfile;
-use domain::version::{FORMAT, VersionDoc};
 use engine::{Clock, Engine, Options, SystemClock};
-use networks::mastodon::MastodonAdapter;
 use networks::site::SiteAdapter;
-use networks::{
-    AccountSecret, Adapter, ConnectInput, Connected, Http, HttpOptions, MediaBytes, MediaMissing,
-    PrepareInput, Registry, Secret,
-};
-use protocol::Mutation;
-use protocol::mutation::{DeliveryPlan, IdentityFacts};
+use networks::{MediaBytes, MediaMissing, Registry};
+use store::delivery::Delivery;
 use testkit::standin::mastodon::Mastodon;
+use testkit::standin::x::XStandIn;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::bluesky_server::Peer;
 use crate::races::Dice;
+use ground::{Kept, Place, bluesky, deliveries, mastodon, open, prepare, x};
 
 const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
+/// Where X is.
+const X: &str = "ROSTRUM_CRASH_X";
+/// Writes and fsyncs between two power cuts, at most.
+#[cfg(target_os = "linux")]
+const STRIDE: u64 = 20;
 
-/// The secret of the account in the folder, where it has one.
-const SECRET: &str = "ROSTRUM_CRASH_SECRET";
-
-pub(crate) struct Nobody;
+struct Nobody;
 
 impl Colleagues for Nobody {
     /// The child holds the folder alone, so whoever else owned an attempt has gone.
@@ -57,16 +53,6 @@ impl House for Nobody {
         false
     }
     fn tell(&self, _: Effects) {}
-}
-
-#[async_trait]
-impl Secrets for Nobody {
-    async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
-        Ok(std::env::var(SECRET).ok().map(AccountSecret::new))
-    }
-    async fn keep(&self, _: IdentityId, _: AccountSecret) -> Result<(), String> {
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -86,217 +72,8 @@ impl Backups for Nobody {
     }
 }
 
-fn org() -> OrganizationId {
-    OrganizationId(Uuid::from_u128(7))
-}
-
-pub(crate) async fn open(folder: &Path) -> Db {
-    let db = db::testing::sqlite_at(&folder.join("rostrum.sqlite"))
-        .await
-        .unwrap();
-    db.migrate().await.unwrap();
-    db
-}
-
-async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
-    let ctx = Ctx {
-        organization: org(),
-        actor: Actor::Person {
-            id: PersonId(Uuid::from_u128(1)),
-            operator: None,
-        },
-        now: Instant(now),
-        cause: Uuid::now_v7(),
-        salt: [1; 16],
-    };
-    let done: Result<_, app::Error> = db
-        .write(move |tx| {
-            let (ctx, mutations) = (ctx.clone(), mutations.clone());
-            Box::pin(async move { apply::all(tx, &ctx, &mutations).await })
-        })
-        .await;
-    done.unwrap();
-}
-
-/// A folder with a site account and so many threads, of so many segments, that are due.
-async fn prepare(folder: &Path, deliveries: usize, segments: usize) {
-    let site = folder.join("site");
-    std::fs::create_dir_all(&site).unwrap();
-    let adapter = SiteAdapter::new().unwrap();
-    let now = SystemClock.wall();
-    let connected = adapter
-        .connect(ConnectInput {
-            method: "folder".into(),
-            fields: BTreeMap::from([
-                ("folder".into(), site.display().to_string()),
-                ("title".into(), "Hut".into()),
-            ]),
-            secrets: BTreeMap::new(),
-            grant: None,
-            now: Instant(now),
-        })
-        .await
-        .unwrap();
-    fill(folder, &adapter, &connected, deliveries, segments).await;
-}
-
-/// A folder with this account and so many threads, of so many segments, that are due.
-pub(crate) async fn fill(
-    folder: &Path,
-    adapter: &dyn Adapter,
-    connected: &Connected,
-    deliveries: usize,
-    segments: usize,
-) {
-    let now = SystemClock.wall();
-    let db = open(folder).await;
-    let done: Result<(), app::Error> = db
-        .write(move |tx| {
-            Box::pin(async move {
-                store::organization::insert(tx, org(), "Hut", Instant(now)).await?;
-                let person = store::person::Person {
-                    id: PersonId(Uuid::from_u128(1)),
-                    name: "Mara".into(),
-                    role: Role::Owner,
-                    active: true,
-                };
-                store::person::insert(tx, org(), &person, Instant(now)).await?;
-                Ok(())
-            })
-        })
-        .await;
-    done.unwrap();
-    let (persona, identity) = (
-        PersonaId(Uuid::from_u128(2)),
-        IdentityId(Uuid::from_u128(3)),
-    );
-    let profile = PersonaProfile {
-        name: "Hut".into(),
-        zone: "UTC".into(),
-        ..PersonaProfile::default()
-    };
-    let facts = IdentityFacts {
-        network: adapter.descriptor().id.clone(),
-        remote_id: connected.facts.remote_id.clone(),
-        handle: connected.facts.handle.clone(),
-        display_name: connected.name.clone(),
-        service: String::new(),
-        settings: connected.facts.settings.clone(),
-        live: connected.facts.live.clone(),
-    };
-    let mut all = vec![
-        Mutation::SavePersona {
-            id: persona,
-            profile,
-            chain: None,
-        },
-        Mutation::AddIdentity {
-            id: identity,
-            persona,
-            facts,
-        },
-    ];
-    let limits = adapter.limits(Some(&connected.facts));
-    for n in 0..deliveries {
-        let content = ContentId(Uuid::now_v7());
-        let texts = (0..segments).map(|s| format!("Entry {n}, part {s}"));
-        let shared = Variant {
-            segments: texts
-                .map(|text| Segment {
-                    text,
-                    media: vec![],
-                })
-                .collect(),
-            ..Variant::default()
-        };
-        let body = Body {
-            title: format!("Entry {n}"),
-            shared: shared.clone(),
-            targets: vec![identity],
-            ..Body::default()
-        };
-        let nothing = (
-            BTreeMap::new(),
-            BTreeMap::new(),
-            BTreeMap::new(),
-            BTreeMap::new(),
-        );
-        let target = adapter
-            .prepare(&PrepareInput {
-                identity,
-                variant: &shared,
-                languages: &[],
-                title: &body.title,
-                limits: &limits,
-                assets: &nothing.0,
-                mentions: &nothing.1,
-                cards: &nothing.2,
-                renditions: &nothing.3,
-            })
-            .target;
-        let doc = VersionDoc {
-            format: FORMAT,
-            organization: org(),
-            content,
-            body,
-            media: vec![],
-            targets: vec![target],
-        };
-        let (bytes, hash) = doc.seal().unwrap();
-        let doc = String::from_utf8(bytes).unwrap();
-        all.push(Mutation::SaveVersion {
-            content,
-            persona,
-            n: 1,
-            doc,
-        });
-        let id = DeliveryId(Uuid::now_v7());
-        let plan = DeliveryPlan {
-            id,
-            identity,
-            planned: None,
-            grace: Some(24 * 60),
-        };
-        all.push(Mutation::Plan {
-            content,
-            deliveries: vec![plan],
-        });
-        let id = RequestId(Uuid::now_v7());
-        all.push(Mutation::RequestApproval {
-            id,
-            content,
-            n: 1,
-            hash,
-            added: None,
-        });
-    }
-    for chunk in all.chunks(60) {
-        apply_all(&db, SystemClock.wall(), chunk.to_vec()).await;
-    }
-    db.close().await;
-}
-
-pub(crate) async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
-    let found: Result<_, app::Error> = db
-        .read(|tx| {
-            Box::pin(async move {
-                let mut all = Vec::new();
-                for status in DeliveryStatus::ALL {
-                    all.extend(store::delivery::with_status(tx, org(), status).await?);
-                }
-                Ok(all)
-            })
-        })
-        .await;
-    found.unwrap()
-}
-
-fn mastodon() -> MastodonAdapter {
-    MastodonAdapter::new(Http::new(HttpOptions::default()).unwrap()).unwrap()
-}
-
 /// The protocol's times, made short: nobody here takes minutes to answer.
-pub(crate) fn terms() -> Terms {
+fn terms() -> Terms {
     Terms {
         lease: Duration::from_secs(3),
         skew: Duration::from_millis(100),
@@ -317,12 +94,16 @@ async fn the_child_of_the_crash_tests() {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let networks = Registry::empty()
         .with(Arc::new(SiteAdapter::new().unwrap()))
-        .with(Arc::new(mastodon()));
+        .with(Arc::new(bluesky()))
+        .with(Arc::new(mastodon()))
+        .with(Arc::new(x(
+            &std::env::var(X).unwrap_or_else(|_| networks::x::API.into())
+        )));
     let publisher = Publisher::new(
         db.clone(),
         Arc::clone(&clock),
         networks,
-        Calls::new(Arc::new(Nobody), Arc::clone(&clock)),
+        Calls::new(Arc::new(Kept::beside(&folder)), Arc::clone(&clock)),
         Arc::new(Nobody),
         Arc::new(Nobody),
         Uuid::new_v4(),
@@ -352,25 +133,15 @@ async fn the_child_of_the_crash_tests() {
     tasks.wait().await;
 }
 
-fn child(folder: &Path, kill_at: Option<u64>) -> Child {
-    child_with(folder, kill_at, None)
-}
-
-fn child_with(folder: &Path, kill_at: Option<u64>, secret: Option<&AccountSecret>) -> Child {
+/// A process that publishes what is due in the folder.
+fn publishing(folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "crash::the_child_of_the_crash_tests"])
         .env(FOLDER, folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    if let Some(secret) = secret {
-        command.env(SECRET, secret.expose());
-    }
-    match kill_at {
-        Some(n) => command.env("ROSTRUM_KILL_AT_COMMIT", n.to_string()),
-        None => command.env_remove("ROSTRUM_KILL_AT_COMMIT"),
-    };
-    command.spawn().unwrap()
+    command
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) {
@@ -386,7 +157,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Everything is live exactly once in the tables.
+/// Everything is live exactly once, as the tables say.
 async fn check_tables(folder: &Path, wanted: usize, segments: usize, what: &str) {
     let db = open(folder).await;
     let all = deliveries(&db).await;
@@ -398,7 +169,7 @@ async fn check_tables(folder: &Path, wanted: usize, segments: usize, what: &str)
     db.close().await;
 }
 
-/// Everything is live exactly once, in the folder and in the tables.
+/// Everything is live exactly once, in the folder of the site and in the tables.
 async fn check(folder: &Path, wanted: usize, segments: usize, what: &str) {
     check_tables(folder, wanted, segments, what).await;
     let mut parts = 0;
@@ -430,83 +201,168 @@ pub(crate) async fn restore(base: &Path, work: &Path) {
     copy(base, work);
 }
 
-#[tokio::test]
-async fn killed_at_any_commit_a_thread_is_live_exactly_once() {
-    let temp = tempfile::tempdir().unwrap();
-    let (base, work) = (temp.path().join("base"), temp.path().join("work"));
-    std::fs::create_dir_all(&work).unwrap();
-    prepare(&work, 1, 2).await;
+/// Kills whoever publishes what `place` gets at each commit in turn, and lets another end it.
+async fn killed_at_any_commit(
+    place: &Place,
+    temp: &Path,
+    mut fresh: impl FnMut(),
+    check: impl AsyncFn(&str),
+) {
+    let (base, work) = (temp.join("base"), temp.join("work"));
+    prepare(&work, place, 1, 2).await;
     copy(&work, &base);
     let mut points = 0;
     for n in 1..400 {
         restore(&base, &work).await;
-        let killed = !child(&work, Some(n)).wait().unwrap().success();
+        fresh();
+        let killed = !publishing(&work)
+            .env(X, place.x_address())
+            .env("ROSTRUM_KILL_AT_COMMIT", n.to_string())
+            .status()
+            .unwrap()
+            .success();
         if !killed {
             break;
         }
         points = n;
-        assert!(child(&work, None).wait().unwrap().success(), "point {n}");
-        check(&work, 1, 2, &format!("killed at point {n}")).await;
+        let mut again = publishing(&work);
+        again.env(X, place.x_address());
+        assert!(again.status().unwrap().success(), "point {n}");
+        check(&format!("killed at point {n}")).await;
     }
     println!("{points} commit boundaries, each survived");
     assert!(points >= 12, "only {points} commit boundaries were seen");
 }
 
 #[tokio::test]
+async fn killed_at_any_commit_a_thread_is_live_exactly_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let work = temp.path().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    let place = Place::site(&work).await;
+    killed_at_any_commit(
+        &place,
+        temp.path(),
+        || (),
+        async |what| {
+            check(&work, 1, 2, what).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_commit_a_mastodon_thread_is_live_exactly_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let work = temp.path().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    let server = Mastodon::start(Arc::new(|| SystemClock.wall()));
+    let place = Place::mastodon(&server).await;
+    killed_at_any_commit(
+        &place,
+        temp.path(),
+        || server.forget(),
+        async |what| {
+            check_tables(&work, 1, 2, what).await;
+            assert_eq!(
+                server.texts(),
+                ["Entry 0, part 0", "Entry 0, part 1"],
+                "{what}"
+            );
+        },
+    )
+    .await;
+}
+
+/// X knows no key by which a write is the same write: each part is live once, and where nobody can
+/// know whether a killed sender wrote it, a person is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_commit_a_thread_on_x_is_live_once_or_a_person_is_asked() {
+    let temp = tempfile::tempdir().unwrap();
+    let work = temp.path().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    let server = XStandIn::start().unwrap();
+    let place = Place::x(&server).await;
+    let (published, asked) = (AtomicU32::new(0), AtomicU32::new(0));
+    killed_at_any_commit(
+        &place,
+        temp.path(),
+        || server.forget(),
+        async |what| {
+            let db = open(&work).await;
+            let delivery = deliveries(&db).await.remove(0);
+            db.close().await;
+            let posts = server.posts();
+            let texts: Vec<&str> = posts.iter().map(|p| p.text.as_str()).collect();
+            let all = ["Entry 0, part 0", "Entry 0, part 1"];
+            assert_eq!(texts, all[..texts.len().min(2)], "{what}: never twice");
+            assert_eq!(delivery.live as usize, posts.len(), "{what}: it is known");
+            match delivery.status {
+                DeliveryStatus::Published => {
+                    assert_eq!(posts[1].parent.as_ref(), Some(&posts[0].id), "{what}");
+                    published.fetch_add(1, Ordering::SeqCst);
+                }
+                DeliveryStatus::Unconfirmed => {
+                    asked.fetch_add(1, Ordering::SeqCst);
+                }
+                other => panic!("{what}: {other:?}"),
+            }
+        },
+    )
+    .await;
+    let (published, asked) = (published.into_inner(), asked.into_inner());
+    println!("{published} published, {asked} asked");
+    assert!(published > asked, "{published} published, {asked} asked");
+}
+
+/// The engine's own sweep shows that the same fails without waiting for the disk.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_power_cut_at_any_write_leaves_a_thread_live_exactly_once() {
+    use db::testing::disk::{Disk, cut_power};
+    let Some(disk) = Disk::build() else { return };
     let temp = tempfile::tempdir().unwrap();
     let (base, work) = (temp.path().join("base"), temp.path().join("work"));
     std::fs::create_dir_all(&work).unwrap();
-    let server = Mastodon::start(Arc::new(|| SystemClock.wall()));
-    let adapter = mastodon();
-    let connected = adapter
-        .connect(ConnectInput {
-            method: "token".into(),
-            fields: BTreeMap::from([("service".into(), server.url())]),
-            secrets: BTreeMap::from([("token".into(), Secret::new(server.token()))]),
-            grant: None,
-            now: Instant(SystemClock.wall()),
-        })
-        .await
-        .unwrap();
-    let secret = connected.secret.as_ref();
-    fill(&work, &adapter, &connected, 1, 2).await;
+    prepare(&work, &Place::site(&work).await, 1, 2).await;
     copy(&work, &base);
-    let mut points = 0;
-    for n in 1..400 {
+    let file = work.join("rostrum.sqlite");
+    let mut dice = Dice::of("power");
+    let (mut point, mut cuts, mut taken) = (0, 0, 0);
+    loop {
+        point += 1 + dice.roll(STRIDE);
         restore(&base, &work).await;
-        server.forget();
-        let mut killed = child_with(&work, Some(n), secret);
-        if killed.wait().unwrap().success() {
+        let mut cut = |at: Option<u64>| {
+            let mut command = publishing(&work);
+            command.env(ground::DURABLE, "1");
+            disk.watch(&mut command, &file, at);
+            let ended = command.status().unwrap().success();
+            taken += cut_power(&file, |sides| dice.roll(sides)).unwrap();
+            ended
+        };
+        let survived = cut(Some(point));
+        assert!(survived || cut(None), "point {point}");
+        check(&work, 1, 2, &format!("cut at point {point}")).await;
+        cuts += 1;
+        if survived {
             break;
         }
-        points = n;
-        let mut after = child_with(&work, None, secret);
-        assert!(after.wait().unwrap().success(), "point {n}");
-        let what = format!("killed at point {n}");
-        check_tables(&work, 1, 2, &what).await;
-        assert_eq!(
-            server.texts(),
-            ["Entry 0, part 0", "Entry 0, part 1"],
-            "{what}"
-        );
     }
-    println!("{points} commit boundaries, each survived");
-    assert!(points >= 12, "only {points} commit boundaries were seen");
+    println!("{cuts} cuts, {taken} changes taken back");
+    assert!(cuts > 5 && taken > 0, "{cuts} cuts, {taken} taken back");
 }
 
-#[tokio::test]
-async fn three_hundred_due_deliveries_survive_random_kills_each_exactly_once() {
-    let temp = tempfile::tempdir().unwrap();
-    let mut dice = Dice::of("kills");
-    prepare(temp.path(), 300, 1).await;
-    let mut kills = 0;
+/// Kills whoever publishes after a life of so many milliseconds, again and again, at most so many
+/// times, until one comes to its end; answers how often.
+async fn killed_until_done(folder: &Path, life: Range<u64>, most: u32, dice: &mut Dice) -> u32 {
+    let (mut kills, mut amid) = (0, 0);
     loop {
-        let mut running = child(temp.path(), None);
-        let life = Duration::from_millis(150 + dice.roll(900));
+        let mut running = publishing(folder).spawn().unwrap();
+        let life = life.start + dice.roll(life.end - life.start);
+        let life = Duration::from_millis(life);
         let mut ended = None;
         let begun = std::time::Instant::now();
-        while kills >= 40 || begun.elapsed() < life {
+        while kills >= most || begun.elapsed() < life {
             ended = running.try_wait().unwrap();
             if ended.is_some() {
                 break;
@@ -520,8 +376,50 @@ async fn three_hundred_due_deliveries_survive_random_kills_each_exactly_once() {
         running.kill().unwrap();
         running.wait().unwrap();
         kills += 1;
+        let db = open(folder).await;
+        let all = deliveries(&db).await;
+        db.close().await;
+        let live = |d: &&Delivery| d.status == DeliveryStatus::Published;
+        let live = all.iter().filter(live).count();
+        amid += u32::from(live > 0 && live < all.len());
+        println!("killed after {life:?}: {live} are live");
     }
-    println!("{kills} kills");
-    assert!(kills >= 3, "it was over too soon");
+    assert!(amid >= 3, "it was over too soon, or never got anywhere");
+    kills
+}
+
+#[tokio::test]
+async fn three_hundred_due_deliveries_survive_random_kills_each_exactly_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::site(temp.path()).await;
+    prepare(temp.path(), &place, 300, 1).await;
+    let kills = killed_until_done(temp.path(), 150..1_050, 40, &mut Dice::of("kills")).await;
     check(temp.path(), 300, 1, &format!("after {kills} kills")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_due_posts_survive_random_kills_each_exactly_once_on_bluesky() {
+    let Some(peer) = Peer::start(false) else {
+        return;
+    };
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::bluesky(&peer).await;
+    prepare(temp.path(), &place, 300, 1).await;
+    let kills = killed_until_done(
+        temp.path(),
+        1_000..4_000,
+        20,
+        &mut Dice::of("kills of posts"),
+    )
+    .await;
+    check_tables(temp.path(), 300, 1, &format!("after {kills} kills")).await;
+    let posts = peer.posts(&place.connected.facts.remote_id).await;
+    let mut seen: Vec<&str> = posts
+        .iter()
+        .map(|p| p["value"]["text"].as_str().unwrap())
+        .collect();
+    seen.sort_unstable();
+    let mut wanted: Vec<String> = (0..300).map(|n| format!("Entry {n}, part 0")).collect();
+    wanted.sort_unstable();
+    assert_eq!(seen, wanted, "after {kills} kills");
 }

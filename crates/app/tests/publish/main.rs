@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+#[path = "../../../networks/tests/networks/bluesky_server.rs"]
+#[expect(dead_code, reason = "the adapter's own tests use more of it")]
+mod bluesky_server;
 mod crash;
 mod drive;
 mod fits;
@@ -20,4 +23,3 @@ mod transactions;
 mod unconfirmed;
 mod world;
 mod x;
-mod x_crash;

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use db::{Db, Error, args};
+
 /// Resident memory of this process, KiB.
 pub(crate) fn resident_kib() -> i64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -39,13 +41,24 @@ fn number(status: &str, name: &str) -> Option<i64> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Bytes of a SQLite database on the disk, its log included.
-#[expect(clippy::cast_precision_loss, reason = "a figure")]
-pub(crate) fn disk_bytes(db: &db::Db) -> f64 {
-    let Some(path) = db.path() else { return 0.0 };
-    ["", "-wal"]
-        .iter()
-        .filter_map(|end| fs::metadata(format!("{}{end}", path.display())).ok())
-        .map(|m| m.len() as f64)
-        .sum()
+/// Bytes of a SQLite database without its log, which is as long as its last peak.
+pub(crate) async fn disk_bytes(db: &Db) -> f64 {
+    let bytes: Result<i64, Error> = db
+        .read(|tx| {
+            Box::pin(async move {
+                let mut bytes = 1;
+                for (pragma, name) in [
+                    ("PRAGMA page_count", "page_count"),
+                    ("PRAGMA page_size", "page_size"),
+                ] {
+                    let row = tx.row(pragma, args![]).await?;
+                    bytes *= row.map_or(Ok(0), |r| r.get::<i64>(name))?;
+                }
+                Ok(bytes)
+            })
+        })
+        .await;
+    #[expect(clippy::cast_precision_loss, reason = "a figure")]
+    let bytes = bytes.expect("ask the database") as f64;
+    bytes
 }

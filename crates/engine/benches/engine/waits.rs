@@ -18,6 +18,8 @@ const IDLE: &str = "ROSTRUM_BENCH_IDLE";
 const LOOKS: u32 = 4;
 const LOOK: Duration = Duration::from_secs(5);
 const ASKED: usize = 40;
+/// So many glances without a sign of life are between two moments.
+const QUIET: u32 = 4;
 
 /// 1,000 timers that are due within one second.
 pub(crate) async fn timers(db: Db, on: &str, goal: f64) {
@@ -57,12 +59,12 @@ pub(crate) async fn waiting(db: Db, on: &str, runs: usize) {
     marks();
     // What the machinery needs at all is no cost of waiting.
     started(&bench, 0..1_000).await;
-    let (memory, disk) = (resident_kib(), disk_bytes(&bench.db));
+    let (memory, disk) = (resident_kib(), disk_bytes(&bench.db).await);
     for first in (1_000..runs).step_by(1_000) {
         started(&bench, first..first + 1_000).await;
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure")]
-    let each = (disk_bytes(&bench.db) - disk) / (runs - 1_000) as f64 / 1024.0;
+    let each = (disk_bytes(&bench.db).await - disk) / (runs - 1_000) as f64 / 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "a figure")]
     let grown = (resident_kib() - memory) as f64 / 1000.0;
     let busy = cpu_ms();
@@ -143,12 +145,17 @@ pub(crate) async fn idle(on: &str) {
         .read_line(&mut line)
         .expect("a word from it");
     tokio::time::sleep(2 * LOOK).await;
-    let (mut moments, mut seen) = (0_u32, sleeps(child.id()));
+    let (mut moments, mut quiet, mut seen) = (0_u32, QUIET, sleeps(child.id()));
     let watched = Instant::now();
     while watched.elapsed() < LOOKS * LOOK {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let now = sleeps(child.id());
-        moments += u32::from(now != seen);
+        if now == seen {
+            quiet += 1;
+        } else {
+            moments += u32::from(quiet >= QUIET);
+            quiet = 0;
+        }
         seen = now;
     }
     child.kill().expect("end the child");

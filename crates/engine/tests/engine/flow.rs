@@ -7,7 +7,7 @@ use db::{Uuid, testing};
 use engine::{Clock, Gather, Options, Policy, Priority, Rate, Registry, RunState, Start};
 use serde_json::{Value, json};
 
-use crate::support::{Flow, House, cancel};
+use crate::support::{Dice, Flow, House, cancel, deed, deeds};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -218,6 +218,69 @@ async fn a_batch_that_queues_behind_another_is_gathered_once() {
         }
         seen.sort_unstable();
         assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_workers_agree_on_who_is_held_back() {
+    for db in testing::databases().await {
+        let clock = Arc::new(engine::ManualClock::at(crate::support::NOW));
+        let two = Rate {
+            most: 2,
+            per: MINUTE,
+        };
+        let mut houses = Vec::new();
+        for _ in 0..3 {
+            // In a step, since a run may be entered anew: its lease ends as the clock leaps.
+            let flow = Flow::new("held", |ctx, input| {
+                Box::pin(async move {
+                    ctx.step_tx("heard", move |tx| deed(tx, input.to_string()))
+                        .await?;
+                    Ok(Value::Null)
+                })
+            });
+            let registry = Registry::new().with(flow.policy(|p| {
+                batch(p);
+                p.throttle = Some(two);
+            }));
+            houses.push(House::with(&db, registry, clock.clone(), Options::default()).await);
+        }
+        let mut dice = Dice(4);
+        let mut runs = Vec::new();
+        for n in 0..60 {
+            let house = &houses[usize::try_from(dice.roll(3)).unwrap()];
+            let key = dice.roll(2);
+            runs.push((key, start(house, &key.to_string(), json!(n)).await));
+            if dice.roll(3) == 0 {
+                clock.advance(Duration::from_secs(dice.roll(20)));
+            }
+        }
+        for _ in 0..40 {
+            clock.advance(Duration::from_secs(20));
+            for house in &houses {
+                house.engine.nudge();
+            }
+            for house in &houses {
+                house.idle().await;
+            }
+        }
+        let mut seen: Vec<u64> = Vec::new();
+        for batch in deeds(&db).await {
+            let batch: Vec<u64> = serde_json::from_str(&batch).unwrap();
+            assert!(batch.len() <= 3, "{batch:?}");
+            seen.extend(batch);
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (0..60).collect::<Vec<u64>>(), "each once");
+        for key in 0..2 {
+            let mut begun = Vec::new();
+            for (_, id) in runs.iter().filter(|(k, _)| *k == key) {
+                begun.extend(houses[0].run(*id).await.started_at);
+            }
+            begun.sort_unstable();
+            assert!(begun.len() > 5);
+            assert!(begun.windows(3).all(|w| w[2] - w[0] >= 60_000), "{begun:?}");
+        }
     }
 }
 

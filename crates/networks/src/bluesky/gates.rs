@@ -43,7 +43,7 @@ pub(super) fn build(options: &Options, segment: u32, did: &str, keys: &Keys) -> 
     }
     if options.quotes_off {
         let off = json!([{"$type": format!("{POSTGATE}#disableRule")}]);
-        gates.push(gate(POSTGATE, "quotepostRules", off));
+        gates.push(gate(POSTGATE, "embeddingRules", off));
     }
     gates
 }
@@ -106,6 +106,10 @@ mod tests {
             let made = gates(&quiet, segment);
             assert_eq!(made.len(), 1);
             assert_eq!(made[0].collection, POSTGATE);
+            assert_eq!(
+                made[0].record["embeddingRules"],
+                json!([{"$type": "app.bsky.feed.postgate#disableRule"}])
+            );
         }
     }
 }

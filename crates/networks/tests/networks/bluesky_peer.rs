@@ -1,99 +1,23 @@
-//! The adapter against a real Bluesky server (`tests/peers/bluesky`).
-//!
-//! Without it the test says *skipped*; `ROSTRUM_DEMAND_PEERS=1` turns that into a failure.
+//! The adapter against a real Bluesky server.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
-
+use crate::bluesky_server::Peer;
 use crate::common::{Connection, Memory, NOW, Written, attempt, confirmed, delivery, png, submit};
 use domain::content::{Options, Replies};
 use domain::version::Card;
 use networks::bluesky::BlueskyAdapter;
 use networks::{
-    Adapter, ConnectInput, FindInput, Found, Http, HttpOptions, NetworkError, Outcome, Presence,
-    Secret, ThreadContext,
+    Adapter, FindInput, Found, Http, HttpOptions, NetworkError, Outcome, Presence, Secret,
+    ThreadContext,
 };
 use serde_json::{Value, json};
 
-/// A running server; ends with its standard input.
-struct Peer {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    said: Value,
-}
-
 impl Peer {
-    /// `None` when it is not installed (or cannot run here), which is said out loud.
-    fn start(appview: bool) -> Option<Self> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/bluesky");
-        let demanded = std::env::var("ROSTRUM_DEMAND_PEERS").is_ok_and(|v| v == "1");
-        let skip = |why: &str| {
-            assert!(!demanded, "a real Bluesky server is demanded: {why}");
-            eprintln!("skipped: {why}");
-            None
-        };
-        if !folder.join("node_modules/@atproto/dev-env").exists() {
-            return skip("no Bluesky server is installed; run tests/peers/bluesky/setup");
-        }
-        if appview
-            && (std::env::var("DB_POSTGRES_URL").is_err() || std::env::var("REDIS_HOST").is_err())
-        {
-            return skip(
-                "the AppView needs DB_POSTGRES_URL and REDIS_HOST; run tests/peers/bluesky/with-appview",
-            );
-        }
-        let mut command = Command::new("node");
-        command
-            .args(["--require", "./loopback.cjs", "start.mjs"])
-            .args(appview.then_some("--appview"))
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut child = match command.spawn() {
-            Ok(child) => child,
-            Err(error) => return skip(&format!("node does not start: {error}")),
-        };
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let said = serde_json::from_str(&line).expect("the server says where it is");
-        Some(Self { child, out, said })
-    }
-
-    fn text(&self, pointer: &str) -> &str {
-        self.said.pointer(pointer).unwrap().as_str().unwrap()
-    }
-
-    /// Waits until the AppView has seen everything.
-    fn process(&mut self) {
-        writeln!(self.child.stdin.as_mut().unwrap(), "process").unwrap();
-        let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
-        assert!(line.contains("processed"), "{line}");
-    }
-
-    fn input(&self, who: &str, password: &str) -> ConnectInput {
-        ConnectInput {
-            method: "app_password".into(),
-            fields: BTreeMap::from([
-                ("service".to_owned(), self.text("/service").to_owned()),
-                ("handle".to_owned(), format!("@{who}.test")),
-            ]),
-            secrets: BTreeMap::from([(
-                "app_password".to_owned(),
-                Secret::new(password.to_owned()),
-            )]),
-            grant: None,
-            now: NOW,
-        }
-    }
-
     async fn connect(&self, adapter: &BlueskyAdapter, who: &str) -> Connection {
         let password = self.text(&format!("/accounts/{who}/app_password"));
-        let connected = adapter.connect(self.input(who, password)).await.unwrap();
+        let connected = adapter
+            .connect(self.input(who, password, NOW))
+            .await
+            .unwrap();
         assert_eq!(connected.facts.handle, format!("{who}.test"));
         Connection {
             facts: connected.facts,
@@ -101,42 +25,33 @@ impl Peer {
         }
     }
 
-    /// Calls the server past the adapter.
-    async fn call(&self, method: &str, body: &Value, token: &str) -> Value {
-        let client = reqwest::Client::new();
-        let url = format!("{}/xrpc/{method}", self.text("/service"));
-        let mut request = client.post(url).json(body);
-        if !token.is_empty() {
-            request = request.bearer_auth(token);
-        }
-        let response = request.send().await.unwrap();
-        let status = response.status();
-        let text = response.text().await.unwrap();
-        assert!(status.is_success(), "{method}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+    /// A session of an account past the adapter.
+    async fn session(&self, who: &str) -> Value {
+        self.call(
+            "com.atproto.server.createSession",
+            &json!({"identifier": format!("{who}.test"), "password": "account-password"}),
+            "",
+        )
+        .await
     }
 
-    /// All posts of an account as the server has them.
-    async fn posts(&self, did: &str) -> Vec<Value> {
-        self.records(did, "app.bsky.feed.post").await
-    }
-
-    /// All records of an account's collection.
-    async fn records(&self, did: &str, collection: &str) -> Vec<Value> {
+    /// A post as the AppView shows it to an account.
+    async fn post_for(&self, who: &str, uri: &str) -> Value {
+        let session = self.session(who).await;
         let url = format!(
-            "{}/xrpc/com.atproto.repo.listRecords?repo={did}&collection={collection}&limit=100",
+            "{}/xrpc/app.bsky.feed.getPosts?uris={uri}",
             self.text("/service")
         );
-        let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
-        answer["records"].as_array().unwrap().clone()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let answer: Value = reqwest::Client::new()
+            .get(url)
+            .bearer_auth(session["accessJwt"].as_str().unwrap())
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        answer["posts"][0].clone()
     }
 }
 
@@ -184,7 +99,7 @@ async fn a_real_server_takes_what_we_send() {
 
 async fn signing_in_says_what_is_wrong(peer: &Peer, adapter: &BlueskyAdapter) {
     let wrong = adapter
-        .connect(peer.input("alice", "aaaa-bbbb-cccc-dddd"))
+        .connect(peer.input("alice", "aaaa-bbbb-cccc-dddd", NOW))
         .await;
     assert!(
         matches!(
@@ -194,7 +109,7 @@ async fn signing_in_says_what_is_wrong(peer: &Peer, adapter: &BlueskyAdapter) {
         "{wrong:?}"
     );
     let own = adapter
-        .connect(peer.input("alice", "account-password"))
+        .connect(peer.input("alice", "account-password", NOW))
         .await;
     assert!(
         matches!(
@@ -206,7 +121,7 @@ async fn signing_in_says_what_is_wrong(peer: &Peer, adapter: &BlueskyAdapter) {
         ),
         "{own:?}"
     );
-    let mut elsewhere = peer.input("alice", "x");
+    let mut elsewhere = peer.input("alice", "x", NOW);
     elsewhere
         .fields
         .insert("service".into(), peer.text("/plc").to_owned());
@@ -446,6 +361,10 @@ async fn gates_and_labels_arrive_and_leave_with_the_post(
     let postgates = peer.records(&did, "app.bsky.feed.postgate").await;
     assert_eq!(postgates.len(), 1);
     assert_eq!(postgates[0]["value"]["post"], json!(first.id));
+    assert_eq!(
+        postgates[0]["value"]["embeddingRules"],
+        json!([{"$type": "app.bsky.feed.postgate#disableRule"}])
+    );
 
     let gone = adapter.delete(alice.account(), &first).await.value.unwrap();
     assert_eq!(gone, Presence::Gone);
@@ -571,13 +490,7 @@ async fn tokens_are_refreshed_and_a_revoked_password_wants_a_person(
     assert!(!format!("{renewed:?}").contains("ey"));
 
     // The password was taken back: a person has to come.
-    let session = peer
-        .call(
-            "com.atproto.server.createSession",
-            &json!({"identifier": "alice.test", "password": "account-password"}),
-            "",
-        )
-        .await;
+    let session = peer.session("alice").await;
     let token = session["accessJwt"].as_str().unwrap();
     peer.call(
         "com.atproto.server.revokeAppPassword",
@@ -603,7 +516,7 @@ async fn tokens_are_refreshed_and_a_revoked_password_wants_a_person(
 }
 
 #[tokio::test]
-async fn the_appview_counts_likes_replies_and_reposts() {
+async fn the_appview_counts_and_keeps_others_from_replying() {
     let Some(mut peer) = Peer::start(true) else {
         return;
     };
@@ -645,13 +558,7 @@ async fn the_appview_counts_likes_replies_and_reposts() {
             json!({"text": "Yes.", "createdAt": now, "reply": {"root": subject, "parent": subject}}),
         ),
     ] {
-        let session = peer
-            .call(
-                "com.atproto.server.createSession",
-                &json!({"identifier": format!("{who}.test"), "password": "account-password"}),
-                "",
-            )
-            .await;
+        let session = peer.session(who).await;
         let body = json!({
             "repo": session["did"],
             "collection": collection,
@@ -664,7 +571,28 @@ async fn the_appview_counts_likes_replies_and_reposts() {
         )
         .await;
     }
+    let mut quiet = Written::text("For reading only.");
+    quiet.variant.options = Options {
+        replies: Some(Replies::Nobody),
+        quotes_off: true,
+        ..Options::default()
+    };
+    let sent = submit(
+        &adapter,
+        &mut alice,
+        &attempt(&adapter, delivery(), 0),
+        &quiet.target(&adapter),
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    let quiet = confirmed(sent);
     peer.process();
+    let open = peer.post_for("bob", &remote.id).await;
+    assert_eq!(open["viewer"]["replyDisabled"], Value::Null, "{open}");
+    let gated = peer.post_for("bob", &quiet.id).await;
+    assert_eq!(gated["viewer"]["replyDisabled"], json!(true), "{gated}");
+    assert_eq!(gated["viewer"]["embeddingDisabled"], json!(true), "{gated}");
     let metrics = adapter
         .metrics(alice.account(), std::slice::from_ref(&remote), NOW)
         .await

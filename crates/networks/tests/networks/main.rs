@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod bluesky_peer;
 #[cfg(test)]
+mod bluesky_server;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod common;

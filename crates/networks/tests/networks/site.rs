@@ -199,7 +199,10 @@ fn folds(html: &str) -> Vec<(String, String)> {
             assert!(summary.has_tag_name("summary"), "the first child");
             let rest: String = inside
                 .flat_map(|node| node.descendants())
-                .filter_map(|node| node.attribute("alt").or_else(|| node.text()))
+                .filter_map(|node| match node.is_text() {
+                    true => node.text(),
+                    false => node.attribute("alt"),
+                })
                 .collect();
             (summary.text().unwrap().to_owned(), rest)
         })

@@ -39,6 +39,34 @@ pub struct Backup {
     pub reason: String,
 }
 
+/// What a backup holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BackupHoldings {
+    /// Which.
+    pub backup: Backup,
+    /// The version of the program that made it.
+    pub version: String,
+    /// It was made of the folder that is open.
+    pub of_this_folder: bool,
+    /// Contents that are not archived.
+    pub posts: u32,
+    /// Names of the personas in use, oldest first.
+    pub personas: Vec<String>,
+    /// Media files.
+    pub pictures: u32,
+}
+
+/// What a restore did. Nothing is sent until a person says that this computer does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Restored {
+    /// What was restored.
+    pub backup: Backup,
+    /// Where the folder that was there before is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub aside: Option<String>,
+}
+
 /// What this computer has and does; no texts of people and no secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Diagnostics {

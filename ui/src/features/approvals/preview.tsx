@@ -97,7 +97,7 @@ function Part({
           </p>
         ) : null}
         {first ? <OptionMarks options={options} className="mt-0.5" /> : null}
-        <div className="mt-0.5 flex flex-col gap-2.5">
+        <div className="mt-1 flex flex-col gap-2.5">
           <Warned options={options} lang={lang} open>
             <PreparedText text={segment.text} marks={segment.marks} lang={lang} />
             {segment.media.length > 0 ? (

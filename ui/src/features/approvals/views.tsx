@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { ChevronRight, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { RequestDetail } from "@/bindings";
+import type { PreparedTarget, RequestDetail } from "@/bindings";
 import { useAnswer } from "@/data";
 import { Chip, DiffCounts, NetworkTile, networkName, WordDiff } from "@/shared";
 import { optionChanges } from "@/shared/options";
@@ -41,10 +41,7 @@ export function SinceStrip({ request, shown }: { request: RequestDetail; shown: 
               : shortDay(before.row.at, zone)}
           </span>
           {shown.before ? (
-            <>
-              <DiffCounts added={shown.added} removed={shown.removed} />
-              <OptionsCount shown={shown} />
-            </>
+            <Changed shown={shown} before={shown.before} />
           ) : (
             <Chip tone="info">{t("approvals.new_target")}</Chip>
           )}
@@ -57,13 +54,19 @@ export function SinceStrip({ request, shown }: { request: RequestDetail; shown: 
   );
 }
 
-/** How many choices beside the text are other than before; nothing for none. */
-function OptionsCount({ shown }: { shown: TargetText }) {
+/** How many words and how many choices beside them are other than before. */
+function Changed({ shown, before }: { shown: TargetText; before: PreparedTarget }) {
   const { t } = useTranslation();
-  const { length } = optionChanges(shown.before?.options, shown.target.options, t);
-  return length > 0 ? (
-    <Chip tone="warn">{t("approvals.options_changed", { count: length })}</Chip>
-  ) : null;
+  const { added, removed } = shown;
+  const options = optionChanges(before.options, shown.target.options, t).length;
+  return (
+    <>
+      {added + removed > 0 || options === 0 ? <DiffCounts added={added} removed={removed} /> : null}
+      {options > 0 ? (
+        <Chip tone="warn">{t("approvals.options_changed", { count: options })}</Chip>
+      ) : null}
+    </>
+  );
 }
 
 /** The text of one account with what changed in it, then its pictures and the other texts. */

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { CalendarEntry, FreeSlot, Planned } from "@/bindings";
+import type { HueName } from "@/shared";
 import type { Day } from "./month";
 
 export type View = "month" | "week" | "list";
@@ -12,6 +13,8 @@ export interface CalendarView {
   today: Day;
   free: readonly FreeSlot[];
   view: View;
+  /** The colour of a persona in use. */
+  hueOf: (persona: string) => HueName | undefined;
   move: {
     to: (entry: CalendarEntry, planned: Planned) => void;
     toWall: (entry: CalendarEntry, wall: string) => void;

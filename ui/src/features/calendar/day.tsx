@@ -116,9 +116,11 @@ function GhostSlot({ ghost }: { ghost: Ghost }) {
 
 function Free({ slot }: { slot: FreeSlot }) {
   const { t } = useTranslation();
-  const { zone } = useCalendar();
+  const { zone, hueOf } = useCalendar();
+  const hue = hueOf(slot.persona);
   return (
     <p className="mx-1 mt-0.5 flex h-[18px] items-center gap-1.5 rounded-key border border-dashed border-line-2 px-1 text-axis text-text-3">
+      {hue ? <Slant hue={hue} height={10} className="mx-0.5" /> : null}
       <span className="tnum">{clock(slot.planned.at, zone)}</span>
       <span className="ellipsis">{t("calendar.free")}</span>
     </p>

@@ -117,6 +117,7 @@ export function Calendar() {
     today,
     free,
     view: shownView,
+    hueOf: (id) => overview?.personas.find(({ persona: one }) => one.id === id)?.persona.hue,
     move: {
       to: (entry, planned) => void moveTo(entry, planned),
       toWall: (entry, wall) => void moveToWall(entry, wall),

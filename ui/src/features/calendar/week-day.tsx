@@ -142,8 +142,9 @@ export function WeekDay({
 /** A posting slot that nothing fills yet; pressing it writes for it. */
 function FreeHour({ slot, tab }: { slot: FreeSlot; tab: boolean }) {
   const { t } = useTranslation();
-  const { zone } = useCalendar();
+  const { zone, hueOf } = useCalendar();
   const go = useGo();
+  const hue = hueOf(slot.persona);
   const time = clock(slot.planned.at, zone);
   return (
     <button
@@ -162,6 +163,7 @@ function FreeHour({ slot, tab }: { slot: FreeSlot; tab: boolean }) {
       className="absolute inset-x-1 flex h-[22px] items-center gap-1.5 rounded-key border border-dashed border-line-2 px-1 text-axis text-text-3 outline-offset-0! hover:bg-hover hover:text-text-2"
       style={{ top: pixels(minuteOfDay(slot.planned.at, zone)) }}
     >
+      {hue ? <Slant hue={hue} height={10} className="mx-0.5" /> : null}
       <span className="tnum">{time}</span>
       <span className="ellipsis">{t("calendar.free")}</span>
     </button>

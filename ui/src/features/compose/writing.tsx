@@ -256,6 +256,7 @@ function Tools({
         multiple
         accept="image/*,.heic,.heif"
         hidden
+        aria-label={t("compose.add_pictures")}
         onChange={(event) => {
           takeFiles([...(event.target.files ?? [])]);
           event.target.value = "";

@@ -15,6 +15,7 @@ import {
   TextArea,
   zoneCity,
 } from "@/shared";
+import { FolderField } from "@/shell";
 import type { Draft, Sound } from "./model";
 
 export type StepState = "later" | "open" | "done";
@@ -354,13 +355,11 @@ export function WhatItSays({
         )}
       </div>
       {moving || path === "" ? (
-        <Field
+        <FolderField
           boxClassName="mt-2"
           label={t("first.folder")}
           value={draft.folder}
           onText={(folder) => set({ folder })}
-          className="font-mono text-journal"
-          spellCheck={false}
         />
       ) : null}
     </Step>

@@ -24,6 +24,7 @@ import {
   say,
 } from "@/shared";
 import { useNamed } from "@/shared/named";
+import { FolderField } from "@/shell";
 import { ProblemState } from "@/shell/problem";
 import { limitOf } from "./accounts";
 import { Address } from "./address";
@@ -376,19 +377,22 @@ function FieldOf({
   const named = useNamed();
   const words = `network.${network}.${field.name}`;
   const label = named(`${words}.label`, field.name.replaceAll("_", " "));
+  const common = {
+    label: field.required ? label : t("connect.optional", { label }),
+    hint: named(`${words}.hint`, "") || undefined,
+    error,
+    value,
+    onText,
+    autoFocus: first,
+  };
+  if (field.kind === "folder") return <FolderField {...common} />;
   return (
     <Field
-      label={field.required ? label : t("connect.optional", { label })}
-      hint={named(`${words}.hint`, "") || undefined}
-      error={error}
-      value={value}
-      onText={onText}
-      autoFocus={first}
+      {...common}
       type={field.kind === "secret" ? "password" : "text"}
       inputMode={field.kind === "url" ? "url" : undefined}
       spellCheck={false}
       autoCapitalize="off"
-      className={clsx(field.kind === "folder" && "font-mono text-journal")}
     />
   );
 }

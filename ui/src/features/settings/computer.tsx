@@ -1,6 +1,7 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Settings, SettingsView } from "@/bindings";
-import { Switch } from "@/shared";
+import { Field, Switch } from "@/shared";
 import { Block, Line } from "./line";
 
 /** How Rostrum lives on this computer. */
@@ -38,6 +39,24 @@ export function Computer({
           />
         </Line>
       </Block>
+      <Block title={t("settings.way_out")}>
+        <Line title={t("settings.proxy")} hint={t("settings.proxy_hint")}>
+          <Typed
+            label={t("settings.proxy")}
+            kept={settings.proxy ?? ""}
+            placeholder="http://proxy.example:3128"
+            onKeep={(proxy) => set({ proxy })}
+          />
+        </Line>
+        <Line title={t("settings.extra_ca")} hint={t("settings.extra_ca_hint")}>
+          <Typed
+            label={t("settings.extra_ca")}
+            kept={settings.extra_ca ?? ""}
+            placeholder="/path/to/root.pem"
+            onKeep={(extra_ca) => set({ extra_ca })}
+          />
+        </Line>
+      </Block>
       <Block title={t("settings.secrets")}>
         <Line
           title={view.secrets === "keychain" ? t("settings.keychain") : t("settings.vault")}
@@ -45,5 +64,40 @@ export function Computer({
         />
       </Block>
     </>
+  );
+}
+
+/** A word that is kept when the field is left or Enter is pressed; nothing means the usual. */
+function Typed({
+  label,
+  kept,
+  placeholder,
+  onKeep,
+}: {
+  label: string;
+  kept: string;
+  placeholder: string;
+  onKeep: (words: string | undefined) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  const keep = () => {
+    if (typed === undefined) return;
+    const words = typed.trim();
+    setTyped(undefined);
+    if (words !== kept) onKeep(words || undefined);
+  };
+  return (
+    <Field
+      aria-label={label}
+      boxClassName="w-56"
+      value={typed ?? kept}
+      placeholder={placeholder}
+      spellCheck={false}
+      onText={setTyped}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") keep();
+      }}
+    />
   );
 }

@@ -1,43 +1,18 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SettingsView } from "@/bindings";
-import { useAct, useAnswer, useChange } from "@/data";
-import {
-  AskDialog,
-  Button,
-  clock,
-  Glyph,
-  machineZone,
-  SkeletonRows,
-  say,
-  shortDay,
-} from "@/shared";
-import { ProblemState, sayProblem } from "@/shell";
+import { useAnswer, useChange } from "@/data";
+import { AskDialog, Button, say } from "@/shared";
+import { sayProblem } from "@/shell";
+import { Backups } from "./backups";
 import { Block, Line } from "./line";
-
-const MEGABYTE = 1_000_000;
 
 /** Where the data lies, and its backups. */
 export function Storage({ view }: { view: SettingsView }) {
   const { t } = useTranslation();
-  const zone = machineZone();
   const runtime = useAnswer({ type: "overview" }).data?.runtime;
-  const backups = useAnswer({ type: "backups" });
-  const backup = useAct<"backup">();
   const change = useChange();
   const [asking, setAsking] = useState(false);
-
-  const make = () =>
-    backup.mutate(
-      { act: { type: "backup" } },
-      {
-        onSuccess: (made) => {
-          say({ text: t("backup.made", { path: made.path }), tone: "ok", glyph: "stop" });
-          void backups.refetch();
-        },
-        onError: (error) => sayProblem(error, make),
-      },
-    );
 
   return (
     <>
@@ -54,50 +29,7 @@ export function Storage({ view }: { view: SettingsView }) {
           </Line>
         ) : null}
       </Block>
-      <Block
-        title={t("backup.title")}
-        fact={backups.data?.length}
-        aside={
-          <Button size="row" busy={backup.isPending} onClick={make}>
-            {backup.isPending ? t("backup.making") : t("backup.make")}
-          </Button>
-        }
-      >
-        {backups.error && !backups.data ? (
-          <ProblemState
-            className="mt-3"
-            error={backups.error}
-            onAgain={() => void backups.refetch()}
-          />
-        ) : backups.data ? (
-          backups.data.length > 0 ? (
-            backups.data.map((one) => (
-              <div key={one.path} className="flex h-8 items-center gap-3 border-b border-line">
-                <Glyph name="stop" className="text-ok-dot" />
-                <span className="tnum shrink-0">
-                  {t("common.day_time", { day: shortDay(one.at, zone), time: clock(one.at, zone) })}
-                </span>
-                <span className="ellipsis flex-1 text-meta text-text-3" data-selectable>
-                  {one.path}
-                </span>
-                <span className="shrink-0 text-meta text-text-3">
-                  {t(`backup.reason.${one.reason as "daily" | "before_migration" | "by_hand"}`)}
-                </span>
-                <span className="tnum w-16 shrink-0 text-right text-meta">
-                  {t("backup.size", { size: Math.max(1, Math.round(one.bytes / MEGABYTE)) })}
-                </span>
-              </div>
-            ))
-          ) : (
-            <p className="py-3 text-text-2">{t("backup.none")}</p>
-          )
-        ) : (
-          <SkeletonRows rows={3} height={32} label={t("common.reading")} />
-        )}
-        <p className="pt-3 text-meta text-text-3" data-selectable>
-          {t("backup.restore_hint")}
-        </p>
-      </Block>
+      <Backups held={runtime?.held === true} onSend={() => setAsking(true)} />
       <AskDialog
         open={asking}
         onClose={() => setAsking(false)}

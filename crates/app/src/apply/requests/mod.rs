@@ -1,18 +1,19 @@
-//! Requests for approval and decisions on them.
+//! Requests for approval.
 
+mod decide;
 mod policy;
 mod progress;
 
 use domain::Hash;
-use domain::approval::{RequestStatus, Verdict};
+use domain::approval::RequestStatus;
 use domain::delivery::DeliveryStatus;
-use domain::ids::{ChainId, ContentId, DecisionId, RequestId};
-use protocol::event::{Notification, NotificationKind, Place};
+use domain::ids::{ChainId, ContentId, RequestId};
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
 use serde_json::json;
-use store::request::{Decision, Request};
+use store::request::Request;
 
+pub(super) use decide::{decide, revoke};
 pub use policy::policy_for;
 pub(super) use progress::vacate;
 pub use progress::{escalate, expire, members, remind};
@@ -25,9 +26,6 @@ pub(crate) const REQUEST_CHANGED: &str = "request_changed";
 
 /// How late a planned time may be when approval is asked: the time that typing takes.
 const SLACK: i64 = domain::time::MINUTE;
-
-/// For how long the window offers to take a decision back, with something for the way.
-const UNDO: i64 = 10_000;
 
 pub(super) async fn open(
     work: &mut Work<'_, '_>,
@@ -247,139 +245,6 @@ pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<V
     Ok(vec![])
 }
 
-pub(super) async fn decide(
-    work: &mut Work<'_, '_>,
-    id: DecisionId,
-    request_id: RequestId,
-    hash: Hash,
-    verdict: Verdict,
-    comment: &str,
-) -> Result<Vec<Notice>, Error> {
-    let person = super::person_of(work)?;
-    let (org, now) = (work.org(), work.now());
-    let request = known(work, request_id).await?;
-    let Some(stage) = request
-        .stage
-        .filter(|_| request.status == RequestStatus::Open)
-    else {
-        return Err(Error::refused(
-            Code::RequestClosed,
-            "This request is closed. Look at what became of it.",
-        ));
-    };
-    let content = store::content::get(work.tx, org, request.content)
-        .await?
-        .ok_or_else(|| Error::missing("content"))?;
-    if request.hash != hash || content.n != request.n {
-        return Err(Error::refused(
-            Code::StaleVersion,
-            "What you saw is not what is asked about. Look again, then decide.",
-        ));
-    }
-    if store::request::decision(work.tx, org, id).await?.is_some() {
-        return Err(Error::refused(
-            Code::Conflict,
-            "This decision was taken already. Look again.",
-        ));
-    }
-    let comment = comment.trim();
-    if verdict != Verdict::Approve && comment.is_empty() {
-        return Err(Error::from(
-            protocol::Problem::new(Code::InvalidInput, "Say in a comment what is to change.")
-                .with_field("comment", "what is to change"),
-        ));
-    }
-    bar_authors(work, &request).await?;
-    let seats = store::request::seats(work.tx, org, request_id).await?;
-    if !seats.iter().any(|s| s.stage == stage && s.person == person) {
-        return Err(Error::refused(
-            Code::NoSeat,
-            "You are not asked in this stage.",
-        ));
-    }
-    let decisions = store::request::decisions(work.tx, org, request_id).await?;
-    if decisions
-        .iter()
-        .any(|d| d.stage == stage && d.person == person && d.revoked_at.is_none())
-    {
-        return Err(Error::refused(
-            Code::AlreadyDecided,
-            "You have decided in this stage already.",
-        ));
-    }
-    let operator = work.ctx.actor.operator();
-    let decision = Decision {
-        id,
-        request: request_id,
-        stage,
-        person,
-        operator,
-        hash,
-        verdict,
-        comment: comment.to_owned(),
-        seq: work.seq(),
-        at: now,
-        revoked_at: None,
-    };
-    store::request::insert_decision(work.tx, org, &decision).await?;
-    work.changed("decision", id).await?;
-    let action = match verdict {
-        Verdict::Approve => "approved",
-        Verdict::RequestChanges => "changes_requested",
-        Verdict::Reject => "rejected",
-    };
-    work.record(
-        action,
-        &format!("request:{request_id}"),
-        Some(request.content),
-        json!({"n": request.n, "hash": hash.short(), "comment": comment,
-            "stage": request.policy.stages.get(stage as usize).map(|s| s.name.clone())}),
-    )
-    .await?;
-    tell_author(work, &request, &decision).await?;
-    let mut notices = progress::advance(work, request).await?;
-    if goes_out(work, request_id).await? {
-        notices.push(Notice::GoesOut);
-    }
-    work.recompute(content.id).await?;
-    Ok(notices)
-}
-
-/// Whether an attempt opens under a request before anybody could take a decision back.
-async fn goes_out(work: &mut Work<'_, '_>, id: RequestId) -> Result<bool, Error> {
-    let (org, soon) = (work.org(), work.now().plus(UNDO));
-    let request = known(work, id).await?;
-    let content = store::content::get(work.tx, org, request.content)
-        .await?
-        .ok_or_else(|| Error::missing("content"))?;
-    let persona = store::persona::get(work.tx, org, content.persona).await?;
-    let paused =
-        work.organization().paused_at.is_some() || persona.is_none_or(|p| p.paused_at.is_some());
-    let all = store::delivery::of_content(work.tx, org, request.content).await?;
-    let due = all.iter().any(|d| {
-        let held = d.status == DeliveryStatus::Held;
-        let soon = d.planned.as_ref().is_none_or(|p| p.at <= soon);
-        d.n == request.n && d.status.is_waiting() && !held && soon
-    });
-    Ok(request.status == RequestStatus::Approved && due && !paused)
-}
-
-/// Own work is barred by person: for who decides, and for who sits at the computer meanwhile.
-async fn bar_authors(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
-    if request.policy.authors_may_approve {
-        return Ok(());
-    }
-    let org = work.org();
-    let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
-    if work.ctx.actor.people().any(|p| authors.contains(&p)) {
-        return Err(Error::refused(
-            Code::OwnWork,
-            "In this chain nobody approves own work, in no one's name. Somebody else must.",
-        ));
-    }
-    Ok(())
-}
-
 /// What is decided on, as its version says it: what is typed since is nobody's business.
 async fn headline(work: &mut Work<'_, '_>, request: &Request) -> Result<String, Error> {
     let org = work.org();
@@ -387,96 +252,4 @@ async fn headline(work: &mut Work<'_, '_>, request: &Request) -> Result<String, 
         .await?
         .ok_or_else(|| Error::missing("version"))?;
     Ok(version.doc()?.body.headline())
-}
-
-async fn tell_author(
-    work: &mut Work<'_, '_>,
-    request: &Request,
-    decision: &Decision,
-) -> Result<(), Error> {
-    let Some(author) = request.person else {
-        return Ok(());
-    };
-    let people = work.people().await?;
-    let by = people
-        .get(&decision.person)
-        .map(|p| p.name.clone())
-        .unwrap_or_default();
-    let mut args = std::collections::BTreeMap::from([
-        ("headline".to_owned(), headline(work, request).await?),
-        ("person".to_owned(), by),
-        (
-            "verdict".to_owned(),
-            store::to_json(&decision.verdict)?
-                .trim_matches('"')
-                .to_owned(),
-        ),
-    ]);
-    if !decision.comment.is_empty() {
-        args.insert("words".to_owned(), decision.comment.clone());
-    }
-    let notification = Notification {
-        key: format!("decision:{}", decision.id),
-        kind: NotificationKind::Decision,
-        args,
-        place: Place::Content {
-            id: request.content,
-        },
-        delivery: None,
-        status: None,
-        network: None,
-    };
-    work.notify(Some(author), notification).await
-}
-
-pub(super) async fn revoke(work: &mut Work<'_, '_>, id: DecisionId) -> Result<Vec<Notice>, Error> {
-    let person = super::person_of(work)?;
-    let (org, now) = (work.org(), work.now());
-    let decision = store::request::decision(work.tx, org, id)
-        .await?
-        .ok_or_else(|| Error::missing("decision"))?;
-    if decision.person != person {
-        return Err(Error::refused(
-            Code::Forbidden,
-            "Only who decided can take it back.",
-        ));
-    }
-    if decision.revoked_at.is_some() {
-        return Ok(vec![]);
-    }
-    let request = known(work, decision.request).await?;
-    bar_authors(work, &request).await?;
-    let open = matches!(
-        request.status,
-        RequestStatus::Open
-            | RequestStatus::Approved
-            | RequestStatus::ChangesRequested
-            | RequestStatus::Rejected
-    );
-    let newest = store::request::newest(work.tx, org, request.content).await?;
-    if !open || newest.is_none_or(|r| r.id != request.id) {
-        return Err(Error::refused(
-            Code::RequestClosed,
-            "Something newer has taken its place.",
-        ));
-    }
-    if store::request::attempted(work.tx, org, request.id).await? {
-        return Err(Error::refused(
-            Code::AlreadySent,
-            "It has begun to go out under this decision. It cannot be taken back any more.",
-        ));
-    }
-    store::request::revoke(work.tx, org, id, now).await?;
-    work.changed("decision", id).await?;
-    work.record(
-        "decision_revoked",
-        &format!("request:{}", request.id),
-        Some(request.content),
-        json!({"n": request.n}),
-    )
-    .await?;
-    let content = request.content;
-    let notices = progress::advance(work, request).await?;
-    work.recompute(content).await?;
-    Ok(notices)
 }

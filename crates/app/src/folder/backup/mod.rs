@@ -1,6 +1,7 @@
 //! Backups: a consistent copy of the database with a list of all media, checked after writing.
 
 mod archive;
+mod look;
 mod manifest;
 mod restore;
 mod snapshot;
@@ -21,7 +22,8 @@ use super::identity::DataFolder;
 use super::layout::Layout;
 use manifest::{MANIFEST, Manifest};
 
-pub use restore::{Restored, restore};
+pub use look::Holdings;
+pub use restore::{Ready, Restored, restore, unpack};
 
 /// Why a backup was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

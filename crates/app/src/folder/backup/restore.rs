@@ -28,67 +28,133 @@ pub struct Restored {
     pub aside: Option<PathBuf>,
 }
 
+/// A backup that is unpacked and checked beside the folder it will replace; dropped, nothing of it
+/// stays behind.
+pub struct Ready {
+    layout: Layout,
+    making: Unfinished,
+    manifest: Manifest,
+    source: PathBuf,
+    stamp: String,
+}
+
+impl std::fmt::Debug for Ready {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ready")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Unpacks and checks `source` (a backup's folder or file) beside the data folder at `root`, which
+/// may go on working meanwhile.
+///
+/// # Errors
+/// [`FolderError::BadBackup`], [`FolderError::BinaryTooOld`], a full or read-only disk.
+pub async fn unpack(
+    root: &Path,
+    source: &Path,
+    now: Instant,
+    work: &Work,
+) -> Result<Ready, FolderError> {
+    let layout = Layout::new(root);
+    work.step(1)?;
+    let stamp = stamp(now);
+    let making = Unfinished::make(layout.beside(&format!("restoring-{stamp}")))?;
+    let manifest = {
+        let (source, to, work) = (source.to_owned(), making.path().to_owned(), work.clone());
+        blocking(move || unpack_into(&source, &to, &work)).await?
+    };
+    work.step(80)?;
+    check_database(&manifest, making.path(), source).await?;
+    Ok(Ready {
+        layout,
+        making,
+        manifest,
+        source: source.to_owned(),
+        stamp,
+    })
+}
+
 /// Restores `source` (a backup's folder or file) as the data folder at `root`, which no process may
 /// be running.
 ///
 /// # Errors
-/// [`FolderError::BadBackup`], [`FolderError::BinaryTooOld`], [`FolderError::InUse`], a full or
-/// read-only disk; the present folder is then as it was.
+/// [`FolderError::InUse`], and as [`unpack`]; the present folder is then as it was.
 pub async fn restore(
     root: &Path,
     source: &Path,
     now: Instant,
     work: &Work,
 ) -> Result<Restored, FolderError> {
-    let layout = Layout::new(root);
-    let lock = match layout.root().is_dir() {
-        true => Some(OwnerLock::take(&layout)?),
-        false => None,
-    };
-    work.step(1)?;
-    let stamp = stamp(now);
-    let making = Unfinished::make(layout.beside(&format!("restoring-{stamp}")))?;
-    let unpacked = {
-        let (source, to, work) = (source.to_owned(), making.path().to_owned(), work.clone());
-        blocking(move || unpack(&source, &to, &work)).await?
-    };
-    work.step(80)?;
-    check_database(&unpacked, making.path(), source).await?;
+    let lock = lock_of(&Layout::new(root))?;
+    let ready = unpack(root, source, now, work).await?;
+    ready.take_place(lock, work.clone()).await
+}
 
-    let (work, source) = (work.clone(), source.to_owned());
-    blocking(move || {
-        let new = Layout::new(making.path());
-        identity::write_restored(&new, unpacked.folder)?;
-        // Sealed secrets are not in backups, but those of the same folder still fit.
-        if layout.vault().exists() && identity::id_of(&layout) == Some(unpacked.folder) {
-            let to = new.vault();
-            fs::copy(layout.vault(), &to).map_err(|e| FolderError::io(&e, &to))?;
-        }
-        flush_all(making.path())?;
-        // The last moment at which cancelling means that nothing happened.
-        work.step(95)?;
-        let ready = layout.beside(&format!("{RESTORED}{stamp}"));
-        making.keep(&ready)?;
-        let aside = set_aside(&layout, &stamp)?;
-        fs::rename(&ready, layout.root()).map_err(|e| FolderError::io(&e, layout.root()))?;
-        if let Some(aside) = &aside {
-            // Older backups stay reachable where people look for them.
-            let old = Layout::new(aside).backups();
-            if old.is_dir() {
-                let _ = fs::rename(old, layout.backups());
+fn lock_of(layout: &Layout) -> Result<Option<OwnerLock>, FolderError> {
+    match layout.root().is_dir() {
+        true => OwnerLock::take(layout).map(Some),
+        false => Ok(None),
+    }
+}
+
+impl Ready {
+    /// Moves the present folder aside and this into its place. No process may be running it.
+    ///
+    /// # Errors
+    /// [`FolderError::InUse`], a full or read-only disk; the present folder is then as it was.
+    pub async fn put_in_place(self, work: &Work) -> Result<Restored, FolderError> {
+        let lock = lock_of(&self.layout)?;
+        self.take_place(lock, work.clone()).await
+    }
+
+    async fn take_place(
+        self,
+        lock: Option<OwnerLock>,
+        work: Work,
+    ) -> Result<Restored, FolderError> {
+        blocking(move || {
+            let Self {
+                layout,
+                making,
+                manifest,
+                source,
+                stamp,
+            } = self;
+            let new = Layout::new(making.path());
+            identity::write_restored(&new, manifest.folder)?;
+            // Sealed secrets are not in backups, but those of the same folder still fit.
+            if layout.vault().exists() && identity::id_of(&layout) == Some(manifest.folder) {
+                let to = new.vault();
+                fs::copy(layout.vault(), &to).map_err(|e| FolderError::io(&e, &to))?;
             }
-        }
-        if let Some(parent) = layout.root().parent() {
-            durable::flush_folder(parent).map_err(|e| FolderError::io(&e, parent))?;
-        }
-        drop(lock);
-        work.finish();
-        Ok(Restored {
-            backup: unpacked.describe(source),
-            aside,
+            flush_all(making.path())?;
+            // The last moment at which cancelling means that nothing happened.
+            work.step(95)?;
+            let ready = layout.beside(&format!("{RESTORED}{stamp}"));
+            making.keep(&ready)?;
+            let aside = set_aside(&layout, &stamp)?;
+            fs::rename(&ready, layout.root()).map_err(|e| FolderError::io(&e, layout.root()))?;
+            if let Some(aside) = &aside {
+                // Older backups stay reachable where people look for them.
+                let old = Layout::new(aside).backups();
+                if old.is_dir() {
+                    let _ = fs::rename(old, layout.backups());
+                }
+            }
+            if let Some(parent) = layout.root().parent() {
+                durable::flush_folder(parent).map_err(|e| FolderError::io(&e, parent))?;
+            }
+            drop(lock);
+            work.finish();
+            Ok(Restored {
+                backup: manifest.describe(source),
+                aside,
+            })
         })
-    })
-    .await
+        .await
+    }
 }
 
 fn set_aside(layout: &Layout, stamp: &str) -> Result<Option<PathBuf>, FolderError> {
@@ -100,7 +166,8 @@ fn set_aside(layout: &Layout, stamp: &str) -> Result<Option<PathBuf>, FolderErro
     Ok(Some(aside))
 }
 
-async fn check_database(
+/// Looks the database of an unpacked backup over.
+pub(super) async fn check_database(
     manifest: &Manifest,
     folder: &Path,
     source: &Path,
@@ -125,7 +192,7 @@ async fn check_database(
     Ok(())
 }
 
-fn unpack(source: &Path, to: &Path, work: &Work) -> Result<Manifest, FolderError> {
+fn unpack_into(source: &Path, to: &Path, work: &Work) -> Result<Manifest, FolderError> {
     if !source.is_dir() {
         return walk(source, work, (2, 80), |name, _| {
             let path = to.join(name);

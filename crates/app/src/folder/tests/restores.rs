@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::backup::{Backup, Reason, Work, restore};
-use super::super::{DataFolder, FolderError, Held, Layout};
+use super::super::backup::{Backup, Reason, Work, restore, unpack};
+use super::super::{Backups, DataFolder, FolderError, Held, Layout};
 use super::{Home, Working, at};
 
 /// A folder with one picture and settings, backed up both ways, then changed.
@@ -96,6 +96,68 @@ async fn a_backup_can_be_restored_where_nothing_is() {
     assert!(working.library.contains(&picture));
     assert!(!working.folder.layout().vault().exists());
     working.db.close().await;
+}
+
+#[tokio::test]
+async fn a_backup_says_what_it_holds_before_anything_is_touched() {
+    for which in 0..2 {
+        let home = Home::new();
+        let (_, backups, _) = backed_up(&home).await;
+        let folder = home.owner();
+        let before = names(&Layout::new(&home.root()).backups());
+        let look = async |of: &DataFolder| {
+            let source = &backups[which].path;
+            Backups::of(of)
+                .look_into(source, at(3), &Work::default())
+                .await
+        };
+        let held = look(&folder).await.unwrap();
+        assert_eq!((held.posts, held.pictures), (0, 1));
+        assert!(held.of_this_folder && held.personas.is_empty());
+        assert_eq!(
+            (held.backup.at, held.backup.reason),
+            (at(1), Reason::ByHand)
+        );
+        assert_eq!(names(&Layout::new(&home.root()).backups()), before);
+
+        let elsewhere = Home::new();
+        let stranger = look(&elsewhere.owner()).await.unwrap();
+        assert!(!stranger.of_this_folder);
+    }
+}
+
+#[tokio::test]
+async fn what_is_unpacked_takes_no_place_while_the_folder_runs_and_leaves_nothing_behind() {
+    let home = Home::new();
+    let (_, backups, _) = backed_up(&home).await;
+    let running = home.owner();
+    let before = names(&home.at(""));
+    let work = Work::default();
+    let ready = unpack(&home.root(), &backups[1].path, at(2), &work)
+        .await
+        .unwrap();
+    assert_eq!(names(&home.at("")).len(), before.len() + 1);
+    let done = ready.put_in_place(&work).await;
+    assert!(matches!(done, Err(FolderError::InUse { .. })), "{done:?}");
+    assert_eq!(names(&home.at("")), before);
+
+    let ready = unpack(&home.root(), &backups[1].path, at(2), &work)
+        .await
+        .unwrap();
+    let mut running = running;
+    running.let_go();
+    ready.put_in_place(&work).await.unwrap();
+    assert_eq!(home.owner().held(), Some(Held::Restored));
+}
+
+/// What lies in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 #[tokio::test]

@@ -69,7 +69,9 @@ export function OptionsPart() {
       <Line key="content_warning" label={t("options.content_warning")}>
         <Field
           aria-label={t("options.content_warning")}
-          placeholder={t("compose.none")}
+          placeholder={[t("compose.none"), hint(offered.content_warning)]
+            .filter(Boolean)
+            .join(" · ")}
           dir="auto"
           value={options.content_warning ?? ""}
           onText={(line) => put({ content_warning: line })}
