@@ -28,6 +28,7 @@ installed_tests() {
 installed() {
   [ -f "${1:-}" ] || stop "Name a package: ./dev installed FILE.deb"
   ground_for_tests
+  build_ui || stop "The window does not build; see above."
   local why
   if why=$(no_clean_root_here); then stop "Not possible: $why."; fi
   LOGS=$(mktemp -d)
@@ -150,8 +151,14 @@ does_the_main_job() {
 exec chroot "$ROOT" /usr/bin/rostrum "\$@"
 TEXT
   chmod +x "$PROGRAM"
-  ROSTRUM_PROGRAM=$PROGRAM timeout 900 cargo test --locked --quiet --workspace --features custom-protocol --test journeys -- \
-    --exact main_job::a_creator_writes_an_approver_is_notified_and_approves_and_it_is_published
+  local n
+  # As often as the tests' own setup tries a journey.
+  for n in 1 2 3; do
+    ROSTRUM_PROGRAM=$PROGRAM timeout 900 cargo test --locked --quiet --workspace --features custom-protocol --test journeys -- \
+      --exact main_job::a_creator_writes_an_approver_is_notified_and_approves_and_it_is_published && return
+    echo "Try $n has failed."
+  done
+  return 1
 }
 
 publishes_without_a_window() {

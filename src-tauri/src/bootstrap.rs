@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use domain::Hash;
 use protocol::Problem;
+use protocol::settings::Language;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
@@ -15,6 +16,7 @@ use crate::tray::Tray;
 use crate::windows::Start;
 use crate::{
     commands, events, host, login, media, menu, power, pulse, rescue, shell, shutdown, windows,
+    words,
 };
 
 /// Opens the window on this folder and runs until the end.
@@ -24,6 +26,7 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
         return ExitCode::FAILURE;
     }
     host::prepare_process();
+    words::speak(Language::System);
     let status = Arc::new(AtomicU8::new(0));
     let failed = status.clone();
     let built = plugins(&data, own_folder)
@@ -129,6 +132,7 @@ fn set_up(handle: &AppHandle, data: PathBuf, start: Start) -> Result<(), Problem
     let shell = Arc::new(Shell::new(core, data));
     handle.manage(shell.clone());
     handle.manage(events::desk(handle));
+    menu::follow(handle, &shell.core.settings());
     let tray = Tray::make(handle);
     shell.core.found(
         "tray",

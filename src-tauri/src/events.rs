@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::notifier::{self, FirstThatShows, NotShown, Notifier, Shown};
 use crate::shell::{self, Shell};
-use crate::{login, when, words};
+use crate::{login, menu, when, words};
 
 /// The notifier of this program, managed by tauri.
 pub(crate) struct Desk(pub Arc<dyn Notifier>);
@@ -68,6 +68,7 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
             shell.changed.notify_one();
             if tags.contains(&Tag::Settings) {
                 login::follow(app, &shell.core.settings());
+                menu::follow(app, &shell.core.settings());
             }
         }
         Event::Noticed { notification } => notice(app, shell, notification).await,

@@ -61,6 +61,7 @@ const SHELL_WORDS: &[&str] = &[
     "start.failed",
     "start.quit",
     "start.restore",
+    "tray.day_form",
     "tray.approvals",
     "tray.next",
     "tray.no_approvals",

@@ -2,8 +2,9 @@
 //! down, so it stays hidden until F10 asks for it.
 
 use protocol::event::Place;
+use protocol::settings::Settings;
 use tauri::menu::{Menu, MenuBuilder, MenuItemBuilder, SubmenuBuilder};
-use tauri::{AppHandle, WebviewWindow};
+use tauri::{AppHandle, Manager as _, WebviewWindow};
 use tauri_plugin_opener::OpenerExt as _;
 
 use crate::shell::{self, Shell};
@@ -77,6 +78,20 @@ pub(crate) fn chosen(app: &AppHandle, id: &str) {
             }
         }
         _ => {}
+    }
+}
+
+/// The menu in the language of the settings, anew when that is another.
+pub(crate) fn follow(app: &AppHandle, settings: &Settings) {
+    if !words::speak(settings.language) {
+        return;
+    }
+    let done = make(app).and_then(|menu| app.set_menu(menu));
+    if let Err(error) = done {
+        tracing::warn!(%error, "the menu could not change its language");
+    }
+    if let Some(window) = app.get_webview_window(windows::MAIN) {
+        hide_at_start(&window);
     }
 }
 

@@ -23,7 +23,7 @@ const ICON: Image<'_> = tauri::include_image!("icons/tray-template.png");
 const ICON: Image<'_> = tauri::include_image!("icons/32x32.png");
 
 /// What the tray says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Face {
     /// Requests that this person can decide now.
     pub approvals: u32,
@@ -31,6 +31,9 @@ pub(crate) struct Face {
     pub next: Option<(String, Place)>,
     /// Sending is paused.
     pub paused: bool,
+    /// The words of the entries that never change, in the language spoken.
+    open: String,
+    quit: String,
 }
 
 impl Face {
@@ -51,6 +54,18 @@ impl Face {
             approvals: view.counts.approvals,
             next,
             paused: view.runtime.paused,
+            ..Self::new()
+        }
+    }
+
+    /// Nothing waits and nothing is planned.
+    fn new() -> Self {
+        Self {
+            approvals: 0,
+            next: None,
+            paused: false,
+            open: words::say("tray.open"),
+            quit: words::say("tray.quit"),
         }
     }
 
@@ -89,6 +104,8 @@ fn shortened(headline: &str) -> String {
 /// The icon with its menu.
 pub(crate) struct Tray {
     icon: TrayIcon,
+    open: MenuItem<tauri::Wry>,
+    quit: MenuItem<tauri::Wry>,
     approvals: MenuItem<tauri::Wry>,
     next: MenuItem<tauri::Wry>,
     pause: MenuItem<tauri::Wry>,
@@ -114,17 +131,19 @@ impl Tray {
     }
 
     fn build(app: &AppHandle) -> tauri::Result<Self> {
-        let face = Face::default();
+        let face = Face::new();
         let item = |id, text: String| MenuItem::with_id(app, id, text, true, None::<&str>);
         let approvals = item("tray.approvals", face.approvals_text())?;
         let next = item("tray.next", face.next_text())?;
         let pause = item("tray.pause", face.pause_text())?;
+        let open = item("tray.open", face.open.clone())?;
+        let quit = item("tray.quit", face.quit.clone())?;
         let menu: Menu<_> = MenuBuilder::new(app)
-            .text("tray.open", words::say("tray.open"))
+            .item(&open)
             .separator()
             .items(&[&approvals, &next, &pause])
             .separator()
-            .text("tray.quit", words::say("tray.quit"))
+            .item(&quit)
             .build()?;
         let face = Arc::new(Mutex::new(face));
         let shown = face.clone();
@@ -138,6 +157,8 @@ impl Tray {
             .build(app)?;
         Ok(Self {
             icon,
+            open,
+            quit,
             approvals,
             next,
             pause,
@@ -159,6 +180,8 @@ impl Tray {
             .set_text(face.approvals_text())
             .and_then(|()| self.next.set_text(face.next_text()))
             .and_then(|()| self.pause.set_text(face.pause_text()))
+            .and_then(|()| self.open.set_text(&face.open))
+            .and_then(|()| self.quit.set_text(&face.quit))
             .and_then(|()| self.icon.set_title(count));
         if let Err(error) = done {
             tracing::warn!(%error, "the tray could not be brought up to date");
@@ -220,8 +243,8 @@ mod tests {
     fn the_tray_offers_to_resume_what_is_paused() {
         let face = Face {
             paused: true,
-            ..Face::default()
+            ..Face::new()
         };
-        assert_ne!(face.pause_text(), Face::default().pause_text());
+        assert_ne!(face.pause_text(), Face::new().pause_text());
     }
 }

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Local};
 use domain::Instant;
 
+use crate::words;
+
 fn local(at: Instant) -> DateTime<Local> {
     at.to_chrono().with_timezone(&Local)
 }
@@ -13,15 +15,13 @@ pub(crate) fn is_today(at: Instant, now: Instant) -> bool {
     local(at).date_naive() == local(now).date_naive()
 }
 
-/// `14:30` today, else `Fri 27, 14:30`.
+/// `14:30` today, else `Fri 27, 14:30` or what the language has for it.
 #[must_use]
 pub(crate) fn short(at: Instant, now: Instant) -> String {
-    let form = if is_today(at, now) {
-        "%H:%M"
-    } else {
-        "%a %-d, %H:%M"
-    };
-    local(at).format(form).to_string()
+    if is_today(at, now) {
+        return local(at).format("%H:%M").to_string();
+    }
+    local(at).format(&words::say("tray.day_form")).to_string()
 }
 
 /// Minutes since local midnight.

@@ -3,11 +3,49 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-const ENGLISH: &str = include_str!("../../ui/src/locales/en.json");
+use protocol::settings::Language;
 
-static CATALOG: LazyLock<BTreeMap<String, String>> =
-    LazyLock::new(|| serde_json::from_str(ENGLISH).unwrap_or_default());
+type Catalog = BTreeMap<String, String>;
+
+static ENGLISH: LazyLock<Catalog> =
+    LazyLock::new(|| read(include_str!("../../ui/src/locales/en.json")));
+static GERMAN: LazyLock<Catalog> =
+    LazyLock::new(|| read(include_str!("../../ui/src/locales/de.json")));
+static SPEAKS_GERMAN: AtomicBool = AtomicBool::new(false);
+
+fn read(json: &str) -> Catalog {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// The language that is spoken: chosen, or the system's.
+#[must_use]
+pub(crate) fn language_of(chosen: Language, system: Option<&str>) -> Language {
+    let german = system.is_some_and(|tag| tag == "de" || tag.starts_with("de-"));
+    match chosen {
+        Language::System if german => Language::De,
+        Language::System => Language::En,
+        Language::En | Language::De => chosen,
+    }
+}
+
+/// Speaks this language from now on; answers whether it is another than before.
+pub(crate) fn speak(chosen: Language) -> bool {
+    let system = sys_locale::get_locale();
+    let german = language_of(chosen, system.as_deref()) == Language::De;
+    SPEAKS_GERMAN.swap(german, Ordering::Relaxed) != german
+}
+
+/// The text under `key`, in English where the spoken catalog lacks it.
+fn text(key: &str) -> Option<&'static String> {
+    let spoken = if SPEAKS_GERMAN.load(Ordering::Relaxed) {
+        &GERMAN
+    } else {
+        &ENGLISH
+    };
+    spoken.get(key).or_else(|| ENGLISH.get(key))
+}
 
 /// What stands in for `{{name}}` in a text.
 pub(crate) type Args = BTreeMap<String, String>;
@@ -24,11 +62,11 @@ pub(crate) fn with(key: &str, args: &Args) -> String {
     let plural = args
         .get("count")
         .map(|count| format!("{key}_{}", if count == "1" { "one" } else { "other" }));
-    let text = plural
-        .and_then(|key| CATALOG.get(&key))
-        .or_else(|| CATALOG.get(key))
+    let found = plural
+        .and_then(|key| text(&key))
+        .or_else(|| text(key))
         .map_or(key, String::as_str);
-    fill(text, args)
+    fill(found, args)
 }
 
 /// The text under `key` for so many.
@@ -41,7 +79,7 @@ pub(crate) fn counted(key: &str, count: u32) -> String {
 #[must_use]
 pub(crate) fn network(id: &str) -> String {
     let key = format!("network.{id}");
-    CATALOG.get(&key).cloned().unwrap_or_else(|| {
+    text(&key).cloned().unwrap_or_else(|| {
         let mut letters = id.chars();
         letters
             .next()
@@ -85,27 +123,53 @@ mod tests {
         assert_eq!(fill("odd {{end", &args), "odd end");
     }
 
+    fn has(catalog: &Catalog, key: &str) -> bool {
+        catalog.contains_key(key) || catalog.contains_key(&format!("{key}_one"))
+    }
+
     #[test]
-    fn every_notification_has_its_words() {
+    fn every_notification_has_its_words_in_every_language() {
         for kind in NotificationKind::ALL {
             let kind = serde_json::to_value(kind).unwrap();
             for part in ["title", "body"] {
                 let key = format!("notification.{}.{part}", kind.as_str().unwrap());
-                let plural = format!("{key}_one");
-                assert!(
-                    CATALOG.contains_key(&key) || CATALOG.contains_key(&plural),
-                    "{key} is not in the catalog"
-                );
+                for catalog in [&ENGLISH, &GERMAN] {
+                    assert!(has(catalog, &key), "{key} is not in a catalog");
+                }
             }
         }
     }
 
     #[test]
-    fn every_word_of_the_shell_is_in_the_catalog() {
+    fn every_word_of_the_shell_is_in_every_catalog() {
         for key in crate::SHELL_WORDS {
+            for catalog in [&ENGLISH, &GERMAN] {
+                assert!(has(catalog, key), "{key} is not in a catalog");
+            }
+        }
+    }
+
+    #[test]
+    fn the_system_decides_until_somebody_chooses() {
+        for (chosen, system, spoken) in [
+            (Language::System, Some("de-AT"), Language::De),
+            (Language::System, Some("den"), Language::En),
+            (Language::System, None, Language::En),
+            (Language::En, Some("de"), Language::En),
+            (Language::De, Some("en-GB"), Language::De),
+        ] {
+            assert_eq!(language_of(chosen, system), spoken, "{system:?}");
+        }
+    }
+
+    #[test]
+    fn another_day_has_a_form_that_every_language_can_show() {
+        use chrono::format::{Item, StrftimeItems};
+        for catalog in [&ENGLISH, &GERMAN] {
+            let form = &catalog["tray.day_form"];
             assert!(
-                CATALOG.contains_key(*key) || CATALOG.contains_key(&format!("{key}_one")),
-                "{key} is not in the catalog"
+                StrftimeItems::new(form).all(|item| item != Item::Error),
+                "{form}"
             );
         }
     }

@@ -168,8 +168,21 @@ async fn words_that_an_older_program_cannot_read_say_to_install_the_newer_one() 
         stage.heard()
     );
     assert!(stage.heard().contains("newer release"), "{}", stage.heard());
-    stage.screen.click(NO_START, 0.5, BUTTONS);
+    answer(&stage, 0.5).await;
     assert_eq!(rostrum.ended(Duration::from_secs(10)).await, Some(1));
+}
+
+/// Clicks on a button of the dialog, at this share of its width, until the dialog is gone: one that
+/// is still being laid out takes no click.
+async fn answer(stage: &Stage, across: f32) {
+    for _ in 0..40 {
+        if !stage.screen.shows(NO_START) {
+            return;
+        }
+        stage.screen.click(NO_START, across, BUTTONS);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    panic!("the dialog stays");
 }
 
 /// As a later release would leave it.
@@ -202,7 +215,7 @@ async fn a_folder_that_cannot_be_written_says_so_and_loses_nothing() {
     until_patient("the person is told", || stage.screen.shows(NO_START)).await;
     stage.screen.shot("bad-read-only");
     assert!(stage.heard().contains("read_only"), "{}", stage.heard());
-    stage.screen.click(NO_START, 0.5, BUTTONS);
+    answer(&stage, 0.5).await;
     assert_eq!(rostrum.ended(Duration::from_secs(10)).await, Some(1));
 
     mount.make_writable();
@@ -240,7 +253,7 @@ async fn a_damaged_database_is_mended_from_the_newest_backup_without_a_terminal(
         stage.heard()
     );
     // The left one of the two.
-    stage.screen.click(NO_START, 0.25, BUTTONS);
+    answer(&stage, 0.25).await;
     until_patient("the window is on the screen", || stage.screen.shows(TITLE)).await;
     rostrum.signal("-TERM");
     assert_eq!(rostrum.ended(Duration::from_secs(10)).await, Some(0));

@@ -29,14 +29,14 @@ async fn a_backup_says_what_it_holds_and_comes_back_while_nothing_is_sent() {
     page.sees("What is here now moves aside").await;
     page.sees("by Rostrum").await;
     page.shot("restore-preview").await;
-    page.press("Restore it").await;
+    page.answer("Restore it").await;
     page.sees("The backup is in place.").await;
     page.shot("restore-done").await;
 
     let overview = page.query(json!({ "type": "overview" })).await;
     assert_eq!(overview["personas"][0]["persona"]["name"], PERSONA);
     assert_eq!(overview["runtime"]["held"], true);
-    page.press("This computer sends now").await;
+    page.answer("This computer sends now").await;
     page.sees("Send from this computer?").await;
     page.answer("This computer sends now").await;
     for _ in 0..100 {

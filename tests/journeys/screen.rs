@@ -118,13 +118,15 @@ impl Screen {
             return;
         };
         std::thread::sleep(std::time::Duration::from_secs(1));
-        let file = std::path::PathBuf::from(folder).join(format!("{name}.png"));
+        let folder = std::path::PathBuf::from(folder);
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        let file = folder.join(format!("{name}.png"));
         let taken = Command::new("import")
             .args(["-display", &self.display, "-window", "root"])
             .arg(file)
             .status();
         if !taken.is_ok_and(|status| status.success()) {
-            eprintln!("no picture of {name}: imagemagick is not installed");
+            eprintln!("no picture of {name}: is imagemagick installed?");
         }
     }
 }

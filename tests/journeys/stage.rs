@@ -97,7 +97,7 @@ impl Stage {
     pub(crate) fn start_heard(&self) -> Running {
         let words = std::fs::File::create(self.words()).expect("a file for its words");
         let child = self
-            .command(ROSTRUM)
+            .command(&program())
             .stdout(Stdio::null())
             .stderr(words)
             .spawn()

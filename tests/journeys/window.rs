@@ -75,10 +75,10 @@ impl Page {
         panic!("{what} stays off");
     }
 
-    /// A button of the question that is asked.
+    /// A button of the sheet or question that lies over the window.
     pub(crate) async fn answer(&self, name: &str) {
         let xpath = format!(
-            "//*[@role='alertdialog']//button[normalize-space(.)={}]",
+            "//*[@role='dialog' or @role='alertdialog']//button[normalize-space(.)={}]",
             quoted(name)
         );
         let element = self.found(&format!("the answer {name}"), xpath).await;

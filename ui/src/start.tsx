@@ -2,16 +2,15 @@ import { createRoot } from "react-dom/client";
 import { makeCache } from "./data";
 import { startWords } from "./i18n";
 import type { Transport } from "./platform";
-import { setTimeLocale } from "./shared";
 import { App } from "./shell/app";
-import { wear } from "./shell/prefs";
+import { usePrefs, wear } from "./shell/prefs";
 import { makeRouter } from "./shell/router";
 import "./styles/index.css";
 
 /** Starts the window over a transport. */
 export function start(transport: Transport): void {
   wear();
-  setTimeLocale(startWords().resolvedLanguage ?? "en");
+  startWords(usePrefs.getState().language);
   const root = document.getElementById("root");
   if (!root) return;
   createRoot(root).render(<App transport={transport} cache={makeCache()} router={makeRouter()} />);

@@ -21,6 +21,19 @@ pub enum Appearance {
     Dark,
 }
 
+/// The language of the window, the tray and the notifications.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// The system's, where there is a catalog for it; else English.
+    #[default]
+    System,
+    /// English.
+    En,
+    /// German.
+    De,
+}
+
 /// A time of day in which nothing is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct QuietHours {
@@ -36,6 +49,8 @@ pub struct QuietHours {
 pub struct Settings {
     /// Light or dark.
     pub appearance: Appearance,
+    /// Which words are shown.
+    pub language: Language,
     /// Show more contrast than the system asks for.
     pub high_contrast: bool,
     /// The person who uses this computer.
@@ -73,6 +88,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             appearance: Appearance::System,
+            language: Language::System,
             high_contrast: false,
             person: None,
             muted: Vec::new(),

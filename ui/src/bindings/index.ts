@@ -66,6 +66,7 @@ export type { IdentityStatus } from "./IdentityStatus";
 export type { ImageLimits } from "./ImageLimits";
 export type { Instant } from "./Instant";
 export type { Issue } from "./Issue";
+export type { Language } from "./Language";
 export type { LimitSource } from "./LimitSource";
 export type { Limits } from "./Limits";
 export type { LiveLimit } from "./LiveLimit";

@@ -1,12 +1,17 @@
 import { create } from "zustand";
 import type { Settings } from "@/bindings";
+import { speak } from "../i18n";
 
 /** What of the settings the window itself obeys. */
-type Prefs = Pick<Settings, "appearance" | "high_contrast" | "single_keys" | "shortcuts">;
+type Prefs = Pick<
+  Settings,
+  "appearance" | "language" | "high_contrast" | "single_keys" | "shortcuts"
+>;
 
 const KEY = "rostrum.prefs";
 const defaults: Prefs = {
   appearance: "system",
+  language: "system",
   high_contrast: false,
   single_keys: true,
   shortcuts: {},
@@ -28,11 +33,12 @@ export const usePrefs = create<Prefs>()(kept);
 
 /** Takes over what the core says. */
 export function obey(settings: Prefs): void {
-  const { appearance, high_contrast, single_keys, shortcuts } = settings;
-  const prefs = { appearance, high_contrast, single_keys, shortcuts };
+  const { appearance, language, high_contrast, single_keys, shortcuts } = settings;
+  const prefs = { appearance, language, high_contrast, single_keys, shortcuts };
   window.localStorage.setItem(KEY, JSON.stringify(prefs));
   usePrefs.setState(prefs);
   wear(prefs);
+  speak(prefs.language);
 }
 
 /** Puts the choices on the root element, where the tokens read them. */

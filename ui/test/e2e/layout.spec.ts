@@ -33,7 +33,33 @@ for (const [width, height] of [
   }
 }
 
-for (const place of ["/today", "/queue", "/settings/notifications"]) {
+test.describe("in German", () => {
+  test.use({ locale: "de-DE" });
+  for (const [place, samples] of [...places, ["/settings/appearance"] as const]) {
+    test(`nothing is wider than the window: ${place}`, async ({ page }) => {
+      await page.setViewportSize({ width: 1024, height: 700 });
+      await open(page, place, "", samples);
+      await page.waitForTimeout(300);
+      await expect(page.locator("html")).toHaveAttribute("lang", "de");
+      const over = await page.evaluate(() => ({
+        page: document.documentElement.scrollWidth - window.innerWidth,
+        main: (() => {
+          const main = document.querySelector("main");
+          return main ? main.scrollWidth - main.clientWidth : 0;
+        })(),
+      }));
+      expect(over).toEqual({ page: 0, main: 0 });
+    });
+  }
+});
+
+for (const place of [
+  "/today",
+  "/queue",
+  "/settings/appearance",
+  "/settings/computer",
+  "/settings/notifications",
+]) {
   test(`words two fifths longer still fit: ${place}`, async ({ page }) => {
     await page.setViewportSize({ width: 1024, height: 700 });
     await open(page, place, "pseudo");

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import de from "../../src/locales/de.json";
 import en from "../../src/locales/en.json";
 
 const root = join(import.meta.dirname, "../../..");
@@ -55,6 +56,20 @@ test("every key of the catalog is used", () => {
       !built.some(({ head, tail }) => key.startsWith(head) && key.endsWith(tail)),
   );
   expect(unused).toEqual([]);
+});
+
+test("every English word has a German one with the same gaps, and no other", () => {
+  const gaps = (words: string) =>
+    [...words.matchAll(/\{\{(\w+)\}\}/g)].map(([, gap]) => gap).sort();
+  const german: Record<string, string> = de;
+  const missing = keys.filter((key) => !(key in german));
+  const left = Object.keys(german).filter((key) => !(key in en));
+  const gapsDiffer = Object.entries(en)
+    .filter(([key, words]) => key in german && `${gaps(words)}` !== `${gaps(german[key] ?? "")}`)
+    .map(([key]) => key);
+  // What is listed is to be added to, taken out of, or mended in ui/src/locales/de.json.
+  expect({ missing, left, gapsDiffer }).toEqual({ missing: [], left: [], gapsDiffer: [] });
+  expect(Object.keys(german)).toEqual([...Object.keys(german)].sort());
 });
 
 test("a plural has both of its forms", () => {

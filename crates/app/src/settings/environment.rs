@@ -14,8 +14,9 @@ pub(super) struct Found {
 type Reader = fn(&str) -> Result<Value, String>;
 
 /// Shortcuts are for people and have no variable.
-const KEYS: [(&str, Reader); 11] = [
+const KEYS: [(&str, Reader); 12] = [
     ("appearance", word),
+    ("language", word),
     ("high_contrast", switch),
     ("person", word),
     ("muted", list),

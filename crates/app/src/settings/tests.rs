@@ -1,6 +1,6 @@
 use domain::ids::PersonId;
 use protocol::event::NotificationKind;
-use protocol::settings::{Appearance, QuietHours};
+use protocol::settings::{Appearance, Language, QuietHours};
 
 use super::*;
 
@@ -20,6 +20,7 @@ fn file(path: &Path, environment: &[(&str, &str)]) -> SettingsFile {
 fn full() -> Settings {
     Settings {
         appearance: Appearance::Dark,
+        language: Language::De,
         high_contrast: true,
         person: Some(PersonId(uuid::Uuid::from_u128(5))),
         muted: vec![NotificationKind::Published, NotificationKind::EmptySlot],

@@ -1,15 +1,15 @@
 //! SIGKILL at every commit, and at random: each delivery is live exactly once.
 //!
-//! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon server of our own.
-//! A child process (this same program) publishes, is killed, and another goes on where it was.
+//! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon or X
+//! server of our own. A child process (this same program) publishes, is killed, and another goes on where it was.
 
 mod ground;
+mod x;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use app::apply::Effects;
@@ -23,18 +23,15 @@ use networks::site::SiteAdapter;
 use networks::{MediaBytes, MediaMissing, Registry};
 use store::delivery::Delivery;
 use testkit::standin::mastodon::Mastodon;
-use testkit::standin::x::XStandIn;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::bluesky_server::Peer;
 use crate::races::Dice;
-use ground::{Kept, Place, bluesky, deliveries, mastodon, open, prepare, x};
+use ground::{Kept, Place, bluesky, deliveries, mastodon, open, prepare};
 
 const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
-/// Where X is.
-const X: &str = "ROSTRUM_CRASH_X";
 /// Writes and fsyncs between two power cuts, at most.
 #[cfg(target_os = "linux")]
 const STRIDE: u64 = 20;
@@ -92,13 +89,13 @@ async fn the_child_of_the_crash_tests() {
     let folder = PathBuf::from(folder);
     let db = open(&folder).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let networks = Registry::empty()
+    let mut networks = Registry::empty()
         .with(Arc::new(SiteAdapter::new().unwrap()))
         .with(Arc::new(bluesky()))
-        .with(Arc::new(mastodon()))
-        .with(Arc::new(x(
-            &std::env::var(X).unwrap_or_else(|_| networks::x::API.into())
-        )));
+        .with(Arc::new(mastodon()));
+    if let Ok(server) = std::env::var(x::SERVER) {
+        networks = networks.with(Arc::new(x::adapter(&server)));
+    }
     let publisher = Publisher::new(
         db.clone(),
         Arc::clone(&clock),
@@ -216,7 +213,6 @@ async fn killed_at_any_commit(
         restore(&base, &work).await;
         fresh();
         let killed = !publishing(&work)
-            .env(X, place.x_address())
             .env("ROSTRUM_KILL_AT_COMMIT", n.to_string())
             .status()
             .unwrap()
@@ -225,9 +221,7 @@ async fn killed_at_any_commit(
             break;
         }
         points = n;
-        let mut again = publishing(&work);
-        again.env(X, place.x_address());
-        assert!(again.status().unwrap().success(), "point {n}");
+        assert!(publishing(&work).status().unwrap().success(), "point {n}");
         check(&format!("killed at point {n}")).await;
     }
     println!("{points} commit boundaries, each survived");
@@ -272,47 +266,6 @@ async fn killed_at_any_commit_a_mastodon_thread_is_live_exactly_once() {
         },
     )
     .await;
-}
-
-/// X knows no key by which a write is the same write: each part is live once, and where nobody can
-/// know whether a killed sender wrote it, a person is asked.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_commit_a_thread_on_x_is_live_once_or_a_person_is_asked() {
-    let temp = tempfile::tempdir().unwrap();
-    let work = temp.path().join("work");
-    std::fs::create_dir_all(&work).unwrap();
-    let server = XStandIn::start().unwrap();
-    let place = Place::x(&server).await;
-    let (published, asked) = (AtomicU32::new(0), AtomicU32::new(0));
-    killed_at_any_commit(
-        &place,
-        temp.path(),
-        || server.forget(),
-        async |what| {
-            let db = open(&work).await;
-            let delivery = deliveries(&db).await.remove(0);
-            db.close().await;
-            let posts = server.posts();
-            let texts: Vec<&str> = posts.iter().map(|p| p.text.as_str()).collect();
-            let all = ["Entry 0, part 0", "Entry 0, part 1"];
-            assert_eq!(texts, all[..texts.len().min(2)], "{what}: never twice");
-            assert_eq!(delivery.live as usize, posts.len(), "{what}: it is known");
-            match delivery.status {
-                DeliveryStatus::Published => {
-                    assert_eq!(posts[1].parent.as_ref(), Some(&posts[0].id), "{what}");
-                    published.fetch_add(1, Ordering::SeqCst);
-                }
-                DeliveryStatus::Unconfirmed => {
-                    asked.fetch_add(1, Ordering::SeqCst);
-                }
-                other => panic!("{what}: {other:?}"),
-            }
-        },
-    )
-    .await;
-    let (published, asked) = (published.into_inner(), asked.into_inner());
-    println!("{published} published, {asked} asked");
-    assert!(published > asked, "{published} published, {asked} asked");
 }
 
 /// The engine's own sweep shows that the same fails without waiting for the disk.

@@ -8,7 +8,7 @@ export interface PartProps {
   set: (change: Partial<Settings>) => void;
 }
 
-/** Light or dark, and how much contrast. */
+/** Light or dark, in which language, and with how much contrast. */
 export function Appearance({ choices, set }: PartProps) {
   const { t } = useTranslation();
   return (
@@ -21,6 +21,17 @@ export function Appearance({ choices, set }: PartProps) {
           options={(["system", "light", "dark"] as const).map((value) => ({
             value,
             label: t(`settings.theme.${value}`),
+          }))}
+        />
+      </Line>
+      <Line title={t("settings.language")} hint={t("settings.language_hint")}>
+        <Segmented
+          label={t("settings.language")}
+          value={choices.language}
+          onChange={(language) => set({ language })}
+          options={(["system", "en", "de"] as const).map((value) => ({
+            value,
+            label: t(`settings.language.${value}`),
           }))}
         />
       </Line>

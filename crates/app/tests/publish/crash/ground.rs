@@ -20,14 +20,12 @@ use engine::{Clock, SystemClock};
 use networks::bluesky::BlueskyAdapter;
 use networks::mastodon::MastodonAdapter;
 use networks::site::SiteAdapter;
-use networks::x::XAdapter;
 use networks::{
     AccountSecret, Adapter, ConnectInput, Connected, Http, HttpOptions, PrepareInput, Secret,
 };
 use protocol::Mutation;
 use protocol::mutation::{DeliveryPlan, IdentityFacts};
 use testkit::standin::mastodon::Mastodon;
-use testkit::standin::x::{CLIENT, XStandIn};
 use uuid::Uuid;
 
 use crate::bluesky_server::Peer;
@@ -40,7 +38,7 @@ impl Kept {
         Kept(folder.join("secret"))
     }
 
-    fn write(&self, secret: &AccountSecret) {
+    pub(super) fn write(&self, secret: &AccountSecret) {
         let new = self.0.with_extension("new");
         std::fs::write(&new, secret.expose()).unwrap();
         std::fs::rename(new, &self.0).unwrap();
@@ -101,9 +99,9 @@ async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
 
 /// Where is published to.
 pub(super) struct Place {
-    network: &'static str,
-    service: String,
-    adapter: Arc<dyn Adapter>,
+    pub(super) network: &'static str,
+    pub(super) service: String,
+    pub(super) adapter: Arc<dyn Adapter>,
     pub(super) connected: Connected,
 }
 
@@ -165,43 +163,6 @@ impl Place {
             connected,
         }
     }
-
-    /// An account on X's stand-in.
-    pub(super) async fn x(server: &XStandIn) -> Place {
-        let adapter = x(&server.url());
-        let (access, refresh) = server.tokens();
-        let input = ConnectInput {
-            method: "token".into(),
-            fields: BTreeMap::from([("client_id".into(), CLIENT.into())]),
-            secrets: BTreeMap::from([
-                ("token".into(), Secret::new(access)),
-                ("refresh_token".into(), Secret::new(refresh)),
-            ]),
-            grant: None,
-            now: Instant(SystemClock.wall()),
-        };
-        let connected = adapter.connect(input).await.unwrap();
-        Place {
-            network: "x",
-            service: server.url(),
-            adapter: Arc::new(adapter),
-            connected,
-        }
-    }
-
-    /// Where X is, for the child: X's address is nothing that an account says.
-    pub(super) fn x_address(&self) -> &str {
-        match self.network {
-            "x" => &self.service,
-            _ => networks::x::API,
-        }
-    }
-}
-
-/// X at an address.
-pub(super) fn x(address: &str) -> XAdapter {
-    let http = Http::new(HttpOptions::default()).unwrap();
-    XAdapter::new(http, address, &format!("{address}/i/oauth2/authorize")).unwrap()
 }
 
 pub(super) fn mastodon() -> MastodonAdapter {

@@ -268,11 +268,6 @@ impl XStandIn {
         state.posts.iter().filter(|p| !p.deleted).cloned().collect()
     }
 
-    /// Forgets all posts; tokens stay.
-    pub fn forget(&self) {
-        self.state().posts.clear();
-    }
-
     /// The person posts this in another app.
     pub fn post_by_hand(&self, text: &str) -> String {
         let mut state = self.state();

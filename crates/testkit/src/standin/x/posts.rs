@@ -107,7 +107,7 @@ pub(super) fn create(state: &mut State, asked: &Value) -> (u16, Value) {
         );
     }
     let ready = |id: &&str| state.uploads.get(*id).is_some_and(super::Upload::is_ready);
-    if ids.len() > 4 || !ids.iter().all(|id| ready(id)) {
+    if ids.len() > 4 || !ids.iter().all(ready) {
         return invalid("Your media IDs are invalid.");
     }
     let mut media = Vec::new();

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import type { Account, Network, Options } from "@/bindings";
-import { choicesOf, pollOf } from "../../../../../test/fixtures/choices";
-import { emptyBody, tabsOf } from "../../model";
-import { choose, durationsOf, networksOf, newPoll, offeredTo } from "./model";
+import {
+  choose,
+  durationsOf,
+  networksOf,
+  newPoll,
+  offeredTo,
+} from "@/features/compose/inspector/options/model";
+import { emptyBody, tabsOf } from "@/features/compose/model";
+import { choicesOf, pollOf } from "../fixtures/choices";
 
 const network = (id: string): Network =>
   ({ id, choices: choicesOf(id), limits: { poll: pollOf(id) } }) as Network;
