@@ -22,7 +22,7 @@ impl Peer {
             .ancestors()
             .map(|above| above.join("tests/peers/bluesky"))
             .find(|folder| folder.is_dir())
-            .expect("the repository has the server's folder");
+            .unwrap();
         let demanded = std::env::var("ROSTRUM_DEMAND_PEERS").is_ok_and(|v| v == "1");
         let skip = |why: &str| {
             assert!(!demanded, "a real Bluesky server is demanded: {why}");
