@@ -69,7 +69,11 @@ async fn what_is_written_and_approved_in_the_window_is_at_bluesky_with_its_pictu
     one_approver(&page).await;
 
     page.press("Compose").await;
-    page.write(TEXT).await;
+    page.write(&"x".repeat(301)).await;
+    page.sees("301 of 300").await;
+    page.press_dead("Submit for approval").await;
+    page.shot("bluesky-too-long").await;
+    page.rewrite(TEXT).await;
     page.attach("Add pictures", &phone_photo()).await;
     page.press("Say what it shows").await;
     page.fill("Alt text of phone.jpg", ALT).await;

@@ -10,6 +10,7 @@
 mod bus;
 #[path = "../peers/bluesky.rs"]
 mod peer;
+mod pointer;
 mod screen;
 mod stage;
 mod steps;

@@ -145,6 +145,18 @@ impl Page {
         field.send_keys(text).await.expect("it takes keys");
     }
 
+    /// Puts this in place of the composer's text.
+    pub(crate) async fn rewrite(&self, text: &str) {
+        let xpath = "//*[@contenteditable='true' or self::textarea]".to_owned();
+        let field = self.found("the place to write", xpath).await;
+        field.click().await.expect("it takes the focus");
+        field
+            .send_keys(Key::Control + "a")
+            .await
+            .expect("it takes keys");
+        field.send_keys(text).await.expect("it takes keys");
+    }
+
     /// What stands in the composer.
     pub(crate) async fn written(&self) -> String {
         let xpath = "//*[@contenteditable='true' or self::textarea]".to_owned();
@@ -160,7 +172,8 @@ impl Page {
 
     /// A button that is off and stays so when it is pressed.
     pub(crate) async fn press_dead(&self, name: &str) {
-        let xpath = format!("//button[normalize-space(.)={}]", quoted(name));
+        let name = quoted(name);
+        let xpath = format!("//button[descendant::text()[normalize-space(.)={name}]]");
         let element = self.found(&format!("the button {name}"), xpath).await;
         let off = element.attr("aria-disabled").await.ok().flatten();
         assert_eq!(off.as_deref(), Some("true"), "{name} is on");

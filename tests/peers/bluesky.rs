@@ -22,7 +22,7 @@ impl Peer {
             .ancestors()
             .map(|above| above.join("tests/peers/bluesky"))
             .find(|folder| folder.is_dir())
-            .expect("the repository has the server's folder");
+            .unwrap();
         let demanded = std::env::var("ROSTRUM_DEMAND_PEERS").is_ok_and(|v| v == "1");
         let skip = |why: &str| {
             assert!(!demanded, "a real Bluesky server is demanded: {why}");
@@ -54,7 +54,7 @@ impl Peer {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
-        let said = serde_json::from_str(&line).expect("the server says where it is");
+        let said = serde_json::from_str(&line).unwrap();
         // It says nothing more until it is asked.
         child.stdout = Some(out.into_inner());
         Some(Self { child, said })

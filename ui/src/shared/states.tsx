@@ -53,7 +53,7 @@ export function ErrorState({
       <Glyph name="ring-cross" size={15} className="mt-[3px]" />
       <div className="min-w-0 flex-1" data-selectable>
         <p className="font-strong">{title}</p>
-        {body ? <p>{body}</p> : null}
+        {body ? <p className="first-letter:uppercase">{body}</p> : null}
       </div>
       {action}
     </div>

@@ -327,7 +327,9 @@ function UploadRow({ upload }: { upload: Upload }) {
         <Glyph name="octagon" size={14} className="mt-[3px]" />
         <div className="min-w-0 flex-1" data-selectable>
           <p className="ellipsis font-strong">{t("compose.refused", { name: upload.name })}</p>
-          <p>{problem.message || t(`problem.${problem.code}`)}</p>
+          <p className="first-letter:uppercase">
+            {problem.message || t(`problem.${problem.code}`)}
+          </p>
         </div>
         <IconButton
           size="row"
