@@ -17,7 +17,6 @@
 mod bus;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/screen.rs"]
-#[expect(dead_code, reason = "the journeys use more of it")]
 mod screen;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/stage.rs"]
