@@ -82,6 +82,8 @@ pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Resu
         delivery.id,
         delivery.starts
     ));
+    // One at a time for an account: what waits its turn must not spend the lease of an attempt.
+    start.concurrency = Some(format!("identity:{}", delivery.identity));
     delivery.run = Some(work.start(start).await?);
     Ok(())
 }
