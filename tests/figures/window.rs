@@ -13,15 +13,18 @@
 
 #[cfg(target_os = "linux")]
 #[path = "../journeys/bus.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
 mod bus;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/screen.rs"]
 mod screen;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/stage.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
 mod stage;
 #[cfg(target_os = "linux")]
 #[path = "../journeys/window.rs"]
+#[expect(dead_code, reason = "the journeys use more of it")]
 mod window;
 
 #[cfg(target_os = "linux")]

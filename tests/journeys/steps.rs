@@ -83,6 +83,8 @@ pub(crate) async fn noor_is_notified_and_approves(stage: &Stage, page: &Page, he
         stage.bus.notified().iter().any(waits)
     })
     .await;
+    // The window has arrived where the submit leads; a click before would be led away again.
+    page.sees("Open the request").await;
     stage.close_window(TITLE).await;
     let shown = stage
         .bus

@@ -148,8 +148,9 @@ impl Page {
     /// Puts this in place of the composer's text.
     pub(crate) async fn rewrite(&self, text: &str) {
         let xpath = "//*[@contenteditable='true' or self::textarea]".to_owned();
-        let field = self.found("the place to write", xpath).await;
-        field.click().await.expect("it takes the focus");
+        let field = self.driver.find(By::XPath(xpath)).await;
+        let field = field.expect("a place to write");
+        field.focus().await.expect("it takes the focus");
         field
             .send_keys(Key::Control + "a")
             .await
