@@ -71,6 +71,12 @@ fn every_act() -> Vec<Act> {
             settings: Default::default(),
         },
         Act::Backup { file: None },
+        Act::LookIntoBackup {
+            file: "no backup".into(),
+        },
+        Act::Restore {
+            file: "no backup".into(),
+        },
         Act::Begin {
             person: "Mara".into(),
             person_id: id(),
