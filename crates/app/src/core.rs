@@ -320,6 +320,17 @@ impl App {
         Ok(named.or(owner).cloned())
     }
 
+    /// Whether nobody has been here yet: there is nothing to keep from anybody.
+    pub(crate) async fn is_nobodys(&self) -> Result<bool, Error> {
+        let org = self.organization();
+        self.0
+            .db
+            .read(move |tx| {
+                Box::pin(async move { Ok(store::person::all(tx, org).await?.is_empty()) })
+            })
+            .await
+    }
+
     /// Refuses what the role of a person does not allow: for what happens outside the transactions
     /// that check it themselves.
     ///

@@ -127,8 +127,16 @@ impl App {
     /// What an act reaches lies outside the transactions that refuse what a role does not allow, so
     /// the right is asked for before anything is touched.
     pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
-        // The first person is nobody's to allow.
-        if matches!(act, Act::Begin { .. }) && self.me().await?.is_none() {
+        // The first person, and what concerns the computer alone, is nobody's to allow.
+        let before_anybody = matches!(
+            act,
+            Act::Begin { .. }
+                | Act::SaveSettings { .. }
+                | Act::TestNotification {}
+                | Act::LookIntoBackup { .. }
+                | Act::Restore { .. }
+        );
+        if before_anybody && self.is_nobodys().await? {
             return Ok(());
         }
         let actor = self.actor(way.acting).await?;

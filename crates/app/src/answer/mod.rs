@@ -37,9 +37,10 @@ impl App {
             Some(id) => Some(id),
             None => self.me().await?.map(|p| p.id),
         };
-        // Before the first person is here, there is nothing to keep from anybody.
-        if let Some(viewer) = viewer {
-            self.require(viewer, query.action()).await?;
+        match viewer {
+            Some(viewer) => self.require(viewer, query.action()).await?,
+            None if self.is_nobodys().await? => {}
+            None => return Err(crate::apply::has_left().into_problem()),
         }
         self.answer(query, viewer)
             .await
