@@ -1,5 +1,6 @@
 import { Plus, X } from "lucide-react";
 import { useId, useRef } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "./button";
 import { Field, TextArea } from "./field";
@@ -31,20 +32,24 @@ export function LinesField({
   const { t } = useTranslation();
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
+  // At once, with the line drawn: what is typed in the next moment belongs there.
   const focus = (at: number) =>
-    requestAnimationFrame(() =>
-      box.current?.querySelectorAll<HTMLElement>("input,textarea")[at]?.focus(),
-    );
+    box.current?.querySelectorAll<HTMLElement>("input,textarea")[at]?.focus();
+  const change = (next: string[], at: number) => {
+    flushSync(() => onChange(next));
+    focus(at);
+  };
   const set = (at: number, text: string) =>
     onChange(values.map((value, n) => (n === at ? text : value)));
   const insert = (at: number) => {
     if (values.length >= max) return;
-    onChange([...values.slice(0, at), "", ...values.slice(at)]);
-    focus(at);
+    change([...values.slice(0, at), "", ...values.slice(at)], at);
   };
   const remove = (at: number) => {
-    onChange(values.filter((_, n) => n !== at));
-    focus(Math.max(0, at - 1));
+    change(
+      values.filter((_, n) => n !== at),
+      Math.max(0, at - 1),
+    );
   };
   return (
     <div ref={box} role="group" aria-labelledby={id} className="flex flex-col gap-1.5">
