@@ -157,7 +157,12 @@ async fn who_has_left_may_neither_act_nor_ask() {
     let app = &host.app;
     let test = Act::TestNotification {};
     let way = |person| Way::quiet(person, CancellationToken::new());
-    let nobody = app.act(test.clone(), &way(None)).await.unwrap_err();
+    // What concerns the computer alone needs nobody; all else needs a person.
+    app.act(test.clone(), &way(None)).await.unwrap();
+    let card = Act::FetchCard {
+        url: "no address".into(),
+    };
+    let nobody = app.act(card, &way(None)).await.unwrap_err();
     assert_eq!(nobody.code, Code::NotFound, "nobody is here yet");
     app.query(protocol::Query::Overview {}, None).await.unwrap();
     let owner = PersonId(app::core::new_id());
