@@ -97,7 +97,7 @@ pub enum Error {
     },
     /// See [`Code::TooManyPixels`].
     #[error(
-        "the picture has {width} x {height} pixels and at most {max} in all are taken; save a smaller copy"
+        "the picture has {width} x {height} pixels; at most {} million in all are taken: save a smaller copy", max / 1_000_000
     )]
     TooManyPixels {
         /// Pixels across.

@@ -146,7 +146,7 @@ async fn bar_authors(work: &mut Work<'_, '_>, request: &Request) -> Result<(), E
     if work.ctx.actor.people().any(|p| authors.contains(&p)) {
         return Err(Error::refused(
             Code::OwnWork,
-            "In this chain nobody approves own work, in no one's name. Somebody else must.",
+            "In this chain nobody approves own work, whoever they act as. Somebody else must.",
         ));
     }
     Ok(())
