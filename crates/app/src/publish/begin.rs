@@ -51,8 +51,8 @@ pub(super) async fn begin(
         .attempts
         .iter()
         .rev()
-        .find(|a| a.segment == segment)
-        .filter(|a| may_be_live(a))
+        .filter(|a| a.segment == segment)
+        .find(|a| may_be_live(a))
         .map(|a| &a.keys);
     let keys = adapter.journal_keys(&JournalInput {
         attempt: id,

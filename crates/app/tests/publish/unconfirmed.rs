@@ -292,3 +292,19 @@ async fn a_pause_lets_nothing_be_repeated() {
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(world.network.posts_of(piece.delivery), 1);
 }
+
+#[tokio::test]
+async fn a_key_under_which_something_may_be_live_is_kept_by_every_later_try() {
+    for nothing in [Act::Offline, Act::Throttle(None)] {
+        let world = World::new(Idempotency::Natural).await;
+        let piece = world.piece(&["Snow"], None).await;
+        world.network.then([Act::DropAfter, nothing]);
+        world.step(piece.delivery).await;
+        let first = world.attempts(piece.delivery).await[0].id;
+        world.report(first, Report::Several(2), By::Look).await;
+        answer(&world, piece, Answer::SendAgain).await;
+        assert_eq!(world.settle(piece.delivery).await, D::Published);
+        assert_eq!(world.attempts(piece.delivery).await.len(), 3);
+        assert_eq!(world.network.posts_of(piece.delivery), 1);
+    }
+}
