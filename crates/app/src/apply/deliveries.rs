@@ -388,6 +388,19 @@ async fn known(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Erro
         .ok_or_else(|| Error::missing("delivery"))
 }
 
+/// The rest of a thread hangs on its last live part, whose id the network must have said.
+async fn check_follows(work: &mut Work<'_, '_>, delivery: &Delivery) -> Result<(), Error> {
+    let org = work.org();
+    let live = store::publication::of_delivery(work.tx, org, delivery.id).await?;
+    if live.last().is_some_and(|last| last.remote_id.is_empty()) {
+        return Err(Error::refused(
+            Code::WrongState,
+            "The rest cannot follow: the network's own name of the last part is not known.",
+        ));
+    }
+    Ok(())
+}
+
 fn settled(delivery: &Delivery) -> Error {
     match delivery.status {
         DeliveryStatus::Sending => Error::refused(
@@ -445,6 +458,7 @@ pub(crate) async fn send_now(
     if !delivery.status.can_move() {
         return Err(settled(&delivery));
     }
+    check_follows(work, &delivery).await?;
     let org = work.org();
     let request = store::request::newest(work.tx, org, delivery.content).await?;
     if request.is_some_and(|r| r.status == RequestStatus::Open) {

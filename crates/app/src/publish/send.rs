@@ -17,6 +17,7 @@ use networks::{
 };
 use serde::{Deserialize, Serialize};
 use store::attempt::Attempt;
+use store::publication::Publication;
 use uuid::Uuid;
 
 use super::{By, Publisher, Recorded, Report, failure, record};
@@ -289,8 +290,10 @@ impl Publisher {
         let Some(adapter) = self.networks.get(&identity.network).cloned() else {
             return Ok(None);
         };
+        // What is live by a person's word has no id to hang the rest on.
         let remote = |segment: u32| {
-            live.iter().find(|p| p.segment == segment).map(|p| Remote {
+            let named = |p: &&Publication| p.segment == segment && !p.remote_id.is_empty();
+            live.iter().find(named).map(|p| Remote {
                 id: p.remote_id.clone(),
                 url: p.url.clone(),
                 extra: p.extra.clone(),

@@ -408,6 +408,12 @@ impl Adapter for Script {
                 why: "no connection".into(),
             });
         }
+        if input.attempt.segment > 0 && input.thread.parent.is_none() {
+            return Answer::from(Outcome::Rejected {
+                code: "no_parent",
+                words: "The segment before is not known.".into(),
+            });
+        }
         let act = {
             let mut state = self.state();
             state.writes += 1;

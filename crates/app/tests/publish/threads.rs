@@ -3,9 +3,11 @@
 use domain::attempt::{AttemptPhase, Idempotency};
 use domain::delivery::DeliveryStatus as D;
 use domain::status::ContentStatus;
+use protocol::mutation::{DeliveryPlan, UnconfirmedAnswer};
+use protocol::{Code, Mutation};
 
 use crate::network::Act;
-use crate::world::World;
+use crate::world::{MINUTE, World, planned};
 
 #[tokio::test]
 async fn a_thread_hangs_together() {
@@ -96,4 +98,37 @@ async fn a_refused_rest_can_be_sent_again_by_itself() {
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     let texts: Vec<String> = world.network.posts().into_iter().map(|p| p.text).collect();
     assert_eq!(texts, ["One", "Two"]);
+}
+
+#[tokio::test]
+async fn the_rest_does_not_go_out_alone_after_a_part_that_is_live_by_word() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["One", "Two"], None).await;
+    let delivery = piece.delivery;
+    world.network.then([Act::DropBefore]);
+    assert_eq!(world.settle(delivery).await, D::Unconfirmed);
+    let answer = UnconfirmedAnswer::ItIsLive { url: None };
+    world
+        .apply(Mutation::AnswerUnconfirmed { delivery, answer })
+        .await
+        .unwrap();
+    assert_eq!(world.status(delivery).await, D::Failed);
+    let again = world.apply(Mutation::SendNow { delivery }).await;
+    assert_eq!(again.unwrap_err(), Code::WrongState);
+    // Another time lets it try; the network is not given a part that hangs on nothing.
+    let plan = DeliveryPlan {
+        id: delivery,
+        identity: world.identity,
+        planned: Some(planned(world.now().plus(MINUTE))),
+        grace: None,
+    };
+    world
+        .apply(Mutation::Plan {
+            content: piece.content,
+            deliveries: vec![plan],
+        })
+        .await
+        .unwrap();
+    assert_eq!(world.settle(delivery).await, D::Failed);
+    assert!(world.network.posts().is_empty());
 }
