@@ -53,7 +53,8 @@ impl Publisher {
         id: AttemptId,
         repeat: bool,
     ) -> Result<Done, Failure> {
-        let permit = self.take_permit(id);
+        // One of an earlier check is used up all the same.
+        let permit = self.take_permit(id).filter(|_| repeat);
         if repeat && permit.is_none() {
             // The check was another process's, which has gone: only a new one may allow it.
             return Ok(Done::of("not_ours"));

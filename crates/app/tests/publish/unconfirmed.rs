@@ -308,3 +308,25 @@ async fn a_key_under_which_something_may_be_live_is_kept_by_every_later_try() {
         assert_eq!(world.network.posts_of(piece.delivery), 1);
     }
 }
+
+#[tokio::test]
+async fn a_look_that_may_not_repeat_does_not_use_what_an_earlier_one_was_allowed() {
+    let world = World::new(Idempotency::Natural).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.network.then([Act::DropBefore]);
+    world.step(piece.delivery).await;
+    let allowed = world.check(&world.publisher, piece.delivery).await;
+    let Next::Look {
+        attempt,
+        repeat: true,
+    } = allowed
+    else {
+        panic!("{allowed:?}");
+    };
+    let only = Next::Look {
+        attempt,
+        repeat: false,
+    };
+    world.go(&world.publisher, piece.delivery, only).await;
+    assert_eq!(world.network.writes(), 1);
+}
