@@ -1,11 +1,14 @@
 //! Pause, release, runs.
 
 use domain::approval::RequestStatus;
+use domain::attempt::AttemptPhase;
 use domain::delivery::{DeliveryStatus, MissReason};
 use domain::ids::PersonaId;
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
 use serde_json::json;
+use store::attempt::Attempt;
+use store::delivery::Delivery;
 use uuid::Uuid;
 
 use super::{Work, deliveries};
@@ -59,30 +62,37 @@ pub(super) async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What fell due may have gone out from the folder's other self, of which these tables know
-/// nothing: a person looks before any of it is sent (publishing.md: 0 doubled).
-async fn ask_about_due(work: &mut Work<'_, '_>) -> Result<(), Error> {
+const ELSEWHERE: &str =
+    "It may have gone out from another copy of this data. Look before you send it.";
+
+/// What may be sent may have gone out from the folder's other self, also early, of which these
+/// tables know nothing: a person looks before any of it is sent (publishing.md: 0 doubled).
+async fn ask_about_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
     use DeliveryStatus as D;
     let (org, now) = (work.org(), work.now());
     for status in [D::Planned, D::Due, D::Held, D::Sending] {
         for mut delivery in store::delivery::with_status(work.tx, org, status).await? {
-            let due = delivery.planned.as_ref().is_none_or(|p| p.at <= now);
             let request = store::request::newest(work.tx, org, delivery.content).await?;
-            let granted =
-                request.is_some_and(|r| r.n == delivery.n && r.status == RequestStatus::Approved);
-            // An open attempt is looked for; it is not sent blindly.
-            let sought = store::attempt::is_open(work.tx, org, delivery.id).await?;
-            if !due || !granted || sought {
+            let asked = request.is_some_and(|r| {
+                r.n == delivery.n
+                    && matches!(r.status, RequestStatus::Approved | RequestStatus::Open)
+            });
+            let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
+            if let Some(open) = attempts.into_iter().find(|a| a.phase.blocks()) {
+                // A single post is looked for; it is not sent blindly.
+                if delivery.segments > 1 {
+                    ask_about_thread(work, delivery, open).await?;
+                }
+                continue;
+            }
+            if !asked {
                 continue;
             }
             let (id, content) = (delivery.id, delivery.content);
             deliveries::stop_run(work, &mut delivery, "the folder was held").await?;
             deliveries::clear(&mut delivery, D::Missed);
             delivery.miss = Some(MissReason::Late);
-            delivery.words = Some(
-                "It may have gone out from another copy of this data. Look before you send it."
-                    .to_owned(),
-            );
+            delivery.words = Some(ELSEWHERE.to_owned());
             delivery.settled_at = Some(now);
             deliveries::put(work, delivery).await?;
             work.record(
@@ -98,6 +108,35 @@ async fn ask_about_due(work: &mut Work<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Finding one part says nothing of the parts after it, which would be sent again: a person says.
+async fn ask_about_thread(
+    work: &mut Work<'_, '_>,
+    mut delivery: Delivery,
+    mut attempt: Attempt,
+) -> Result<(), Error> {
+    let (org, now, from) = (work.org(), work.now(), attempt.phase);
+    attempt.phase = AttemptPhase::Ambiguous;
+    attempt.settled_at = Some(now);
+    // Said before it was known that another copy may have sent it.
+    attempt.written_off_by = None;
+    store::attempt::update(work.tx, org, from, &attempt).await?;
+    let (id, content) = (delivery.id, delivery.content);
+    deliveries::stop_run(work, &mut delivery, "the folder was held").await?;
+    deliveries::clear(&mut delivery, DeliveryStatus::Unconfirmed);
+    delivery.words = Some(ELSEWHERE.to_owned());
+    delivery.settled_at = Some(now);
+    deliveries::put(work, delivery).await?;
+    work.record(
+        "delivery_unconfirmed",
+        &format!("delivery:{id}"),
+        Some(content),
+        json!({"attempt": attempt.id, "why": ELSEWHERE}),
+    )
+    .await?;
+    work.recompute(content).await?;
+    Ok(())
+}
+
 /// The folder's own mark is taken away by the host after the commit of this.
 pub(super) async fn release_folder(work: &mut Work<'_, '_>) -> Result<Vec<Notice>, Error> {
     let org = work.org();
@@ -108,7 +147,7 @@ pub(super) async fn release_folder(work: &mut Work<'_, '_>) -> Result<Vec<Notice
         json!({}),
     )
     .await?;
-    ask_about_due(work).await?;
+    ask_about_all(work).await?;
     wake_all(work).await?;
     Ok(vec![])
 }

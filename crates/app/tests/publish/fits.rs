@@ -8,6 +8,7 @@ use domain::delivery::{DeliveryStatus as D, HoldReason};
 use domain::identity::IdentityStatus;
 use protocol::Mutation;
 use protocol::event::NotificationKind as K;
+use protocol::mutation::UnconfirmedAnswer;
 
 use crate::network::Act;
 use crate::world::{HOUR, MINUTE, START, World, facts};
@@ -190,4 +191,36 @@ async fn a_copied_folder_sends_nothing_that_fell_due_until_a_person_has_looked()
     let delivery = piece.delivery;
     world.apply(Mutation::SendNow { delivery }).await.unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
+}
+
+#[tokio::test]
+async fn a_copied_folder_asks_about_what_its_other_self_may_have_sent_early() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], Some(START + HOUR)).await;
+    world.with_chain(|_| {}).await;
+    let asked = world.piece(&["Rain"], Some(START + HOUR)).await;
+    world.apply(Mutation::ReleaseFolder).await.unwrap();
+    for one in [piece, asked] {
+        assert_eq!(world.settle(one.delivery).await, D::Missed);
+    }
+    assert_eq!(world.network.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_copied_folder_does_not_go_on_with_a_thread_whose_part_may_be_live() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["One", "Two"], None).await;
+    let delivery = piece.delivery;
+    world.network.then([Act::DropAfter]);
+    world.step(delivery).await;
+    world.apply(Mutation::ReleaseFolder).await.unwrap();
+    assert_eq!(world.settle(delivery).await, D::Unconfirmed);
+    assert_eq!(world.network.writes(), 1);
+    // A person has looked, and neither part is there.
+    world.network.remove("post-1");
+    let answer = UnconfirmedAnswer::SendAgain;
+    let again = Mutation::AnswerUnconfirmed { delivery, answer };
+    world.apply(again).await.unwrap();
+    assert_eq!(world.settle(delivery).await, D::Published);
+    assert_eq!(world.network.posts_of(delivery), 2);
 }
