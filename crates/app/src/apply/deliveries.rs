@@ -461,6 +461,7 @@ pub(crate) async fn send_now(
     check_follows(work, &delivery).await?;
     let org = work.org();
     let request = store::request::newest(work.tx, org, delivery.content).await?;
+    let asked = request.as_ref().map(|r| r.n);
     if request.is_some_and(|r| r.status == RequestStatus::Open) {
         // It would only miss its time again.
         return Err(Error::refused(
@@ -472,7 +473,9 @@ pub(crate) async fn send_now(
     let zone = delivery.planned.as_ref().map_or("UTC", |p| p.zone.as_str());
     let planned = Planned::from_instant(now, zone)
         .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?;
-    let content = delivery.content;
+    let (content, n) = (delivery.content, delivery.n);
+    // One that has ended sends nothing any more.
+    stop_run(work, &mut delivery, "sent now").await?;
     delivery.planned = Some(planned);
     clear(&mut delivery, DeliveryStatus::Planned);
     put(work, delivery).await?;
@@ -485,7 +488,8 @@ pub(crate) async fn send_now(
     .await?;
     let notices = after_times(work, content, false).await?;
     // Said now: nothing would ever send it, and nothing would say so.
-    if notices.is_empty() && known(work, id).await?.run.is_none() {
+    let starts = known(work, id).await?.run.is_some() && asked == Some(n);
+    if notices.is_empty() && !starts {
         return Err(Error::refused(
             Code::WrongState,
             "It is not approved. Ask for approval first, then it can go out.",

@@ -330,3 +330,26 @@ async fn a_look_that_may_not_repeat_does_not_use_what_an_earlier_one_was_allowed
     world.go(&world.publisher, piece.delivery, only).await;
     assert_eq!(world.network.writes(), 1);
 }
+
+#[tokio::test]
+async fn what_nothing_would_send_is_not_said_to_be_sent_again() {
+    let (world, piece) = unsure(Idempotency::None).await;
+    let (doc, _) = world.doc(piece.content, &["Rain"], &[world.identity]);
+    world
+        .apply(Mutation::SaveVersion {
+            content: piece.content,
+            persona: world.persona,
+            n: 2,
+            doc,
+        })
+        .await
+        .unwrap();
+    let again = world
+        .apply(Mutation::AnswerUnconfirmed {
+            delivery: piece.delivery,
+            answer: Answer::SendAgain,
+        })
+        .await;
+    assert_eq!(again.unwrap_err(), Code::WrongState);
+    assert_eq!(world.status(piece.delivery).await, D::Unconfirmed);
+}
