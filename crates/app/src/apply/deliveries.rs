@@ -89,10 +89,14 @@ pub async fn start_run(work: &mut Work<'_, '_>, delivery: &mut Delivery) -> Resu
 }
 
 /// A person said to send again, and it has not been: the first try may still be live, and
-/// cancelled means absent. Answers whether there was one.
-async fn withdraw_send_again(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<bool, Error> {
+/// cancelled means absent. The delivery has the attempt's version again. Answers whether there was
+/// one.
+async fn withdraw_send_again(
+    work: &mut Work<'_, '_>,
+    delivery: &mut Delivery,
+) -> Result<bool, Error> {
     let org = work.org();
-    let attempts = store::attempt::of_delivery(work.tx, org, id).await?;
+    let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
     let open = attempts
         .into_iter()
         .find(|a| a.phase == AttemptPhase::Ambiguous && a.written_off_by.is_some());
@@ -100,6 +104,19 @@ async fn withdraw_send_again(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<
         return Ok(false);
     };
     attempt.written_off_by = None;
+    if delivery.n != attempt.n {
+        let version = store::version::get(work.tx, org, delivery.content, attempt.n).await?;
+        let doc = version
+            .as_ref()
+            .map(store::version::Version::doc)
+            .transpose()?;
+        delivery.n = attempt.n;
+        delivery.hash = Some(attempt.hash);
+        delivery.segments = doc
+            .as_ref()
+            .and_then(|doc| doc.target(delivery.identity))
+            .map_or(0, |t| u32::try_from(t.segments.len()).unwrap_or(u32::MAX));
+    }
     store::attempt::update(work.tx, org, AttemptPhase::Ambiguous, &attempt)
         .await
         .map_err(Error::from)
@@ -113,7 +130,7 @@ pub(crate) async fn take_back(
     stop_run(work, &mut delivery, "cancelled").await?;
     let content = delivery.content;
     let id = delivery.id;
-    if withdraw_send_again(work, id).await? {
+    if withdraw_send_again(work, &mut delivery).await? {
         clear(&mut delivery, DeliveryStatus::Unconfirmed);
         delivery.words = Some("It was not sent again. The first try may be live.".to_owned());
         delivery.settled_at = Some(work.now());

@@ -224,7 +224,10 @@ async fn look(
 ) -> Result<(Next, bool), Error> {
     let (org, now) = (work.org(), work.now());
     let id = attempt.id;
-    let may_repeat = repeats(publisher, &facts, &attempt, now)
+    // What was approved is what the delivery has now: an earlier version is not repeated.
+    let same = attempt.n == facts.delivery.n && Some(attempt.hash) == facts.delivery.hash;
+    let may_repeat = same
+        && repeats(publisher, &facts, &attempt, now)
         && may_send(&facts.send_facts(work, publisher, false)) == SendVerdict::Go;
     if !may_repeat {
         return Ok((

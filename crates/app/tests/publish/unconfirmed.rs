@@ -1,14 +1,17 @@
 //! What cannot be known is shown, and only a person's word sends it again.
 
 use app::publish::{By, Next, Recorded, Report};
+use domain::Instant;
 use domain::attempt::{AttemptPhase, Idempotency};
 use domain::delivery::DeliveryStatus as D;
+use domain::ids::*;
 use protocol::event::NotificationKind as K;
-use protocol::mutation::UnconfirmedAnswer as Answer;
+use protocol::mutation::{DeliveryPlan, UnconfirmedAnswer as Answer};
 use protocol::{Code, Mutation};
+use uuid::Uuid;
 
 use crate::network::Act;
-use crate::world::{MINUTE, Piece, World};
+use crate::world::{HOUR, MINUTE, Piece, START, World, planned};
 
 async fn unsure(class: Idempotency) -> (World, Piece) {
     let world = World::new(class).await;
@@ -352,4 +355,69 @@ async fn what_nothing_would_send_is_not_said_to_be_sent_again() {
         .await;
     assert_eq!(again.unwrap_err(), Code::WrongState);
     assert_eq!(world.status(piece.delivery).await, D::Unconfirmed);
+}
+
+#[tokio::test]
+async fn an_earlier_version_is_not_repeated_under_a_later_ones_approval() {
+    let world = World::new(Idempotency::Natural).await;
+    let other = world.account("other").await;
+    let both = [world.identity, other];
+    let content = ContentId(Uuid::now_v7());
+    let plan = |identity, planned| DeliveryPlan {
+        id: DeliveryId(Uuid::now_v7()),
+        identity,
+        planned,
+        grace: None,
+    };
+    let later = planned(Instant(START + 5 * HOUR));
+    let plans = vec![plan(world.identity, None), plan(other, Some(later))];
+    let delivery = plans[0].id;
+    for n in [1, 2] {
+        let (doc, hash) = world.doc(content, &[&format!("Snow {n}")], &both);
+        let mut all = vec![Mutation::SaveVersion {
+            content,
+            persona: world.persona,
+            n,
+            doc,
+        }];
+        if n == 1 {
+            all.push(Mutation::Plan {
+                content,
+                deliveries: plans.clone(),
+            });
+        }
+        all.push(Mutation::RequestApproval {
+            id: RequestId(Uuid::now_v7()),
+            content,
+            n,
+            hash,
+            added: None,
+        });
+        world.all_as(world.writer, all).await.unwrap();
+        if n == 1 {
+            world.network.then([Act::DropBefore]);
+            world.step(delivery).await;
+            let first = world.attempts(delivery).await[0].id;
+            world.report(first, Report::Several(2), By::Look).await;
+            let again = Mutation::AnswerUnconfirmed {
+                delivery,
+                answer: Answer::SendAgain,
+            };
+            world.apply(again).await.unwrap();
+        }
+    }
+    let deliveries = vec![delivery];
+    world
+        .apply(Mutation::CancelDeliveries { deliveries })
+        .await
+        .unwrap();
+    let taken_back = world.delivery(delivery).await;
+    assert_eq!((taken_back.status, taken_back.n), (D::Unconfirmed, 1));
+    let look = Mutation::AnswerUnconfirmed {
+        delivery,
+        answer: Answer::LookAgain,
+    };
+    world.apply(look).await.unwrap();
+    world.settle(delivery).await;
+    assert!(world.network.posts().is_empty(), "nothing may go out");
 }
