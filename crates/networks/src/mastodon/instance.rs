@@ -63,12 +63,13 @@ impl Server {
     }
 
     /// Whether it is Mastodon itself, or a fork of it. Software that only speaks its API names
-    /// itself in the version, such as `2.7.2 (compatible; Pleroma 2.6.2)`, or has a version below
-    /// any that Mastodon had when it got its API (GoToSocial: `0.17.3`).
+    /// itself beside the version, such as `2.7.2 (compatible; Pleroma 2.6.2)` or
+    /// `4.0.0 (not true; really snac/2.73)`, or has a version below any that Mastodon had when it
+    /// got its API (GoToSocial: `0.17.3`).
     pub(super) fn is_mastodon(version: &str) -> bool {
-        let number = version.split(['+', '-', ' ']).next().unwrap_or_default();
+        let number = version.split(['+', '-']).next().unwrap_or_default();
         let parts: Vec<Option<u32>> = number.split('.').map(|part| part.parse().ok()).collect();
-        !version.contains("compatible") && matches!(parts[..], [Some(2..), Some(_), Some(_)])
+        !version.contains([' ', '(']) && matches!(parts[..], [Some(2..), Some(_), Some(_)])
     }
 }
 
@@ -215,6 +216,10 @@ mod tests {
             "0.17.3 git-c0ffee",
             "",
             "Friendica",
+            "4.0.0 (not true; really snac/2.73)",
+            "4.0.0 snac",
+            "4.0.0-snac (not true)",
+            "4.0.0.1",
         ] {
             assert!(!Server::is_mastodon(version), "{version}");
         }
