@@ -222,14 +222,12 @@ async fn write(
             _ => Err(outcome),
         };
     }
-    let words = Said::of(&reply).words;
-    // A server that itself answered has ended the request; a gateway's word is about itself.
-    let otherwise = if matches!(reply.status, 500 | 501 | 503) {
-        Outcome::NotSent { why: words }
-    } else {
-        Outcome::Ambiguous { why: words }
+    // A failing server or a gateway may still be writing it: that it is not there yet proves
+    // nothing.
+    let unknown = Outcome::Ambiguous {
+        why: Said::of(&reply).words,
     };
-    Ok(read_back(session, facts, post, otherwise).await)
+    Ok(read_back(session, facts, post, unknown).await)
 }
 
 /// An answer that says no by a documented meaning; `None` for anything else.
@@ -260,8 +258,8 @@ fn refused(reply: &Reply) -> Option<Outcome> {
     })
 }
 
-/// Looks whether the record is there after all. `otherwise` is the outcome when it is not, or
-/// when that cannot be known.
+/// Looks whether the record is there after all. `otherwise` is the outcome when it is not; a
+/// refusal that could not be looked into is none.
 async fn read_back(
     session: &mut Session<'_>,
     facts: &AccountFacts,
@@ -280,7 +278,7 @@ async fn read_back(
         ),
         Ok(None) => otherwise,
         Err(_) => match otherwise {
-            Outcome::NotSent { why } => Outcome::Ambiguous { why },
+            Outcome::Rejected { words, .. } => Outcome::Ambiguous { why: words },
             other => other,
         },
     }

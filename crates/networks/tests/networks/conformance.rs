@@ -167,7 +167,7 @@ fn name(outcome: &Outcome) -> &'static str {
 #[case(Fault::HangAfter, "confirmed", 1)]
 #[case(Fault::GarbageBefore, "ambiguous", 0)]
 #[case(Fault::GarbageAfter, "confirmed", 1)]
-#[case(Fault::BrokenBefore, "not_sent", 0)]
+#[case(Fault::BrokenBefore, "ambiguous", 0)]
 #[case(Fault::BrokenAfter, "confirmed", 1)]
 #[case(Fault::GatewayBefore, "ambiguous", 0)]
 #[case(Fault::GatewayAfter, "confirmed", 1)]
@@ -227,6 +227,7 @@ async fn gates_go_with_the_post_that_is_deleted() {
 #[case(Fault::BrokenAfter, Fault::BrokenBefore, 1)]
 #[case(Fault::BrokenBefore, Fault::GarbageBefore, 0)]
 #[case(Fault::GarbageAfter, Fault::Throttle, 1)]
+#[case(Fault::Refuse, Fault::DropBefore, 0)]
 #[tokio::test]
 async fn what_cannot_be_read_back_is_ambiguous(
     #[case] write: Fault,
