@@ -315,18 +315,23 @@ impl Adapter for BlueskyAdapter {
         let Some(keys) = Keys::read(&input.attempt.keys) else {
             return Answer::from(Ok(Found::None));
         };
-        let text = input
-            .target
-            .segments
-            .get(input.attempt.segment as usize)
-            .map(|s| s.text.as_str());
+        let (nth, facts) = (input.attempt.segment, input.account.facts);
+        let segment = input.target.segments.get(nth as usize);
+        let gates = gates::build(&input.target.options, nth, &facts.remote_id, &keys);
         in_session!(self, input.account, |session| {
-            Ok(match session.record(COLLECTION, &keys.rkey).await? {
-                None => Found::None,
-                Some(known) if known.text() == text => {
-                    Found::One(known.remote(input.account.facts))
-                }
-                Some(_) => Found::Several(1),
+            let Some(known) = session.record(COLLECTION, &keys.rkey).await? else {
+                return Ok(Found::None);
+            };
+            // An earlier version may have gone out under the key, or one that more people may
+            // answer.
+            let mut ours = segment.is_some_and(|segment| known.says(segment, input.target));
+            for gate in &gates {
+                ours = ours && session.record(gate.collection, &keys.rkey).await?.is_some();
+            }
+            Ok(if ours {
+                Found::One(known.remote(facts))
+            } else {
+                Found::Several(1)
             })
         })
     }

@@ -95,7 +95,13 @@ impl Known {
         })
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    /// Whether it has the words of a segment and the labels of its target.
+    pub(super) fn says(&self, segment: &PreparedSegment, target: &PreparedTarget) -> bool {
+        self.text() == Some(segment.text.as_str())
+            && self.value.get("labels") == labels(target).as_ref()
+    }
+
+    fn text(&self) -> Option<&str> {
         self.value.get("text").and_then(Value::as_str)
     }
 
@@ -133,10 +139,7 @@ pub(super) fn build(
     if !target.languages.is_empty() {
         record.insert("langs".to_owned(), json!(target.languages));
     }
-    let labels = target.options.labels.iter();
-    let labels: Vec<Value> = labels.map(|label| json!({"val": label})).collect();
-    if !labels.is_empty() {
-        let labels = json!({"$type": "com.atproto.label.defs#selfLabels", "values": labels});
+    if let Some(labels) = labels(target) {
         record.insert("labels".to_owned(), labels);
     }
     let facets: Vec<Value> = segment.marks.iter().map(facet).collect();
@@ -152,6 +155,14 @@ pub(super) fn build(
         record.insert("embed".to_owned(), embed);
     }
     Ok(Value::Object(record))
+}
+
+/// The labels of a post; absent when it has none.
+fn labels(target: &PreparedTarget) -> Option<Value> {
+    let labels = target.options.labels.iter();
+    let labels: Vec<Value> = labels.map(|label| json!({"val": label})).collect();
+    (!labels.is_empty())
+        .then(|| json!({"$type": "com.atproto.label.defs#selfLabels", "values": labels}))
 }
 
 fn facet(mark: &Mark) -> Value {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use domain::content::Visibility;
 use domain::media::Rendition;
-use domain::version::{PreparedMedia, PreparedSegment};
+use domain::version::{PreparedMedia, PreparedSegment, PreparedTarget};
 use serde_json::{Value, json};
 
 use super::api::{self, Api};
@@ -69,11 +68,11 @@ pub(super) async fn submit(api: &Api<'_>, input: SubmitInput<'_>) -> Result<Outc
         Err(no) if !no.begun => return Err(not_sent(no.why)),
         Err(no) => return Ok(Outcome::Ambiguous { why: no.why }),
     };
-    Ok(said(&reply, segment, &keys))
+    Ok(said(&reply, segment, input.target, &keys))
 }
 
 /// What the answer to the write means.
-fn said(reply: &Reply, segment: &PreparedSegment, keys: &Keys) -> Outcome {
+fn said(reply: &Reply, segment: &PreparedSegment, target: &PreparedTarget, keys: &Keys) -> Outcome {
     if !reply.is_success() {
         return refused(reply).unwrap_or_else(|| Outcome::Ambiguous {
             why: api::words(reply),
@@ -81,7 +80,7 @@ fn said(reply: &Reply, segment: &PreparedSegment, keys: &Keys) -> Outcome {
     }
     match reply.json().and_then(|answer| Status::read(&answer)) {
         // A key that an earlier try may have used brings that try's post back, whatever it says.
-        Some(status) if keys.reused && !status.says(segment) => rejected(
+        Some(status) if keys.reused && !status.says(segment, &target.options) => rejected(
             "already_there",
             &format!(
                 "Another text is already live in this place: {}",
@@ -113,12 +112,7 @@ fn body(
         body["in_reply_to_id"] = json!(parent.id);
     }
     if let Some(visibility) = options.visibility {
-        body["visibility"] = json!(match visibility {
-            Visibility::Public => "public",
-            Visibility::Unlisted => "unlisted",
-            Visibility::Followers => "private",
-            Visibility::Direct => "direct",
-        });
+        body["visibility"] = json!(read::visibility(visibility));
     }
     if !options.content_warning.is_empty() {
         body["spoiler_text"] = json!(options.content_warning);

@@ -1,6 +1,7 @@
 //! Reading posts back: whether they are there, what they say, their counts.
 
 use domain::Instant;
+use domain::content::{Options, Visibility};
 use domain::ids::AttemptId;
 use domain::version::PreparedSegment;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,16 @@ pub(super) fn id(value: &Value) -> Option<String> {
     }
 }
 
+/// What the API calls a visibility (<https://docs.joinmastodon.org/entities/Status/#visibility>).
+pub(super) const fn visibility(chosen: Visibility) -> &'static str {
+    match chosen {
+        Visibility::Public => "public",
+        Visibility::Unlisted => "unlisted",
+        Visibility::Followers => "private",
+        Visibility::Direct => "direct",
+    }
+}
+
 /// A post as the server shows it.
 pub(super) struct Status {
     pub(super) id: String,
@@ -83,6 +94,7 @@ pub(super) struct Status {
     at: Option<i64>,
     text: String,
     warning: String,
+    visibility: Option<String>,
     parent: Option<String>,
     pictures: usize,
 }
@@ -101,6 +113,7 @@ impl Status {
             at,
             text: html::text(&content),
             warning: text("spoiler_text").unwrap_or_default(),
+            visibility: text("visibility"),
             parent: text("in_reply_to_id"),
             pictures: value
                 .get("media_attachments")
@@ -117,9 +130,15 @@ impl Status {
         }
     }
 
-    /// Whether it has the words and as many pictures as a segment.
-    pub(super) fn says(&self, segment: &PreparedSegment) -> bool {
-        self.text == html::written(&segment.text) && self.pictures == segment.media.len()
+    /// Whether it has the words and as many pictures as a segment, behind the same warning and for
+    /// the same readers. Where nothing was chosen, the account's own choice holds, which is not
+    /// known here.
+    pub(super) fn says(&self, segment: &PreparedSegment, options: &Options) -> bool {
+        let chosen = options.visibility.map(visibility);
+        self.text == html::written(&segment.text)
+            && self.pictures == segment.media.len()
+            && html::written(&self.warning) == html::written(&options.content_warning)
+            && chosen.is_none_or(|chosen| self.visibility.as_deref() == Some(chosen))
     }
 }
 
@@ -133,7 +152,6 @@ pub(super) async fn find(
         return Ok(Found::None);
     };
     let parent = input.thread.parent.as_ref().map(|p| p.id.as_str());
-    let warning = html::written(&input.target.options.content_warning);
     let mut found = Vec::new();
     let mut before: Option<String> = None;
     for _ in 0..PAGES {
@@ -144,9 +162,8 @@ pub(super) async fn find(
                 continue;
             };
             let fits = status.at.is_some_and(|at| at >= input.since.0)
-                && status.says(segment)
-                && status.parent.as_deref() == parent
-                && html::written(&status.warning) == warning;
+                && status.says(segment, &input.target.options)
+                && status.parent.as_deref() == parent;
             if fits {
                 found.push(status);
             }

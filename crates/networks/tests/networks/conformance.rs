@@ -203,9 +203,18 @@ async fn a_post_that_is_live_without_its_gates_is_not_passed_off_as_sent() {
     let mut stage = Stage::set().await;
     confirmed(stage.send().await);
     stage.options.replies = Some(Replies::Nobody);
+    assert_eq!(stage.find().await, Ok(Found::Several(1)));
     let outcome = stage.send().await;
     assert_eq!(name(&outcome), "rejected", "{outcome:?}");
     assert_eq!(stage.server.posts(), 1);
+}
+
+#[tokio::test]
+async fn a_post_that_is_live_without_its_labels_is_not_taken_for_it() {
+    let mut stage = Stage::set().await;
+    confirmed(stage.send().await);
+    stage.options.labels = vec!["graphic-media".into()];
+    assert_eq!(stage.find().await, Ok(Found::Several(1)));
 }
 
 #[tokio::test]

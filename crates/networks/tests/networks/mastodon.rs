@@ -434,6 +434,27 @@ async fn what_was_chosen_goes_out_with_the_post() {
 }
 
 #[tokio::test]
+async fn a_post_that_others_may_read_is_another_post() {
+    let mut stage = Stage::set().await;
+    let mut written = Written::text(TEXT);
+    written.variant.options.visibility = Some(Visibility::Public);
+    let (media, lease) = (Memory::default(), Duration::from_secs(1));
+    confirmed(stage.send_written(&written, &media, lease).await);
+    written.variant.options.visibility = Some(Visibility::Followers);
+    assert_eq!(stage.find(&written).await, Ok(Found::None));
+    // The same key brings the first back.
+    stage.keys.keys["reused"] = true.into();
+    let outcome = stage.send_written(&written, &media, lease).await;
+    assert_eq!(name(&outcome), "rejected", "{outcome:?}");
+    written.variant.options.visibility = Some(Visibility::Public);
+    confirmed(stage.send_written(&written, &media, lease).await);
+    written.variant.options.content_warning = "Snow".into();
+    let outcome = stage.send_written(&written, &media, lease).await;
+    assert_eq!(name(&outcome), "rejected", "{outcome:?}");
+    assert_eq!(stage.server.texts().len(), 1);
+}
+
+#[tokio::test]
 async fn a_wait_that_the_network_asks_for_is_passed_on() {
     let stage = Stage::set().await;
     stage.server.next(CREATE, Fault::Throttle);
