@@ -137,6 +137,10 @@ pub struct Limits {
     pub poll: Option<PollLimits>,
     /// The most segments of a thread; 1 means that there are no threads.
     pub max_segments: u32,
+    /// Whether the account's server can keep a post from being quoted, where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quotes_off: Option<bool>,
     /// Where the numbers come from.
     #[serde(default)]
     pub sources: Vec<LimitSource>,

@@ -81,6 +81,7 @@ impl RulePack {
             images: ImageLimits::default(),
             poll: None,
             max_segments: 1,
+            quotes_off: None,
             sources: Vec::new(),
         };
         let mut card = ImageLimits::default();
@@ -169,6 +170,7 @@ fn set(limits: &mut Limits, card: &mut ImageLimits, path: &str, value: &Value) -
             Some(n) => limits.max_segments = n,
             None => return false,
         },
+        ("quotes_off", Value::Number(n)) => limits.quotes_off = Some(*n > 0),
         ("poll.multiple", Value::Flag(flag)) => poll(limits).multiple = *flag,
         ("poll.hide_totals", Value::Flag(flag)) => poll(limits).hide_totals = *flag,
         ("poll.with_pictures", Value::Flag(flag)) => poll(limits).with_pictures = *flag,

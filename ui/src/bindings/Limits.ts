@@ -25,6 +25,10 @@ poll?: PollLimits,
  */
 max_segments: number, 
 /**
+ * Whether the account's server can keep a post from being quoted, where it said so.
+ */
+quotes_off?: boolean, 
+/**
  * Where the numbers come from.
  */
 sources: Array<LimitSource>, };

@@ -284,6 +284,7 @@ impl Adapter for Script {
             images: ImageLimits::default(),
             poll: None,
             max_segments: 10,
+            quotes_off: None,
             sources: Vec::new(),
         }
     }

@@ -55,10 +55,20 @@ impl Server {
             "" => service.host_str().unwrap_or_default(),
             domain => domain,
         };
+        let version = text("version").unwrap_or_default();
+        let mut live = limits(said, source, day);
+        if !Self::keeps_quotes_off(version) {
+            live.push(LiveLimit {
+                limit: "quotes_off".to_owned(),
+                value: 0,
+                source: source.to_owned(),
+                checked: day.to_owned(),
+            });
+        }
         Self {
             domain: domain.to_lowercase(),
-            version: text("version").unwrap_or_default().to_owned(),
-            live: limits(said, source, day),
+            version: version.to_owned(),
+            live,
         }
     }
 
@@ -67,9 +77,25 @@ impl Server {
     /// `4.0.0 (not true; really snac/2.73)`, or has a version below any that Mastodon had when it
     /// got its API (GoToSocial: `0.17.3`).
     pub(super) fn is_mastodon(version: &str) -> bool {
+        Self::release(version).is_some()
+    }
+
+    /// Whether it honours `quote_approval_policy`; a server that does not ignores it in silence
+    /// (<https://docs.joinmastodon.org/methods/statuses/#create>: since 4.5.0).
+    fn keeps_quotes_off(version: &str) -> bool {
+        Self::release(version).is_some_and(|release| release >= (4, 5))
+    }
+
+    /// Mastodon's own major and minor version.
+    fn release(version: &str) -> Option<(u32, u32)> {
         let number = version.split(['+', '-']).next().unwrap_or_default();
         let parts: Vec<Option<u32>> = number.split('.').map(|part| part.parse().ok()).collect();
-        !version.contains([' ', '(']) && matches!(parts[..], [Some(2..), Some(_), Some(_)])
+        match parts[..] {
+            [Some(major @ 2..), Some(minor), Some(_)] if !version.contains([' ', '(']) => {
+                Some((major, minor))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -226,6 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_would_ignore_that_nobody_may_quote_says_so() {
+        let service = Url::parse("https://social.example/").unwrap();
+        for (version, said) in [
+            ("4.4.8", Some(0)),
+            ("4.2.0 (compatible; Iceshrimp.NET/2025.1)", Some(0)),
+            ("4.5.0", None),
+            ("5.0.0-beta.1", None),
+        ] {
+            let server = Server::of(&json!({"version": version}), &service, "there", "");
+            let found = server.live.iter().find(|l| l.limit == "quotes_off");
+            assert_eq!(found.map(|l| l.value), said, "{version}");
+        }
+    }
+
+    #[test]
     fn each_way_of_saying_limits_is_read() {
         let day = "2026-11-23";
         let service = Url::parse("https://social.example/").unwrap();
@@ -280,8 +321,9 @@ mod tests {
 
         let silent = Server::of(&json!({}), &service, "there", day);
         assert_eq!(
-            (silent.domain.as_str(), silent.live.len()),
-            ("social.example", 0)
+            (silent.domain.as_str(), value(&silent, "quotes_off")),
+            ("social.example", Some(0))
         );
+        assert_eq!(silent.live.len(), 1);
     }
 }

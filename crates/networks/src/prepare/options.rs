@@ -19,7 +19,8 @@ impl Work<'_> {
         if asked.sensitive && !has.sensitive && !hides && self.has_pictures() {
             self.issue("sensitive_unsupported", Severity::Warning);
         }
-        if asked.quotes_off && !has.quotes_off {
+        let keeps_quotes_off = has.quotes_off && self.input.limits.quotes_off != Some(false);
+        if asked.quotes_off && !keeps_quotes_off {
             self.issue("quotes_unsupported", Severity::Warning);
         }
         Options {
@@ -29,7 +30,7 @@ impl Work<'_> {
             content_warning,
             sensitive: asked.sensitive && has.sensitive,
             replies: self.replies(),
-            quotes_off: asked.quotes_off && has.quotes_off,
+            quotes_off: asked.quotes_off && keeps_quotes_off,
             poll: self.poll(),
             made_with_ai: asked.made_with_ai && has.made_with_ai,
             labels,

@@ -273,3 +273,17 @@ fn a_server_s_own_poll_limits_win() {
     let none = prepare_within(&rules, &limits, &variant, &Known::default());
     assert_eq!(codes(&none), ["poll_unsupported"]);
 }
+
+#[test]
+fn a_server_that_would_ignore_that_nobody_may_quote_is_not_asked() {
+    let rules = mastodon();
+    let mut limits = rules.limits(None);
+    limits.quotes_off = Some(false);
+    let options = Options {
+        quotes_off: true,
+        ..Options::default()
+    };
+    let prepared = prepare_within(&rules, &limits, &chosen("Snow", options), &Known::default());
+    assert_eq!(codes(&prepared), ["quotes_unsupported"]);
+    assert!(!prepared.target.options.quotes_off);
+}
