@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 
 pub use door::{Door, Knock};
 pub use logs::last_lines;
-pub use restore::{Back, restore};
+pub use restore::{Back, restore, restore_closed};
 
 use crate::Error;
 use crate::browser::{Browser, ByHand};

@@ -147,6 +147,20 @@ async fn each_role_may_act_and_ask_what_the_table_says_and_nothing_else() {
     host.stop().await;
 }
 
+#[test]
+fn only_who_manages_people_brings_those_of_a_backup_back() {
+    let file = || "x".to_owned();
+    for act in [
+        Act::LookIntoBackup { file: file() },
+        Act::Restore { file: file() },
+    ] {
+        for role in Role::ALL {
+            let may = matches!(role, Role::Owner | Role::Admin);
+            assert_eq!(allows(role, act.action()), may, "{act:?} by {role:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_has_left_may_neither_act_nor_ask() {
     let folder = tempfile::tempdir().unwrap();
