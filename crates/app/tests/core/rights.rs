@@ -162,6 +162,29 @@ fn only_who_manages_people_brings_those_of_a_backup_back() {
 }
 
 #[tokio::test]
+async fn an_opened_folder_has_no_door_of_an_earlier_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
+    let sign = host.app.folder().layout().socket();
+    host.stop().await;
+    std::fs::write(&sign, r#"{"port":9,"token":"of one that crashed"}"#).unwrap();
+    let host = host::open(&data, &config, Options::default())
+        .await
+        .unwrap();
+    assert!(!sign.exists(), "whoever has that port now gets no token");
+    host.start().await.unwrap();
+    assert!(sign.exists());
+    let (_, gone) = tokio::join!(host.stop(), async {
+        host.stopping().cancelled().await;
+        !sign.exists()
+    });
+    assert!(gone, "it is down before the listener goes");
+}
+
+#[tokio::test]
 async fn who_has_left_may_neither_act_nor_ask() {
     let folder = tempfile::tempdir().unwrap();
     let (data, config) = (folder.path().join("data"), folder.path().join("config"));
