@@ -1,6 +1,6 @@
 //! Reaching the core: opened here, or through the door of the process that has the data folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +10,11 @@ use app::host::{self, Door, Knock, Options};
 use app::{Host, folder};
 use domain::ids::PersonId;
 use protocol::act::Act;
+use protocol::views::Restored;
 use protocol::{Call, Code, Mutation, Problem, Query};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::args::Args;
 
@@ -114,6 +116,26 @@ impl Reach {
             }
         };
         read(value)
+    }
+
+    /// Puts a backup in the place of the data folder, which only the process that has it can.
+    pub(crate) async fn restore(
+        self,
+        file: &Path,
+        by: Option<PersonId>,
+    ) -> Result<Restored, Problem> {
+        match self {
+            Self::Here(mut host) => {
+                host.app = host.app.used_by(by);
+                let way = Way::quiet(None, CancellationToken::new());
+                let file = file.to_string_lossy();
+                host::restore_closed(*host, &file, options(), &way).await
+            }
+            Self::There(_) => Err(Problem::new(
+                Code::FolderInUse,
+                "Another Rostrum uses this data folder. Quit it first, or restore in its window.",
+            )),
+        }
     }
 
     pub(crate) async fn query(&self, query: Query, by: Option<PersonId>) -> Result<Value, Problem> {

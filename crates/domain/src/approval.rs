@@ -33,7 +33,8 @@ pub enum Approver {
 pub enum Quorum {
     /// One.
     Any,
-    /// Each.
+    /// As many as had a seat when the stage opened; a substitute's approval takes the place of one
+    /// that can no longer come.
     All,
     /// So many.
     Count {
@@ -43,7 +44,7 @@ pub enum Quorum {
 }
 
 impl Quorum {
-    /// How many approvals `seats` seats need.
+    /// How many approvals a stage needs that opened with `seats` seats.
     #[must_use]
     pub const fn needed(self, seats: usize) -> usize {
         match self {
@@ -324,6 +325,19 @@ impl RequestStatus {
     }
 }
 
+/// A seat as far as progress cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// In which stage.
+    pub stage: u32,
+    /// Whose.
+    pub person: PersonId,
+    /// Came after the stage opened.
+    pub substitute: bool,
+    /// Its person left or may no longer decide.
+    pub vacant: bool,
+}
+
 /// A decision as far as progress cares: not revoked, in the order they were taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cast {
@@ -357,24 +371,16 @@ pub enum Progress {
 }
 
 /// Derives where a request stands from its applicable stages, the seats written when each stage
-/// opened, and the decisions. The first decision of a person in a stage counts; a decision of
+/// opened and after, and the decisions. The first decision of a person in a stage counts; a decision of
 /// somebody without a seat there does not.
 #[must_use]
-pub fn progress(
-    chain: &ChainPolicy,
-    stages: &[u32],
-    seats: &[(u32, PersonId)],
-    casts: &[Cast],
-) -> Progress {
+pub fn progress(chain: &ChainPolicy, stages: &[u32], places: &[Place], casts: &[Cast]) -> Progress {
     for &index in stages {
         let Some(stage) = chain.stages.get(index as usize) else {
             return Progress::Stuck { stage: index };
         };
-        let seated: Vec<PersonId> = seats
-            .iter()
-            .filter(|(s, _)| *s == index)
-            .map(|(_, p)| *p)
-            .collect();
+        let here = || places.iter().filter(|p| p.stage == index);
+        let seated: Vec<PersonId> = here().filter(|p| !p.vacant).map(|p| p.person).collect();
         let mut counted: Vec<PersonId> = Vec::new();
         for cast in casts.iter().filter(|c| c.stage == index) {
             if !seated.contains(&cast.person) || counted.contains(&cast.person) {
@@ -386,7 +392,10 @@ pub fn progress(
                 Verdict::Reject => return Progress::Rejected,
             }
         }
-        let needed = stage.quorum.needed(seated.len()).max(1);
+        let needed = stage
+            .quorum
+            .needed(here().filter(|p| !p.substitute).count())
+            .max(1);
         if counted.len() < needed {
             return if seated.len() < needed {
                 Progress::Stuck { stage: index }

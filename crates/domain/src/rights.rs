@@ -23,7 +23,7 @@ pub enum Action {
     ManageAccounts,
     /// Create and edit approval chains, choose a persona's chain.
     ManageChains,
-    /// Add people and set their roles.
+    /// Add people and set their roles; restore a backup, which brings other people and roles.
     ManagePeople,
     /// Pause and resume all sending, take over sending on this computer.
     ManageRuntime,

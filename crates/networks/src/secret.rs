@@ -1,6 +1,9 @@
 //! Values that nobody may see.
 
+use reqwest::Url;
 use zeroize::Zeroize;
+
+use crate::contract::NetworkError;
 
 /// A value that prints as `***`, does not serialize, and is wiped when dropped.
 #[derive(Clone)]
@@ -44,6 +47,27 @@ impl<T: Zeroize> std::fmt::Display for Secret<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
     }
+}
+
+/// The server a secret is for, as kept beside it: the place where the account's address lies can be
+/// written by others than the one who signed in.
+pub(crate) fn home(service: &Url) -> String {
+    service.origin().ascii_serialization()
+}
+
+/// Refuses to take a secret to another server than its `home`. Without a home it was kept before
+/// homes were.
+pub(crate) fn at_home(home: &str, service: &Url) -> Result<(), NetworkError> {
+    let asked = self::home(service);
+    if home.is_empty() || home == asked {
+        return Ok(());
+    }
+    Err(NetworkError::NeedsReconnect {
+        words: format!(
+            "This account was connected at {home}, but now it is said to be at {asked}. \
+             Reconnect it if that is right."
+        ),
+    })
 }
 
 #[cfg(test)]

@@ -171,13 +171,13 @@ acts! {
     LookIntoBackup {
         /// Its folder or file.
         file: String,
-    } -> views::BackupHoldings, ManageRuntime;
+    } -> views::BackupHoldings, ManagePeople;
     /// Puts a backup in the data folder's place; what is there now moves aside. Only the process
     /// that owns the folder can.
     Restore {
         /// Its folder or file.
         file: String,
-    } -> views::Restored, ManageRuntime;
+    } -> views::Restored, ManagePeople;
     /// First run: the local organization, its first person and persona.
     Begin {
         /// The person's name.

@@ -155,7 +155,8 @@ pub enum Mutation {
         /// What the network said.
         facts: IdentityFacts,
     },
-    /// Records that an account works again, and what it is now (made by `reconnect` and `check`).
+    /// Records that an account works again, and what it is now (made by `check`; the server
+    /// stays, only the act of reconnecting takes an account to another one).
     UpdateIdentity {
         /// Which.
         id: IdentityId,

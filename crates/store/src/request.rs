@@ -54,6 +54,8 @@ pub struct Seat {
     pub person: PersonId,
     /// Came by escalation.
     pub substitute: bool,
+    /// Its person left or may no longer decide.
+    pub vacant: bool,
 }
 
 /// One person's answer.
@@ -94,9 +96,9 @@ mod sql {
         pub(super) UPDATE = "UPDATE request SET status = $3, stage = $4, stage_opened_at = $5, stuck = $6, closed_at = $7 WHERE organization_id = $1 AND id = $2";
         pub(super) TIMES = "SELECT delivery_id, planned_at FROM request_time WHERE organization_id = $1 AND request_id = $2 ORDER BY delivery_id";
         pub(super) INSERT_TIME = "INSERT INTO request_time (organization_id, request_id, delivery_id, planned_at) VALUES ($1, $2, $3, $4)";
-        pub(super) SEATS = "SELECT stage, seat, person_id, substitute FROM stage_seat WHERE organization_id = $1 AND request_id = $2 ORDER BY stage, seat";
+        pub(super) SEATS = "SELECT stage, seat, person_id, substitute, vacant FROM stage_seat WHERE organization_id = $1 AND request_id = $2 ORDER BY stage, seat";
         pub(super) INSERT_SEAT = "INSERT INTO stage_seat (organization_id, request_id, stage, seat, person_id, substitute) VALUES ($1, $2, $3, $4, $5, $6)";
-        pub(super) DELETE_SEAT = "DELETE FROM stage_seat WHERE organization_id = $1 AND request_id = $2 AND stage = $3 AND person_id = $4";
+        pub(super) SET_VACANT = "UPDATE stage_seat SET vacant = $5 WHERE organization_id = $1 AND request_id = $2 AND stage = $3 AND person_id = $4";
         pub(super) DECISIONS = "SELECT * FROM decision WHERE organization_id = $1 AND request_id = $2 ORDER BY seq, id";
         pub(super) DECISION = "SELECT * FROM decision WHERE organization_id = $1 AND id = $2";
         pub(super) INSERT_DECISION = "INSERT INTO decision (organization_id, id, request_id, stage, person_id, operator_id, hash, verdict, comment, seq, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -304,11 +306,25 @@ pub async fn insert_time(
     Ok(())
 }
 
-/// All seats of a request.
+/// The seats of a request in which somebody sits.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn seats(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    request: RequestId,
+) -> Result<Vec<Seat>, Error> {
+    let mut seats = all_seats(tx, organization, request).await?;
+    seats.retain(|seat| !seat.vacant);
+    Ok(seats)
+}
+
+/// All seats of a request, the vacant ones too.
+///
+/// # Errors
+/// When the database says no.
+pub async fn all_seats(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     request: RequestId,
@@ -322,12 +338,13 @@ pub async fn seats(
                 seat: row.count("seat")?,
                 person: row.id("person_id")?,
                 substitute: row.get("substitute")?,
+                vacant: row.get("vacant")?,
             })
         })
         .collect()
 }
 
-/// Adds a seat.
+/// Adds a seat in which somebody sits.
 ///
 /// # Errors
 /// When the database says no.
@@ -352,20 +369,26 @@ pub async fn insert_seat(
     Ok(())
 }
 
-/// Takes a seat away from somebody who left.
+/// Says whether somebody sits in the seat that is this person's.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn delete_seat(
+pub async fn set_vacant(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     request: RequestId,
-    stage: u32,
-    person: PersonId,
+    (stage, person): (u32, PersonId),
+    vacant: bool,
 ) -> Result<(), Error> {
     tx.execute(
-        sql::DELETE_SEAT,
-        args![organization.0, request.0, i64::from(stage), person.0],
+        sql::SET_VACANT,
+        args![
+            organization.0,
+            request.0,
+            i64::from(stage),
+            person.0,
+            vacant
+        ],
     )
     .await?;
     Ok(())

@@ -13,9 +13,10 @@ use protocol::{Code, Mutation, Problem};
 
 use super::{Way, network_problem};
 use crate::Error;
+use crate::apply;
 use crate::calls::facts_of;
 use crate::compose::unknown;
-use crate::core::App;
+use crate::core::{App, new_id};
 use crate::secrets::SecretStore as _;
 
 impl App {
@@ -140,8 +141,15 @@ impl App {
             *in_hand = None;
         }
         let facts = described(&identity.network, &connected);
-        self.apply_all(way.acting, vec![Mutation::UpdateIdentity { id, facts }])
+        let ctx = self.ctx(way.acting, new_id()).await?;
+        let effects = self
+            .db()
+            .write(move |tx| {
+                let (ctx, facts) = (ctx.clone(), facts.clone());
+                Box::pin(async move { apply::reconnect(tx, &ctx, id, &facts).await })
+            })
             .await?;
+        self.tell(effects);
         self.account(id).await
     }
 

@@ -203,7 +203,7 @@ impl App {
             }
             Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content).await?),
-            Act::SaveSettings { settings } => json(&self.save_settings(settings).await?),
+            Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
             Act::LookIntoBackup { file } => json(&self.look_into_backup(&file, way).await?),
             Act::Restore { .. } => Err(Problem::new(

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use domain::ids::PersonId;
 use domain::person::{Actor, Role};
+use domain::rights::Action;
 use protocol::event::{Notification, NotificationKind, Place};
 use protocol::settings::Settings;
 use protocol::views::{self, Done};
@@ -87,13 +88,53 @@ impl App {
     pub(super) async fn save_settings(
         &self,
         settings: Settings,
+        way: &Way,
     ) -> Result<views::SettingsView, Problem> {
+        self.allow_ways_out(&settings, way).await?;
         if settings.person != self.settings().person {
             self.switch_person(settings.person).await?;
         }
         let loaded = self.settings_file().save(&settings)?;
         self.set_settings(loaded.settings);
         Ok(self.settings_view())
+    }
+
+    /// Through what this computer reaches networks, whom it believes there and whether it asks its
+    /// own neighbours is for those who manage accounts: secrets go that way.
+    async fn allow_ways_out(&self, settings: &Settings, way: &Way) -> Result<(), Problem> {
+        let now = self.settings();
+        let names: Vec<&str> = [
+            ("proxy", now.proxy != settings.proxy),
+            ("extra_ca", now.extra_ca != settings.extra_ca),
+            ("local_cards", now.local_cards != settings.local_cards),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect();
+        if names.is_empty() || self.is_nobodys().await? {
+            return Ok(());
+        }
+        let ctx = self.ctx(way.acting, new_id()).await?;
+        let effects = self
+            .db()
+            .write(move |tx| {
+                let (ctx, names) = (ctx.clone(), names.join(", "));
+                Box::pin(async move {
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    work.require(Action::ManageAccounts)?;
+                    work.record(
+                        "settings_changed",
+                        "settings:",
+                        None,
+                        json!({"names": names}),
+                    )
+                    .await?;
+                    work.finish().await
+                })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(())
     }
 
     /// Who uses this computer decides on whose word things happen: the history keeps every change,

@@ -218,7 +218,13 @@ pub(super) async fn detail(
     let version = version_of(tx, org, request).await?;
     let row = names.row_of(tx, &content, &version).await?;
     let version = super::contents::detail(names, &version)?;
-    let seats = store::request::seats(tx, org, request.id).await?;
+    let mut seats = store::request::all_seats(tx, org, request.id).await?;
+    let first: Vec<u32> = seats
+        .iter()
+        .filter(|s| !s.substitute)
+        .map(|s| s.stage)
+        .collect();
+    seats.retain(|s| !s.vacant);
     let decisions = store::request::decisions(tx, org, request.id).await?;
     let deliveries = store::delivery::of_content(tx, org, request.content).await?;
     let authors = store::version::authors(tx, org, request.content, request.n).await?;
@@ -237,6 +243,7 @@ pub(super) async fn detail(
         names,
         request,
         seats: &seats,
+        first: &first,
         decisions: &decisions,
         authors: &authors,
     };
@@ -292,6 +299,8 @@ struct Stages<'a> {
     names: &'a Names,
     request: &'a Request,
     seats: &'a [Seat],
+    /// The stage of each seat that came with an opening.
+    first: &'a [u32],
     decisions: &'a [Decision],
     authors: &'a [PersonId],
 }
@@ -349,15 +358,18 @@ impl Stages<'_> {
                     .map(|s| s.person)
                     .collect();
                 let state = self.state(index, &applies, &seated);
-                let people = if seated.is_empty() && state == StageState::Later {
-                    seats(
+                let (people, first) = if seated.is_empty() && state == StageState::Later {
+                    let people = seats(
                         &stage.approvers,
                         &members,
                         self.authors,
                         self.request.policy.authors_may_approve,
-                    )
+                    );
+                    let first = people.len();
+                    (people, first)
                 } else {
-                    seated
+                    let first = self.first.iter().filter(|s| **s == index).count();
+                    (seated, first)
                 };
                 let opened = self
                     .request
@@ -368,7 +380,7 @@ impl Stages<'_> {
                     index,
                     name: stage.name.clone(),
                     state,
-                    needed: count(stage.quorum.needed(people.len()).max(1)),
+                    needed: count(stage.quorum.needed(first).max(1)),
                     seats: people.into_iter().map(|id| self.names.person(id)).collect(),
                     decisions: self
                         .decisions

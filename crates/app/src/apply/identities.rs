@@ -12,6 +12,9 @@ use store::identity::Identity;
 use super::{Work, deliveries};
 use crate::Error;
 
+/// The setting in which adapters keep an account's server.
+const SERVICE: &str = "service";
+
 /// The name under which runs hear of an account's change.
 pub(crate) const IDENTITY_CHANGED: &str = "identity_changed";
 
@@ -86,6 +89,37 @@ pub(super) async fn update(
     facts: &IdentityFacts,
 ) -> Result<Vec<Notice>, Error> {
     let before = known(work, id).await?;
+    // The account's secret would follow there.
+    if before.service != facts.service
+        || before.settings.get(SERVICE) != facts.settings.get(SERVICE)
+    {
+        return Err(Error::refused(
+            Code::Conflict,
+            "This account is on another server now. Reconnect it.",
+        ));
+    }
+    let signed_in = before.status != IdentityStatus::Connected;
+    take(work, before, facts, signed_in).await?;
+    Ok(vec![])
+}
+
+/// A person signed in to the account again, on whatever server it is now.
+pub(super) async fn reconnect(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+    facts: &IdentityFacts,
+) -> Result<(), Error> {
+    let before = known(work, id).await?;
+    take(work, before, facts, true).await
+}
+
+async fn take(
+    work: &mut Work<'_, '_>,
+    before: Identity,
+    facts: &IdentityFacts,
+    signed_in: bool,
+) -> Result<(), Error> {
+    let id = before.id;
     if before.network != facts.network || before.remote_id != facts.remote_id {
         return Err(Error::refused(
             Code::Conflict,
@@ -93,7 +127,6 @@ pub(super) async fn update(
         ));
     }
     let (org, now) = (work.org(), work.now());
-    let was = before.status;
     // What a person chose is not the network's to say.
     let mut settings = facts.settings.clone();
     settings.remove(METRICS);
@@ -114,7 +147,7 @@ pub(super) async fn update(
     };
     store::identity::save(work.tx, org, &identity, now).await?;
     work.changed("identity", id).await?;
-    if was != IdentityStatus::Connected {
+    if signed_in {
         work.record(
             "identity_reconnected",
             &format!("identity:{id}"),
@@ -139,8 +172,7 @@ pub(super) async fn update(
         )
         .await?;
     }
-    wake(work, id).await?;
-    Ok(vec![])
+    wake(work, id).await
 }
 
 pub(super) async fn measure(

@@ -14,9 +14,9 @@ mod work;
 
 use db::Tx;
 use domain::Hash;
-use domain::ids::MutationId;
+use domain::ids::{IdentityId, MutationId};
 use domain::person::Actor;
-use protocol::mutation::{Applied, Notice};
+use protocol::mutation::{Applied, IdentityFacts, Notice};
 use protocol::{Call, Code, Mutation};
 
 pub(crate) use contents::describe;
@@ -86,6 +86,31 @@ pub async fn all(
         notices,
     };
     Ok((applied, work.finish().await?))
+}
+
+/// Records a new sign-in to a known account. No mutation can: who could send one could name another
+/// server, and the account's secret would go there.
+///
+/// # Errors
+/// As [`call`].
+pub(crate) async fn reconnect(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    id: IdentityId,
+    facts: &IdentityFacts,
+) -> Result<Effects, Error> {
+    let update = Mutation::UpdateIdentity {
+        id,
+        facts: facts.clone(),
+    };
+    let mut work = Work::begin(tx, ctx).await?;
+    work.require(update.action())?;
+    check_text(&update)?;
+    identities::reconnect(&mut work, id, facts).await?;
+    for tag in update.tags() {
+        work.tag(*tag);
+    }
+    work.finish().await
 }
 
 /// Lets everything that waits look again: nothing in the tables of the domain changes.

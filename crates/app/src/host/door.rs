@@ -135,10 +135,12 @@ pub(super) async fn open(
 }
 
 /// Takes the sign from the door.
-pub(super) fn close(app: &App) {
-    let path = app.folder().layout().socket();
-    if let Err(error) = std::fs::remove_file(path) {
-        tracing::debug!(%error, "the door had no sign");
+pub(super) fn unsign(layout: &Layout) {
+    match std::fs::remove_file(layout.socket()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the door's sign stays where it is");
+        }
+        _ => {}
     }
 }
 

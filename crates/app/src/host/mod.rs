@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 
 pub use door::{Door, Knock};
 pub use logs::last_lines;
-pub use restore::{Back, restore};
+pub use restore::{Back, restore, restore_closed};
 
 use crate::Error;
 use crate::browser::{Browser, ByHand};
@@ -92,6 +92,8 @@ pub async fn init(root: &Path, config: &Path, options: Options) -> Result<Host, 
 /// `disk_full`: each says what to do.
 pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, Problem> {
     let folder = DataFolder::open_as_owner(root, config).map_err(Problem::from)?;
+    // Of an owner that could not take it down: by now anybody may listen on that port.
+    door::unsign(folder.layout());
     let clock = options
         .clock
         .clone()
@@ -296,6 +298,8 @@ impl Host {
 
     /// Stops the background, waits for what is under way, closes the tables and lets the folder go.
     pub async fn stop(&self) {
+        // Before the listener goes and the port is anybody's.
+        door::unsign(self.app.folder().layout());
         self.stop.cancel();
         self.tracker.close();
         // A call that is under way may bring a new secret, which is stored when it ends.
@@ -306,7 +310,6 @@ impl Host {
         if tokio::time::timeout(STOP_WITHIN, ending).await.is_err() {
             tracing::warn!("something did not stop in time; it will be taken up at the next start");
         }
-        door::close(&self.app);
         self.app.db().close().await;
         self.app.folder().let_go();
     }

@@ -1,12 +1,18 @@
 //! A backup put in the place of a folder that is open: unpacked while the work goes on, then the
 //! folder changes hands between two breaths.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use domain::person::Actor;
+use domain::{Hash, Instant};
 use protocol::{Act, Code, Problem, views};
+use serde_json::json;
+use uuid::Uuid;
 
 use super::{Host, Options, open};
+use crate::Error;
 use crate::act::Way;
+use crate::core::{App, new_id};
 use crate::folder::backup::{Restored, unpack};
 
 /// The folder after a restore that was tried.
@@ -31,17 +37,8 @@ pub async fn restore(
     way: &Way,
     swap: impl Future<Output = ()> + Send,
 ) -> Result<Back, Problem> {
-    let act = Act::Restore {
-        file: file.to_owned(),
-    };
-    host.app.may_act(&act, way).await?;
-    let (root, config) = {
-        let folder = host.app.folder();
-        (
-            folder.layout().root().to_owned(),
-            folder.config().to_owned(),
-        )
-    };
+    let word = Word::of(&host.app, file, way).await?;
+    let (root, config) = places(host);
     let work = way.backup_work();
     let ready = unpack(&root, Path::new(file), host.app.now(), &work)
         .await
@@ -51,6 +48,9 @@ pub async fn restore(
     let done = ready.put_in_place(&work).await;
     let opened = async {
         let host = open(&root, &config, options).await?;
+        if let Ok(done) = &done {
+            word.record(&host.app, done.backup.at).await?;
+        }
         host.start().await?;
         Ok::<_, Problem>(host)
     };
@@ -66,6 +66,110 @@ pub async fn restore(
             );
             Problem::new(Code::Internal, words)
         })),
+    }
+}
+
+/// Restores `file` in place of the folder of `host`, which was never started, and leaves nothing
+/// open.
+///
+/// # Errors
+/// As [`restore`].
+pub async fn restore_closed(
+    host: Host,
+    file: &str,
+    options: Options,
+    way: &Way,
+) -> Result<views::Restored, Problem> {
+    let (root, config) = places(&host);
+    let work = way.backup_work();
+    let ready = async {
+        let word = Word::of(&host.app, file, way).await?;
+        let ready = unpack(&root, Path::new(file), host.app.now(), &work).await;
+        Ok::<_, Problem>((word, ready.map_err(Problem::from)?))
+    }
+    .await;
+    host.stop().await;
+    let (word, ready) = ready?;
+    let done = ready.put_in_place(&work).await.map_err(Problem::from)?;
+    let host = open(&root, &config, options).await?;
+    let recorded = word.record(&host.app, done.backup.at).await;
+    host.stop().await;
+    recorded?;
+    Ok(done.into())
+}
+
+/// The data folder and the folder of what is not in it.
+fn places(host: &Host) -> (PathBuf, PathBuf) {
+    let folder = host.app.folder();
+    (
+        folder.layout().root().to_owned(),
+        folder.config().to_owned(),
+    )
+}
+
+/// On whose word a folder is replaced, and the end of the history that goes with it.
+struct Word {
+    actor: Actor,
+    entries: u64,
+    head: Hash,
+}
+
+impl Word {
+    /// Asks for the right to restore `file`.
+    async fn of(app: &App, file: &str, way: &Way) -> Result<Self, Problem> {
+        let act = Act::Restore {
+            file: file.to_owned(),
+        };
+        app.may_act(&act, way).await?;
+        let actor = match app.is_nobodys().await? {
+            true => Actor::Run { id: new_id() },
+            false => app.actor(way.acting).await?,
+        };
+        let org = app.organization();
+        let organization = app
+            .db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut all = store::organization::all(tx).await?.into_iter();
+                    all.find(|o| o.id == org)
+                        .ok_or_else(|| Error::missing("organization"))
+                })
+            })
+            .await?;
+        Ok(Self {
+            actor,
+            entries: organization.audit_n,
+            head: organization.audit_head,
+        })
+    }
+
+    /// Appends it to the history of the restored folder, which may not know the person.
+    async fn record(&self, app: &App, made: Instant) -> Result<(), Problem> {
+        let (org, now, actor) = (app.organization(), app.now(), self.actor);
+        let payload = json!({"made": made, "entries": self.entries, "head": self.head}).to_string();
+        let salt = Uuid::new_v4().into_bytes();
+        app.db()
+            .write(move |tx| {
+                let payload = payload.clone();
+                Box::pin(async move {
+                    let mut organization = store::organization::lock(tx, org)
+                        .await?
+                        .ok_or_else(|| Error::missing("organization"))?;
+                    let record = store::audit::Record {
+                        at: now,
+                        actor,
+                        action: "backup_restored",
+                        subject: &format!("organization:{org}"),
+                        about: None,
+                        payload: &payload,
+                        salt: &salt,
+                    };
+                    store::audit::append(tx, &mut organization, &record).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok(())
     }
 }
 

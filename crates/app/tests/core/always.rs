@@ -131,11 +131,8 @@ fn quorum(facts: &Facts, request: &store::request::Request) {
         return;
     }
     for stage in request.policy.stages_for(&version.doc().unwrap()) {
-        let asked: BTreeSet<PersonId> = seats
-            .iter()
-            .filter(|s| s.stage == stage)
-            .map(|s| s.person)
-            .collect();
+        let here = || seats.iter().filter(|s| s.stage == stage);
+        let asked: BTreeSet<PersonId> = here().filter(|s| !s.vacant).map(|s| s.person).collect();
         let said = |verdict| {
             decisions
                 .iter()
@@ -147,7 +144,7 @@ fn quorum(facts: &Facts, request: &store::request::Request) {
         };
         let needed = request.policy.stages[stage as usize]
             .quorum
-            .needed(asked.len())
+            .needed(here().filter(|s| !s.substitute).count())
             .max(1);
         assert!(
             said(Verdict::Approve) >= needed,

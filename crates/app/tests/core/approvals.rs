@@ -491,6 +491,33 @@ async fn a_leavers_seat_goes_to_the_substitute_or_is_shown_as_stuck() {
 }
 
 #[tokio::test]
+async fn nobodys_leaving_completes_an_approval_of_all() {
+    for world in World::each().await {
+        let both = [world.jo, world.kim].map(|id| Approver::Person { id });
+        world
+            .with_stage(|s| {
+                s.approvers = both.to_vec();
+                s.quorum = Quorum::All;
+            })
+            .await;
+        let piece = world.piece(None).await;
+        world
+            .decide(world.jo, piece, Verdict::Approve)
+            .await
+            .unwrap();
+        let role = |role| Mutation::UpdatePerson {
+            id: world.kim,
+            name: "Kim".into(),
+            role,
+        };
+        let applied = world.ok(role(Role::Creator)).await;
+        assert_eq!(applied.notices, [Notice::RequestStuck]);
+        let request = world.request_of(piece).await;
+        assert_eq!((request.status, request.stuck), (R::Open, true));
+    }
+}
+
+#[tokio::test]
 async fn time_brings_substitutes_and_the_end() {
     for world in World::each().await {
         let kim = world.kim;

@@ -8,7 +8,7 @@ use domain::rights::allows;
 use protocol::{Code, Mutation};
 use uuid::Uuid;
 
-use crate::world::{Piece, World, every, id};
+use crate::world::{Piece, World, every, facts, id};
 
 #[tokio::test]
 async fn each_role_may_do_what_the_table_says_and_nothing_else() {
@@ -86,6 +86,25 @@ async fn finer_rules_guard_owners_and_chains() {
                 .await,
             Err(Code::WrongState)
         );
+    }
+}
+
+#[tokio::test]
+async fn nobody_takes_an_account_to_another_server_but_by_signing_in() {
+    for world in World::each().await {
+        let id = world.accounts[0];
+        let known = facts(&format!("OTHER {id}"));
+        let mut moved = known.clone();
+        moved.service = "https://other.example".into();
+        let mut set = known.clone();
+        let other = ("service".to_owned(), "https://other.example".to_owned());
+        set.settings.extend([other]);
+        for facts in [moved, set] {
+            let update = Mutation::UpdateIdentity { id, facts };
+            assert_eq!(world.by(world.owner, update).await, Err(Code::Conflict));
+        }
+        let update = Mutation::UpdateIdentity { id, facts: known };
+        world.ok(update).await;
     }
 }
 

@@ -10,6 +10,7 @@ use domain::ids::*;
 use domain::person::Role;
 use domain::rights::allows;
 use protocol::act::{Sensitive, TABLE};
+use protocol::settings::Settings;
 use protocol::{Act, Code, Mutation, query};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -145,6 +146,89 @@ async fn each_role_may_act_and_ask_what_the_table_says_and_nothing_else() {
         assert!(asked.contains(*query), "{query} is not tried here");
     }
     host.stop().await;
+}
+
+#[test]
+fn only_who_manages_people_brings_those_of_a_backup_back() {
+    let file = || "x".to_owned();
+    for act in [
+        Act::LookIntoBackup { file: file() },
+        Act::Restore { file: file() },
+    ] {
+        for role in Role::ALL {
+            let may = matches!(role, Role::Owner | Role::Admin);
+            assert_eq!(allows(role, act.action()), may, "{act:?} by {role:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_who_manages_accounts_changes_the_ways_to_networks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
+    let app = &host.app;
+    app.add_first_person(id(), "Mara".into()).await.unwrap();
+    let jo = id();
+    let add = Mutation::AddPerson {
+        id: jo,
+        name: "Jo".into(),
+        role: Role::Approver,
+    };
+    app.apply_all(None, vec![add]).await.unwrap();
+    let mut settings = app.settings();
+    settings.high_contrast = true;
+    let save = |settings: &Settings| Act::SaveSettings {
+        settings: settings.clone(),
+    };
+    let way = |person| Way::quiet(person, CancellationToken::new());
+    app.act(save(&settings), &way(Some(jo))).await.unwrap();
+    settings.local_cards = !settings.local_cards;
+    settings.proxy = Some("http://127.0.0.1:9".into());
+    let refused = app.act(save(&settings), &way(Some(jo))).await.unwrap_err();
+    assert_eq!(refused.code, Code::Forbidden);
+    assert_eq!(app.settings().proxy, None);
+    app.act(save(&settings), &way(None)).await.unwrap();
+    assert_eq!(app.settings().proxy, settings.proxy);
+    let org = app.organization();
+    let read: Result<_, app::Error> = app
+        .db()
+        .read(move |tx| {
+            Box::pin(async move { Ok(store::audit::page(tx, org, None, u64::MAX, 1).await?) })
+        })
+        .await;
+    let last = read.unwrap().remove(0);
+    assert_eq!(last.entry.action, "settings_changed");
+    assert_eq!(
+        last.payload.as_deref(),
+        Some(r#"{"names":"proxy, local_cards"}"#)
+    );
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn an_opened_folder_has_no_door_of_an_earlier_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let host = host::init(&data, &config, Options::default())
+        .await
+        .unwrap();
+    let sign = host.app.folder().layout().socket();
+    host.stop().await;
+    std::fs::write(&sign, r#"{"port":9,"token":"of one that crashed"}"#).unwrap();
+    let host = host::open(&data, &config, Options::default())
+        .await
+        .unwrap();
+    assert!(!sign.exists(), "whoever has that port now gets no token");
+    host.start().await.unwrap();
+    assert!(sign.exists());
+    let (_, gone) = tokio::join!(host.stop(), async {
+        host.stopping().cancelled().await;
+        !sign.exists()
+    });
+    assert!(gone, "it is down before the listener goes");
 }
 
 #[tokio::test]

@@ -140,6 +140,21 @@ impl Stage {
         }
     }
 
+    /// How many entries the history has of this.
+    async fn count(&self, action: &'static str) -> usize {
+        let org = self.host.app.organization();
+        let read: Result<_, app::Error> = self
+            .host
+            .app
+            .db()
+            .read(move |tx| {
+                Box::pin(async move { Ok(store::audit::page(tx, org, None, u64::MAX, 100).await?) })
+            })
+            .await;
+        let entries = read.unwrap();
+        entries.iter().filter(|e| e.entry.action == action).count()
+    }
+
     async fn act<T: serde::de::DeserializeOwned>(
         &self,
         act: Act,
@@ -193,6 +208,15 @@ async fn a_person_agrees_in_the_browser_and_the_account_is_there() {
         };
         let account: Account = stage.act(again, &never).await.unwrap();
         assert_eq!(account.status, IdentityStatus::Connected);
+        assert_eq!(stage.count("identity_reconnected").await, 1);
+        // A healthy account's new sign-in is one too.
+        let again = Act::Reconnect {
+            id: account.id,
+            method: Some("oauth".into()),
+            fields: BTreeMap::new(),
+        };
+        stage.act::<Account>(again, &never).await.unwrap();
+        assert_eq!(stage.count("identity_reconnected").await, 2);
         let gone = Act::Disconnect { id: account.id };
         stage.act::<serde_json::Value>(gone, &never).await.unwrap();
         stage.host.stop().await;

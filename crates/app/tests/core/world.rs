@@ -486,7 +486,7 @@ impl Facts {
                     .insert(request.id, store::request::times(tx, org, request).await?);
                 facts.seats.insert(
                     request.id,
-                    store::request::seats(tx, org, request.id).await?,
+                    store::request::all_seats(tx, org, request.id).await?,
                 );
                 let decisions = store::request::decisions(tx, org, request.id).await?;
                 facts.decisions.insert(request.id, decisions);

@@ -6,11 +6,11 @@ use app::folder::{self, Work};
 use app::host::{self, Door, Knock};
 use domain::ids::PersonId;
 use protocol::act::Act;
-use protocol::views::Backup;
+use protocol::views::{Backup, Restored};
 use protocol::{Call, Code, Mutation, Problem};
 use serde_json::{Value, json};
 
-use super::{said, show, text_of};
+use super::{said, show, text_of, who};
 use crate::args::Args;
 use crate::print;
 use crate::reach::{Reach, config, options, root, unreadable};
@@ -56,11 +56,25 @@ pub(super) fn count(args: &Args, network: &str, text_file: &Path) -> Result<(), 
 
 pub(super) async fn restore(args: &Args, file: &Path) -> Result<(), Problem> {
     let root = root(args)?;
-    let now = domain::Instant(engine_now());
-    let restored = folder::backup::restore(&root, file, now, &Work::default())
-        .await
-        .map_err(Problem::from)?;
-    let aside = restored.aside.map(|p| p.display().to_string());
+    let restored: Restored = match Reach::open(args).await {
+        Ok(reach) => match who(args, &reach).await {
+            Ok(by) => reach.restore(file, by).await?,
+            Err(problem) => {
+                reach.close().await;
+                return Err(problem);
+            }
+        },
+        Err(problem) if problem.code == Code::FolderInUse => return Err(problem),
+        // What does not open has nobody whose right could be asked for.
+        Err(_) => {
+            let now = domain::Instant(engine_now());
+            folder::backup::restore(&root, file, now, &Work::default())
+                .await
+                .map_err(Problem::from)?
+                .into()
+        }
+    };
+    let aside = restored.aside;
     show(
         args,
         &json!({"restored": restored.backup.path, "aside": aside}),

@@ -58,6 +58,42 @@ fn a_restored_folder_holds_until_release_and_doubles_nothing() {
 }
 
 #[test]
+fn who_may_not_manage_people_brings_none_back_and_the_history_says_who_did() {
+    let home = Home::new();
+    let backup = home.at("b.tar");
+    let backup = backup.to_str().unwrap();
+    home.ok(&["backup", backup]);
+    home.ok(&["person", "add", "--name", "Ada", "--role", "approver"]);
+    home.ok(&["person", "add", "--name", "Adam", "--role", "admin"]);
+    home.refused("forbidden", &["restore", backup, "--as", "Ada"]);
+    home.refused("not_found", &["restore", backup, "--as", "Nobody"]);
+    let people = home.json(&["person", "list"]);
+    assert_eq!(people.as_array().unwrap().len(), 3, "nothing changed");
+    let adam = people
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["name"] == "Adam")
+        .unwrap()["id"]
+        .clone();
+    home.ok(&["restore", backup, "--as", "Adam"]);
+    assert_eq!(
+        home.json(&["person", "list"]).as_array().unwrap().len(),
+        1,
+        "the backup knows one"
+    );
+    let query = home.file("history.json", br#"{"type": "history", "limit": 1}"#);
+    let history = home.json(&["query", &query]);
+    let entry = &history["entries"][0];
+    assert_eq!(entry["action"], "backup_restored", "{history}");
+    assert_eq!(entry["person"]["id"], adam, "the backup need not know them");
+    assert_eq!(entry["args"]["head"].as_str().unwrap().len(), 64);
+    let query = home.file("verify.json", br#"{"type": "verify_audit"}"#);
+    let audit = home.json(&["query", &query]);
+    assert!(audit["broken"].is_null(), "{audit}");
+}
+
+#[test]
 fn what_is_no_backup_is_refused_and_changes_nothing() {
     let home = Home::new();
     let content = home.post("Here");

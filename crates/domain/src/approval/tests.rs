@@ -42,6 +42,51 @@ fn cast(stage: u32, who: u128, verdict: Verdict) -> Cast {
     }
 }
 
+/// With the seats of an opening in which everybody still sits.
+fn progress(
+    chain: &ChainPolicy,
+    stages: &[u32],
+    seats: &[(u32, PersonId)],
+    casts: &[Cast],
+) -> Progress {
+    let places: Vec<Place> = seats
+        .iter()
+        .map(|(stage, person)| Place {
+            stage: *stage,
+            person: *person,
+            substitute: false,
+            vacant: false,
+        })
+        .collect();
+    super::progress(chain, stages, &places, casts)
+}
+
+#[test]
+fn a_quorum_of_all_counts_who_was_asked_first() {
+    let chain = chain_with_all();
+    let mut places: Vec<Place> = [1, 2, 3]
+        .map(|n| Place {
+            stage: 0,
+            person: person(n),
+            substitute: n == 3,
+            vacant: false,
+        })
+        .into();
+    let mut casts = vec![cast(0, 1, Verdict::Approve)];
+    places[1].vacant = true;
+    let at = |places: &[Place], casts: &[Cast]| super::progress(&chain, &[0], places, casts);
+    assert_eq!(at(&places[..2], &casts), Progress::Stuck { stage: 0 });
+    assert_eq!(at(&places, &casts), Progress::Waiting { stage: 0 });
+    casts.push(cast(0, 2, Verdict::Approve));
+    assert_eq!(
+        at(&places, &casts),
+        Progress::Waiting { stage: 0 },
+        "who left does not count"
+    );
+    casts.push(cast(0, 3, Verdict::Approve));
+    assert_eq!(at(&places, &casts), Progress::Approved);
+}
+
 #[test]
 fn a_chain_without_stages_is_satisfied_at_once() {
     assert_eq!(

@@ -224,7 +224,7 @@ impl Adapter for BlueskyAdapter {
             )]),
             live: Vec::new(),
         };
-        let secret = opened.into_secret(password.expose().trim());
+        let secret = opened.into_secret(&service, password.expose().trim());
         let account = Account {
             facts: &facts,
             secret: Some(&secret),

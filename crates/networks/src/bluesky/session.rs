@@ -14,7 +14,7 @@ use super::record::Known;
 use super::xrpc::{self, Said};
 use crate::contract::{Account, AccountFacts, NetworkError};
 use crate::http::{Call, Http, NoReply, Reply};
-use crate::secret::AccountSecret;
+use crate::secret::{self, AccountSecret};
 
 /// What the keychain holds. The app password is kept so that months of being switched off do not
 /// need a person; taking it back on the network ends both.
@@ -23,6 +23,9 @@ struct Kept {
     password: String,
     access: String,
     refresh: String,
+    /// The server that they are for.
+    #[serde(default)]
+    service: String,
 }
 
 impl Drop for Kept {
@@ -70,11 +73,12 @@ impl Opened {
             })
     }
 
-    pub(super) fn into_secret(self, password: &str) -> AccountSecret {
+    pub(super) fn into_secret(self, service: &Url, password: &str) -> AccountSecret {
         seal(&Kept {
             password: password.to_owned(),
             access: self.access,
             refresh: self.refresh,
+            service: secret::home(service),
         })
     }
 }
@@ -85,6 +89,7 @@ fn seal(kept: &Kept) -> AccountSecret {
             "password": kept.password,
             "access": kept.access,
             "refresh": kept.refresh,
+            "service": kept.service,
         })
         .to_string(),
     )
@@ -115,9 +120,10 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Another password is another slot: a reconnected account does not get old tokens.
-    fn slot(&self, did: &str, password: &str) -> Slot {
-        let key = *blake3::hash(format!("{did}\n{password}").as_bytes()).as_bytes();
+    /// Another password or server is another slot: a reconnected account does not get old tokens.
+    fn slot(&self, did: &str, kept: &Kept) -> Slot {
+        let named = format!("{did}\n{}\n{}", kept.service, kept.password);
+        let key = *blake3::hash(named.as_bytes()).as_bytes();
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.entry(key).or_default().clone()
     }
@@ -143,13 +149,14 @@ impl<'a> Session<'a> {
             words: "The secret of this account is not on this computer.".to_owned(),
         };
         let secret = account.secret.ok_or_else(lost)?;
-        let kept = serde_json::from_str(secret.expose()).map_err(|_| lost())?;
+        let kept: Kept = serde_json::from_str(secret.expose()).map_err(|_| lost())?;
         let service = account
             .facts
             .settings
             .get("service")
             .and_then(|s| Url::parse(s).ok())
             .ok_or_else(lost)?;
+        secret::at_home(&kept.service, &service)?;
         Ok(Self {
             http,
             sessions,
@@ -251,7 +258,7 @@ impl<'a> Session<'a> {
 
     /// Gets fresh tokens: another call's, by the refresh token, or by the app password.
     async fn refresh(&mut self) -> Result<(), NetworkError> {
-        let slot = self.sessions.slot(self.did(), &self.kept.password);
+        let slot = self.sessions.slot(self.did(), &self.kept);
         let mut newest = slot.lock().await;
         if let Some(known) = newest.as_ref().filter(|k| k.access != self.kept.access) {
             self.kept = known.clone();

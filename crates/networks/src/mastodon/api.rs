@@ -6,18 +6,22 @@ use serde_json::Value;
 
 use crate::contract::{Account, NetworkError};
 use crate::http::{Call, Http, NoReply, Reply};
-use crate::secret::{AccountSecret, Secret};
+use crate::secret::{self, AccountSecret, Secret};
 
 /// What is kept of an account.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     token: String,
+    /// The server that it is for.
+    #[serde(default)]
+    service: String,
 }
 
-/// The secret of an account with this access token.
-pub(super) fn secret(token: &Secret<String>) -> AccountSecret {
+/// The secret of an account with this access token of this server.
+pub(super) fn secret(service: &Url, token: &Secret<String>) -> AccountSecret {
     let kept = Kept {
         token: token.expose().clone(),
+        service: secret::home(service),
     };
     Secret::new(serde_json::to_string(&kept).unwrap_or_default())
 }
@@ -60,6 +64,7 @@ impl<'a> Api<'a> {
             .secret
             .and_then(|secret| serde_json::from_str(secret.expose()).ok())
             .ok_or_else(gone)?;
+        secret::at_home(&kept.service, &service)?;
         Ok(Self::open(http, service).with_token(Secret::new(kept.token)))
     }
 

@@ -219,7 +219,7 @@ impl Adapter for MastodonAdapter {
                     words: "Enter an access token.".to_owned(),
                 })?,
         };
-        let secret = api::secret(&token);
+        let secret = api::secret(&api.service, &token);
         let api = api.with_token(token);
         let (facts, name) = look_up(&api).await?;
         Ok(Connected {

@@ -171,6 +171,22 @@ impl Connection {
             secret: self.secret.as_ref(),
         }
     }
+
+    /// The facts say that it is at `service`, and nothing else does.
+    pub(crate) fn said_to_be_at(&mut self, service: &str) {
+        let settings = &mut self.facts.settings;
+        settings.insert("service".into(), service.into());
+    }
+
+    /// It was connected at `service`.
+    pub(crate) fn connected_at(&mut self, service: &str) {
+        self.said_to_be_at(service);
+        let kept = self.secret.take().unwrap();
+        let mut kept: serde_json::Value = serde_json::from_str(kept.expose()).unwrap();
+        assert!(kept["service"].is_string(), "a secret names its server");
+        kept["service"] = service.into();
+        self.secret = Some(kept.to_string().into());
+    }
 }
 
 /// Journals an attempt for a segment of a new delivery.

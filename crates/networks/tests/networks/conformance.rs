@@ -303,11 +303,7 @@ async fn a_server_that_is_away_got_nothing() {
         .unwrap()
         .local_addr()
         .unwrap();
-    stage
-        .connection
-        .facts
-        .settings
-        .insert("service".into(), format!("http://{free}"));
+    stage.connection.connected_at(&format!("http://{free}"));
     assert_eq!(name(&stage.send().await), "not_sent");
 }
 
@@ -349,6 +345,19 @@ async fn expired_tokens_are_refreshed_once_for_all_who_wait() {
     }
     assert_eq!(stage.server.posts(), 4);
     assert_eq!(stage.server.calls(REFRESH), 1);
+}
+
+#[tokio::test]
+async fn a_secret_stays_with_the_server_that_it_is_for() {
+    let mut stage = Stage::set().await;
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    other.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", other.local_addr().unwrap());
+    stage.connection.said_to_be_at(&address);
+    assert_eq!(name(&stage.send().await), "needs_reconnect");
+    let checked = stage.adapter.check(stage.connection.account()).await.value;
+    assert!(matches!(checked, Err(NetworkError::NeedsReconnect { .. })));
+    assert!(other.accept().is_err(), "nobody called there");
 }
 
 #[tokio::test]

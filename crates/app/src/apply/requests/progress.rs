@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::approval::{self, Approver, Cast, Member, Progress, RequestStatus};
+use domain::approval::{self, Approver, Cast, Member, Place, Progress, RequestStatus};
 use domain::delivery::DeliveryStatus;
 use domain::ids::{PersonId, RequestId};
 use engine::Start;
 use protocol::Tag;
-use protocol::event::{Notification, NotificationKind, Place};
+use protocol::event::{self, Notification, NotificationKind};
 use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::Content;
@@ -58,16 +58,21 @@ pub(super) async fn advance(
         .ok_or_else(|| Error::missing("content"))?;
     let mut opened = Vec::new();
     let progress = loop {
-        let seats: Vec<(u32, PersonId)> = store::request::seats(work.tx, org, request.id)
+        let places: Vec<Place> = store::request::all_seats(work.tx, org, request.id)
             .await?
             .iter()
-            .map(|s| (s.stage, s.person))
+            .map(|s| Place {
+                stage: s.stage,
+                person: s.person,
+                substitute: s.substitute,
+                vacant: s.vacant,
+            })
             .collect();
-        let progress = approval::progress(&request.policy, &stages, &seats, &casts);
+        let progress = approval::progress(&request.policy, &stages, &places, &casts);
         let (Progress::Waiting { stage } | Progress::Stuck { stage }) = progress else {
             break progress;
         };
-        let known = seats.iter().any(|s| s.0 == stage) || opened.contains(&stage);
+        let known = places.iter().any(|p| p.stage == stage) || opened.contains(&stage);
         if known {
             break progress;
         }
@@ -174,7 +179,7 @@ async fn open_stage(work: &mut Work<'_, '_>, request: &Request, stage: u32) -> R
     Ok(())
 }
 
-/// Seats everybody that `approvers` names and who has no seat yet.
+/// Seats everybody that `approvers` names and who does not sit there yet.
 async fn seat(
     work: &mut Work<'_, '_>,
     request: &Request,
@@ -193,7 +198,7 @@ async fn seat(
         &authors,
         request.policy.authors_may_approve,
     );
-    let taken: Vec<Seat> = store::request::seats(work.tx, org, request.id)
+    let taken: Vec<Seat> = store::request::all_seats(work.tx, org, request.id)
         .await?
         .into_iter()
         .filter(|s| s.stage == stage)
@@ -201,17 +206,24 @@ async fn seat(
     let mut next = taken.iter().map(|s| s.seat + 1).max().unwrap_or(0);
     let mut seated = Vec::new();
     for person in named {
-        if taken.iter().any(|s| s.person == person) {
-            continue;
+        match taken.iter().find(|s| s.person == person) {
+            Some(own) if !own.vacant => continue,
+            Some(_) => {
+                let own = (stage, person);
+                store::request::set_vacant(work.tx, org, request.id, own, false).await?;
+            }
+            None => {
+                let seat = Seat {
+                    stage,
+                    seat: next,
+                    person,
+                    substitute,
+                    vacant: false,
+                };
+                store::request::insert_seat(work.tx, org, request.id, seat).await?;
+                next += 1;
+            }
         }
-        let seat = Seat {
-            stage,
-            seat: next,
-            person,
-            substitute,
-        };
-        store::request::insert_seat(work.tx, org, request.id, seat).await?;
-        next += 1;
         seated.push(person);
     }
     Ok(seated)
@@ -265,7 +277,7 @@ async fn tell(
         key: format!("approval:{}:{person}:{round}", request.id),
         kind: NotificationKind::ApprovalPending,
         args,
-        place: Place::Request { id: request.id },
+        place: event::Place::Request { id: request.id },
         delivery: None,
         status: None,
         network: None,
@@ -413,7 +425,8 @@ pub(in crate::apply) async fn vacate(
         let mut lost = false;
         for seat in store::request::seats(work.tx, org, request.id).await? {
             if seat.person == person && !decided.contains(&seat.stage) {
-                store::request::delete_seat(work.tx, org, request.id, seat.stage, person).await?;
+                let own = (seat.stage, person);
+                store::request::set_vacant(work.tx, org, request.id, own, true).await?;
                 lost = true;
             }
         }
