@@ -8,7 +8,7 @@ use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, OrganizationId};
 use domain::limits::LiveLimit;
 use domain::time::HOUR;
-use engine::{Ctx, Failure, Policy, Singleton, Start, Workflow};
+use engine::{Ctx, Failure, Policy, Workflow};
 use networks::{AccountFacts, NetworkError};
 use protocol::Mutation;
 use protocol::mutation::IdentityFacts;
@@ -59,13 +59,7 @@ enum Finding {
 /// # Errors
 /// When the database says no.
 pub async fn watch_account(work: &mut Work<'_, '_>, identity: &Identity) -> Result<(), Error> {
-    let id = work.derive_id("watch_run");
-    let input = json!({"organization": work.org(), "identity": identity.id});
-    let mut start = Start::new(id, WATCH.0, WATCH.1, input, work.now().0);
-    start.subject = Some(format!("identity:{}", identity.id));
-    start.singleton = Some(Singleton::Keep(identity.id.to_string()));
-    work.start(start).await?;
-    Ok(())
+    super::start_for(work, identity, "watch_run", WATCH).await
 }
 
 #[async_trait]

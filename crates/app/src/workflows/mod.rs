@@ -17,9 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use db::{BoxFuture, Tx};
 use domain::ids::OrganizationId;
-use engine::{Failure, Registry};
+use engine::{Failure, Registry, Singleton, Start};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
+use store::identity::Identity;
 use uuid::Uuid;
 
 pub use absence::summarize_absence;
@@ -53,6 +55,22 @@ pub const RETAIN: (&str, u32) = ("retain_runs", 1);
 pub const REMIND: (&str, u32) = ("remind_slot", 1);
 /// Says what became of what fell due while the computer was off or asleep.
 pub const ABSENCE: (&str, u32) = ("summarize_absence", 1);
+
+/// Starts a workflow about an account, unless a run of it is alive. `id` names the run's id.
+async fn start_for(
+    work: &mut Work<'_, '_>,
+    identity: &Identity,
+    id: &'static str,
+    (name, revision): (&str, u32),
+) -> Result<(), Error> {
+    let id = work.derive_id(id);
+    let input = json!({"organization": work.org(), "identity": identity.id});
+    let mut start = Start::new(id, name, revision, input, work.now().0);
+    start.subject = Some(format!("identity:{}", identity.id));
+    start.singleton = Some(Singleton::Keep(identity.id.to_string()));
+    work.start(start).await?;
+    Ok(())
+}
 
 /// Every workflow of this program.
 #[must_use]

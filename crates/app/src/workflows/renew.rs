@@ -8,7 +8,7 @@ use domain::Instant;
 use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, OrganizationId};
 use domain::time::MINUTE;
-use engine::{Ctx, Failure, Policy, Singleton, Start, Workflow};
+use engine::{Ctx, Failure, Policy, Workflow};
 use networks::{Account, Adapter, Answer, NetworkError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -55,13 +55,7 @@ enum Finding {
 /// # Errors
 /// When the database says no.
 pub async fn renew_sign_in(work: &mut Work<'_, '_>, identity: &Identity) -> Result<(), Error> {
-    let id = work.derive_id("renew_run");
-    let input = json!({"organization": work.org(), "identity": identity.id});
-    let mut start = Start::new(id, RENEW.0, RENEW.1, input, work.now().0);
-    start.subject = Some(format!("identity:{}", identity.id));
-    start.singleton = Some(Singleton::Keep(identity.id.to_string()));
-    work.start(start).await?;
-    Ok(())
+    super::start_for(work, identity, "renew_run", RENEW).await
 }
 
 #[async_trait]
