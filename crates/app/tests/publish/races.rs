@@ -79,7 +79,9 @@ async fn race(kind: Kind) {
             mutation = Mutation::RevokeDecision { decision };
             person = world.approver;
         }
-        let (early, late) = (dice.roll(60), dice.roll(60));
+        // Taking back is quick: it starts later, or the sender would hardly ever be first.
+        let most = if kind == Kind::Cancel { 240 } else { 60 };
+        let (early, late) = (dice.roll(60), dice.roll(most));
         let sender = async {
             pause(early).await;
             let next = world.check(&world.publisher, piece.delivery).await;
