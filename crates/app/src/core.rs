@@ -360,6 +360,7 @@ impl App {
             now: self.now(),
             cause,
             salt: Uuid::new_v4().into_bytes(),
+            networks: self.networks().clone(),
         })
     }
 

@@ -2,13 +2,14 @@
 
 use db::{Tx, args};
 use domain::approval::{ApprovedTime, ChainPolicy, RequestStatus, Verdict};
+use domain::cost::TargetCost;
 use domain::ids::{
     ChainId, ContentId, DecisionId, DeliveryId, OrganizationId, PersonId, RequestId,
 };
 use domain::{Hash, Instant};
 
 use crate::Error;
-use crate::codec::{Columns as _, name_of};
+use crate::codec::{Columns as _, name_of, to_json};
 
 /// One chain applied to one version.
 #[derive(Clone, Debug)]
@@ -27,6 +28,9 @@ pub struct Request {
     pub chain_revision: u32,
     /// What applies (with what was added).
     pub policy: ChainPolicy,
+    /// What sending costs by the prices known when it was asked; an account without a price is not
+    /// named.
+    pub costs: Vec<TargetCost>,
     /// Where it stands.
     pub status: RequestStatus,
     /// The stage that is asked.
@@ -92,7 +96,7 @@ mod sql {
         pub(super) OF_CONTENT = "SELECT * FROM request WHERE organization_id = $1 AND content_id = $2 ORDER BY opened_at DESC, id DESC";
         pub(super) OPEN = "SELECT * FROM request WHERE organization_id = $1 AND status = 'open' ORDER BY opened_at, id";
         pub(super) CLOSED = "SELECT * FROM request WHERE organization_id = $1 AND status <> 'open' ORDER BY closed_at DESC, id DESC LIMIT 200";
-        pub(super) INSERT = "INSERT INTO request (organization_id, id, content_id, n, hash, chain_id, chain_revision, policy, policy_hash, status, stage, stage_opened_at, stuck, person_id, opened_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        pub(super) INSERT = "INSERT INTO request (organization_id, id, content_id, n, hash, chain_id, chain_revision, policy, policy_hash, status, stage, stage_opened_at, stuck, person_id, opened_at, closed_at, costs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         pub(super) UPDATE = "UPDATE request SET status = $3, stage = $4, stage_opened_at = $5, stuck = $6, closed_at = $7 WHERE organization_id = $1 AND id = $2";
         pub(super) TIMES = "SELECT delivery_id, planned_at FROM request_time WHERE organization_id = $1 AND request_id = $2 ORDER BY delivery_id";
         pub(super) INSERT_TIME = "INSERT INTO request_time (organization_id, request_id, delivery_id, planned_at) VALUES ($1, $2, $3, $4)";
@@ -118,6 +122,7 @@ fn read(row: &db::Row) -> Result<Request, Error> {
         chain: row.id("chain_id")?,
         chain_revision: row.count("chain_revision")?,
         policy: serde_json::from_slice(&policy).map_err(|e| Error::unreadable("policy", e))?,
+        costs: row.json("costs")?,
         status: row.name("status")?,
         stage: row
             .get::<Option<i64>>("stage")?
@@ -233,7 +238,8 @@ pub async fn insert(
             request.stuck,
             request.person.map(|p| p.0),
             request.opened_at.0,
-            request.closed_at.map(|t| t.0)
+            request.closed_at.map(|t| t.0),
+            to_json(&request.costs)?
         ],
     )
     .await?;

@@ -143,6 +143,7 @@ export type { StageView } from "./StageView";
 export type { StepView } from "./StepView";
 export type { Tag } from "./Tag";
 export type { Target } from "./Target";
+export type { TargetCost } from "./TargetCost";
 export type { TextLimits } from "./TextLimits";
 export type { Today } from "./Today";
 export type { UnconfirmedAnswer } from "./UnconfirmedAnswer";

@@ -54,6 +54,7 @@ impl App {
             now: self.now(),
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
+            networks: self.networks().clone(),
         };
         let effects = self
             .db()

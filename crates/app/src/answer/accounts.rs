@@ -184,6 +184,7 @@ fn network_view(adapter: &dyn Adapter) -> Network {
         can_delete: features.delete,
         has_cards: features.link_cards,
         has_metrics: !features.metrics.is_empty(),
+        currency: features.currency.clone(),
         metrics_cost: features.metrics_cost.clone(),
         has_titles: features.titles,
         choices: choices_view(&features.choices),

@@ -4,6 +4,7 @@
 mod always;
 mod approvals;
 mod borders;
+mod conditions;
 mod once;
 mod queries;
 mod review;

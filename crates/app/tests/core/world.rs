@@ -14,6 +14,7 @@ use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, PreparedSegment, PreparedTarget, VersionDoc};
 use domain::{Hash, Instant, Planned};
+use networks::{HttpOptions, Registry};
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts, UnconfirmedAnswer};
 use protocol::{Call, Code, Mutation};
 use uuid::Uuid;
@@ -34,6 +35,8 @@ pub(crate) struct World {
     pub(crate) viewer: PersonId,
     pub(crate) persona: PersonaId,
     pub(crate) accounts: [IdentityId; 2],
+    /// What it costs to send is known from these.
+    pub(crate) networks: Registry,
 }
 
 /// A content with one delivery.
@@ -105,6 +108,7 @@ impl World {
             viewer: id(),
             persona: id(),
             accounts: [id(), id()],
+            networks: Registry::standard(HttpOptions::default()).unwrap(),
         };
         for (id, role) in [
             (world.admin, Role::Admin),
@@ -176,6 +180,7 @@ impl World {
             now: Instant(self.now()),
             cause: Uuid::now_v7(),
             salt: [7; 16],
+            networks: self.networks.clone(),
         }
     }
 

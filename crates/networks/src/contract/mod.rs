@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::content::Options;
+use domain::cost::Cost;
 use domain::limits::{Count, ImageLimits, Limits};
-use domain::version::PreparedSegment;
+use domain::version::{PreparedSegment, PreparedTarget};
 use serde_json::Value;
 
 pub use descriptor::{
@@ -62,6 +63,13 @@ pub trait Adapter: Send + Sync {
     /// What goes out for a variant, how long each segment is, and what is wrong with it. Pure,
     /// and fast enough for every keystroke: at most 1 ms for 3,000 characters.
     fn prepare(&self, input: &PrepareInput<'_>) -> Prepared;
+
+    /// What sending `target` costs by the network's published prices; `None` where it asks for no
+    /// money, or nothing is sent. Every cost that people see or set a limit to comes from here.
+    fn cost(&self, target: &PreparedTarget) -> Option<Cost> {
+        let _ = target;
+        None
+    }
 
     /// Splits `text` into segments that fit, at paragraphs, else sentences, else words, else
     /// wherever a reader sees a character end. Returns the text as one segment where the network

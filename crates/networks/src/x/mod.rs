@@ -21,7 +21,9 @@ use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
 use domain::content::Options;
+use domain::cost::Cost;
 use domain::limits::{Count, ImageLimits, Limits};
+use domain::version::PreparedTarget;
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -100,6 +102,7 @@ impl XAdapter {
                     delete: true,
                     read_back: true,
                     metrics: read::COUNTS.iter().map(|(_, name)| *name).collect(),
+                    currency: Some(prices.of_reading().currency),
                     metrics_cost: Some(prices.of_reading()),
                     ..Features::default()
                 },
@@ -191,8 +194,12 @@ impl Adapter for XAdapter {
     fn prepare(&self, input: &PrepareInput<'_>) -> Prepared {
         let mut prepared = self.rules.prepare(input);
         prepare::animations(input, &mut prepared);
-        prepared.cost = self.prices.of(&prepared.target);
+        prepared.cost = self.cost(&prepared.target);
         prepared
+    }
+
+    fn cost(&self, target: &PreparedTarget) -> Option<Cost> {
+        self.prices.of(target)
     }
 
     async fn authorize(&self, input: AuthorizeInput) -> Result<Authorization, NetworkError> {

@@ -190,6 +190,10 @@ pub struct Network {
     pub has_cards: bool,
     /// Counts can be read.
     pub has_metrics: bool,
+    /// In what it asks for money (ISO 4217), where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub currency: Option<String>,
     /// What reading the counts of one post once costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

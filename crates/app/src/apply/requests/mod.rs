@@ -113,6 +113,7 @@ pub(super) async fn open(
         chain: chain.0,
         chain_revision: chain.1,
         policy,
+        costs: work.ctx.networks.costs(&doc),
         status: RequestStatus::Open,
         stage: None,
         stage_opened_at: None,

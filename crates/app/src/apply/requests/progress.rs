@@ -42,7 +42,7 @@ pub(super) async fn advance(
     let version = store::version::get(work.tx, org, request.content, request.n)
         .await?
         .ok_or_else(|| Error::missing("version"))?;
-    let stages = request.policy.stages_for(&version.doc()?);
+    let stages = request.policy.stages_for(&version.doc()?, &request.costs);
     let casts: Vec<Cast> = store::request::decisions(work.tx, org, request.id)
         .await?
         .iter()
