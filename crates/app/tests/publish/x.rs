@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use app::publish::Next;
 use domain::attempt::AttemptPhase;
@@ -16,6 +17,7 @@ use protocol::mutation::{IdentityFacts, UnconfirmedAnswer as Answer};
 use testkit::standin::x::{ACCOUNT, CLIENT, Fault, XStandIn, method};
 
 use crate::runs::start;
+use crate::tokens::as_time_passes;
 use crate::world::{HOUR, MINUTE, START, World};
 
 /// The stand-in lives by the world's clock.
@@ -73,6 +75,53 @@ async fn a_write_that_never_arrived_is_a_question_for_a_person_and_never_resent(
         .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(server.posts().len(), 1);
+}
+
+/// Killed while it writes for minutes, a program must not take a refresh token with it.
+#[tokio::test]
+async fn a_sign_in_that_ends_soon_is_renewed_and_kept_before_anything_is_written() {
+    let (world, server) = world().await;
+    // A pasted token's end is known from the first renewal on.
+    server.expire();
+    let first = world.piece(&["Snow"], None).await;
+    assert_eq!(world.settle(first.delivery).await, D::Published);
+    let kept = || world.machine.secret.lock().unwrap().clone();
+    let before = kept();
+    let renewals = server.calls(method::TOKEN);
+    world.pass(2 * HOUR - 4 * MINUTE);
+    let piece = world.piece(&["Ice"], None).await;
+    server.next(method::CREATE, Fault::HangBefore);
+    let writes = server.calls(method::CREATE);
+    let sending = world.step(piece.delivery);
+    tokio::pin!(sending);
+    while server.calls(method::CREATE) == writes {
+        tokio::select! {
+            _ = &mut sending => break,
+            () = tokio::time::sleep(std::time::Duration::from_millis(5)) => {}
+        }
+    }
+    assert_eq!(server.calls(method::TOKEN), renewals + 1);
+    let kept = kept();
+    assert_ne!(kept, before, "the new one is kept while the write hangs");
+    assert!(!kept.unwrap().contains("renewing"));
+}
+
+#[tokio::test]
+async fn nothing_is_renewed_that_could_not_be_kept() {
+    let (world, server) = world().await;
+    server.expire();
+    let first = world.piece(&["Snow"], None).await;
+    assert_eq!(world.settle(first.delivery).await, D::Published);
+    let renewals = server.calls(method::TOKEN);
+    world.pass(2 * HOUR - 4 * MINUTE);
+    world.machine.locked.store(true, Ordering::SeqCst);
+    let piece = world.piece(&["Ice"], None).await;
+    as_time_passes(&world, world.step(piece.delivery)).await;
+    assert_eq!(server.calls(method::TOKEN), renewals);
+    assert_eq!(world.status(piece.delivery).await, D::Due);
+    world.machine.locked.store(false, Ordering::SeqCst);
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(server.calls(method::TOKEN), renewals + 1);
 }
 
 /// The first try went out, its answer was lost, and the timeline did not show it. A person sends

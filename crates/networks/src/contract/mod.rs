@@ -114,6 +114,18 @@ pub trait Adapter: Send + Sync {
         None
     }
 
+    /// The secret with a mark that a renewal begins at `now`: stored before [`Adapter::renew`] is
+    /// called, so that after a crash it is known that the old sign-in may be used up. `None` where
+    /// renewing uses nothing up, or the mark of an earlier one is still there.
+    fn before_renewal(
+        &self,
+        secret: &crate::AccountSecret,
+        now: domain::Instant,
+    ) -> Option<crate::AccountSecret> {
+        let _ = (secret, now);
+        None
+    }
+
     /// Renews the sign-in ahead of its end. Only called where [`Adapter::expires`] names one.
     async fn renew(
         &self,

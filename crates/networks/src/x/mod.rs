@@ -219,6 +219,10 @@ impl Adapter for XAdapter {
         Kept::open(secret)?.renews_until()
     }
 
+    fn before_renewal(&self, secret: &AccountSecret, now: Instant) -> Option<AccountSecret> {
+        Kept::open(secret)?.marked(now)?.seal().ok()
+    }
+
     async fn renew(&self, account: Account<'_>, now: Instant) -> Answer<Result<(), NetworkError>> {
         in_session!(self, account, |session| { session.renew(now).await })
     }
