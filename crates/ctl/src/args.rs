@@ -43,10 +43,13 @@ pub(crate) enum Command {
     Account(Account),
     /// Write a post and submit it.
     Post(Post),
-    /// Approve what waits: a request's or a content's id.
+    /// Approve what waits: a request's or a content's id. Say what you have looked at, or look at
+    /// it here and answer.
     Approve {
         /// Which.
         id: String,
+        #[command(flatten)]
+        seen: Seen,
         /// What to say.
         #[arg(long, default_value = "")]
         comment: String,
@@ -124,6 +127,8 @@ pub(crate) enum Command {
     },
     /// "This computer sends now", after a restore or a copy.
     Release,
+    /// Whether the history is complete, unchanged, and the one that this computer saw last.
+    Verify,
     /// How long a text is, as the sender counts.
     Count {
         /// On which network.
@@ -143,6 +148,17 @@ pub(crate) enum Command {
         /// A file; `-` for standard input.
         file: PathBuf,
     },
+}
+
+/// What was looked at, as `show` names it.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Seen {
+    /// The number of the version.
+    #[arg(long, value_name = "N")]
+    pub version: Option<u32>,
+    /// The beginning of the version's hash, at least 8 digits.
+    #[arg(long, value_name = "DIGITS")]
+    pub hash: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! Answers for people and for scripts.
 
 use protocol::Problem;
-use protocol::views::{ContentDetail, ContentRow, RunDetail, RunRow};
+use protocol::views::{ContentDetail, ContentRow, RequestDetail, RunDetail, RunRow};
 use serde::Serialize;
 use serde_json::json;
 
@@ -98,10 +98,11 @@ pub(crate) fn content(detail: &ContentDetail) {
     }
     if let Some(request) = &detail.request {
         println!(
-            "  request {}  {}  version {}",
+            "  request {}  {}  version {} ({})",
             request.id,
             word(&request.status),
-            request.n
+            request.n,
+            request.hash.short()
         );
         for stage in &request.stages {
             let names: Vec<&str> = stage.seats.iter().map(|p| p.name.as_str()).collect();
@@ -111,6 +112,28 @@ pub(crate) fn content(detail: &ContentDetail) {
                 word(&stage.state),
                 names.join(", ")
             );
+        }
+    }
+}
+
+/// What a request asks about, on standard error: the answer is typed below it.
+pub(crate) fn asked(request: &RequestDetail) {
+    eprintln!("version {}  {}", request.n, request.hash);
+    for target in &request.version.doc.targets {
+        let row = request.row.targets.iter();
+        let handle = row
+            .filter(|t| t.identity == target.identity)
+            .map(|t| t.handle.as_str())
+            .next()
+            .unwrap_or_default();
+        eprintln!("  {} {handle}", target.network);
+        for segment in &target.segments {
+            for line in segment.text.lines() {
+                eprintln!("  | {line}");
+            }
+            for media in &segment.media {
+                eprintln!("  + {} “{}”", media.rendition.mime, media.alt);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import { brief, type GlyphName, networkName, say, type Tone } from "@/shared";
 const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   approval_pending: { tone: "review", glyph: "ring-dot" },
   decision: { tone: "ok", glyph: "ring-check" },
+  expired: { tone: "warn", glyph: "missed" },
   published: { tone: "ok", glyph: "stop" },
   failed: { tone: "bad", glyph: "octagon" },
   unconfirmed: { tone: "ask", glyph: "question" },

@@ -5,6 +5,8 @@ mod always;
 mod approvals;
 mod borders;
 mod conditions;
+mod here;
+mod history;
 mod once;
 mod queries;
 mod review;

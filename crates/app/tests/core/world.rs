@@ -15,6 +15,7 @@ use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, PreparedSegment, PreparedTarget, VersionDoc};
 use domain::{Hash, Instant, Planned};
 use networks::{HttpOptions, Registry};
+use protocol::event::Notification;
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts, UnconfirmedAnswer};
 use protocol::{Call, Code, Mutation};
 use uuid::Uuid;
@@ -425,6 +426,20 @@ impl World {
             .read(move |tx| Box::pin(async move { Facts::read(tx, org).await }))
             .await;
         read.unwrap()
+    }
+
+    /// What people were told, oldest first.
+    pub(crate) async fn notified(&self) -> Vec<(Option<PersonId>, Notification)> {
+        let org = self.org;
+        let read: Result<_, app::Error> = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move { Ok(store::notification::since(tx, org, Instant(0)).await?) })
+            })
+            .await;
+        let all = read.unwrap().into_iter();
+        all.map(|n| (n.person, serde_json::from_str(&n.body).unwrap()))
+            .collect()
     }
 
     pub(crate) async fn request_of(&self, piece: Piece) -> store::request::Request {

@@ -109,10 +109,33 @@ fn people_decide_from_the_command_line() {
         )
     };
     let (content, request) = post("One");
-    home.refused("own_work", &["approve", &request]);
-    home.ok(&["approve", &request, "--as", "Jo"]);
+    let seen = ["--version", "1"];
+    home.refused("own_work", &[&["approve", &request][..], &seen].concat());
+    // Nothing is approved that nobody has said to have looked at.
+    let jo = |args: &[&'static str]| {
+        let mut all = vec!["approve", request.as_str(), "--as", "Jo"];
+        all.extend(args);
+        all.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()
+    };
+    let refused = |code, args: &[&'static str]| {
+        let all = jo(args);
+        home.refused(code, &all.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let words = refused("invalid_input", &[]);
+    assert!(words.contains("--version 1"), "{words}");
+    refused("stale_version", &["--version", "2"]);
+    refused("stale_version", &["--hash", "00000000"]);
+    refused("stale_version", &["--version", "1", "--hash", "00000000"]);
+    refused("invalid_input", &["--hash", "0"]);
+    assert_eq!(home.status(&content), "in_review");
+    let hash = home.json(&["show", &content])["request"]["hash"].clone();
+    let digits = &hash.as_str().unwrap()[..8];
+    home.ok(&["approve", &request, "--as", "Jo", "--hash", digits]);
     assert_eq!(home.status(&content), "scheduled");
-    home.refused("request_closed", &["approve", &content, "--as", "Jo"]);
+    home.refused(
+        "request_closed",
+        &["approve", &content, "--as", "Jo", "--version", "1"],
+    );
 
     let (content, _) = post("Two");
     home.ok(&[
@@ -132,6 +155,8 @@ fn people_decide_from_the_command_line() {
     let list = home.json(&["list", "--status", "rejected", "--limit", "10"]);
     assert_eq!(list["rows"][0]["id"], content.as_str());
     assert!(home.ok(&["list", "--search", "thr"]).contains("Three"));
+    let verified = home.json(&["verify"]);
+    assert!(verified["entries"].as_u64().unwrap() > 5, "{verified}");
     // Nobody may verify what they may not read.
     home.ok(&["person", "add", "--name", "Vi", "--role", "viewer"]);
     let said = home.run_with(

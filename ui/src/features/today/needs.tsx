@@ -31,6 +31,7 @@ const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
   stuck: { tone: "warn", glyph: "ring-pause" },
   held: { tone: "warn", glyph: "ring-pause" },
   folder_held: { tone: "warn", glyph: "ring-pause" },
+  other_history: { tone: "bad", glyph: "octagon" },
   run: { tone: "bad", glyph: "octagon" },
 };
 
@@ -42,6 +43,7 @@ function placeOf(need: Need): Where {
   if (need.kind === "stuck" && need.request) return { type: "request", id: need.request };
   if (need.kind === "run" && need.run) return { type: "run", id: need.run };
   if (need.kind === "folder_held") return { type: "settings" };
+  if (need.kind === "other_history") return { type: "settings", part: "storage" };
   return need.content ? { type: "content", id: need.content } : { type: "today" };
 }
 
@@ -220,7 +222,7 @@ function NeedActions({ need }: { need: Need }): ReactNode {
       const { delivery } = need;
       return (
         <>
-          {delivery ? (
+          {delivery && need.args.miss !== "not_approved" ? (
             <Button
               size="row"
               icon={<Send {...icon} />}

@@ -8,6 +8,7 @@ use domain::Hash;
 use domain::approval::RequestStatus;
 use domain::delivery::DeliveryStatus;
 use domain::ids::{ChainId, ContentId, RequestId};
+use domain::rights::Action;
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
 use serde_json::json;
@@ -233,6 +234,7 @@ pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<V
             "This request is closed already.",
         ));
     }
+    check_own(work, &request).await?;
     close(work, &mut request, RequestStatus::Withdrawn).await?;
     stop_runs(work, request.content, "withdrawn").await?;
     work.record(
@@ -244,6 +246,23 @@ pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<V
     .await?;
     work.recompute(request.content).await?;
     Ok(vec![])
+}
+
+/// A request is taken back by who asked, who wrote what it asks about, or who manages chains.
+async fn check_own(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
+    if work.require(Action::ManageChains).is_ok() {
+        return Ok(());
+    }
+    let org = work.org();
+    let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
+    let own = |p| request.person == Some(p) || authors.contains(&p);
+    if work.ctx.actor.people().any(own) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::Forbidden,
+        "Only who asked for it or wrote the post can take this request back, or who manages chains.",
+    ))
 }
 
 /// What is decided on, as its version says it: what is typed since is nobody's business.
