@@ -156,6 +156,8 @@ pub struct SendFacts {
     pub identity: IdentityStatus,
     /// The account is run by this machine, under the epoch that the sender holds.
     pub executor_here: bool,
+    /// It would pass the account's budget of the month, and nobody let it.
+    pub over_budget: bool,
     /// An attempt for the segment blocks (see [`crate::attempt::AttemptPhase::blocks`]).
     pub blocked: bool,
     /// Now.
@@ -202,6 +204,8 @@ pub enum HoldReason {
     Limits,
     /// A media file is missing or damaged.
     Media,
+    /// It would pass what posts to the account may cost this month.
+    Budget,
 }
 
 /// Why a delivery is missed.
@@ -272,6 +276,9 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
     }
     if facts.paused {
         return V::Wait(WaitReason::Paused, None);
+    }
+    if facts.over_budget && !facts.started {
+        return V::Hold(HoldReason::Budget);
     }
     if facts.last_moment().is_some_and(|last| facts.now > last) {
         return V::Missed(MissReason::Late);

@@ -19,6 +19,7 @@ export type { AutomationLevel } from "./AutomationLevel";
 export type { Backup } from "./Backup";
 export type { BackupHoldings } from "./BackupHoldings";
 export type { Body } from "./Body";
+export type { Budget } from "./Budget";
 export type { Calendar } from "./Calendar";
 export type { CalendarEntry } from "./CalendarEntry";
 export type { Call } from "./Call";

@@ -280,7 +280,10 @@ async fn needs(
     }
     use domain::delivery::HoldReason as H;
     for delivery in &held_now {
-        if matches!(delivery.hold, Some(H::Limits | H::Media | H::Executor)) {
+        if matches!(
+            delivery.hold,
+            Some(H::Limits | H::Media | H::Executor | H::Budget)
+        ) {
             needs.extend(delivery_need(names, tx, delivery, NeedKind::Held).await?);
         }
     }

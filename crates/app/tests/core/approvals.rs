@@ -455,6 +455,7 @@ fn attempt(world: &World, piece: Piece) -> store::attempt::Attempt {
         written_off_by: None,
         started_at: now,
         settled_at: None,
+        cost: None,
     }
 }
 

@@ -650,6 +650,12 @@ pub(crate) fn every(
             id: account,
             facts: facts(text),
         },
+        M::SetBudget {
+            id: account,
+            budget: None,
+        },
+        M::PassBudget { delivery },
+        M::MoveToNextMonth { delivery },
         M::DisconnectIdentity { id: account },
         M::AddAsset {
             facts: asset,

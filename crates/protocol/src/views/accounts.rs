@@ -3,7 +3,7 @@
 use domain::Instant;
 use domain::approval::ChainPolicy;
 use domain::content::{Replies, Visibility};
-use domain::cost::Cost;
+use domain::cost::{Budget, Cost};
 use domain::identity::{Executor, IdentityStatus, NetworkId};
 use domain::ids::{IdentityId, PersonId, PersonaId};
 use domain::limits::Limits;
@@ -103,6 +103,15 @@ pub struct Account {
     pub limits: Limits,
     /// Counts of its posts are read. Where that costs money, a person switches it on.
     pub measured: bool,
+    /// What posts to it may cost in a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub budget: Option<Budget>,
+    /// What posts to it have cost this month, by the prices known then; absent where the network
+    /// asks for no money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub spent: Option<Budget>,
 }
 
 /// The kind of a field in a network's sheet.

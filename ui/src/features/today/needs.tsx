@@ -244,6 +244,40 @@ function NeedActions({ need }: { need: Need }): ReactNode {
           {t("today.review")}
         </Button>
       );
+    case "held": {
+      const { delivery, identity } = need;
+      if (need.args.hold !== "budget" || !delivery) {
+        return (
+          <Button size="row" onClick={open}>
+            {t("common.open")}
+          </Button>
+        );
+      }
+      return (
+        <>
+          {identity ? (
+            <Button size="row" onClick={() => go({ type: "account", id: identity })}>
+              {t("budget.raise")}
+            </Button>
+          ) : null}
+          <Button
+            size="row"
+            busy={change.isPending}
+            onClick={() => apply({ type: "pass_budget", delivery }, t("today.sending_again"))}
+          >
+            {t("budget.pass")}
+          </Button>
+          <Button
+            size="row"
+            kind="ghost"
+            busy={change.isPending}
+            onClick={() => apply({ type: "move_to_next_month", delivery }, t("budget.moved"))}
+          >
+            {t("budget.next_month")}
+          </Button>
+        </>
+      );
+    }
     case "changes_requested":
       return (
         <Button size="row" icon={<Pencil {...icon} />} onClick={open}>

@@ -69,6 +69,13 @@ export function useNeedWords(need: Need): Words {
         detail: t("need.other_history.detail", { count }),
       };
     case "held":
+      if (need.args.hold === "budget") {
+        return {
+          what: t("content.hold.budget", { network }),
+          more: "",
+          detail: t("need.held.budget", { handle: need.args.handle ?? "", time: planned }),
+        };
+      }
       return { what: t("need.held.what", { network }), more: "", detail: quoted || planned };
     default:
       return {

@@ -91,6 +91,8 @@ pub(super) async fn open(
         delivery.n = n;
         delivery.hash = Some(hash);
         delivery.segments = u32::try_from(target.segments.len()).unwrap_or(u32::MAX);
+        // What was let pass a budget was something else.
+        delivery.over_budget = false;
         deliveries::clear(&mut delivery, DeliveryStatus::Planned);
         waiting.push(delivery);
     }
