@@ -19,9 +19,19 @@ pub(crate) struct Args {
     /// Who is at this terminal (a name or an id), instead of the person who uses this computer.
     #[arg(long = "as", global = true, value_name = "PERSON")]
     pub by: Option<String>,
+    /// The language of answers for people; that of the system when absent (`LC_ALL`,
+    /// `LC_MESSAGES`, `LANG`).
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Lang {
+    En,
+    De,
 }
 
 #[derive(Debug, Subcommand)]

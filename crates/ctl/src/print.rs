@@ -5,17 +5,21 @@ use protocol::views::{ContentDetail, ContentRow, RequestDetail, RunDetail, RunRo
 use serde::Serialize;
 use serde_json::json;
 
+use crate::words;
+
 /// A problem on standard error (for scripts: as JSON on standard output).
 pub(crate) fn problem(problem: &Problem, as_json: bool) {
     if as_json {
         println!("{}", json!({ "problem": problem }));
         return;
     }
+    // The catalog says what kind of problem it is; what happened is said in English only.
+    let code = problem.code.as_str();
     eprintln!(
-        "rostrumctl: {} [{}]",
-        problem.message,
-        problem.code.as_str()
+        "rostrumctl: {} [{code}]",
+        words::of("problem", &problem.code)
     );
+    eprintln!("  {}", problem.message);
     for (field, what) in &problem.fields {
         eprintln!("  {field}: {what}");
     }
@@ -46,7 +50,7 @@ pub(crate) fn row(row: &ContentRow) {
     println!(
         "{}  {:<20} {:<24}  {}",
         row.id,
-        word(&row.status),
+        words::of("status.content", &row.status),
         at,
         row.headline
     );
@@ -78,7 +82,7 @@ pub(crate) fn content(detail: &ContentDetail) {
             target.delivery,
             target.network,
             target.handle,
-            word(&target.status)
+            words::of("status.delivery", &target.status)
         );
         if let Some(words) = &delivery.words {
             println!("    “{words}”");
@@ -100,7 +104,7 @@ pub(crate) fn content(detail: &ContentDetail) {
         println!(
             "  request {}  {}  version {} ({})",
             request.id,
-            word(&request.status),
+            words::of("request.status", &request.status),
             request.n,
             request.hash.short()
         );
@@ -143,7 +147,7 @@ pub(crate) fn run_row(row: &RunRow) {
         "{}  {:<18} {:<10} {}  {}",
         row.id,
         row.workflow,
-        word(&row.state),
+        words::of("runs.state", &row.state),
         row.started_at,
         row.title
     );

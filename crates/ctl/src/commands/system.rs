@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{said, show, text_of, who};
 use crate::args::Args;
-use crate::print;
 use crate::reach::{Reach, config, options, read, root, unreadable};
+use crate::{print, words};
 
 pub(super) async fn init(args: &Args, name: Option<&str>) -> Result<(), Problem> {
     let root = root(args)?;
@@ -47,7 +47,7 @@ pub(super) fn count(args: &Args, network: &str, text_file: &Path) -> Result<(), 
         let limit = count.limit.map_or("no limit".to_owned(), |l| l.to_string());
         println!("{} of {limit}", count.length);
         for issue in &issues {
-            println!("  {} {}", print::word(&issue.severity), issue.code);
+            println!("  {}", words::issue(issue, network));
         }
     });
     Ok(())

@@ -31,7 +31,7 @@ fn a_post_walks_from_the_command_line_to_the_feed_and_away() {
         shown["deliveries"][0]["publications"][0]["url"].is_string(),
         "{shown}"
     );
-    assert!(home.ok(&["show", id]).contains("published"));
+    assert!(home.ok(&["show", id]).contains("Published"));
     assert_eq!(home.entries_with("Fresh snow"), 1);
     let feed = std::fs::read_to_string(home.site().join("feed.xml")).unwrap();
     assert!(
@@ -255,4 +255,53 @@ fn wrong_words_are_usage_and_refusals_have_a_code() {
         said.code == 1 && said.out.contains("invalid_input"),
         "{said:?}"
     );
+}
+
+#[test]
+fn people_read_words_in_their_language() {
+    let home = Home::new();
+    let content = home.post("Hello");
+    home.work();
+    let shown = |lang: &str| home.ok(&["--lang", lang, "show", &content]);
+    assert!(shown("en").contains("Published"), "{}", shown("en"));
+    assert!(shown("de").contains("Veröffentlicht"), "{}", shown("de"));
+    let long = home.file("long", "a ".repeat(200).as_bytes());
+    let count = |lang: &[&str]| {
+        let args = ["count", "--network", "x", "--text-file", &long];
+        home.ok(&[lang, &args[..]].concat())
+    };
+    let (english, german) = (count(&["--lang", "en"]), count(&["--lang", "de"]));
+    assert!(!english.contains("text_too_long"), "{english}");
+    assert!(english.contains('X') && german.contains('X'), "{german}");
+    assert_ne!(english, german);
+    // Without a choice it is the system's.
+    for (lang, like) in [("de_DE.UTF-8", &german), ("C.UTF-8", &english)] {
+        let mut command = home.command(&["count", "--network", "x", "--text-file", &long]);
+        command.env("LC_ALL", lang);
+        let out = command.output().unwrap();
+        assert_eq!(String::from_utf8(out.stdout).unwrap(), *like, "{lang}");
+    }
+    // What is wrong is said for each account by its name.
+    let poll = [
+        "post",
+        "--persona",
+        "Hut",
+        "--now",
+        "--poll",
+        "A",
+        "B",
+        "--text",
+        "x",
+    ];
+    let said = home.run(&[&["--lang", "de"][..], &poll].concat());
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(!said.err.contains("poll_unsupported"), "{said:?}");
+    assert!(said.err.contains("Umfrage"), "{said:?}");
+    let said = home.run(&["--lang", "de", "show", &app::core::new_id().to_string()]);
+    assert!(
+        said.err.contains("[not_found]") && !said.err.contains("rostrumctl: not_found"),
+        "{said:?}"
+    );
+    let script = home.json(&["--lang", "de", "show", &content]);
+    assert_eq!(script["row"]["status"], "published", "scripts read names");
 }
