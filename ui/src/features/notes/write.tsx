@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAnswer } from "@/data";
 import { Button, PersonaAvatar, TextArea } from "@/shared";
@@ -29,6 +29,13 @@ export function WriteNote({
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useId();
   useEffect(() => field.current?.focus(), []);
+  // With the name in place and before the next key: what is typed then goes on behind it.
+  const wanted = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
+    field.current?.setSelectionRange(wanted.current, wanted.current);
+    wanted.current = undefined;
+  });
 
   const asked = shut ? undefined : mentionAt(text, caret);
   const offered = asked
@@ -44,7 +51,7 @@ export function WriteNote({
     setCaret(head.length);
     setShut(true);
     field.current?.focus();
-    requestAnimationFrame(() => field.current?.setSelectionRange(head.length, head.length));
+    wanted.current = head.length;
   };
   const send = async () => {
     if (text.trim() === "" || busy) return field.current?.focus();

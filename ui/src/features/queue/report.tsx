@@ -26,7 +26,7 @@ export function BulkReport({ bulk }: { bulk: Bulk }) {
             <Button
               onClick={() => {
                 bulk.closeReport();
-                bulk.undo(outcomes);
+                bulk.undo(act, outcomes);
               }}
             >
               {t("queue.report.undo", { count: done.filter((one) => one.undo).length })}

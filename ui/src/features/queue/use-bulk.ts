@@ -1,10 +1,11 @@
+import type { TFunction } from "i18next";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentRow } from "@/bindings";
 import { useCore } from "@/data";
 import { say } from "@/shared";
 import { sayProblem } from "@/shell";
-import { type BulkAct, type Outcome, withEach } from "./bulk-acts";
+import { type BulkAct, cancellable, type Outcome, withEach } from "./bulk-acts";
 
 export interface Report {
   act: BulkAct;
@@ -21,7 +22,7 @@ export interface Bulk {
   /** What did not go as asked, until it was read. */
   report: Report | undefined;
   closeReport: () => void;
-  undo: (outcomes: readonly Outcome[]) => void;
+  undo: (act: BulkAct, outcomes: readonly Outcome[]) => void;
 }
 
 /** Runs an act over many contents, and says what came of it. */
@@ -32,7 +33,7 @@ export function useBulk(onDone: () => void): Bulk {
   const [report, setReport] = useState<Report>();
   const stopped = useRef(false);
 
-  const undo = async (outcomes: readonly Outcome[]) => {
+  const undo = async (act: BulkAct, outcomes: readonly Outcome[]) => {
     let back = 0;
     for (const one of outcomes) {
       if (!one.done || !one.undo) continue;
@@ -43,7 +44,10 @@ export function useBulk(onDone: () => void): Bulk {
         sayProblem(error);
       }
     }
-    if (back > 0) say({ text: t("queue.undone", { count: back }), glyph: "arrow-back" });
+    if (back === 0) return;
+    // What was cancelled with the archiving stays cancelled.
+    const words = act.type === "archive" ? "queue.taken_back" : "queue.undone";
+    say({ text: t(words, { count: back }), glyph: "arrow-back" });
   };
   const start = async (act: BulkAct, rows: readonly ContentRow[]) => {
     if (running || rows.length === 0) return;
@@ -62,14 +66,14 @@ export function useBulk(onDone: () => void): Bulk {
     const smooth = done.length === rows.length && done.every((one) => !one.voided);
     if (!smooth) return setReport({ act, outcomes, left: rows.length - outcomes.length });
     say({
-      text: t(`queue.done.${act.type}`, { count: done.length }),
+      text: doneWords(act, rows, t),
       glyph: "ring-check",
       ...(done.some((one) => one.undo)
         ? {
             action: {
               label: t("action.undo"),
               keys: "Mod+Z",
-              onAct: () => void undo(outcomes),
+              onAct: () => void undo(act, outcomes),
             },
           }
         : {}),
@@ -83,6 +87,15 @@ export function useBulk(onDone: () => void): Bulk {
     },
     report,
     closeReport: () => setReport(undefined),
-    undo: (outcomes) => void undo(outcomes),
+    undo: (act, outcomes) => void undo(act, outcomes),
   };
+}
+
+/** What went through; archiving says what it cancelled. */
+function doneWords(act: BulkAct, rows: readonly ContentRow[], t: TFunction): string {
+  const count = rows.length;
+  const sendings = act.type === "archive" ? rows.flatMap(cancellable).length : 0;
+  return sendings > 0
+    ? t("queue.archived_cancelled", { count, sendings })
+    : t(`queue.done.${act.type}`, { count });
 }
