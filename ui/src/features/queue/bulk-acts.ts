@@ -20,6 +20,8 @@ export type BulkAct =
   | { type: "submit" }
   /** Into the next free slots of each one's persona, in the order of the list. */
   | { type: "slots" }
+  /** What was missed or held: at its time where that is still to come, else in a free slot. */
+  | { type: "again" }
   | { type: "move"; days: number }
   | { type: "label"; labels: readonly string[] }
   | { type: "archive" }
@@ -29,6 +31,7 @@ export type BulkAct =
 /** Why nothing was tried with one of them; words under `queue.skip.<why>`. */
 export type Skip =
   | "nothing_to_move"
+  | "nothing_stuck"
   | "nothing_to_cancel"
   | "not_to_submit"
   | "not_a_draft"
@@ -57,6 +60,7 @@ export type Outcome =
   | { row: ContentRow; done: false; error: unknown };
 
 const SUBMITTABLE: readonly ContentStatus[] = ["draft", "changes_requested", "rejected"];
+const STUCK: readonly string[] = ["missed", "held"];
 const CANCELLABLE: readonly string[] = ["planned", "due", "held", "missed"];
 
 export const isSubmittable = (row: ContentRow) => SUBMITTABLE.includes(row.status);
@@ -64,6 +68,8 @@ export const isMovable = (row: ContentRow) =>
   row.targets.length === 0
     ? row.status === "draft"
     : row.targets.some(({ status }) => canMove(status));
+export const isStuck = (row: ContentRow) =>
+  row.targets.some(({ status }) => STUCK.includes(status));
 export const isDeletable = (row: ContentRow) => row.status === "draft";
 export const cancellable = (row: ContentRow): string[] =>
   row.targets.filter(({ status }) => CANCELLABLE.includes(status)).map((one) => one.delivery);
@@ -97,6 +103,8 @@ function withOne(core: Core, act: BulkAct, row: ContentRow): Promise<Feat> {
       return submit(core, row);
     case "slots":
       return intoSlot(core, row);
+    case "again":
+      return planAgain(core, row);
     case "move":
       return moveBy(core, row, act.days);
     case "label":
@@ -151,12 +159,32 @@ function planOf({ target, grace }: DeliveryDetail, planned = target.planned): De
   };
 }
 
-async function intoSlot(core: Core, row: ContentRow): Promise<Feat> {
-  if (!isMovable(row)) throw new Skipped("nothing_to_move");
+async function nextSlot(core: Core, row: ContentRow): Promise<Planned> {
   const query = { type: "free_slots", persona: row.persona.id, limit: 1 } as const;
   const [slot] = (await core.query(query)) as FreeSlot[];
   if (!slot) throw new Skipped("no_slot");
-  const { planned } = slot;
+  return slot.planned;
+}
+
+async function planAgain(core: Core, row: ContentRow): Promise<Feat> {
+  const detail = await detailOf(core, row);
+  const open = detail.deliveries.filter(({ target }) => canMove(target.status));
+  const stuck = open.filter(({ target }) => STUCK.includes(target.status));
+  if (stuck.length === 0) throw new Skipped("nothing_stuck");
+  const ahead = ({ target }: DeliveryDetail) =>
+    target.planned !== undefined && Date.parse(target.planned.at) > Date.now();
+  const slot = stuck.every(ahead) ? undefined : await nextSlot(core, row);
+  const deliveries = open.map((one) =>
+    stuck.includes(one) && !ahead(one) ? planOf(one, slot) : planOf(one),
+  );
+  // There is no way back to having been missed.
+  const { undo: _, ...feat } = await replan(core, row, open, deliveries);
+  return feat;
+}
+
+async function intoSlot(core: Core, row: ContentRow): Promise<Feat> {
+  if (!isMovable(row)) throw new Skipped("nothing_to_move");
+  const planned = await nextSlot(core, row);
   const detail = await detailOf(core, row);
   const open = detail.deliveries.filter(({ target }) => canMove(target.status));
   const targets = bodyOf(detail)?.targets ?? [];

@@ -134,6 +134,25 @@ describe("many contents at once", () => {
     expect(outcomes.map(skip)).toEqual([undefined, undefined, "no_slot", "nothing_to_move"]);
   });
 
+  it("are planned again at their time where it is to come, else in a slot, with no way back", async () => {
+    const late = row("late", "scheduled", "missed");
+    const [target] = late.targets;
+    if (target) target.planned = planned("2026-11-20T10:30:00.000Z");
+    const core = new Core(
+      row("ahead", "scheduled", "missed"),
+      late,
+      row("held", "scheduled", "held"),
+      row("fine", "scheduled", "planned"),
+    );
+    const outcomes = await run(core, { type: "again" });
+    const times = (core.done as Extract<Mutation, { type: "plan" }>[]).map(
+      (one) => one.deliveries[0]?.planned?.at,
+    );
+    expect(times).toEqual([FUTURE, "2036-12-01T09:00:00.000Z", FUTURE]);
+    expect(outcomes.map(skip)).toEqual([undefined, undefined, undefined, "nothing_stuck"]);
+    expect(outcomes.some((one) => one.done && one.undo)).toBe(false);
+  });
+
   it("move by days at the same time of day, and say whose approval is gone", async () => {
     const core = new Core(row("voids", "scheduled", "planned"));
     const [outcome] = await run(core, { type: "move", days: 7 });

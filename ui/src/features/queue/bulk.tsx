@@ -1,9 +1,26 @@
-import { Archive, Ban, CalendarClock, Ellipsis, Send, Tag, Trash2, X } from "lucide-react";
+import {
+  Archive,
+  Ban,
+  CalendarClock,
+  Ellipsis,
+  RotateCcw,
+  Send,
+  Tag,
+  Trash2,
+  X,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentRow } from "@/bindings";
 import { AskDialog, Button, Dialog, Field, IconButton, Menu } from "@/shared";
-import { type BulkAct, cancellable, isDeletable, isMovable, isSubmittable } from "./bulk-acts";
+import {
+  type BulkAct,
+  cancellable,
+  isDeletable,
+  isMovable,
+  isStuck,
+  isSubmittable,
+} from "./bulk-acts";
 import type { Bulk } from "./use-bulk";
 
 /** What can be done with all chosen contents at once. */
@@ -17,7 +34,7 @@ export function BulkBar({
   onClear: () => void;
 }) {
   const { t } = useTranslation();
-  const [asking, setAsking] = useState<"submit" | "delete">();
+  const [asking, setAsking] = useState<"submit" | "again" | "delete">();
   const [labelling, setLabelling] = useState(false);
   const icon = { size: 13, strokeWidth: 2, "aria-hidden": true } as const;
   const start = (act: BulkAct) => bulk.start(act, rows);
@@ -36,6 +53,7 @@ export function BulkBar({
     );
   }
   const timeless = rows.filter((row) => isSubmittable(row) && !row.at).length;
+  const stuck = rows.filter(isStuck).length;
   const drafts = rows.filter(isDeletable).length;
   return (
     <div role="toolbar" aria-label={t("queue.bulk")} className="flex items-center gap-2">
@@ -56,6 +74,11 @@ export function BulkBar({
       >
         {t("queue.submit")}
       </Button>
+      {stuck > 0 ? (
+        <Button size="row" icon={<RotateCcw {...icon} />} onClick={() => setAsking("again")}>
+          {t("queue.again")}
+        </Button>
+      ) : null}
       <Button
         size="row"
         icon={<CalendarClock {...icon} />}
@@ -128,6 +151,16 @@ export function BulkBar({
         onSafe={() => {}}
         other={t("queue.submit")}
         onOther={() => start({ type: "submit" })}
+      />
+      <AskDialog
+        open={asking === "again"}
+        onClose={() => setAsking(undefined)}
+        title={t("queue.ask_again", { count: stuck })}
+        body={t("queue.ask_again_body")}
+        safe={t("common.cancel")}
+        onSafe={() => {}}
+        other={t("queue.again")}
+        onOther={() => bulk.start({ type: "again" }, rows.filter(isStuck))}
       />
       <AskDialog
         open={asking === "delete"}
