@@ -108,6 +108,16 @@ impl Body {
             .unwrap_or(&self.shared)
     }
 
+    /// A variant by its key; the empty key is the shared one.
+    #[must_use]
+    pub fn variant(&self, key: &str) -> Option<&Variant> {
+        if key.is_empty() {
+            Some(&self.shared)
+        } else {
+            self.variants.get(key)
+        }
+    }
+
     /// Every asset that any variant uses, sorted, once.
     #[must_use]
     pub fn assets(&self) -> Vec<Hash> {

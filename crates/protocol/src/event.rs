@@ -103,11 +103,13 @@ pub enum NotificationKind {
     EmptySlot,
     /// What happened while the computer slept.
     Summary,
+    /// A note names me.
+    Mentioned,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Published,
@@ -117,6 +119,7 @@ impl NotificationKind {
         Self::Reconnect,
         Self::EmptySlot,
         Self::Summary,
+        Self::Mentioned,
     ];
 }
 

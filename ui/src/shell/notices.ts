@@ -12,6 +12,7 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   reconnect: { tone: "warn", glyph: "ring-pause" },
   empty_slot: { tone: "neutral", glyph: "ring-dash" },
   summary: { tone: "info", glyph: "clock" },
+  mentioned: { tone: "review", glyph: "ring-dot" },
 };
 
 /** When the core last told something of a delivery: quicker than the answer to who sent it. */

@@ -45,18 +45,21 @@ export interface QueueSearch {
   persona?: string;
   status?: ContentStatus;
   find?: string;
+  /** Only what waits for a person. */
+  needs?: "yes";
 }
 
 const queue = createRoute({
   getParentRoute: () => root,
   path: "/queue",
   validateSearch: (search: Record<string, unknown>): QueueSearch => {
-    const { view, persona, status, find } = search;
+    const { view, persona, status, find, needs } = search;
     return {
       ...(text(view) ? { view: view as QueueView } : {}),
       ...(text(persona) ? { persona: text(persona) } : {}),
       ...(text(status) ? { status: status as ContentStatus } : {}),
       ...(text(find) ? { find: text(find) } : {}),
+      ...(text(needs) ? { needs: "yes" as const } : {}),
     };
   },
   component: lazyRouteComponent(() => import("@/features/queue"), "Queue"),

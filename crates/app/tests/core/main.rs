@@ -3,7 +3,9 @@
 
 mod always;
 mod approvals;
+mod best_hours;
 mod borders;
+mod notes;
 mod once;
 mod queries;
 mod review;

@@ -16,6 +16,7 @@ const kinds: readonly NotificationKind[] = [
   "reconnect",
   "empty_slot",
   "summary",
+  "mentioned",
 ];
 
 const HOUR = 60;
