@@ -31,6 +31,10 @@ pub use send::{
 /// The setting of an account by which a person switches on the reading of numbers that costs money.
 pub const METRICS: &str = "metrics";
 
+/// The setting of an account that says when its sign-in ends for good, whatever is renewed (RFC
+/// 3339); absent where it does not, or where nobody knows.
+pub const SIGN_IN_OVER: &str = "sign_in_over";
+
 /// One network.
 #[async_trait]
 pub trait Adapter: Send + Sync {
@@ -116,6 +120,13 @@ pub trait Adapter: Send + Sync {
         Answer::from(Err(NetworkError::Unsupported(
             "this network's sign-ins do not end by themselves",
         )))
+    }
+
+    /// Ends a sign-in at the network, so that nobody can use what was kept of it: for one that is
+    /// not wanted after all. Does nothing where the network has no call for that.
+    async fn give_back(&self, secret: &crate::AccountSecret) -> Result<(), NetworkError> {
+        let _ = secret;
+        Ok(())
     }
 
     /// Finds out the network's own ids of handles as written, without `@`. A handle that nobody

@@ -60,7 +60,7 @@ fn adapter() -> BlueskyAdapter {
         allow_private: true,
         ..HttpOptions::default()
     };
-    BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
+    BlueskyAdapter::new(Http::new(options).unwrap(), networks::bluesky::PLC).unwrap()
 }
 
 /// The secret with some of its tokens spoilt.

@@ -174,7 +174,7 @@ pub(super) fn bluesky() -> BlueskyAdapter {
         allow_private: true,
         ..HttpOptions::default()
     };
-    BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
+    BlueskyAdapter::new(Http::new(options).unwrap(), networks::bluesky::PLC).unwrap()
 }
 
 /// A folder with an account and so many threads, of so many segments, that are due.
