@@ -19,6 +19,7 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::act::Unsaid;
 use crate::apply::{self, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
@@ -70,6 +71,7 @@ struct Inner {
     events: broadcast::Sender<Event>,
     engine: OnceLock<Engine>,
     known: Mutex<Known>,
+    unsaid: Mutex<Unsaid>,
 }
 
 impl std::fmt::Debug for App {
@@ -121,6 +123,7 @@ impl App {
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
             known: Mutex::default(),
+            unsaid: Mutex::default(),
         };
         Self(Arc::new(inner), None)
     }
@@ -230,6 +233,10 @@ impl App {
 
     pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn unsaid(&self) -> MutexGuard<'_, Unsaid> {
+        self.0.unsaid.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Events for windows and notifiers. Hints: who missed some asks anew.

@@ -215,6 +215,9 @@ pub(crate) struct AccountAdd {
     /// The account's handle.
     #[arg(long)]
     pub handle: Option<String>,
+    /// Ask nothing: what the browser brings is connected if it is the account of --handle.
+    #[arg(long)]
+    pub yes: bool,
     /// Read the app password from standard input.
     #[arg(long)]
     pub app_password_stdin: bool,

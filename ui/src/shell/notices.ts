@@ -10,6 +10,7 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   unconfirmed: { tone: "ask", glyph: "question" },
   missed: { tone: "warn", glyph: "missed" },
   reconnect: { tone: "warn", glyph: "ring-pause" },
+  sign_in_over: { tone: "warn", glyph: "arrow-back" },
   empty_slot: { tone: "neutral", glyph: "ring-dash" },
   summary: { tone: "info", glyph: "clock" },
 };

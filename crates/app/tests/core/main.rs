@@ -3,6 +3,7 @@
 
 mod always;
 mod approvals;
+mod bluesky;
 mod borders;
 mod once;
 mod queries;
@@ -10,3 +11,8 @@ mod review;
 mod rights;
 mod sign_in;
 mod world;
+
+#[path = "../../../../tests/peers/bluesky_pages.rs"]
+mod pages;
+#[path = "../../../../tests/peers/bluesky.rs"]
+mod peer;

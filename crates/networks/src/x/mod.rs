@@ -31,6 +31,7 @@ use crate::contract::{
     PrepareInput, Prepared, Presence, References, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
+use crate::oauth;
 use crate::rulepack::PackError;
 use crate::rules::Rules;
 use crate::secret::AccountSecret;
@@ -65,6 +66,7 @@ struct Places {
     api: Url,
     authorize: Url,
     token: Url,
+    revoke: Url,
 }
 
 impl XAdapter {
@@ -86,6 +88,7 @@ impl XAdapter {
             api: url(api)?,
             authorize: url(authorize)?,
             token: url(&format!("{api}/2/oauth2/token"))?,
+            revoke: url(&format!("{api}/2/oauth2/revoke"))?,
         };
         Ok(Self {
             descriptor: Descriptor {
@@ -206,6 +209,21 @@ impl Adapter for XAdapter {
         };
         let connected = self.connected(kept).await;
         connected.map_err(|error| sign_in::trouble(error, input.grant.is_some()))
+    }
+
+    /// <https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token> (POST
+    /// oauth2/revoke).
+    async fn give_back(&self, secret: &AccountSecret) -> Result<(), NetworkError> {
+        let Some(kept) = Kept::open(secret).filter(|kept| !kept.client_id.is_empty()) else {
+            return Ok(());
+        };
+        let app = (kept.client_id.as_str(), kept.client_secret.as_str());
+        for token in [&kept.refresh, &kept.access] {
+            if !token.is_empty() {
+                oauth::give_back(&self.http, &self.places.revoke, token, app).await?;
+            }
+        }
+        Ok(())
     }
 
     fn expires(&self, secret: &AccountSecret) -> Option<Instant> {
