@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use db::Db;
+use domain::content::Quote;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
 use domain::media::Rendition;
 use domain::person::Actor;
@@ -89,6 +90,8 @@ pub(crate) struct Known {
     pub mentions: HashMap<(IdentityId, String), Option<String>>,
     /// Cards by network and address, with pictures fitted for that network.
     pub cards: HashMap<(String, String), CardState>,
+    /// Quoted posts by account and address.
+    pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
 }

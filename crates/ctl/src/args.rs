@@ -299,6 +299,9 @@ pub(crate) struct PostOptions {
     /// Who may reply.
     #[arg(long, value_enum)]
     pub replies: Option<Replies>,
+    /// A post to quote, by its address.
+    #[arg(long, value_name = "URL")]
+    pub quote: Option<String>,
     /// Say that it was made with AI, where the network has a mark for that.
     #[arg(long)]
     pub made_with_ai: bool,

@@ -166,6 +166,7 @@ fn choices_view(choices: &networks::Choices) -> views::Choices {
         quotes_off: choices.quotes_off,
         made_with_ai: choices.made_with_ai,
         labels: choices.labels.iter().map(|l| (*l).to_owned()).collect(),
+        quote: choices.quote,
     }
 }
 

@@ -10,6 +10,7 @@ mod dpop;
 mod gates;
 mod oauth;
 mod post;
+mod quote;
 mod read;
 mod record;
 mod session;
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
-use domain::content::Replies;
+use domain::content::{Quote, Replies};
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -65,6 +66,7 @@ const CHOICES: Choices = Choices {
     quotes_off: true,
     made_with_ai: false,
     labels: &["sexual", "nudity", "porn", "graphic-media"],
+    quote: true,
 };
 
 pub(crate) fn rules() -> Result<Rules, PackError> {
@@ -254,6 +256,16 @@ impl Adapter for BlueskyAdapter {
         })
     }
 
+    async fn quoted(
+        &self,
+        account: Account<'_>,
+        address: &str,
+    ) -> Answer<Result<Option<Quote>, NetworkError>> {
+        in_session!(self, account, |session| {
+            quote::find(session, address).await
+        })
+    }
+
     fn journal_keys(&self, input: &JournalInput<'_>) -> Value {
         match input.earlier.and_then(Keys::read) {
             Some(earlier) => earlier.to_json(),
@@ -281,13 +293,15 @@ impl Adapter for BlueskyAdapter {
         let (nth, facts) = (input.attempt.segment, input.account.facts);
         let segment = input.target.segments.get(nth as usize);
         let gates = gates::build(&input.target.options, nth, &facts.remote_id, &keys);
+        let quote = input.target.options.quote.as_ref().filter(|_| nth == 0);
         in_session!(self, input.account, |session| {
             let Some(known) = session.record(COLLECTION, &keys.rkey).await? else {
                 return Ok(Found::None);
             };
-            // An earlier version may have gone out under the key, or one that more people may
-            // answer.
+            // An earlier version may have gone out under the key, one that more people may
+            // answer, or that quotes another.
             let mut ours = segment.is_some_and(|segment| known.says(segment, input.target));
+            ours = ours && known.quotes() == quote.map(|quote| quote.id.as_str());
             for gate in &gates {
                 ours = ours && session.record(gate.collection, &keys.rkey).await?.is_some();
             }

@@ -345,11 +345,17 @@ impl<'a> Session<'a> {
         rkey: &str,
     ) -> Result<Option<Known>, NetworkError> {
         let did = self.did().to_owned();
-        let query = [
-            ("repo", did.as_str()),
-            ("collection", collection),
-            ("rkey", rkey),
-        ];
+        self.record_of(&did, collection, rkey).await
+    }
+
+    /// A record of any account by its key.
+    pub(super) async fn record_of(
+        &mut self,
+        did: &str,
+        collection: &str,
+        rkey: &str,
+    ) -> Result<Option<Known>, NetworkError> {
+        let query = [("repo", did), ("collection", collection), ("rkey", rkey)];
         match self.get("com.atproto.repo.getRecord", &query).await {
             Ok(answer) => Known::read(answer).map(Some),
             Err(NetworkError::Refused { code, words })

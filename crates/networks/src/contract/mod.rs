@@ -12,7 +12,7 @@ mod send;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::content::Options;
+use domain::content::{Options, Quote};
 use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::PreparedSegment;
 use serde_json::Value;
@@ -136,6 +136,19 @@ pub trait Adapter: Send + Sync {
         account: Account<'_>,
         handles: &[String],
     ) -> Answer<Result<BTreeMap<String, Option<String>>, NetworkError>>;
+
+    /// The post behind an address, for quoting it; `None` where there is none that the network can
+    /// quote. Only asked where [`Choices::quote`] says so.
+    async fn quoted(
+        &self,
+        account: Account<'_>,
+        address: &str,
+    ) -> Answer<Result<Option<Quote>, NetworkError>> {
+        let _ = (account, address);
+        Answer::from(Err(NetworkError::Unsupported(
+            "this network's posts do not quote others",
+        )))
+    }
 
     /// Keys that the attempt is journaled with, before any socket opens, so that a repeat is the
     /// same write (Bluesky: the record key and the frozen `createdAt`; site: the entry's id).

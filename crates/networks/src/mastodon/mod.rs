@@ -55,6 +55,7 @@ const CHOICES: Choices = Choices {
     quotes_off: true,
     made_with_ai: false,
     labels: &[],
+    quote: false,
 };
 
 /// Half of the hour for which Mastodon keeps an `Idempotency-Key`

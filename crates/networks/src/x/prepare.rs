@@ -25,6 +25,7 @@ const CHOICES: Choices = Choices {
     quotes_off: false,
     made_with_ai: true,
     labels: &[],
+    quote: false,
 };
 
 pub(crate) fn rules() -> Result<Rules, PackError> {

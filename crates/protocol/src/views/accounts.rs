@@ -173,6 +173,8 @@ pub struct Choices {
     pub made_with_ai: bool,
     /// Labels that an author can put on a post.
     pub labels: Vec<String>,
+    /// Posts can quote others.
+    pub quote: bool,
 }
 
 /// A network.

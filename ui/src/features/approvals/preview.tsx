@@ -9,7 +9,7 @@ import type {
 } from "@/bindings";
 import { useCore } from "@/data";
 import { NetworkTile, networkName, PersonaAvatar } from "@/shared";
-import { HiddenPictures, OptionMarks, PollBox, Warned } from "@/shared/post-options";
+import { HiddenPictures, OptionMarks, PollBox, QuoteBox, Warned } from "@/shared/post-options";
 import { PreparedText } from "@/shared/prepared-text";
 
 /** What one account will show, part by part, in the words and pictures that go out. */
@@ -116,6 +116,7 @@ function Part({
               </div>
             ) : null}
             {first && options?.poll ? <PollBox poll={options.poll} lang={lang} /> : null}
+            {first ? <QuoteBox quote={options?.quote} /> : null}
           </Warned>
         </div>
       </div>

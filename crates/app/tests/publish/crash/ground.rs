@@ -266,6 +266,7 @@ pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, seg
                 assets: &nothing.0,
                 mentions: &nothing.1,
                 cards: &nothing.2,
+                quotes: &BTreeMap::new(),
                 renditions: &nothing.3,
             })
             .target;
