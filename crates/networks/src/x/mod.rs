@@ -11,6 +11,7 @@ mod post;
 mod prepare;
 mod presence;
 mod prices;
+mod quote;
 mod read;
 mod session;
 mod sign_in;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
-use domain::content::Options;
+use domain::content::{Options, Quote};
 use domain::limits::{Count, ImageLimits, Limits};
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -194,6 +195,7 @@ impl Adapter for XAdapter {
     fn prepare(&self, input: &PrepareInput<'_>) -> Prepared {
         let mut prepared = self.rules.prepare(input);
         prepare::animations(input, &mut prepared);
+        quote::alone(input, &mut prepared);
         prepared.cost = self.prices.of(&prepared.target);
         prepared
     }
@@ -269,6 +271,14 @@ impl Adapter for XAdapter {
         }
     }
 
+    async fn quoted(
+        &self,
+        _: Account<'_>,
+        address: &str,
+    ) -> Answer<Result<Option<Quote>, NetworkError>> {
+        Answer::from(Ok(quote::find(address)))
+    }
+
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
         match self.session(input.account).await {
             Err(error) => Answer::from(post::not_opened(error)),
@@ -287,6 +297,9 @@ impl Adapter for XAdapter {
             return Answer::from(Ok(Found::None));
         };
         let parent = input.thread.parent.as_ref().map(|p| p.id.as_str());
+        let quote = input.target.options.quote.as_ref();
+        let quote = quote.filter(|_| input.attempt.segment == 0);
+        let quote = quote.map(|quote| quote.id.as_str());
         let earliest = since_of(&input.attempt.keys).map(|since| since.min(input.since));
         let facts = input.account.facts;
         in_session!(self, input.account, |session| {
@@ -294,7 +307,9 @@ impl Adapter for XAdapter {
             let posts = read::timeline(session, &facts.remote_id, since)
                 .await
                 .map_err(cannot_look)?;
-            let mut it = posts.iter().filter(|p| read::is_it(p, segment, parent));
+            let mut it = posts
+                .iter()
+                .filter(|p| read::is_it(p, segment, parent, quote));
             Ok(match (it.next(), it.count()) {
                 (None, _) => Found::None,
                 (Some(one), 0) => Found::One(post::remote(facts, &one.id)),

@@ -153,7 +153,7 @@ function Fix({ finding }: { finding: Finding }): ReactNode {
   if ((code === "poll_unsupported" || code === "poll_with_pictures") && own) {
     return <PollFix finding={finding} />;
   }
-  if ((code === "quote_unsupported" || code === "quote_unknown") && own) {
+  if (code.startsWith("quote_") && own) {
     return (
       <Button
         size="row"

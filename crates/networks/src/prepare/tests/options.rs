@@ -304,6 +304,7 @@ fn a_quote_goes_out_as_it_was_found_and_counts_nothing() {
     let bluesky = super::bluesky();
     let asked = prepare(&bluesky, quoting(&format!(" {address} ")));
     assert_eq!(asked.missing.quotes, [address]);
+    assert_eq!(asked.target.options.quote, quoting(address).quote);
     assert!(!asked.is_sendable());
 
     let found = Quote {
@@ -334,7 +335,7 @@ fn a_quote_goes_out_as_it_was_found_and_counts_nothing() {
 
 #[test]
 fn a_network_without_quotes_refuses_one() {
-    for rules in [mastodon(), x(), site()] {
+    for rules in [mastodon(), site()] {
         let prepared = prepare(&rules, quoting("https://a.example/1"));
         assert_eq!(codes(&prepared), ["quote_unsupported"]);
         assert_eq!(prepared.target.options.quote, None);
