@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import type { Notification, NotificationKind, Place } from "@/bindings";
 import { brief, type GlyphName, networkName, say, type Tone } from "@/shared";
+import { machineZone, soon } from "@/shared/time";
 
 const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   approval_pending: { tone: "review", glyph: "ring-dot" },
@@ -44,6 +45,7 @@ export function sayNotification(
   const words = {
     ...args,
     ...(args.headline ? { headline: brief(args.headline) } : {}),
+    ...(args.time ? { time: soon(args.time, machineZone()) } : {}),
     network: network ? networkName(network, i18next.t("network.site")) : (args.network ?? ""),
   };
   say({
