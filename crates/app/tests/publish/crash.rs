@@ -3,8 +3,8 @@
 //! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon or X
 //! server of our own. A child process (this same program) publishes, is killed, and another goes on where it was.
 
-mod ground;
-mod x;
+pub(crate) mod ground;
+pub(crate) mod x;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
 #[cfg(target_os = "linux")]
 const STRIDE: u64 = 20;
 
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Colleagues for Nobody {
     /// The child holds the folder alone, so whoever else owned an attempt has gone.
@@ -70,7 +70,7 @@ impl Backups for Nobody {
 }
 
 /// The protocol's times, made short: nobody here takes minutes to answer.
-fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     Terms {
         lease: Duration::from_secs(3),
         skew: Duration::from_millis(100),
