@@ -11,7 +11,7 @@ use crate::ids::IdentityId;
 
 mod options;
 
-pub use options::{Options, Poll, Replies, Visibility};
+pub use options::{Options, Poll, Quote, Replies, Visibility};
 
 /// A media file as used in a segment, with what a reader who cannot see it gets to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

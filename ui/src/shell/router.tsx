@@ -83,6 +83,8 @@ export interface ComposeSearch {
   /** A wall-clock time, `YYYY-MM-DDTHH:MM`, and its zone. */
   at?: string;
   zone?: string;
+  /** Words to begin with. */
+  text?: string;
 }
 
 /** One route for a new and a known content, so that the first words do not begin a new desk. */
@@ -91,10 +93,12 @@ const compose = createRoute({
   path: "/compose/{-$content}",
   validateSearch: (search: Record<string, unknown>): ComposeSearch => {
     const { persona, at, zone } = search;
+    const words = text(search.text);
     return {
       ...(text(persona) ? { persona: text(persona) } : {}),
       ...(text(at) ? { at: text(at) } : {}),
       ...(text(zone) ? { zone: text(zone) } : {}),
+      ...(words ? { text: words } : {}),
     };
   },
   component: lazyRouteComponent(() => import("@/features/compose"), "Compose"),

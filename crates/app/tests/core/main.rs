@@ -4,6 +4,7 @@
 mod always;
 mod approvals;
 mod best_hours;
+mod bluesky;
 mod borders;
 mod notes;
 mod once;
@@ -12,3 +13,8 @@ mod review;
 mod rights;
 mod sign_in;
 mod world;
+
+#[path = "../../../../tests/peers/bluesky_pages.rs"]
+mod pages;
+#[path = "../../../../tests/peers/bluesky.rs"]
+mod peer;

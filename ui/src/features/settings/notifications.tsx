@@ -14,6 +14,7 @@ const kinds: readonly NotificationKind[] = [
   "unconfirmed",
   "missed",
   "reconnect",
+  "sign_in_over",
   "empty_slot",
   "summary",
   "mentioned",

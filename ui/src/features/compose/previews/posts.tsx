@@ -15,7 +15,14 @@ import { useTranslation } from "react-i18next";
 import type { Options, PreparedSegment } from "@/bindings";
 import { useCore } from "@/data";
 import type { Highlight } from "@/shared/highlights";
-import { Folded, HiddenPictures, OptionMarks, PollBox, Warned } from "@/shared/post-options";
+import {
+  Folded,
+  HiddenPictures,
+  OptionMarks,
+  PollBox,
+  QuoteBox,
+  Warned,
+} from "@/shared/post-options";
 import type { View } from "../model";
 import { LinkCard, PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
 import { hostOf, PostText } from "./post-text";
@@ -105,6 +112,7 @@ export function Posts({ view, poster, lang, typed, open = false, noted }: PostsP
               {at === 0 && view.options.poll ? (
                 <PollBox poll={view.options.poll} lang={lang} />
               ) : null}
+              {at === 0 ? <QuoteBox quote={view.options.quote} /> : null}
             </Warned>
             <Signs icons={skin.signs} />
           </div>
