@@ -8,6 +8,7 @@ pub mod chain;
 pub mod content;
 pub mod delivery;
 pub mod identity;
+pub mod note;
 pub mod notification;
 pub mod organization;
 pub mod person;
@@ -16,6 +17,7 @@ pub mod publication;
 pub mod request;
 pub mod sample;
 pub mod search;
+pub mod template;
 pub mod version;
 
 mod codec;
@@ -35,6 +37,7 @@ pub fn statements() -> Vec<db::Statement> {
         content::STATEMENTS,
         delivery::STATEMENTS,
         identity::STATEMENTS,
+        note::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,
         person::STATEMENTS,
@@ -43,6 +46,7 @@ pub fn statements() -> Vec<db::Statement> {
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
+        template::STATEMENTS,
         version::STATEMENTS,
     ]
     .concat()

@@ -123,6 +123,8 @@ pub enum NeedKind {
     OtherHistory,
     /// A run failed or cannot go on with this program.
     Run,
+    /// A note in an open thread names me.
+    Mentioned,
 }
 
 /// Something that needs the person.
