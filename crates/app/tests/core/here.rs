@@ -155,7 +155,7 @@ async fn who_took_the_port_of_the_door_learns_nothing() {
     let key: Vec<u8> = (0..32).collect();
     let sign = serde_json::json!({"port": port, "key": key});
     std::fs::write(folder.path().join("owner.sock"), sign.to_string()).unwrap();
-    let squatter = tokio::spawn(async move {
+    let squatter = async move {
         let (stream, _) = listener.accept().await.unwrap();
         let (read, mut write) = stream.into_split();
         let mut read = BufReader::new(read);
@@ -167,7 +167,7 @@ async fn who_took_the_port_of_the_door_learns_nothing() {
         write.write_all(answer.as_bytes()).await.unwrap();
         read.read_to_string(&mut heard).await.unwrap();
         heard
-    });
+    };
     let connect = Act::Connect {
         id: id(),
         persona: id(),
@@ -183,9 +183,9 @@ async fn who_took_the_port_of_the_door_learns_nothing() {
         act: connect,
         acting: None,
     };
-    let said = Door::of(folder.path()).knock(knock).await.unwrap_err();
-    assert_eq!(said.code, Code::FolderInUse);
-    let heard = squatter.await.unwrap();
+    let door = Door::of(folder.path());
+    let (said, heard) = tokio::join!(door.knock(knock), squatter);
+    assert_eq!(said.unwrap_err().code, Code::FolderInUse);
     assert_eq!(heard.len(), 65, "a random number and nothing else: {heard}");
     assert!(!heard.contains("000102030405"), "not the key");
 }
