@@ -74,8 +74,8 @@ struct Inner {
     events: broadcast::Sender<Event>,
     engine: OnceLock<Engine>,
     known: Mutex<Known>,
-    audit_alarm: Mutex<Option<Alarm>>,
     unsaid: Mutex<Unsaid>,
+    audit_alarm: Mutex<Option<Alarm>>,
 }
 
 impl std::fmt::Debug for App {
@@ -129,8 +129,8 @@ impl App {
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
             known: Mutex::default(),
-            audit_alarm: Mutex::default(),
             unsaid: Mutex::default(),
+            audit_alarm: Mutex::default(),
         };
         Self(Arc::new(inner), None)
     }

@@ -53,8 +53,8 @@ pub(crate) enum Command {
     Account(Account),
     /// Write a post and submit it.
     Post(Post),
-    /// Approve what waits: a request's or a content's id. Say what you have looked at, or look at
-    /// it here and answer.
+    /// Approve what waits: a request's or a content's id. Say what you have looked at, or on a
+    /// terminal look at it here and answer.
     Approve {
         /// Which.
         id: String,

@@ -36,12 +36,12 @@ pub(crate) struct World {
     pub(crate) viewer: PersonId,
     pub(crate) persona: PersonaId,
     pub(crate) accounts: [IdentityId; 2],
-    /// What it costs to send is known from these.
-    pub(crate) networks: Registry,
     /// A note that [`Self::with_note`] writes.
     pub(crate) note: NoteId,
     /// A template that is there from the beginning.
     pub(crate) template: TemplateId,
+    /// What it costs to send is known from these.
+    pub(crate) networks: Registry,
 }
 
 /// A content with one delivery.
@@ -113,9 +113,9 @@ impl World {
             viewer: id(),
             persona: id(),
             accounts: [id(), id()],
-            networks: Registry::standard(HttpOptions::default()).unwrap(),
             note: id(),
             template: id(),
+            networks: Registry::standard(HttpOptions::default()).unwrap(),
         };
         for (id, role) in [
             (world.admin, Role::Admin),
@@ -458,6 +458,19 @@ impl World {
         read.unwrap()
     }
 
+    /// What people were told of notes.
+    pub(crate) async fn notifications(&self) -> Vec<store::notification::Notification> {
+        let org = self.org;
+        let read: Result<Vec<_>, app::Error> = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move { Ok(store::notification::since(tx, org, Instant(0)).await?) })
+            })
+            .await;
+        let all = read.unwrap().into_iter();
+        all.filter(|n| n.kind == "mentioned").collect()
+    }
+
     /// What people were told, oldest first.
     pub(crate) async fn notified(&self) -> Vec<(Option<PersonId>, Notification)> {
         let org = self.org;
@@ -470,19 +483,6 @@ impl World {
         let all = read.unwrap().into_iter();
         all.map(|n| (n.person, serde_json::from_str(&n.body).unwrap()))
             .collect()
-    }
-
-    /// What people were told of notes.
-    pub(crate) async fn notifications(&self) -> Vec<store::notification::Notification> {
-        let org = self.org;
-        let read: Result<Vec<_>, app::Error> = self
-            .db
-            .read(move |tx| {
-                Box::pin(async move { Ok(store::notification::since(tx, org, Instant(0)).await?) })
-            })
-            .await;
-        let all = read.unwrap().into_iter();
-        all.filter(|n| n.kind == "mentioned").collect()
     }
 
     pub(crate) async fn request_of(&self, piece: Piece) -> store::request::Request {

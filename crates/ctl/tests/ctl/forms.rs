@@ -111,7 +111,7 @@ fn people_decide_from_the_command_line() {
     let (content, request) = post("One");
     let seen = ["--version", "1"];
     home.refused("own_work", &[&["approve", &request][..], &seen].concat());
-    // Nothing is approved that nobody has said to have looked at.
+    // Nothing is approved beside what somebody has said to have looked at.
     let jo = |args: &[&'static str]| {
         let mut all = vec!["approve", request.as_str(), "--as", "Jo"];
         all.extend(args);
@@ -121,8 +121,6 @@ fn people_decide_from_the_command_line() {
         let all = jo(args);
         home.refused(code, &all.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    let words = refused("invalid_input", &[]);
-    assert!(words.contains("--version 1"), "{words}");
     refused("stale_version", &["--version", "2"]);
     refused("stale_version", &["--hash", "00000000"]);
     refused("stale_version", &["--version", "1", "--hash", "00000000"]);

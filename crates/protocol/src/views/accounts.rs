@@ -103,6 +103,10 @@ pub struct Account {
     pub limits: Limits,
     /// Counts of its posts are read. Where that costs money, a person switches it on.
     pub measured: bool,
+    /// When its sign-in ends for good; absent where it does not, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sign_in_over: Option<Instant>,
     /// What posts to it may cost in a month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -112,10 +116,6 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub spent: Option<Budget>,
-    /// When its sign-in ends for good; absent where it does not, or nobody knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub sign_in_over: Option<Instant>,
 }
 
 /// The kind of a field in a network's sheet.
