@@ -65,6 +65,10 @@ limits: Limits,
  */
 measured: boolean, 
 /**
+ * When its sign-in ends for good; absent where it does not, or nobody knows.
+ */
+sign_in_over?: Instant, 
+/**
  * What posts to it may cost in a month.
  */
 budget?: Budget, 
