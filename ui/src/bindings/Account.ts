@@ -76,8 +76,4 @@ budget?: Budget,
  * What posts to it have cost this month, by the prices known then; absent where the network
  * asks for no money.
  */
-spent?: Budget, 
-/**
- * When its sign-in ends for good; absent where it does not, or nobody knows.
- */
-sign_in_over?: Instant, };
+spent?: Budget, };
