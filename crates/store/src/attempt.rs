@@ -1,7 +1,7 @@
 //! Attempts: the journal of what was tried on a network.
 
 use db::{Tx, args};
-use domain::attempt::AttemptPhase;
+use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::ids::{AttemptId, DeliveryId, OrganizationId, PersonId, RequestId};
 use domain::{Hash, Instant};
 use serde_json::Value;
@@ -19,6 +19,8 @@ pub struct Attempt {
     pub delivery: DeliveryId,
     /// Which segment, counted from 0.
     pub segment: u32,
+    /// What it is to do.
+    pub kind: AttemptKind,
     /// The version that it sends.
     pub n: u32,
     /// Its hash.
@@ -54,7 +56,7 @@ mod sql {
         pub(super) OF_CONTENT = "SELECT a.* FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.content_id = $2 ORDER BY a.started_at, a.segment, a.id";
         pub(super) OPEN = "SELECT * FROM attempt WHERE organization_id = $1 AND phase IN ('in_flight', 'pending', 'ambiguous') ORDER BY started_at, id";
         pub(super) BLOCKS = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND delivery_id = $2 AND phase IN ('in_flight', 'pending', 'ambiguous')";
-        pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
         pub(super) UPDATE = "UPDATE attempt SET phase = $4, handle = $5, owner = $6, lease_until = $7, words = $8, written_off_by = $9, settled_at = $10 WHERE organization_id = $1 AND id = $2 AND phase = $3";
     }
 }
@@ -65,6 +67,7 @@ fn read(row: &db::Row) -> Result<Attempt, Error> {
         id: row.id("id")?,
         delivery: row.id("delivery_id")?,
         segment: row.count("segment")?,
+        kind: row.name("kind")?,
         n: row.count("n")?,
         hash: row.hash("hash")?,
         request: row.id("request_id")?,
@@ -191,7 +194,8 @@ pub async fn insert(
             attempt.words.as_deref(),
             attempt.written_off_by.map(|p| p.0),
             attempt.started_at.0,
-            attempt.settled_at.map(|t| t.0)
+            attempt.settled_at.map(|t| t.0),
+            attempt.kind.as_str()
         ],
     )
     .await?;

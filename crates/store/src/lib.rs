@@ -7,6 +7,7 @@ pub mod audit;
 pub mod chain;
 pub mod content;
 pub mod delivery;
+pub mod edit;
 pub mod identity;
 pub mod notification;
 pub mod organization;
@@ -34,6 +35,7 @@ pub fn statements() -> Vec<db::Statement> {
         chain::STATEMENTS,
         content::STATEMENTS,
         delivery::STATEMENTS,
+        edit::STATEMENTS,
         identity::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,

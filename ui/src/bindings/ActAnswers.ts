@@ -13,4 +13,4 @@ import type { SettingsView } from "./SettingsView";
 /**
  * What each act answers; it exists for the generated TypeScript.
  */
-export type ActAnswers = { connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, save: Saved, submit: Saved, duplicate: Saved, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, look_into_backup: BackupHoldings, restore: Restored, begin: Done, test_notification: Done, };
+export type ActAnswers = { connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, save: Saved, submit: Saved, duplicate: Saved, redraft: Saved, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, look_into_backup: BackupHoldings, restore: Restored, begin: Done, test_notification: Done, };

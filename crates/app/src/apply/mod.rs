@@ -4,6 +4,7 @@
 mod chains;
 mod contents;
 pub(crate) mod deliveries;
+pub(crate) mod edits;
 pub(crate) mod identities;
 mod people;
 mod personas;
@@ -199,6 +200,8 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::DeletePublished { deliveries } => {
             crate::publish::delete_published(work, deliveries).await
         }
+        M::UpdatePublished { deliveries } => edits::ask(work, deliveries).await,
+        M::CancelUpdate { delivery } => edits::cancel(work, *delivery).await,
         M::RequestApproval {
             id,
             content,

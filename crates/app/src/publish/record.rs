@@ -4,7 +4,7 @@ mod unsure;
 
 use std::time::Duration;
 
-use domain::attempt::{AttemptPhase, Idempotency};
+use domain::attempt::{AttemptKind, AttemptPhase, Idempotency};
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::ids::AttemptId;
 use networks::Remote;
@@ -139,6 +139,10 @@ pub async fn record(
         return Ok(Recorded::Refused);
     };
     let facts = Facts::gather(work, delivery).await?;
+    if attempt.kind == AttemptKind::Edit {
+        super::edit::record(work, publisher, facts, attempt, report).await?;
+        return Ok(Recorded::Taken);
+    }
     let mut case = Case {
         facts,
         attempt,

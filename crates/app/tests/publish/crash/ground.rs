@@ -8,14 +8,16 @@ use app::apply::{self, Ctx};
 use app::publish::Secrets;
 use async_trait::async_trait;
 use db::Db;
-use domain::Instant;
 use domain::content::{Body, Segment, Variant};
 use domain::delivery::DeliveryStatus;
+use domain::edit::EditStatus;
 use domain::identity::NetworkId;
 use domain::ids::*;
+use domain::limits::Limits;
 use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, VersionDoc};
+use domain::{Hash, Instant};
 use engine::{Clock, SystemClock};
 use networks::bluesky::BlueskyAdapter;
 use networks::mastodon::MastodonAdapter;
@@ -177,6 +179,110 @@ pub(super) fn bluesky() -> BlueskyAdapter {
     BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
 }
 
+fn identity() -> IdentityId {
+    IdentityId(Uuid::from_u128(3))
+}
+
+/// The bytes of a version of these segments.
+fn version(
+    adapter: &dyn Adapter,
+    limits: &Limits,
+    content: ContentId,
+    texts: Vec<String>,
+) -> (String, Hash) {
+    let title = texts[0].clone();
+    let segment = |text| Segment {
+        text,
+        media: vec![],
+    };
+    let shared = Variant {
+        segments: texts.into_iter().map(segment).collect(),
+        ..Variant::default()
+    };
+    let body = Body {
+        title,
+        shared: shared.clone(),
+        targets: vec![identity()],
+        ..Body::default()
+    };
+    let nothing = (
+        BTreeMap::new(),
+        BTreeMap::new(),
+        BTreeMap::new(),
+        BTreeMap::new(),
+    );
+    let target = adapter
+        .prepare(&PrepareInput {
+            identity: identity(),
+            variant: &shared,
+            languages: &[],
+            title: &body.title,
+            limits,
+            assets: &nothing.0,
+            mentions: &nothing.1,
+            cards: &nothing.2,
+            renditions: &nothing.3,
+        })
+        .target;
+    let doc = VersionDoc {
+        format: FORMAT,
+        organization: org(),
+        content,
+        body,
+        media: vec![],
+        targets: vec![target],
+    };
+    let (bytes, hash) = doc.seal().unwrap();
+    (String::from_utf8(bytes).unwrap(), hash)
+}
+
+/// Asks that what is out becomes a newer version.
+pub(super) async fn revise(folder: &Path, place: &Place, texts: &[&str]) {
+    let db = open(folder).await;
+    let limits = place.adapter.limits(Some(&place.connected.facts));
+    for delivery in deliveries(&db).await {
+        let (content, n) = (delivery.content, delivery.n + 1);
+        let texts = texts.iter().map(|&t| t.to_owned()).collect();
+        let (doc, hash) = version(&*place.adapter, &limits, content, texts);
+        let mutations = vec![
+            Mutation::SaveVersion {
+                content,
+                persona: PersonaId(Uuid::from_u128(2)),
+                n,
+                doc,
+            },
+            Mutation::RequestApproval {
+                id: RequestId(Uuid::now_v7()),
+                content,
+                n,
+                hash,
+                added: None,
+            },
+            Mutation::UpdatePublished {
+                deliveries: vec![delivery.id],
+            },
+        ];
+        apply_all(&db, SystemClock.wall(), mutations).await;
+    }
+    db.close().await;
+}
+
+/// The newest update of each delivery.
+pub(super) async fn edits(db: &Db) -> Vec<store::edit::Edit> {
+    let found: Result<_, app::Error> = db
+        .read(|tx| {
+            Box::pin(async move {
+                let mut all = Vec::new();
+                for status in EditStatus::ALL {
+                    all.extend(store::edit::with_status(tx, org(), status).await?);
+                }
+                Ok(all)
+            })
+        })
+        .await;
+    found.unwrap()
+}
+
 /// A folder with an account and so many threads, of so many segments, that are due.
 pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, segments: usize) {
     let (adapter, connected) = (&place.adapter, &place.connected);
@@ -201,10 +307,7 @@ pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, seg
         })
         .await;
     done.unwrap();
-    let (persona, identity) = (
-        PersonaId(Uuid::from_u128(2)),
-        IdentityId(Uuid::from_u128(3)),
-    );
+    let (persona, identity) = (PersonaId(Uuid::from_u128(2)), identity());
     let profile = PersonaProfile {
         name: "Hut".into(),
         zone: "UTC".into(),
@@ -235,50 +338,7 @@ pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, seg
     for n in 0..deliveries {
         let content = ContentId(Uuid::now_v7());
         let texts = (0..segments).map(|s| format!("Entry {n}, part {s}"));
-        let shared = Variant {
-            segments: texts
-                .map(|text| Segment {
-                    text,
-                    media: vec![],
-                })
-                .collect(),
-            ..Variant::default()
-        };
-        let body = Body {
-            title: format!("Entry {n}"),
-            shared: shared.clone(),
-            targets: vec![identity],
-            ..Body::default()
-        };
-        let nothing = (
-            BTreeMap::new(),
-            BTreeMap::new(),
-            BTreeMap::new(),
-            BTreeMap::new(),
-        );
-        let target = adapter
-            .prepare(&PrepareInput {
-                identity,
-                variant: &shared,
-                languages: &[],
-                title: &body.title,
-                limits: &limits,
-                assets: &nothing.0,
-                mentions: &nothing.1,
-                cards: &nothing.2,
-                renditions: &nothing.3,
-            })
-            .target;
-        let doc = VersionDoc {
-            format: FORMAT,
-            organization: org(),
-            content,
-            body,
-            media: vec![],
-            targets: vec![target],
-        };
-        let (bytes, hash) = doc.seal().unwrap();
-        let doc = String::from_utf8(bytes).unwrap();
+        let (doc, hash) = version(&**adapter, &limits, content, texts.collect());
         all.push(Mutation::SaveVersion {
             content,
             persona,

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { clock, Glyph, type GlyphName, Heading, shortDay } from "@/shared";
 import { useNames } from "@/shared/named";
+import { updatesOf } from "../updates";
 import { useComposer } from "../use-composer";
 import { firstTime } from "../when";
 
@@ -9,7 +10,8 @@ import { firstTime } from "../when";
 export function ApprovalPath() {
   const { t } = useTranslation();
   const names = useNames();
-  const { prepared, persona, when, accounts, body } = useComposer();
+  const { prepared, persona, when, accounts, body, detail } = useComposer();
+  const updates = updatesOf(detail, body.targets);
   const stages = prepared?.stages ?? [];
   const chain = persona.chain;
   const first = firstTime(when);
@@ -36,9 +38,11 @@ export function ApprovalPath() {
               {t(
                 stages.length > 0
                   ? "compose.you_submit"
-                  : first
-                    ? "compose.you_schedule"
-                    : "compose.you_publish",
+                  : updates
+                    ? "compose.you_update"
+                    : first
+                      ? "compose.you_schedule"
+                      : "compose.you_publish",
               )}
             </>
           }
