@@ -23,7 +23,7 @@ bench() {
   local name=${1:-all}
   [ $# -eq 0 ] || shift
   case "$name" in
-    engine | prepare) ground_for_build ;;
+    engine | prepare | scale) ground_for_build ;;
     window)
       ground_for_build
       [ "$(uname -s)" != Linux ] || linux_packages "$TEST_PACKAGES" test_programs_answer
@@ -31,7 +31,7 @@ bench() {
       ;;
     all)
       local status=0
-      for name in prepare engine window; do bench "$name" || status=1; done
+      for name in prepare engine scale window; do bench "$name" || status=1; done
       return $status
       ;;
     *) usage >&2; return 2 ;;

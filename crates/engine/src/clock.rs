@@ -16,7 +16,7 @@ pub trait Clock: Send + Sync + 'static {
     fn wall(&self) -> i64;
     /// Milliseconds since the machine started, counting its sleep; never jumps.
     fn boot(&self) -> i64;
-    /// Waits while the machine is awake; its sleep does not count.
+    /// Waits. Whether the machine's sleep counts is not said: who waits looks at the clocks after.
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()>;
 }
 
@@ -49,8 +49,41 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(time))
+        Box::pin(async move {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            if time >= LONG && boot_timer(time).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(time).await;
+        })
     }
+}
+
+/// From here on the kernel's timer is worth its four calls: the runtime's own wakes the processor
+/// several times on the way, and stands still while the machine sleeps.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LONG: Duration = Duration::from_secs(1);
+
+/// Waits by the boot clock (timerfd_create(2)): after the machine's sleep it is over at once.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+async fn boot_timer(time: Duration) -> std::io::Result<()> {
+    use rustix::time::{
+        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+        timerfd_settime,
+    };
+    let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+    let timer = timerfd_create(TimerfdClockId::Boottime, flags)?;
+    let once = Itimerspec {
+        it_interval: Timespec::default(),
+        it_value: Timespec::try_from(time).map_err(std::io::Error::other)?,
+    };
+    timerfd_settime(&timer, TimerfdTimerFlags::empty(), &once)?;
+    #[expect(
+        deprecated,
+        reason = "an OwnedFd keeps its descriptor, which is what the unsafe successor asks for"
+    )]
+    let timer = tokio::io::unix::AsyncFd::with_interest(timer, tokio::io::Interest::READABLE)?;
+    timer.readable().await.map(|_| ())
 }
 
 /// A clock that moves when it is told to.

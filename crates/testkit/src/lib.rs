@@ -2,4 +2,5 @@
 //! machine, and networks of our own.
 
 pub mod bridge;
+pub mod crowd;
 pub mod standin;

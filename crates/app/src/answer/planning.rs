@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike as _;
 use db::Tx;
-use domain::approval::RequestStatus;
 use domain::delivery::DeliveryStatus;
-use domain::ids::{ContentId, PersonaId};
+use domain::ids::{ContentId, DeliveryId, PersonaId};
 use domain::status::ContentStatus;
 use domain::time::{DAY, MINUTE};
 use domain::{Instant, Planned};
 use protocol::Code;
 use protocol::views::{Calendar, CalendarEntry, FreeSlot};
-use store::delivery::Delivery;
+use store::delivery::{Delivery, Placed};
 use store::search::Filter;
 
 use super::names::Names;
@@ -43,21 +42,21 @@ impl App {
             .read(move |tx| {
                 Box::pin(async move {
                     let names = Names::read(tx, org).await?;
-                    let deliveries = store::delivery::between(tx, org, from, to).await?;
-                    let mut groups: BTreeMap<(Instant, ContentId), Vec<Delivery>> = BTreeMap::new();
-                    for delivery in deliveries {
-                        let Some(at) = names.when(&delivery).map(|p| p.at) else {
-                            continue;
-                        };
-                        groups
-                            .entry((at, delivery.content))
-                            .or_default()
-                            .push(delivery);
+                    let covers = store::request::covers(tx, org, from, to).await?;
+                    let covers: BTreeMap<DeliveryId, Instant> = covers.into_iter().collect();
+                    let mut groups: BTreeMap<(Instant, ContentId), Vec<Placed>> = BTreeMap::new();
+                    for placed in store::delivery::placed(tx, org, from, to).await? {
+                        let ours = persona.is_none_or(|wanted| wanted == placed.persona);
+                        if let Some(when) = names.when(&placed.delivery)
+                            && ours
+                            && !placed.archived
+                        {
+                            let key = (when.at, placed.delivery.content);
+                            groups.entry(key).or_default().push(placed);
+                        }
                     }
-                    let mut entries = Vec::new();
-                    for ((_, content), group) in groups {
-                        entries.extend(entry(&names, tx, content, &group, persona).await?);
-                    }
+                    let entries = groups.values().filter_map(|g| entry(&names, g, &covers));
+                    let entries = entries.collect();
                     let mut free = Vec::new();
                     for (id, p) in &names.personas {
                         if !p.archived && persona.is_none_or(|wanted| wanted == *id) {
@@ -102,61 +101,33 @@ impl App {
     }
 }
 
-async fn entry(
+fn entry(
     names: &Names,
-    tx: &mut Tx<'_>,
-    id: ContentId,
-    group: &[Delivery],
-    persona: Option<PersonaId>,
-) -> Result<Option<CalendarEntry>, Error> {
-    let org = names.organization;
-    let Some(content) = store::content::get(tx, org, id).await? else {
-        return Ok(None);
-    };
-    if content.archived || persona.is_some_and(|wanted| wanted != content.persona) {
-        return Ok(None);
-    }
-    let Some(planned) = group.iter().find_map(|d| names.when(d)) else {
-        return Ok(None);
-    };
+    group: &[Placed],
+    covers: &BTreeMap<DeliveryId, Instant>,
+) -> Option<CalendarEntry> {
     use DeliveryStatus as D;
+    let first = group.first()?;
+    let deliveries = || group.iter().map(|placed| &placed.delivery);
     let trouble =
         |d: &Delivery| matches!(d.status, D::Failed | D::Unconfirmed | D::Missed | D::Held);
-    let covered_until = match store::request::newest(tx, org, id).await? {
-        Some(request)
-            if matches!(
-                request.status,
-                RequestStatus::Approved | RequestStatus::Open
-            ) =>
-        {
-            let times = store::request::times(tx, org, &request).await?;
-            let until = |d: &Delivery| {
-                let (_, time) = times.iter().find(|(delivery, _)| *delivery == d.id)?;
-                Some(
-                    time.planned
-                        .or(time.granted)?
-                        .plus(request.policy.tolerance_ms()),
-                )
-            };
-            group.iter().filter_map(until).min()
-        }
-        _ => None,
-    };
-    Ok(Some(CalendarEntry {
-        content: id,
-        persona: names.persona(content.persona),
-        headline: content.headline,
-        status: content.status,
-        planned,
-        needs_person: group.iter().any(trouble)
+    Some(CalendarEntry {
+        content: first.delivery.content,
+        persona: names.persona(first.persona),
+        headline: first.headline.clone(),
+        status: first.content_status,
+        planned: deliveries().find_map(|d| names.when(d))?,
+        needs_person: deliveries().any(trouble)
             || matches!(
-                content.status,
+                first.content_status,
                 ContentStatus::ChangesRequested | ContentStatus::Rejected
             ),
-        movable: group.iter().all(|d| d.status.can_move()),
-        covered_until,
-        targets: group.iter().map(|d| names.target(d)).collect(),
-    }))
+        movable: deliveries().all(|d| d.status.can_move()),
+        covered_until: deliveries()
+            .filter_map(|d| covers.get(&d.id).copied())
+            .min(),
+        targets: deliveries().map(|d| names.target(d)).collect(),
+    })
 }
 
 /// Weekly slots of a persona between two instants that no delivery of it takes.

@@ -4,8 +4,8 @@
 //! server of our own. A child process (this same program) publishes, is killed, and another goes on where it was.
 
 mod edits;
-mod ground;
-mod x;
+pub(crate) mod ground;
+pub(crate) mod x;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ const FOLDER: &str = "ROSTRUM_CRASH_FOLDER";
 #[cfg(target_os = "linux")]
 const STRIDE: u64 = 20;
 
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Colleagues for Nobody {
     /// The child holds the folder alone, so whoever else owned an attempt has gone.
@@ -71,7 +71,7 @@ impl Backups for Nobody {
 }
 
 /// The protocol's times, made short: nobody here takes minutes to answer.
-fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     Terms {
         lease: Duration::from_secs(3),
         skew: Duration::from_millis(100),

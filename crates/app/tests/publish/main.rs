@@ -17,6 +17,7 @@ mod races;
 mod reads;
 mod renewals;
 mod runs;
+mod storm;
 mod sweep;
 mod threads;
 mod time;

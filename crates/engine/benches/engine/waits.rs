@@ -18,6 +18,8 @@ const IDLE: &str = "ROSTRUM_BENCH_IDLE";
 const LOOKS: u32 = 4;
 const LOOK: Duration = Duration::from_secs(5);
 const ASKED: usize = 40;
+/// So many wait before it is measured what more of them cost.
+const WARM: usize = 5_000;
 /// So many glances without a sign of life are between two moments.
 const QUIET: u32 = 4;
 
@@ -57,14 +59,16 @@ pub(crate) async fn waiting(db: Db, on: &str, runs: usize) {
     let bench = Bench::on(db);
     bench.done().await;
     marks();
-    // What the machinery needs at all is no cost of waiting.
-    started(&bench, 0..1_000).await;
+    // What the machinery and the database's page caches need at all is no cost of waiting.
+    for first in (0..WARM).step_by(1_000) {
+        started(&bench, first..first + 1_000).await;
+    }
     let (memory, disk) = (resident_kib(), disk_bytes(&bench.db).await);
-    for first in (1_000..runs).step_by(1_000) {
+    for first in (WARM..runs).step_by(1_000) {
         started(&bench, first..first + 1_000).await;
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure")]
-    let each = (disk_bytes(&bench.db).await - disk) / (runs - 1_000) as f64 / 1024.0;
+    let each = (disk_bytes(&bench.db).await - disk) / (runs - WARM) as f64 / 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "a figure")]
     let grown = (resident_kib() - memory) as f64 / 1000.0;
     let busy = cpu_ms();

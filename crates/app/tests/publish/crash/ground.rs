@@ -13,11 +13,10 @@ use domain::delivery::DeliveryStatus;
 use domain::edit::EditStatus;
 use domain::identity::NetworkId;
 use domain::ids::*;
-use domain::limits::Limits;
 use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, VersionDoc};
-use domain::{Hash, Instant};
+use domain::{Hash, Instant, Planned};
 use engine::{Clock, SystemClock};
 use networks::bluesky::BlueskyAdapter;
 use networks::mastodon::MastodonAdapter;
@@ -32,32 +31,42 @@ use uuid::Uuid;
 
 use crate::bluesky_server::Peer;
 
-/// The one account's secret, in a file beside the database.
-pub(super) struct Kept(PathBuf);
+/// The accounts' secrets, in files beside the database.
+pub(crate) struct Kept(PathBuf);
 
 impl Kept {
-    pub(super) fn beside(folder: &Path) -> Kept {
-        Kept(folder.join("secret"))
+    pub(crate) fn beside(folder: &Path) -> Kept {
+        Kept(folder.to_path_buf())
     }
 
-    pub(super) fn write(&self, secret: &AccountSecret) {
-        let new = self.0.with_extension("new");
+    pub(super) fn write(&self, identity: IdentityId, secret: &AccountSecret) {
+        let file = self.file(identity);
+        let new = file.with_extension("new");
         std::fs::write(&new, secret.expose()).unwrap();
-        std::fs::rename(new, &self.0).unwrap();
+        std::fs::rename(new, file).unwrap();
+    }
+
+    fn file(&self, identity: IdentityId) -> PathBuf {
+        self.0.join(format!("secret-{identity}"))
     }
 }
 
 #[async_trait]
 impl Secrets for Kept {
-    async fn secret(&self, _: IdentityId) -> Result<Option<AccountSecret>, String> {
-        Ok(std::fs::read_to_string(&self.0)
+    async fn secret(&self, identity: IdentityId) -> Result<Option<AccountSecret>, String> {
+        Ok(std::fs::read_to_string(self.file(identity))
             .ok()
             .map(AccountSecret::new))
     }
-    async fn keep(&self, _: IdentityId, secret: AccountSecret) -> Result<(), String> {
-        self.write(&secret);
+    async fn keep(&self, identity: IdentityId, secret: AccountSecret) -> Result<(), String> {
+        self.write(identity, &secret);
         Ok(())
     }
+}
+
+/// The account of the `n`th place.
+pub(crate) fn account(n: usize) -> IdentityId {
+    IdentityId(Uuid::from_u128(3 + n as u128))
 }
 
 fn org() -> OrganizationId {
@@ -67,7 +76,7 @@ fn org() -> OrganizationId {
 /// The child waits for the disk as in production.
 pub(super) const DURABLE: &str = "ROSTRUM_CRASH_DURABLE";
 
-pub(super) async fn open(folder: &Path) -> Db {
+pub(crate) async fn open(folder: &Path) -> Db {
     let file = folder.join("rostrum.sqlite");
     let db = if std::env::var_os(DURABLE).is_some() {
         Db::open_sqlite(&file).await
@@ -100,16 +109,16 @@ async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
 }
 
 /// Where is published to.
-pub(super) struct Place {
-    pub(super) network: &'static str,
-    pub(super) service: String,
-    pub(super) adapter: Arc<dyn Adapter>,
-    pub(super) connected: Connected,
+pub(crate) struct Place {
+    pub(crate) network: &'static str,
+    pub(crate) service: String,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) connected: Connected,
 }
 
 impl Place {
     /// A site in the folder.
-    pub(super) async fn site(folder: &Path) -> Place {
+    pub(crate) async fn site(folder: &Path) -> Place {
         let site = folder.join("site");
         std::fs::create_dir_all(&site).unwrap();
         let adapter = SiteAdapter::new().unwrap();
@@ -134,25 +143,36 @@ impl Place {
     }
 
     /// An account on a real server.
-    pub(super) async fn bluesky(peer: &Peer) -> Place {
+    pub(crate) async fn bluesky(peer: &Peer) -> Place {
+        Place::bluesky_at(peer, peer.text("/service")).await
+    }
+
+    /// The same, reached at `url`.
+    pub(crate) async fn bluesky_at(peer: &Peer, url: &str) -> Place {
         let adapter = bluesky();
         let password = peer.text("/accounts/alice/app_password");
-        let input = peer.input("alice", password, Instant(SystemClock.wall()));
+        let mut input = peer.input("alice", password, Instant(SystemClock.wall()));
+        input.fields.insert("service".into(), url.to_owned());
         let connected = adapter.connect(input).await.unwrap();
         Place {
             network: "bluesky",
-            service: peer.text("/service").to_owned(),
+            service: url.to_owned(),
             adapter: Arc::new(adapter),
             connected,
         }
     }
 
     /// An account on a Mastodon server of our own.
-    pub(super) async fn mastodon(server: &Mastodon) -> Place {
+    pub(crate) async fn mastodon(server: &Mastodon) -> Place {
+        Place::mastodon_at(server, &server.url()).await
+    }
+
+    /// The same, reached at `url`.
+    pub(crate) async fn mastodon_at(server: &Mastodon, url: &str) -> Place {
         let adapter = mastodon();
         let input = ConnectInput {
             method: "token".into(),
-            fields: BTreeMap::from([("service".into(), server.url())]),
+            fields: BTreeMap::from([("service".into(), url.to_owned())]),
             secrets: BTreeMap::from([("token".into(), Secret::new(server.token()))]),
             grant: None,
             now: Instant(SystemClock.wall()),
@@ -160,18 +180,18 @@ impl Place {
         let connected = adapter.connect(input).await.unwrap();
         Place {
             network: "mastodon",
-            service: server.url(),
+            service: url.to_owned(),
             adapter: Arc::new(adapter),
             connected,
         }
     }
 }
 
-pub(super) fn mastodon() -> MastodonAdapter {
+pub(crate) fn mastodon() -> MastodonAdapter {
     MastodonAdapter::new(Http::new(HttpOptions::default()).unwrap()).unwrap()
 }
 
-pub(super) fn bluesky() -> BlueskyAdapter {
+pub(crate) fn bluesky() -> BlueskyAdapter {
     let options = HttpOptions {
         allow_private: true,
         ..HttpOptions::default()
@@ -179,75 +199,190 @@ pub(super) fn bluesky() -> BlueskyAdapter {
     BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
 }
 
-fn identity() -> IdentityId {
-    IdentityId(Uuid::from_u128(3))
+/// What an account has to publish, due from `first` on, one each `every` milliseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) deliveries: usize,
+    pub(crate) segments: usize,
+    /// Milliseconds UTC; none: all are due at once.
+    pub(crate) first: Option<i64>,
+    pub(crate) every: i64,
 }
 
-/// The bytes of a version of these segments.
-fn version(
-    adapter: &dyn Adapter,
-    limits: &Limits,
-    content: ContentId,
-    texts: Vec<String>,
-) -> (String, Hash) {
-    let title = texts[0].clone();
-    let segment = |text| Segment {
-        text,
-        media: vec![],
+/// A folder with an account and so many threads, of so many segments, that are due.
+pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, segments: usize) {
+    let load = Load {
+        deliveries,
+        segments,
+        first: None,
+        every: 0,
     };
-    let shared = Variant {
-        segments: texts.into_iter().map(segment).collect(),
-        ..Variant::default()
-    };
-    let body = Body {
-        title,
-        shared: shared.clone(),
-        targets: vec![identity()],
-        ..Body::default()
-    };
-    let nothing = (
-        BTreeMap::new(),
-        BTreeMap::new(),
-        BTreeMap::new(),
-        BTreeMap::new(),
-    );
-    let target = adapter
-        .prepare(&PrepareInput {
-            identity: identity(),
-            variant: &shared,
-            languages: &[],
-            title: &body.title,
-            limits,
-            assets: &nothing.0,
-            mentions: &nothing.1,
-            cards: &nothing.2,
-            renditions: &nothing.3,
+    prepare_all(folder, &[(place, load)]).await;
+}
+
+/// A folder with accounts and what they have to publish.
+pub(crate) async fn prepare_all(folder: &Path, places: &[(&Place, Load)]) {
+    let now = SystemClock.wall();
+    let db = open(folder).await;
+    let done: Result<(), app::Error> = db
+        .write(move |tx| {
+            Box::pin(async move {
+                store::organization::insert(tx, org(), "Hut", Instant(now)).await?;
+                let person = store::person::Person {
+                    id: PersonId(Uuid::from_u128(1)),
+                    name: "Mara".into(),
+                    role: Role::Owner,
+                    active: true,
+                };
+                store::person::insert(tx, org(), &person, Instant(now)).await?;
+                Ok(())
+            })
         })
-        .target;
-    let doc = VersionDoc {
-        format: FORMAT,
-        organization: org(),
-        content,
-        body,
-        media: vec![],
-        targets: vec![target],
+        .await;
+    done.unwrap();
+    let profile = PersonaProfile {
+        name: "Hut".into(),
+        zone: "UTC".into(),
+        ..PersonaProfile::default()
     };
-    let (bytes, hash) = doc.seal().unwrap();
-    (String::from_utf8(bytes).unwrap(), hash)
+    let mut all = vec![Mutation::SavePersona {
+        id: persona(),
+        profile,
+        chain: None,
+    }];
+    for (n, (place, load)) in places.iter().enumerate() {
+        if let Some(secret) = &place.connected.secret {
+            Kept::beside(folder).write(account(n), secret);
+        }
+        all.extend(place.work(account(n), *load));
+    }
+    for chunk in all.chunks(60) {
+        apply_all(&db, SystemClock.wall(), chunk.to_vec()).await;
+    }
+    db.close().await;
+}
+
+fn persona() -> PersonaId {
+    PersonaId(Uuid::from_u128(2))
+}
+
+impl Place {
+    /// The account, and what it has to publish: saved, planned and asked for.
+    fn work(&self, identity: IdentityId, load: Load) -> Vec<Mutation> {
+        let facts = IdentityFacts {
+            network: NetworkId::new(self.network),
+            remote_id: self.connected.facts.remote_id.clone(),
+            handle: self.connected.facts.handle.clone(),
+            display_name: self.connected.name.clone(),
+            service: self.service.clone(),
+            settings: self.connected.facts.settings.clone(),
+            live: vec![],
+        };
+        let mut all = vec![Mutation::AddIdentity {
+            id: identity,
+            persona: persona(),
+            facts,
+        }];
+        for n in 0..load.deliveries {
+            let content = ContentId(Uuid::now_v7());
+            let texts = (0..load.segments).map(|s| format!("Entry {n}, part {s}"));
+            let (doc, hash) = self.version(content, identity, texts.collect());
+            let at = load.first.map(|first| first + load.every * n as i64);
+            let plan = DeliveryPlan {
+                id: DeliveryId(Uuid::now_v7()),
+                identity,
+                planned: at.map(|at| Planned::from_instant(Instant(at), "UTC").unwrap()),
+                grace: Some(24 * 60),
+            };
+            all.push(Mutation::SaveVersion {
+                content,
+                persona: persona(),
+                n: 1,
+                doc,
+            });
+            all.push(Mutation::Plan {
+                content,
+                deliveries: vec![plan],
+            });
+            all.push(Mutation::RequestApproval {
+                id: RequestId(Uuid::now_v7()),
+                content,
+                n: 1,
+                hash,
+                added: None,
+            });
+        }
+        all
+    }
+
+    fn version(
+        &self,
+        content: ContentId,
+        identity: IdentityId,
+        texts: Vec<String>,
+    ) -> (String, Hash) {
+        let title = texts[0].clone();
+        let shared = Variant {
+            segments: texts
+                .into_iter()
+                .map(|text| Segment {
+                    text,
+                    media: vec![],
+                })
+                .collect(),
+            ..Variant::default()
+        };
+        let body = Body {
+            title,
+            shared: shared.clone(),
+            targets: vec![identity],
+            ..Body::default()
+        };
+        let nothing = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
+        let limits = self.adapter.limits(Some(&self.connected.facts));
+        let target = self
+            .adapter
+            .prepare(&PrepareInput {
+                identity,
+                variant: &shared,
+                languages: &[],
+                title: &body.title,
+                limits: &limits,
+                assets: &nothing.0,
+                mentions: &nothing.1,
+                cards: &nothing.2,
+                renditions: &nothing.3,
+            })
+            .target;
+        let doc = VersionDoc {
+            format: FORMAT,
+            organization: org(),
+            content,
+            body,
+            media: vec![],
+            targets: vec![target],
+        };
+        let (bytes, hash) = doc.seal().unwrap();
+        (String::from_utf8(bytes).unwrap(), hash)
+    }
 }
 
 /// Asks that what is out becomes a newer version.
 pub(super) async fn revise(folder: &Path, place: &Place, texts: &[&str]) {
     let db = open(folder).await;
-    let limits = place.adapter.limits(Some(&place.connected.facts));
     for delivery in deliveries(&db).await {
         let (content, n) = (delivery.content, delivery.n + 1);
         let texts = texts.iter().map(|&t| t.to_owned()).collect();
-        let (doc, hash) = version(&*place.adapter, &limits, content, texts);
+        let (doc, hash) = place.version(content, delivery.identity, texts);
         let mutations = vec![
             Mutation::SaveVersion {
                 content,
-                persona: PersonaId(Uuid::from_u128(2)),
+                persona: persona(),
                 n,
                 doc,
             },
@@ -283,95 +418,7 @@ pub(super) async fn edits(db: &Db) -> Vec<store::edit::Edit> {
     found.unwrap()
 }
 
-/// A folder with an account and so many threads, of so many segments, that are due.
-pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, segments: usize) {
-    let (adapter, connected) = (&place.adapter, &place.connected);
-    if let Some(secret) = &connected.secret {
-        Kept::beside(folder).write(secret);
-    }
-    let now = SystemClock.wall();
-    let db = open(folder).await;
-    let done: Result<(), app::Error> = db
-        .write(move |tx| {
-            Box::pin(async move {
-                store::organization::insert(tx, org(), "Hut", Instant(now)).await?;
-                let person = store::person::Person {
-                    id: PersonId(Uuid::from_u128(1)),
-                    name: "Mara".into(),
-                    role: Role::Owner,
-                    active: true,
-                };
-                store::person::insert(tx, org(), &person, Instant(now)).await?;
-                Ok(())
-            })
-        })
-        .await;
-    done.unwrap();
-    let (persona, identity) = (PersonaId(Uuid::from_u128(2)), identity());
-    let profile = PersonaProfile {
-        name: "Hut".into(),
-        zone: "UTC".into(),
-        ..PersonaProfile::default()
-    };
-    let facts = IdentityFacts {
-        network: NetworkId::new(place.network),
-        remote_id: connected.facts.remote_id.clone(),
-        handle: connected.facts.handle.clone(),
-        display_name: connected.name.clone(),
-        service: place.service.clone(),
-        settings: connected.facts.settings.clone(),
-        live: vec![],
-    };
-    let mut all = vec![
-        Mutation::SavePersona {
-            id: persona,
-            profile,
-            chain: None,
-        },
-        Mutation::AddIdentity {
-            id: identity,
-            persona,
-            facts,
-        },
-    ];
-    let limits = adapter.limits(Some(&connected.facts));
-    for n in 0..deliveries {
-        let content = ContentId(Uuid::now_v7());
-        let texts = (0..segments).map(|s| format!("Entry {n}, part {s}"));
-        let (doc, hash) = version(&**adapter, &limits, content, texts.collect());
-        all.push(Mutation::SaveVersion {
-            content,
-            persona,
-            n: 1,
-            doc,
-        });
-        let id = DeliveryId(Uuid::now_v7());
-        let plan = DeliveryPlan {
-            id,
-            identity,
-            planned: None,
-            grace: Some(24 * 60),
-        };
-        all.push(Mutation::Plan {
-            content,
-            deliveries: vec![plan],
-        });
-        let id = RequestId(Uuid::now_v7());
-        all.push(Mutation::RequestApproval {
-            id,
-            content,
-            n: 1,
-            hash,
-            added: None,
-        });
-    }
-    for chunk in all.chunks(60) {
-        apply_all(&db, SystemClock.wall(), chunk.to_vec()).await;
-    }
-    db.close().await;
-}
-
-pub(super) async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
+pub(crate) async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {
     let found: Result<_, app::Error> = db
         .read(|tx| {
             Box::pin(async move {

@@ -12,13 +12,13 @@ use networks::x::XAdapter;
 use networks::{Adapter as _, ConnectInput, Connected, Http, HttpOptions, Secret};
 use testkit::standin::x::{CLIENT, XStandIn};
 
-use super::ground::{Kept, Place, deliveries, open, prepare};
+use super::ground::{self, Kept, Place, deliveries, open, prepare};
 use super::{copy, publishing, restore};
 
 /// Where the child finds X.
 pub(super) const SERVER: &str = "ROSTRUM_CRASH_X";
 
-pub(super) fn adapter(server: &str) -> XAdapter {
+pub(crate) fn adapter(server: &str) -> XAdapter {
     let http = Http::new(HttpOptions::default()).unwrap();
     XAdapter::new(http, server, &format!("{server}/i/oauth2/authorize")).unwrap()
 }
@@ -26,8 +26,14 @@ pub(super) fn adapter(server: &str) -> XAdapter {
 /// A fresh stand-in, and the account that its tokens belong to.
 async fn connected() -> (XStandIn, Connected) {
     let server = XStandIn::start().unwrap();
+    let connected = connect(&server, &server.url()).await;
+    (server, connected)
+}
+
+/// The account of a stand-in that is reached at `url`.
+pub(crate) async fn connect(server: &XStandIn, url: &str) -> Connected {
     let (access, refresh) = server.tokens();
-    let connected = adapter(&server.url())
+    adapter(url)
         .connect(ConnectInput {
             method: "token".into(),
             fields: BTreeMap::from([("client_id".into(), CLIENT.into())]),
@@ -39,8 +45,7 @@ async fn connected() -> (XStandIn, Connected) {
             now: Instant(SystemClock.wall()),
         })
         .await
-        .unwrap();
-    (server, connected)
+        .unwrap()
 }
 
 const SEGMENTS: usize = 2;
@@ -89,7 +94,7 @@ async fn killed_at_any_commit_a_thread_on_x_is_live_once_or_a_person_is_asked() 
     for n in 1..400 {
         restore(&base, &work).await;
         let (server, account) = connected().await;
-        Kept::beside(&work).write(&account.secret.unwrap());
+        Kept::beside(&work).write(ground::account(0), &account.secret.unwrap());
         let child = |kill_at: Option<u64>| {
             let mut command = publishing(&work);
             command.env(SERVER, server.url());

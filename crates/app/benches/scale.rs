@@ -1,0 +1,151 @@
+//! The window's reads over 100,000 contents, beside the same over 100. `./dev bench scale` prints
+//! them; filling the folder takes a minute or two. `ROSTRUM_SCALE_FOLDER` keeps the full one.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a measurement fails by panicking"
+)]
+
+use std::path::Path;
+use std::time::{Duration, Instant as Start};
+
+use app::App;
+use app::host::{self, Host, Options};
+use domain::Instant;
+use domain::status::ContentStatus;
+use protocol::Query;
+use protocol::query::QueueFilter;
+
+const CONTENTS: usize = 100_000;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const RUNS: usize = 60;
+const PAGE_GOAL: Duration = Duration::from_millis(20);
+const SEARCH_GOAL: Duration = Duration::from_millis(50);
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let temp = tempfile::tempdir().expect("a folder");
+    let kept = std::env::var_os("ROSTRUM_SCALE_FOLDER").map(std::path::PathBuf::from);
+    let root = kept.unwrap_or_else(|| temp.path().join("full"));
+    let small = filled(&temp.path().join("small"), 100).await;
+    let begun = Start::now();
+    let full = filled(&root, CONTENTS).await;
+    println!("scale: filled in {:.0} s", begun.elapsed().as_secs_f64());
+    let mut missed = false;
+    for (name, queries, goal) in rows(full.app.now().0) {
+        let before = measured(&small.app, &queries).await;
+        let now = measured(&full.app, &queries).await;
+        let p95 = now[now.len() * 95 / 100];
+        let ratio = now[now.len() / 2].as_secs_f64() / before[before.len() / 2].as_secs_f64();
+        let verdict = if p95 <= goal { "ok" } else { "MISSED" };
+        missed |= p95 > goal;
+        println!(
+            "scale/{name:34} p50 {:6.1} ms, p95 {:6.1} ms = {ratio:5.1} x that of 100  [goal p95 <= {} ms: {verdict}]",
+            ms(now[now.len() / 2]),
+            ms(p95),
+            goal.as_millis(),
+        );
+    }
+    small.stop().await;
+    full.stop().await;
+    if missed {
+        std::process::ExitCode::FAILURE
+    } else {
+        std::process::ExitCode::SUCCESS
+    }
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+async fn filled(root: &Path, contents: usize) -> Host {
+    // Its mirror lies beside it.
+    let host = host::init(root, &root.with_extension("config"), Options::default())
+        .await
+        .expect("a data folder");
+    testkit::crowd::fill(&host.app, contents).await;
+    host
+}
+
+async fn measured(app: &App, queries: &[Query]) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..RUNS.div_ceil(queries.len()) {
+        for query in queries {
+            let begun = Start::now();
+            app.query(query.clone(), None).await.expect("an answer");
+            times.push(begun.elapsed());
+        }
+    }
+    times.sort_unstable();
+    times
+}
+
+fn rows(now: i64) -> Vec<(&'static str, Vec<Query>, Duration)> {
+    let queue = |filter: QueueFilter| Query::Queue {
+        filter,
+        cursor: None,
+        limit: 50,
+    };
+    let month = |ago: i64| Query::Calendar {
+        from: Instant(now - (ago * 30 + 35) * DAY),
+        to: Instant(now - ago * 30 * DAY),
+        persona: None,
+    };
+    let status = |status| {
+        queue(QueueFilter {
+            statuses: vec![status],
+            ..QueueFilter::default()
+        })
+    };
+    let search = |search: String| {
+        queue(QueueFilter {
+            search: Some(search),
+            ..QueueFilter::default()
+        })
+    };
+    // As typed: a frequent word letter by letter, then rare ones, then two of them.
+    let typed: Vec<Query> = (1..=5)
+        .map(|n| testkit::crowd::word(3).chars().take(n).collect())
+        .chain((0..40).map(|n| testkit::crowd::word(n * 499)))
+        .chain((1..16).map(|n| {
+            let (one, two) = (testkit::crowd::word(n), testkit::crowd::word(n * 31));
+            format!("{one} {two}")
+        }))
+        .map(search)
+        .collect();
+    vec![
+        (
+            "queue, first page",
+            vec![queue(QueueFilter::default())],
+            PAGE_GOAL,
+        ),
+        (
+            "queue, what needs somebody",
+            vec![queue(QueueFilter {
+                needs: true,
+                ..QueueFilter::default()
+            })],
+            PAGE_GOAL,
+        ),
+        (
+            "queue, by status",
+            vec![
+                status(ContentStatus::Scheduled),
+                status(ContentStatus::Draft),
+                status(ContentStatus::InReview),
+            ],
+            PAGE_GOAL,
+        ),
+        ("calendar, a month", (0..3).map(month).collect(), PAGE_GOAL),
+        ("search as you type", typed, SEARCH_GOAL),
+        (
+            "today",
+            vec![Query::Today {
+                zone: "Europe/Berlin".into(),
+            }],
+            PAGE_GOAL,
+        ),
+        ("the frame", vec![Query::Overview {}], PAGE_GOAL),
+    ]
+}
