@@ -11,6 +11,7 @@ check() {
   ground_for_build
   build_ui || count "window build" 0 1 0
   one "rustfmt" cargo fmt --all -- --check
+  one "rustfmt of the opponents" cargo fmt --manifest-path tests/opponents/Cargo.toml -- --check
   one "clippy" cargo clippy --workspace --all-targets --locked --features custom-protocol -- -D warnings
   one "rustdoc" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --quiet
   one "biome and tsc" npm --prefix ui run --silent check

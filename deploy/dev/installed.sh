@@ -138,6 +138,7 @@ installs() {
 
 has_its_papers() {
   in_root grep -Fx 'Exec=rostrum %U' /usr/share/applications/Rostrum.desktop &&
+    in_root grep -Fx 'MimeType=x-scheme-handler/rostrum;' /usr/share/applications/Rostrum.desktop &&
     in_root sh -c 'ls /usr/share/icons/hicolor/*/apps/rostrum.png' &&
     in_root grep -F '<launchable type="desktop-id">Rostrum.desktop</launchable>' /usr/share/metainfo/app.rostrum.desktop.metainfo.xml &&
     in_root test -s /usr/share/doc/rostrum/copyright &&

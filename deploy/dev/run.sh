@@ -23,7 +23,11 @@ bench() {
   local name=${1:-all}
   [ $# -eq 0 ] || shift
   case "$name" in
-    engine | prepare | scale) ground_for_build ;;
+    prepare | scale) ground_for_build ;;
+    engine)
+      ground_for_build
+      case " $* " in "  " | *" opponents "*) build_opponents ;; esac
+      ;;
     window)
       ground_for_build
       [ "$(uname -s)" != Linux ] || linux_packages "$TEST_PACKAGES" test_programs_answer
@@ -38,6 +42,18 @@ bench() {
   esac
   # With the features of the whole, so that what the parts share is built once.
   cargo bench --locked --workspace --features custom-protocol --bench "$name" -- "$@"
+}
+
+# The engines that ours is measured beside. Where they cannot be built their rows are left out.
+build_opponents() {
+  local log="$CACHE/opponents.log"
+  say "Building the engines that ours is measured beside (the first time takes minutes)"
+  mkdir -p "$CACHE"
+  if cargo build --release --locked --manifest-path tests/opponents/Cargo.toml --target-dir "$CACHE/opponents" >"$log" 2>&1; then
+    export ROSTRUM_BENCH_OPPONENTS="$CACHE/opponents/release/opponents"
+  else
+    say "The engines beside ours are left out: they could not be built (they need a network and OpenSSL's headers; see $log)."
+  fi
 }
 
 bindings() {

@@ -15,12 +15,12 @@ use crate::shell::Shell;
 use crate::tray::Tray;
 use crate::windows::Start;
 use crate::{
-    commands, events, host, login, media, menu, power, pulse, rescue, shell, shutdown, windows,
-    words,
+    commands, events, host, link, login, media, menu, power, pulse, rescue, shell, shutdown,
+    windows, words,
 };
 
 /// Opens the window on this folder and runs until the end.
-pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
+pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start, link: Option<&str>) -> ExitCode {
     if let Some(words) = without_a_screen() {
         eprintln!("rostrum: {words}");
         return ExitCode::FAILURE;
@@ -29,6 +29,7 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
     words::speak(Language::System);
     let status = Arc::new(AtomicU8::new(0));
     let failed = status.clone();
+    let wanted = link.map(str::to_owned);
     let built = plugins(&data, own_folder)
         .register_asynchronous_uri_scheme_protocol(media::SCHEME, |context, request, responder| {
             let Some(shell) = context.app_handle().try_state::<Arc<Shell>>() else {
@@ -43,6 +44,7 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
             commands::mutate,
             commands::query,
             commands::act,
+            commands::hears,
             commands::cancel_act,
             commands::pick,
             commands::toggle_menu,
@@ -57,17 +59,19 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start) -> ExitCode {
         })
         .setup(move |app| {
             let handle = app.handle();
-            if let Err(problem) = set_up(handle, data.clone(), start) {
+            if let Err(problem) = set_up(handle, (data.clone(), own_folder), start) {
                 failed.store(1, Ordering::Relaxed);
                 let again = {
                     let (handle, data) = (handle.clone(), data.clone());
                     move || {
-                        set_up(&handle, data, start)?;
+                        set_up(&handle, (data, own_folder), start)?;
                         failed.store(0, Ordering::Relaxed);
                         Ok(())
                     }
                 };
                 rescue::offer(handle, data, &problem, again);
+            } else if let Some(link) = &wanted {
+                shell::follow(handle, link);
             }
             Ok(())
         })
@@ -105,7 +109,7 @@ fn without_a_screen() -> Option<&'static str> {
 
 fn plugins(data: &Path, own_folder: bool) -> tauri::Builder<tauri::Wry> {
     let mut single = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _args, _folder| shell::open(app, None));
+        .callback(|app, args, _folder| second(app, &args));
     let mut starter = tauri_plugin_autostart::Builder::new().arg("--hidden");
     if own_folder {
         // Another folder is another Rostrum: it has its own window and its own login entry.
@@ -116,6 +120,7 @@ fn plugins(data: &Path, own_folder: bool) -> tauri::Builder<tauri::Wry> {
     }
     tauri::Builder::default()
         .plugin(single.build())
+        .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
@@ -127,7 +132,19 @@ fn plugins(data: &Path, own_folder: bool) -> tauri::Builder<tauri::Wry> {
         )
 }
 
-fn set_up(handle: &AppHandle, data: PathBuf, start: Start) -> Result<(), Problem> {
+/// Another start of the program found this one.
+fn second(app: &AppHandle, args: &[String]) {
+    match args.iter().skip(1).rfind(|arg| link::is_one(arg)) {
+        Some(link) => shell::follow(app, link),
+        None => shell::open(app, None),
+    }
+}
+
+fn set_up(
+    handle: &AppHandle,
+    (data, own_folder): (PathBuf, bool),
+    start: Start,
+) -> Result<(), Problem> {
     let core = tauri::async_runtime::block_on(host::open(&data))?;
     let shell = Arc::new(Shell::new(core, data));
     handle.manage(shell.clone());
@@ -145,6 +162,7 @@ fn set_up(handle: &AppHandle, data: PathBuf, start: Start) -> Result<(), Problem
     shell.run(power::slept(shell.clone()));
     shell.run(shutdown::on_signals(handle.clone()));
     login::follow(handle, &shell.core.settings());
+    link::receive(handle, own_folder);
     windows::make(handle, start)
         .map_err(|error| Problem::new(protocol::Code::Internal, format!("no window: {error}")))
 }

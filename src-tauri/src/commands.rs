@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use protocol::event::Place;
 use protocol::mutation::Applied;
 use protocol::{Act, Call, Problem, Query};
 use serde_json::Value;
@@ -31,6 +32,12 @@ pub(crate) async fn act(
 ) -> Result<Value, Problem> {
     let (stop, _guard) = shell.begin_act(id.clone());
     shell.core.act(id, act, stop).await
+}
+
+/// The window hears events from now on; what it shall show first, if anything.
+#[tauri::command]
+pub(crate) fn hears(shell: State<'_, Arc<Shell>>) -> Option<Place> {
+    shell.hears()
 }
 
 /// Asks an act to stop.

@@ -7,6 +7,7 @@ mod commands;
 mod core;
 mod events;
 mod host;
+mod link;
 mod login;
 mod marks;
 mod media;
@@ -80,7 +81,8 @@ pub fn run() -> ExitCode {
             data,
             own_folder,
             start,
-        } => bootstrap::open(data, own_folder, start),
+            link,
+        } => bootstrap::open(data, own_folder, start, link.as_deref()),
         Wish::Say(words) => {
             println!("{words}");
             ExitCode::SUCCESS

@@ -3,15 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::link;
 use crate::windows::Start;
 
 /// The words of `--help`.
 pub(crate) const HELP: &str = "Rostrum: write, agree and publish on many social networks.
 
-rostrum [--data DIR] [--hidden]
+rostrum [--data DIR] [--hidden] [LINK]
 
   --data DIR   the data folder; else the environment variable ROSTRUM_DATA, else the usual place
   --hidden     start in the tray
+  LINK         what to show, such as rostrum://compose?text=Hello
   --version    the version
   --help       these words";
 
@@ -26,6 +28,8 @@ pub(crate) enum Wish {
         own_folder: bool,
         /// Shown or in the tray.
         start: Start,
+        /// What to show at first, as another program wrote it.
+        link: Option<String>,
     },
     /// Print the words and end well.
     Say(String),
@@ -40,6 +44,7 @@ pub(crate) fn read(
 ) -> Wish {
     let mut named = env("ROSTRUM_DATA").map(PathBuf::from);
     let mut start = Start::Shown;
+    let mut link = None;
     let mut args = args;
     while let Some(arg) = args.next() {
         match arg.to_str() {
@@ -52,6 +57,7 @@ pub(crate) fn read(
             Some("--version" | "-V") => {
                 return Wish::Say(format!("rostrum {}", env!("CARGO_PKG_VERSION")));
             }
+            Some(text) if link::is_one(text) => link = Some(text.to_owned()),
             _ => return Wish::Refuse(format!("what is {}?\n\n{HELP}", arg.display())),
         }
     }
@@ -61,6 +67,7 @@ pub(crate) fn read(
             data,
             own_folder,
             start,
+            link,
         },
         None => Wish::Refuse("there is no home folder: name one with --data DIR".to_owned()),
     }
@@ -122,6 +129,22 @@ mod tests {
         );
         let env = [home, ("XDG_DATA_HOME", "/data")];
         assert_eq!(folder(reads(&[], &env)), PathBuf::from("/data/rostrum"));
+    }
+
+    #[test]
+    fn a_link_is_taken_along_whatever_it_says() {
+        let home = [("HOME", "/home/a")];
+        for link in ["rostrum://compose?text=x", "rostrum://no-such-place"] {
+            let wish = reads(&["--hidden", link], &home);
+            assert!(
+                matches!(&wish, Wish::Open { link: Some(text), .. } if text == link),
+                "{wish:?}"
+            );
+        }
+        assert!(matches!(
+            reads(&["https://a.example"], &home),
+            Wish::Refuse(_)
+        ));
     }
 
     #[test]

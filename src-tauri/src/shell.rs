@@ -34,6 +34,14 @@ pub(crate) struct Shell {
     pub stop: CancellationToken,
     tracker: TaskTracker,
     acts: Mutex<HashMap<String, CancellationToken>>,
+    first: Mutex<First>,
+}
+
+/// What the window shall show once it hears.
+#[derive(Default)]
+struct First {
+    hears: bool,
+    place: Option<Place>,
 }
 
 impl Shell {
@@ -50,6 +58,7 @@ impl Shell {
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             acts: Mutex::default(),
+            first: Mutex::default(),
         }
     }
 
@@ -96,6 +105,27 @@ impl Shell {
         self.acts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn first(&self) -> std::sync::MutexGuard<'_, First> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The window hears from now on; what it shall show first, if anything.
+    pub(crate) fn hears(&self) -> Option<Place> {
+        let mut first = self.first();
+        first.hears = true;
+        first.place.take()
+    }
+
+    /// Keeps a place for a window that does not hear yet; gives it back where it does.
+    fn keep_first(&self, place: Place) -> Option<Place> {
+        let mut first = self.first();
+        if first.hears {
+            return Some(place);
+        }
+        first.place = Some(place);
+        None
+    }
+
     /// Whether a tray icon was made.
     #[must_use]
     pub(crate) fn has_tray(&self) -> bool {
@@ -126,7 +156,17 @@ pub(crate) fn tell(app: &AppHandle, event: &Event) {
 /// Brings the window up, at a place if one is named.
 pub(crate) fn open(app: &AppHandle, place: Option<Place>) {
     crate::windows::bring_up(app);
-    if let Some(place) = place {
+    let told = place.and_then(|place| Shell::of(app).keep_first(place));
+    if let Some(place) = told {
         tell(app, &Event::Open { place });
     }
+}
+
+/// Shows what a link of another program names; one that names nothing only brings the window up.
+pub(crate) fn follow(app: &AppHandle, link: &str) {
+    let place = crate::link::place(link);
+    if place.is_none() {
+        tracing::warn!("a link that names no place of ours");
+    }
+    open(app, place);
 }

@@ -40,6 +40,7 @@ async fn a_service_that_is_not_there_is_named_and_the_sheet_keeps_what_was_typed
     page.press("Personas & accounts").await;
     page.press("Connect account").await;
     page.press("Bluesky").await;
+    page.press("App password").await;
     page.press("Connect").await;
     page.sees("This is needed.").await;
     // The port of nobody.

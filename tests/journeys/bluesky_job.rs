@@ -21,6 +21,7 @@ async fn connect(page: &Page, peer: &Peer) {
     page.press("Personas & accounts").await;
     page.press("Connect account").await;
     page.press("Bluesky").await;
+    page.press("App password").await;
     page.refill("Service", peer.text("/service")).await;
     page.fill("Handle", peer.text("/accounts/alice/handle"))
         .await;

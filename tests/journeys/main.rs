@@ -20,5 +20,6 @@ mod bad_input;
 mod bluesky_job;
 mod desktop;
 mod due;
+mod links;
 mod main_job;
 mod restore;

@@ -46,6 +46,11 @@ impl Stage {
         self.home.path().join("data")
     }
 
+    /// Where programs of this desktop keep what is the person's own.
+    pub(crate) fn share(&self) -> PathBuf {
+        self.home.path().join("share")
+    }
+
     /// The person closes the window, once more if the first try came too early to be heard.
     pub(crate) async fn close_window(&self, title: &str) {
         for _ in 0..10 {
@@ -69,7 +74,7 @@ impl Stage {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address)
             .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus.address)
             .env("HOME", self.home.path())
-            .env("XDG_DATA_HOME", self.home.path().join("share"))
+            .env("XDG_DATA_HOME", self.share())
             .env("XDG_CONFIG_HOME", self.home.path().join("config"))
             .env("XDG_CACHE_HOME", self.home.path().join("cache"))
             .env("XDG_RUNTIME_DIR", self.home.path())
@@ -116,6 +121,11 @@ impl Stage {
 
     /// Rostrum with its window in the test's hands.
     pub(crate) async fn open(&self) -> Page {
+        self.open_with(&[]).await
+    }
+
+    /// As [`Stage::open`], started with these arguments.
+    pub(crate) async fn open_with(&self, args: &[&str]) -> Page {
         let port = free_port();
         let native = self
             .command("WebKitWebDriver")
@@ -129,7 +139,7 @@ impl Stage {
             .expect("webkit2gtk-driver is installed");
         let native = Running(native);
         let mut capabilities = Capabilities::new();
-        let options = serde_json::json!({ "binary": program(), "args": [] });
+        let options = serde_json::json!({ "binary": program(), "args": args });
         capabilities
             .set("webkitgtk:browserOptions", options)
             .expect("a capability");

@@ -21,4 +21,7 @@ const other = {
   loading: all(never),
 }[state ?? ""];
 
-start(new FixtureTransport({ ...reviewAnswers, ...other }));
+const core = new FixtureTransport({ ...reviewAnswers, ...other });
+// What was asked of the core can be looked at by the browser tests.
+Object.assign(window, { core });
+start(core);

@@ -22,7 +22,10 @@ const answers = {
   first: { overview: () => ({ ...overview, first_run: true, personas: [], people: [] }) },
 }[state ?? ""];
 
-start(new FixtureTransport(answers ?? {}));
+const core = new FixtureTransport(answers ?? {});
+// What was asked of the core can be looked at by the browser tests.
+Object.assign(window, { core });
+start(core);
 
 // Words two fifths longer, with accents: what is too tight for other languages shows.
 if (state === "pseudo") {

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use db::BoxFuture;
+use domain::Instant;
 use domain::ids::IdentityId;
 use engine::Clock;
-use networks::{Account, AccountFacts, AccountSecret, Answer};
+use networks::{Account, AccountFacts, AccountSecret, Answer, SIGN_IN_OVER};
 use store::identity::Identity;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
@@ -33,6 +34,12 @@ pub fn facts_of(identity: &Identity) -> AccountFacts {
         settings: identity.settings.clone(),
         live: identity.live.clone(),
     }
+}
+
+/// When the account's sign-in ends for good, where somebody knows.
+#[must_use]
+pub fn sign_in_over(identity: &Identity) -> Option<Instant> {
+    identity.settings.get(SIGN_IN_OVER)?.parse().ok()
 }
 
 /// Why there is no answer.

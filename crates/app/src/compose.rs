@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use db::Tx;
 use domain::Hash;
-use domain::content::{Body, Variant, identity_key, network_key};
+use domain::content::{Body, Quote, Variant, identity_key, network_key};
 use domain::ids::{ContentId, OrganizationId};
 use domain::limits::{Limits, Severity};
 use domain::media::{AssetFacts, Rendition};
@@ -77,6 +77,7 @@ pub async fn ground(
 struct Facts {
     mentions: BTreeMap<String, Option<String>>,
     cards: BTreeMap<String, CardState>,
+    quotes: BTreeMap<String, Option<Quote>>,
     renditions: BTreeMap<Hash, Rendition>,
 }
 
@@ -103,6 +104,12 @@ impl App {
                 .iter()
                 .filter(|((n, _), _)| n == network)
                 .map(|((_, url), card)| (url.clone(), card.clone()))
+                .collect(),
+            quotes: known
+                .quotes
+                .iter()
+                .filter(|((id, _), _)| *id == identity.id)
+                .map(|((_, address), quote)| (address.clone(), quote.clone()))
                 .collect(),
             renditions: known
                 .renditions
@@ -138,11 +145,13 @@ impl App {
             assets,
             mentions: &facts.mentions,
             cards: &facts.cards,
+            quotes: &facts.quotes,
             renditions: &facts.renditions,
         }))
     }
 
-    /// Asks for and makes what is missing: ids of mentions, cards of pages, fitted pictures.
+    /// Asks for and makes what is missing: ids of mentions, cards of pages, quoted posts, fitted
+    /// pictures.
     ///
     /// # Errors
     /// When a network cannot be asked, or a picture cannot be made to fit.
@@ -163,6 +172,9 @@ impl App {
             self.resolve(identity, &missing.mentions).await?;
             for url in &missing.cards {
                 self.freeze_card(identity, url, job).await?;
+            }
+            for address in &missing.quotes {
+                self.look_up_quote(identity, address).await?;
             }
             for hash in &missing.renditions {
                 if let Some(asset) = assets.get(hash) {
@@ -199,6 +211,25 @@ impl App {
             let id = ids.get(handle).cloned().flatten();
             known.mentions.insert((identity.id, handle.clone()), id);
         }
+        Ok(())
+    }
+
+    /// Finds the post that is quoted, as it is now.
+    async fn look_up_quote(&self, identity: &Identity, address: &str) -> Result<(), Error> {
+        let adapter = self
+            .networks()
+            .get(&identity.network)
+            .cloned()
+            .ok_or_else(|| unknown(&identity.network))?;
+        let wanted = address.to_owned();
+        let found = self
+            .calls()
+            .call(identity.id, facts_of(identity), move |account| {
+                Box::pin(async move { adapter.quoted(account, &wanted).await })
+            });
+        let quote = found.await?.map_err(|e| crate::act::network_problem(&e))?;
+        let key = (identity.id, address.to_owned());
+        self.known().quotes.insert(key, quote);
         Ok(())
     }
 

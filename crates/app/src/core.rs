@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use db::Db;
+use domain::content::Quote;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
 use domain::media::Rendition;
 use domain::person::Actor;
@@ -19,6 +20,7 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::act::Unsaid;
 use crate::apply::{self, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
@@ -70,6 +72,7 @@ struct Inner {
     events: broadcast::Sender<Event>,
     engine: OnceLock<Engine>,
     known: Mutex<Known>,
+    unsaid: Mutex<Unsaid>,
 }
 
 impl std::fmt::Debug for App {
@@ -87,6 +90,8 @@ pub(crate) struct Known {
     pub mentions: HashMap<(IdentityId, String), Option<String>>,
     /// Cards by network and address, with pictures fitted for that network.
     pub cards: HashMap<(String, String), CardState>,
+    /// Quoted posts by account and address.
+    pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
 }
@@ -121,6 +126,7 @@ impl App {
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
             known: Mutex::default(),
+            unsaid: Mutex::default(),
         };
         Self(Arc::new(inner), None)
     }
@@ -230,6 +236,10 @@ impl App {
 
     pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn unsaid(&self) -> MutexGuard<'_, Unsaid> {
+        self.0.unsaid.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Events for windows and notifiers. Hints: who missed some asks anew.

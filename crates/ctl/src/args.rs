@@ -215,6 +215,9 @@ pub(crate) struct AccountAdd {
     /// The account's handle.
     #[arg(long)]
     pub handle: Option<String>,
+    /// Ask nothing: what the browser brings is connected if it is the account of --handle.
+    #[arg(long)]
+    pub yes: bool,
     /// Read the app password from standard input.
     #[arg(long)]
     pub app_password_stdin: bool,
@@ -296,6 +299,9 @@ pub(crate) struct PostOptions {
     /// Who may reply.
     #[arg(long, value_enum)]
     pub replies: Option<Replies>,
+    /// A post to quote, by its address.
+    #[arg(long, value_name = "URL")]
+    pub quote: Option<String>,
     /// Say that it was made with AI, where the network has a mark for that.
     #[arg(long)]
     pub made_with_ai: bool,

@@ -11,7 +11,7 @@ use crate::ids::IdentityId;
 
 mod options;
 
-pub use options::{Options, Poll, Replies, Visibility};
+pub use options::{Options, Poll, Quote, Replies, Visibility};
 
 /// A media file as used in a segment, with what a reader who cannot see it gets to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -106,6 +106,16 @@ impl Body {
             .get(&identity_key(identity))
             .or_else(|| self.variants.get(&network_key(network)))
             .unwrap_or(&self.shared)
+    }
+
+    /// A variant by its key; the empty key is the shared one.
+    #[must_use]
+    pub fn variant(&self, key: &str) -> Option<&Variant> {
+        if key.is_empty() {
+            Some(&self.shared)
+        } else {
+            self.variants.get(key)
+        }
     }
 
     /// Every asset that any variant uses, sorted, once.

@@ -62,6 +62,10 @@ ids! {
     ChainId,
     /// One applied mutation, as the client named it.
     MutationId,
+    /// A comment on content.
+    NoteId,
+    /// A reusable starting point.
+    TemplateId,
 }
 
 /// Derives the id of a row that no client named: the same inputs give the same id on every machine

@@ -16,11 +16,13 @@ pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod media;
+pub mod note;
 pub mod person;
 pub mod persona;
 pub mod rights;
 pub mod search;
 pub mod status;
+pub mod template;
 pub mod time;
 pub mod version;
 

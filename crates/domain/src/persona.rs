@@ -63,6 +63,10 @@ pub struct Slot {
     pub weekday: u8,
     /// Minutes after midnight on the wall of the persona's zone.
     pub minute: u16,
+    /// Kept, but not used for now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub paused: bool,
 }
 
 /// What Rostrum may do on its own for a persona; each rung includes those before.

@@ -76,6 +76,7 @@ fn main() -> ExitCode {
                     assets: &assets,
                     mentions: &mentions,
                     cards: &cards,
+                    quotes: &BTreeMap::new(),
                     renditions: &renditions,
                 };
                 let mut times: Vec<Duration> = (0..RUNS)

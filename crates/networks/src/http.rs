@@ -278,6 +278,22 @@ impl Http {
         Ok(origin)
     }
 
+    /// Reads the address of a service that another server named. It is in a private network only
+    /// where `typed`, which a person named, is.
+    pub(crate) fn named_service(&self, address: &str, typed: &Url) -> Result<Url, NetworkError> {
+        let wrong = || {
+            NetworkError::Unreadable(format!(
+                "the server names {address}, which cannot be reached"
+            ))
+        };
+        let url = self.service("service", address).map_err(|_| wrong())?;
+        if address::may_reach(&url, false) || !address::may_reach(typed, false) {
+            Ok(url)
+        } else {
+            Err(wrong())
+        }
+    }
+
     /// Sends a request to a service and reads the whole answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, NoReply> {
         if !address::may_reach(&call.url, self.options.private_services) {

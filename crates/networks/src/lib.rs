@@ -23,8 +23,8 @@ pub use contract::{
     CALLBACK_PATH, CardState, Checked, Choices, ConnectInput, ConnectKind, ConnectMethod,
     Connected, Descriptor, EditInput, Features, Field, FieldKind, FindInput, Found, Grant,
     JournalInput, Lease, LiveLimit, METRICS, MediaBytes, MediaMissing, Metric, Missing,
-    NetworkError, Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote, Said,
-    SignInTrouble, SubmitInput, ThreadContext, Unleased,
+    NetworkError, Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote,
+    SIGN_IN_OVER, Said, SignInTrouble, SubmitInput, ThreadContext, Unleased,
 };
 pub use http::{Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress};
 pub use registry::{Registry, SetupError};

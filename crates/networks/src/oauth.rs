@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::Instant;
 use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicTokenResponse};
 use oauth2::{
@@ -12,6 +14,7 @@ use oauth2::{
     RequestTokenError, Scope, TokenResponse as _, TokenUrl,
 };
 use reqwest::Url;
+use url::form_urlencoded::Serializer;
 
 use crate::contract::{NetworkError, SignInTrouble};
 use crate::http::{Call, Http, Reply};
@@ -168,6 +171,40 @@ impl OAuthServer {
                 _ => other(error),
             })
     }
+}
+
+/// Gives a token back at `place` (RFC 7009): afterwards nobody can use it.
+pub(crate) async fn give_back(
+    http: &Http,
+    place: &Url,
+    token: &str,
+    (client_id, client_secret): (&str, &str),
+) -> Result<(), NetworkError> {
+    let form = Serializer::new(String::new())
+        .append_pair("token", token)
+        .append_pair("client_id", client_id)
+        .finish();
+    let mut call = Call::post(place.clone()).body("application/x-www-form-urlencoded", form);
+    if !client_secret.is_empty() {
+        let pair = Secret::new(format!("{client_id}:{client_secret}"));
+        let pair = STANDARD.encode(pair.expose());
+        call = call.header("authorization", format!("Basic {pair}"));
+    }
+    let host = place.host_str().unwrap_or_default().to_owned();
+    let reply = http
+        .send(call)
+        .await
+        .map_err(|no| NetworkError::Unreachable {
+            host: host.clone(),
+            why: no.why,
+        })?;
+    if reply.is_success() {
+        return Ok(());
+    }
+    Err(NetworkError::Refused {
+        code: "not_given_back".to_owned(),
+        words: format!("{host} answered {}.", reply.status),
+    })
 }
 
 fn redirect(uri: &str) -> Result<RedirectUrl, NetworkError> {

@@ -85,7 +85,10 @@ impl Registry {
         let http = Http::new(options)?;
         Ok(Self::empty()
             .with(Arc::new(crate::site::SiteAdapter::new()?))
-            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(http.clone())?))
+            .with(Arc::new(crate::bluesky::BlueskyAdapter::new(
+                http.clone(),
+                crate::bluesky::PLC,
+            )?))
             .with(Arc::new(crate::mastodon::MastodonAdapter::new(
                 http.clone(),
             )?))

@@ -125,6 +125,7 @@ pub fn count(network: &str, text: &str) -> Result<(Count, Vec<Issue>), CountErro
         assets: &BTreeMap::new(),
         mentions: &BTreeMap::new(),
         cards: &cards,
+        quotes: &BTreeMap::new(),
         renditions: &BTreeMap::new(),
     });
     let issues = prepared

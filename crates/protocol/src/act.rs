@@ -53,7 +53,34 @@ macro_rules! acts {
 }
 
 acts! {
-    /// Signs in to a network and records the account.
+    /// Signs in to a network through the browser, for a new account. It is not kept before somebody
+    /// has seen whose it is: `keep_sign_in` or `refuse_sign_in` within ten minutes.
+    SignIn {
+        /// New.
+        id: IdentityId,
+        /// Whose.
+        persona: PersonaId,
+        /// Which network.
+        network: NetworkId,
+        /// By which of its ways through the browser (see `Network::methods`); the first way when
+        /// absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        method: Option<String>,
+        /// What the way asks for, by field (see `ConnectMethod::fields`).
+        fields: BTreeMap<String, Sensitive>,
+    } -> views::SignedIn, ManageAccounts;
+    /// Records the account that `sign_in` found.
+    KeepSignIn {
+        /// As in `sign_in`.
+        id: IdentityId,
+    } -> views::Account, ManageAccounts;
+    /// Throws away what `sign_in` brought, and ends it at the network where that can be done.
+    RefuseSignIn {
+        /// As in `sign_in`.
+        id: IdentityId,
+    } -> views::Done, ManageAccounts;
+    /// Signs in to a network by a way that needs no browser, and records the account.
     Connect {
         /// New.
         id: IdentityId,

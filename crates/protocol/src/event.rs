@@ -79,6 +79,11 @@ pub enum Place {
     },
     /// An empty composer.
     Compose,
+    /// A composer that begins with words from elsewhere.
+    ComposeText {
+        /// The words.
+        text: String,
+    },
 }
 
 /// What people are told about, each with its own switch.
@@ -99,15 +104,19 @@ pub enum NotificationKind {
     Missed,
     /// An account needs a new sign-in.
     Reconnect,
+    /// An account's sign-in ends soon, whatever is renewed.
+    SignInOver,
     /// An empty slot is near.
     EmptySlot,
     /// What happened while the computer slept.
     Summary,
+    /// A note names me.
+    Mentioned,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Published,
@@ -115,8 +124,10 @@ impl NotificationKind {
         Self::Unconfirmed,
         Self::Missed,
         Self::Reconnect,
+        Self::SignInOver,
         Self::EmptySlot,
         Self::Summary,
+        Self::Mentioned,
     ];
 }
 

@@ -6,14 +6,16 @@ use domain::approval::{ChainPolicy, Verdict};
 use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
-    ChainId, ContentId, DecisionId, DeliveryId, IdentityId, MutationId, PersonId, PersonaId,
-    RequestId,
+    ChainId, ContentId, DecisionId, DeliveryId, IdentityId, MutationId, NoteId, PersonId,
+    PersonaId, RequestId, TemplateId,
 };
 use domain::limits::LiveLimit;
 use domain::media::AssetFacts;
+use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
 use domain::rights::Action;
+use domain::template::Template;
 use domain::{Hash, Instant, Planned};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -239,6 +241,62 @@ pub enum Mutation {
         /// Away or back.
         archived: bool,
     },
+    /// Deletes a draft that was never asked about, with its versions and notes. Nothing brings it
+    /// back.
+    DeleteDraft {
+        /// Which.
+        content: ContentId,
+    },
+    /// Writes a note on a version, or an answer in a thread. `@` and a name name somebody.
+    AddNote {
+        /// New.
+        id: NoteId,
+        /// On which content.
+        content: ContentId,
+        /// The version that the writer saw.
+        n: u32,
+        /// The first note of the thread that it answers in; absent begins a thread.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        thread: Option<NoteId>,
+        /// What it is about; an answer is about what its thread is about.
+        anchor: Anchor,
+        /// What it says.
+        text: String,
+    },
+    /// Takes a note back: nothing of what it said stays.
+    RemoveNote {
+        /// One's own; administrators may take back anybody's.
+        id: NoteId,
+    },
+    /// Closes a thread, or opens it again.
+    ResolveThread {
+        /// Its first note.
+        id: NoteId,
+        /// Closed or open.
+        resolved: bool,
+    },
+    /// Makes or changes a template.
+    SaveTemplate {
+        /// New or known.
+        id: TemplateId,
+        /// All of it.
+        template: Template,
+    },
+    /// Deletes a template. What was begun with it stays.
+    DeleteTemplate {
+        /// Which.
+        id: TemplateId,
+    },
+    /// Begins a content with what a template holds.
+    BeginFromTemplate {
+        /// Which.
+        template: TemplateId,
+        /// New.
+        content: ContentId,
+        /// Whose voice.
+        persona: PersonaId,
+    },
     /// Sets where and when the content goes: unsent deliveries that are not named are cancelled.
     Plan {
         /// Which.
@@ -383,6 +441,13 @@ impl Mutation {
             | M::RestoreVersion { .. }
             | M::SetDetails { .. }
             | M::ArchiveContent { .. }
+            | M::DeleteDraft { .. }
+            | M::AddNote { .. }
+            | M::RemoveNote { .. }
+            | M::ResolveThread { .. }
+            | M::SaveTemplate { .. }
+            | M::DeleteTemplate { .. }
+            | M::BeginFromTemplate { .. }
             | M::Plan { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
@@ -414,9 +479,13 @@ impl Mutation {
                 &[Tag::Accounts, Tag::Deliveries, Tag::Contents]
             }
             M::AddAsset { .. } => &[Tag::Assets],
-            M::SaveWorkingCopy { .. } | M::DiscardWorkingCopy { .. } | M::SetDetails { .. } => {
-                &[Tag::Contents]
-            }
+            M::SaveWorkingCopy { .. }
+            | M::DiscardWorkingCopy { .. }
+            | M::SetDetails { .. }
+            | M::BeginFromTemplate { .. } => &[Tag::Contents],
+            M::DeleteDraft { .. } => &[Tag::Contents, Tag::Deliveries, Tag::Notes],
+            M::AddNote { .. } | M::RemoveNote { .. } | M::ResolveThread { .. } => &[Tag::Notes],
+            M::SaveTemplate { .. } | M::DeleteTemplate { .. } => &[Tag::Templates],
             M::SaveVersion { .. }
             | M::RestoreVersion { .. }
             | M::ArchiveContent { .. }

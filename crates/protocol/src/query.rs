@@ -84,7 +84,7 @@ queries! {
     Today {
         /// The person's IANA zone, for "today".
         zone: String,
-    } -> views::Today, [Personas, Accounts, Contents, Deliveries, Requests, Runtime, Metrics];
+    } -> views::Today, [Personas, Accounts, Contents, Deliveries, Requests, Runtime, Metrics, Notes];
     /// Deliveries between two instants.
     Calendar {
         /// From, inclusive.
@@ -207,6 +207,20 @@ queries! {
         /// At most 20.
         limit: u32,
     } -> Vec<views::FreeSlot>, [Personas, Deliveries];
+    /// Notes on a content, oldest thread first.
+    Notes {
+        /// On which.
+        content: ContentId,
+    } -> Vec<views::NoteThread>, [Notes, People, Contents];
+    /// Templates, by name.
+    Templates {} -> Vec<views::TemplateView>, [Templates, Personas];
+    /// How posts of a persona do by hour of the week.
+    BestHours {
+        /// Whose.
+        persona: PersonaId,
+        /// Any instant of the week that is meant: clocks of the audience may change.
+        at: Instant,
+    } -> views::BestHours, [Personas, Accounts, Metrics];
     /// What happened to one thing, or to everything, newest first.
     History {
         /// Such as `content:<id>`; absent means everything (needs `read_audit`).
@@ -219,7 +233,7 @@ queries! {
         cursor: Option<String>,
         /// At most 200.
         limit: u32,
-    } -> views::HistoryPage, [Contents, Deliveries, Requests, People, Personas, Chains, Accounts, Runtime];
+    } -> views::HistoryPage, [Contents, Deliveries, Requests, People, Personas, Chains, Accounts, Runtime, Notes];
     /// Whether the audit still follows from its first entry.
     VerifyAudit {} -> views::AuditCheck, [];
     /// Settings of this computer.

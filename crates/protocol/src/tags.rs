@@ -32,11 +32,15 @@ pub enum Tag {
     Assets,
     /// Settings of this computer.
     Settings,
+    /// Notes on contents.
+    Notes,
+    /// Templates.
+    Templates,
 }
 
 impl Tag {
     /// Every part: what is read again by somebody who missed events.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::People,
         Self::Personas,
         Self::Chains,
@@ -49,5 +53,7 @@ impl Tag {
         Self::Runtime,
         Self::Assets,
         Self::Settings,
+        Self::Notes,
+        Self::Templates,
     ];
 }

@@ -3,14 +3,18 @@
 pub mod accounts;
 pub mod approvals;
 pub mod contents;
+pub mod notes;
 pub mod overview;
+pub mod planning;
 pub mod runs;
 pub mod system;
 
 pub use accounts::*;
 pub use approvals::*;
 pub use contents::*;
+pub use notes::*;
 pub use overview::*;
+pub use planning::*;
 pub use runs::*;
 pub use system::*;
 

@@ -66,6 +66,13 @@ mod sql {
         pub(super) COPY = "SELECT body, base, person_id, at FROM working_copy WHERE organization_id = $1 AND content_id = $2";
         pub(super) HAS_COPY = "SELECT count(*) AS n FROM working_copy WHERE organization_id = $1 AND content_id = $2";
         pub(super) KEEP_COPY = "INSERT INTO working_copy (organization_id, content_id, body, base, person_id, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, content_id) DO UPDATE SET body = excluded.body, base = excluded.base, person_id = excluded.person_id, at = excluded.at";
+        pub(super) FORGET_MENTIONS = "DELETE FROM note_mention WHERE organization_id = $1 AND note_id IN (SELECT id FROM note WHERE organization_id = $1 AND content_id = $2)";
+        pub(super) FORGET_ANSWERS = "DELETE FROM note WHERE organization_id = $1 AND content_id = $2 AND thread_id IS NOT NULL";
+        pub(super) FORGET_NOTES = "DELETE FROM note WHERE organization_id = $1 AND content_id = $2";
+        pub(super) FORGET_DELIVERIES = "DELETE FROM delivery WHERE organization_id = $1 AND content_id = $2";
+        pub(super) FORGET_VERSIONS = "DELETE FROM version WHERE organization_id = $1 AND content_id = $2";
+        pub(super) FORGET_TERMS = "DELETE FROM content_terms WHERE organization_id = $1 AND content_id = $2";
+        pub(super) FORGET_CONTENT = "DELETE FROM content WHERE organization_id = $1 AND id = $2";
         pub(super) DROP_COPY = "DELETE FROM working_copy WHERE organization_id = $1 AND content_id = $2";
     }
 }
@@ -245,5 +252,30 @@ pub async fn drop_working_copy(
 ) -> Result<(), Error> {
     tx.execute(sql::DROP_COPY, args![organization.0, id.0])
         .await?;
+    Ok(())
+}
+
+/// Deletes a content with its versions, notes and plans. Whoever calls knows that nothing was asked
+/// or tried about it: such rows keep it.
+///
+/// # Errors
+/// When the database says no.
+pub async fn forget(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: ContentId,
+) -> Result<(), Error> {
+    for statement in [
+        sql::FORGET_MENTIONS,
+        sql::FORGET_ANSWERS,
+        sql::FORGET_NOTES,
+        sql::FORGET_DELIVERIES,
+        sql::FORGET_VERSIONS,
+        sql::FORGET_TERMS,
+        sql::DROP_COPY,
+        sql::FORGET_CONTENT,
+    ] {
+        tx.execute(statement, args![organization.0, id.0]).await?;
+    }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod content;
 pub mod delivery;
 pub mod edit;
 pub mod identity;
+pub mod note;
 pub mod notification;
 pub mod organization;
 pub mod person;
@@ -17,6 +18,7 @@ pub mod publication;
 pub mod request;
 pub mod sample;
 pub mod search;
+pub mod template;
 pub mod version;
 
 mod codec;
@@ -37,6 +39,7 @@ pub fn statements() -> Vec<db::Statement> {
         delivery::STATEMENTS,
         edit::STATEMENTS,
         identity::STATEMENTS,
+        note::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,
         person::STATEMENTS,
@@ -45,6 +48,7 @@ pub fn statements() -> Vec<db::Statement> {
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
+        template::STATEMENTS,
         version::STATEMENTS,
     ]
     .concat()

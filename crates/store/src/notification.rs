@@ -29,6 +29,7 @@ mod sql {
         pub(super) INSERT = "INSERT INTO notification (organization_id, key, kind, person_id, body, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, key) DO NOTHING";
         pub(super) NEW = "SELECT * FROM notification WHERE organization_id = $1 AND shown_at IS NULL ORDER BY at, key";
         pub(super) RECENT = "SELECT * FROM notification WHERE organization_id = $1 AND at >= $2 ORDER BY at, key";
+        pub(super) FORGET = "DELETE FROM notification WHERE organization_id = $1 AND key >= $2 AND key < $3";
         pub(super) SHOWN = "UPDATE notification SET shown_at = $3 WHERE organization_id = $1 AND key = $2 AND shown_at IS NULL";
     }
 }
@@ -124,4 +125,20 @@ pub async fn shown(
         .execute(sql::SHOWN, args![organization.0, key, at.0])
         .await?
         == 1)
+}
+
+/// Deletes those whose keys begin so: what they tell was taken back.
+///
+/// # Errors
+/// When the database says no.
+pub async fn forget(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    prefix: &str,
+) -> Result<(), Error> {
+    // Keys are plain ASCII, so the tilde sorts after all that can follow.
+    let end = format!("{prefix}~");
+    tx.execute(sql::FORGET, args![organization.0, prefix, end])
+        .await?;
+    Ok(())
 }

@@ -33,6 +33,7 @@ mod sql {
     db::statements! {
         pub(super) OF_DELIVERY = "SELECT * FROM publication WHERE organization_id = $1 AND delivery_id = $2 ORDER BY segment";
         pub(super) OF_CONTENT = "SELECT p.* FROM publication p JOIN delivery d ON d.organization_id = p.organization_id AND d.id = p.delivery_id WHERE p.organization_id = $1 AND d.content_id = $2 ORDER BY p.delivery_id, p.segment";
+        pub(super) FIRSTS = "SELECT p.delivery_id, p.at, d.content_id, d.n FROM publication p JOIN delivery d ON d.organization_id = p.organization_id AND d.id = p.delivery_id WHERE p.organization_id = $1 AND d.identity_id = $2 AND p.segment = 0 ORDER BY p.at DESC, p.delivery_id LIMIT $3";
         pub(super) TAKEN = "SELECT count(*) AS n FROM publication p JOIN delivery d ON d.organization_id = p.organization_id AND d.id = p.delivery_id WHERE p.organization_id = $1 AND d.identity_id = $2 AND p.remote_id = $3 AND NOT (p.delivery_id = $4 AND p.segment = $5)";
         pub(super) SAVE = "INSERT INTO publication (organization_id, delivery_id, segment, remote_id, url, extra, by_person, at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (organization_id, delivery_id, segment) DO UPDATE SET remote_id = excluded.remote_id, url = excluded.url, extra = excluded.extra, by_person = excluded.by_person, at = excluded.at, ended_at = excluded.ended_at";
         pub(super) END = "UPDATE publication SET ended_at = $4 WHERE organization_id = $1 AND delivery_id = $2 AND segment = $3 AND ended_at IS NULL";
@@ -83,6 +84,46 @@ pub async fn of_content(
         .iter()
         .map(read)
         .collect()
+}
+
+/// A post that was published, the first of its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct First {
+    /// Of which delivery.
+    pub delivery: DeliveryId,
+    /// Of which content.
+    pub content: domain::ids::ContentId,
+    /// The version that it shows.
+    pub n: u32,
+    /// Since when it is live.
+    pub at: Instant,
+}
+
+/// The newest posts of an account, without the rest of their threads, newest first.
+///
+/// # Errors
+/// When the database says no.
+pub async fn firsts_of_identity(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    identity: IdentityId,
+    limit: u32,
+) -> Result<Vec<First>, Error> {
+    tx.rows(
+        sql::FIRSTS,
+        args![organization.0, identity.0, i64::from(limit)],
+    )
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(First {
+            delivery: row.id("delivery_id")?,
+            content: row.id("content_id")?,
+            n: row.count("n")?,
+            at: row.instant("at")?,
+        })
+    })
+    .collect()
 }
 
 /// Whether a post of an account is known as another segment's.

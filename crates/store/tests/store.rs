@@ -77,6 +77,9 @@ async fn both_schemas_have_the_same_tables() {
         "publication",
         "sample",
         "notification",
+        "note",
+        "note_mention",
+        "template",
     ] {
         assert_eq!(a[table]["organization_id"].key, 1, "{table}");
     }

@@ -62,4 +62,8 @@ limits: Limits,
 /**
  * Counts of its posts are read. Where that costs money, a person switches it on.
  */
-measured: boolean, };
+measured: boolean, 
+/**
+ * When its sign-in ends for good; absent where it does not, or nobody knows.
+ */
+sign_in_over?: Instant, };

@@ -15,7 +15,36 @@ import type { Settings } from "./Settings";
 /**
  * Something that reaches outside.
  */
-export type Act = { "type": "connect", 
+export type Act = { "type": "sign_in", 
+/**
+ * New.
+ */
+id: IdentityId, 
+/**
+ * Whose.
+ */
+persona: PersonaId, 
+/**
+ * Which network.
+ */
+network: NetworkId, 
+/**
+ * By which of its ways through the browser (see `Network::methods`); the first way when
+ * absent.
+ */
+method?: string, 
+/**
+ * What the way asks for, by field (see `ConnectMethod::fields`).
+ */
+fields: { [key in string]: Sensitive }, } | { "type": "keep_sign_in", 
+/**
+ * As in `sign_in`.
+ */
+id: IdentityId, } | { "type": "refuse_sign_in", 
+/**
+ * As in `sign_in`.
+ */
+id: IdentityId, } | { "type": "connect", 
 /**
  * New.
  */

@@ -33,4 +33,8 @@ made_with_ai: boolean,
 /**
  * Labels that an author can put on a post.
  */
-labels: Array<string>, };
+labels: Array<string>, 
+/**
+ * Posts can quote others.
+ */
+quote: boolean, };

@@ -18,4 +18,8 @@ id: ContentId, } | { "type": "account",
 /**
  * Which.
  */
-id: IdentityId, } | { "type": "compose" };
+id: IdentityId, } | { "type": "compose" } | { "type": "compose_text", 
+/**
+ * The words.
+ */
+text: string, };

@@ -131,7 +131,19 @@ persona: PersonaId,
 /**
  * At most 20.
  */
-limit: number, } | { "type": "history", 
+limit: number, } | { "type": "notes", 
+/**
+ * On which.
+ */
+content: ContentId, } | { "type": "templates", } | { "type": "best_hours", 
+/**
+ * Whose.
+ */
+persona: PersonaId, 
+/**
+ * Any instant of the week that is meant: clocks of the audience may change.
+ */
+at: Instant, } | { "type": "history", 
 /**
  * Such as `content:<id>`; absent means everything (needs `read_audit`).
  */

@@ -4,6 +4,7 @@ import type { Approvals } from "./Approvals";
 import type { Asset } from "./Asset";
 import type { AuditCheck } from "./AuditCheck";
 import type { Backup } from "./Backup";
+import type { BestHours } from "./BestHours";
 import type { Calendar } from "./Calendar";
 import type { Chain } from "./Chain";
 import type { ContentDetail } from "./ContentDetail";
@@ -11,6 +12,7 @@ import type { Diagnostics } from "./Diagnostics";
 import type { FreeSlot } from "./FreeSlot";
 import type { HistoryPage } from "./HistoryPage";
 import type { Network } from "./Network";
+import type { NoteThread } from "./NoteThread";
 import type { Overview } from "./Overview";
 import type { Person } from "./Person";
 import type { PersonaDetail } from "./PersonaDetail";
@@ -22,10 +24,11 @@ import type { RunDetail } from "./RunDetail";
 import type { RunPage } from "./RunPage";
 import type { SettingsView } from "./SettingsView";
 import type { SplitText } from "./SplitText";
+import type { TemplateView } from "./TemplateView";
 import type { Today } from "./Today";
 import type { VersionDetail } from "./VersionDetail";
 
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
-export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, };

@@ -11,4 +11,8 @@ weekday: number,
 /**
  * Minutes after midnight on the wall of the persona's zone.
  */
-minute: number, };
+minute: number, 
+/**
+ * Kept, but not used for now.
+ */
+paused?: boolean, };

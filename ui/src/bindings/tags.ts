@@ -5,7 +5,7 @@ import type { Tag } from "./Tag";
 /** What each query shows; a change of one of these asks for it again. */
 export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   overview: ["people", "personas", "accounts", "contents", "deliveries", "requests", "runtime", "settings"],
-  today: ["personas", "accounts", "contents", "deliveries", "requests", "runtime", "metrics"],
+  today: ["personas", "accounts", "contents", "deliveries", "requests", "runtime", "metrics", "notes"],
   calendar: ["personas", "contents", "deliveries", "requests"],
   queue: ["contents", "deliveries", "requests"],
   content: ["contents", "deliveries", "requests", "metrics", "accounts"],
@@ -24,7 +24,10 @@ export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   resolve_time: [],
   assets: ["assets"],
   free_slots: ["personas", "deliveries"],
-  history: ["contents", "deliveries", "requests", "people", "personas", "chains", "accounts", "runtime"],
+  notes: ["notes", "people", "contents"],
+  templates: ["templates", "personas"],
+  best_hours: ["personas", "accounts", "metrics"],
+  history: ["contents", "deliveries", "requests", "people", "personas", "chains", "accounts", "runtime", "notes"],
   verify_audit: [],
   settings: ["settings", "runtime"],
   backups: ["runtime"],

@@ -5,6 +5,7 @@ import {
   type UseQueryResult,
   useInfiniteQuery,
   useMutation,
+  useQueries,
   useQuery,
 } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext } from "react";
@@ -82,6 +83,21 @@ export function useAnswer<T extends Query["type"]>(
     enabled,
     ...(every ? { refetchInterval: every } : {}),
     ...(keep ? { placeholderData: keepPreviousData } : {}),
+  });
+}
+
+/** Reads several of one kind; those that are there, in order. */
+export function useAnswers<T extends Query["type"]>(
+  queries: readonly QueryOf<T>[],
+): QueryAnswers[T][] {
+  const core = useCore();
+  return useQueries({
+    queries: queries.map((query) => ({
+      queryKey: keyOf(query),
+      queryFn: async () => (await core.query(query)) as QueryAnswers[T],
+    })),
+    combine: (results) =>
+      results.flatMap(({ data }) => (data === undefined ? [] : [data as QueryAnswers[T]])),
   });
 }
 

@@ -1,6 +1,6 @@
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { Act, Applied, Call, Event, Query } from "@/bindings";
+import type { Act, Applied, Call, Event, Place, Query } from "@/bindings";
 import { ProblemError, problemOf } from "./problem";
 import { ActBoard, type Pick, type Transport, type Watch } from "./transport";
 
@@ -44,6 +44,11 @@ export class TauriTransport implements Transport {
           unlisten = stop;
           // Whatever happened before the listener was in place is read again.
           onLost();
+          // A link may have started the program.
+          said(invoke<Place | null>("hears")).then(
+            (place) => place && onEvent({ type: "open", place }),
+            () => {},
+          );
         }
       },
       () => onLost(),

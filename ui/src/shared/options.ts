@@ -29,7 +29,7 @@ export function pollFacts(poll: Poll, t: TFunction): string {
 /** All that was chosen, in the order in which it is shown everywhere. */
 export function optionLines(options: Options | undefined, t: TFunction): OptionLine[] {
   if (!options) return [];
-  const { visibility, replies, poll, labels = [], content_warning } = options;
+  const { visibility, replies, poll, quote, labels = [], content_warning } = options;
   const lines: (OptionLine | false | undefined)[] = [
     visibility && {
       key: "visibility",
@@ -57,6 +57,11 @@ export function optionLines(options: Options | undefined, t: TFunction): OptionL
       key: "made_with_ai",
       name: t("options.made_with_ai"),
       value: t("options.yes"),
+    },
+    quote && {
+      key: "quote",
+      name: t("options.quote"),
+      value: quote.text ? `${quote.author ?? ""}: “${quote.text}”` : quote.address,
     },
     poll && {
       key: "poll",

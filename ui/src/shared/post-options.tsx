@@ -13,7 +13,7 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Options, Poll, Visibility } from "@/bindings";
+import type { Options, Poll, Quote as QuotedPost, Visibility } from "@/bindings";
 import { labelWord, pollFacts } from "./options";
 
 const sight: Record<Visibility, LucideIcon> = {
@@ -99,6 +99,31 @@ export function PollBox({
       </ul>
       <p className="mt-1.5 text-meta text-text-3">{pollFacts(poll, t)}</p>
     </div>
+  );
+}
+
+/** The post that is quoted, as it was when the version was saved. */
+export function QuoteBox({
+  quote,
+  className,
+}: {
+  quote: QuotedPost | undefined;
+  className?: string;
+}) {
+  const { t } = useTranslation();
+  if (!quote) return null;
+  return (
+    <blockquote
+      aria-label={t("options.quote")}
+      className={clsx("rounded-card border border-line px-2.5 py-2", className)}
+    >
+      <p className="ellipsis text-meta text-text-2">{quote.author || quote.address}</p>
+      {quote.text ? (
+        <p dir="auto" data-selectable className="whitespace-pre-wrap [overflow-wrap:anywhere]">
+          {quote.text}
+        </p>
+      ) : null}
+    </blockquote>
   );
 }
 

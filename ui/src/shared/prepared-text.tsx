@@ -1,6 +1,8 @@
 import { clsx } from "clsx";
 import { type ReactNode, useMemo } from "react";
 import type { Mark } from "@/bindings";
+import { Highlighted } from "./highlighted";
+import type { Highlight } from "./highlights";
 
 export interface Piece {
   text: string;
@@ -33,29 +35,38 @@ export function PreparedText({
   marks,
   lang,
   className,
+  highlights = [],
+  ...rest
 }: {
   text: string;
   marks: readonly Mark[];
   lang?: string | undefined;
   className?: string;
+  /** Words that notes are about. */
+  highlights?: readonly Highlight[];
 }) {
-  const pieces = useMemo(() => piecesOf(text, marks), [text, marks]);
+  const pieces = useMemo(() => {
+    let from = 0;
+    return piecesOf(text, marks).map((piece) => {
+      const placed = { ...piece, from };
+      from += [...piece.text].length;
+      return placed;
+    });
+  }, [text, marks]);
   return (
     <p
+      {...rest}
       dir="auto"
       lang={lang}
       data-selectable
       className={clsx("break-words whitespace-pre-wrap", className)}
     >
       {pieces.map(
-        (piece): ReactNode =>
-          piece.kind ? (
-            <span key={piece.at} className="text-accent-text">
-              {piece.text}
-            </span>
-          ) : (
-            piece.text
-          ),
+        (piece): ReactNode => (
+          <span key={piece.at} className={piece.kind && "text-accent-text"}>
+            <Highlighted text={piece.text} from={piece.from} highlights={highlights} />
+          </span>
+        ),
       )}
     </p>
   );

@@ -1,6 +1,8 @@
 import { diffWordsWithSpace } from "diff";
-import { Fragment, useMemo } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { Highlighted } from "./highlighted";
+import type { Highlight } from "./highlights";
 import { Chip } from "./status";
 
 export interface DiffPart {
@@ -32,25 +34,45 @@ export function WordDiff({
   after,
   lang,
   className = "font-serif text-diff",
+  highlights = [],
+  ...rest
 }: {
   before: string;
   after: string;
   lang?: string;
   className?: string;
+  /** Words of the later text that notes are about. */
+  highlights?: readonly Highlight[];
 }) {
-  const { parts } = useMemo(() => wordDiff(before, after), [before, after]);
+  const parts = useMemo(() => {
+    let from = 0;
+    return wordDiff(before, after).parts.map((part) => {
+      const placed = { ...part, from };
+      if (part.kind !== "removed") from += [...part.text].length;
+      return placed;
+    });
+  }, [before, after]);
   return (
-    <p dir="auto" lang={lang} data-selectable className={`whitespace-pre-wrap ${className}`}>
+    <p
+      {...rest}
+      dir="auto"
+      lang={lang}
+      data-selectable
+      className={`whitespace-pre-wrap ${className}`}
+    >
       {parts.map((part, at) => {
         // Parts are rendered from one comparison and never reordered.
         const key = `${at}-${part.kind}`;
-        if (part.kind === "same") return <Fragment key={key}>{part.text}</Fragment>;
+        const words = (
+          <Highlighted key={key} text={part.text} from={part.from} highlights={highlights} />
+        );
+        if (part.kind === "same") return words;
         return part.kind === "added" ? (
           <ins
             key={key}
             className="rounded-[2px] bg-add-bg text-add underline decoration-1 underline-offset-[3px]"
           >
-            {part.text}
+            {words}
           </ins>
         ) : (
           <del key={key} className="rounded-[2px] bg-del-bg text-del line-through decoration-1">

@@ -31,6 +31,9 @@ export function pathOf(where: Where): string {
       const search = new URLSearchParams(rest as Record<string, string>).toString();
       return search ? `/compose?${search}` : "/compose";
     }
+    case "compose_text":
+      // As JSON, so that a number stays a text.
+      return `/compose?${new URLSearchParams({ text: JSON.stringify(where.text) })}`;
     case "run":
       return `/workflows/${where.id}`;
     case "account":

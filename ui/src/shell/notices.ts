@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import type { Notification, NotificationKind, Place } from "@/bindings";
 import { brief, type GlyphName, networkName, say, type Tone } from "@/shared";
+import { machineZone, soon } from "@/shared/time";
 
 const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   approval_pending: { tone: "review", glyph: "ring-dot" },
@@ -10,8 +11,10 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   unconfirmed: { tone: "ask", glyph: "question" },
   missed: { tone: "warn", glyph: "missed" },
   reconnect: { tone: "warn", glyph: "ring-pause" },
+  sign_in_over: { tone: "warn", glyph: "arrow-back" },
   empty_slot: { tone: "neutral", glyph: "ring-dash" },
   summary: { tone: "info", glyph: "clock" },
+  mentioned: { tone: "review", glyph: "ring-dot" },
 };
 
 /** When the core last told something of a delivery: quicker than the answer to who sent it. */
@@ -43,6 +46,7 @@ export function sayNotification(
   const words = {
     ...args,
     ...(args.headline ? { headline: brief(args.headline) } : {}),
+    ...(args.time ? { time: soon(args.time, machineZone()) } : {}),
     network: network ? networkName(network, i18next.t("network.site")) : (args.network ?? ""),
   };
   say({

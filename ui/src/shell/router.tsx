@@ -45,18 +45,21 @@ export interface QueueSearch {
   persona?: string;
   status?: ContentStatus;
   find?: string;
+  /** Only what waits for a person. */
+  needs?: "yes";
 }
 
 const queue = createRoute({
   getParentRoute: () => root,
   path: "/queue",
   validateSearch: (search: Record<string, unknown>): QueueSearch => {
-    const { view, persona, status, find } = search;
+    const { view, persona, status, find, needs } = search;
     return {
       ...(text(view) ? { view: view as QueueView } : {}),
       ...(text(persona) ? { persona: text(persona) } : {}),
       ...(text(status) ? { status: status as ContentStatus } : {}),
       ...(text(find) ? { find: text(find) } : {}),
+      ...(text(needs) ? { needs: "yes" as const } : {}),
     };
   },
   component: lazyRouteComponent(() => import("@/features/queue"), "Queue"),
@@ -80,6 +83,8 @@ export interface ComposeSearch {
   /** A wall-clock time, `YYYY-MM-DDTHH:MM`, and its zone. */
   at?: string;
   zone?: string;
+  /** Words to begin with. */
+  text?: string;
 }
 
 /** One route for a new and a known content, so that the first words do not begin a new desk. */
@@ -88,10 +93,12 @@ const compose = createRoute({
   path: "/compose/{-$content}",
   validateSearch: (search: Record<string, unknown>): ComposeSearch => {
     const { persona, at, zone } = search;
+    const words = text(search.text);
     return {
       ...(text(persona) ? { persona: text(persona) } : {}),
       ...(text(at) ? { at: text(at) } : {}),
       ...(text(zone) ? { zone: text(zone) } : {}),
+      ...(words ? { text: words } : {}),
     };
   },
   component: lazyRouteComponent(() => import("@/features/compose"), "Compose"),

@@ -8,6 +8,7 @@ interface Session {
   subject: string | undefined;
   palette: boolean;
   keys: boolean;
+  templates: boolean;
 }
 
 /** What the window itself is doing; no data. */
@@ -16,6 +17,7 @@ export const useSession = create<Session>()(() => ({
   subject: undefined,
   palette: false,
   keys: false,
+  templates: false,
 }));
 
 /** Names what is chosen while the caller is shown; the palette groups what can be done with it. */

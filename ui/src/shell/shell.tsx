@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Event, Overview } from "@/bindings";
 import { followEvents, keyOf, useAnswer, useChange, useCore } from "@/data";
@@ -18,6 +18,10 @@ import { useSession } from "./session";
 import { Sidebar } from "./sidebar";
 import { useNarrow } from "./width";
 
+const TemplatesSheet = lazy(async () => ({
+  default: (await import("@/features/templates")).TemplatesSheet,
+}));
+
 /** The frame of the window: sidebar, the place, and what floats over both. */
 export function Shell() {
   const { t } = useTranslation();
@@ -30,6 +34,7 @@ export function Shell() {
   const go = useGo();
 
   const lost = useSession((session) => session.lost);
+  const templates = useSession((session) => session.templates);
 
   useEvents();
   useShortcuts();
@@ -87,6 +92,11 @@ export function Shell() {
       </main>
       <Palette overview={overview.data} />
       <KeysSheet />
+      {templates ? (
+        <Suspense fallback={null}>
+          <TemplatesSheet onClose={() => useSession.setState({ templates: false })} />
+        </Suspense>
+      ) : null}
       <Toasts />
     </div>
   );
@@ -109,6 +119,7 @@ function useWindowActions(paused: boolean | undefined): void {
     "sending.resume": paused === true && setPaused(false),
     "window.palette": () => useSession.setState(({ palette }) => ({ palette: !palette })),
     "window.keys": () => useSession.setState({ keys: true }),
+    "post.from_template": () => useSession.setState({ templates: true }),
     "window.undo": () => void runUndo(),
   });
 }

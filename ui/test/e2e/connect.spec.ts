@@ -31,3 +31,23 @@ test("a sign-in through the browser waits, shows its page, and can be cancelled"
   await expect(sheet.getByText("Mastodon asks you in the browser")).toHaveCount(0);
   await expect(sheet.getByRole("alert")).toHaveCount(0);
 });
+
+test("whose account the browser brought is asked before it is kept", async ({ page }) => {
+  await open(page, "/personas", "", "review");
+  await page.getByRole("button", { name: "Connect account" }).first().click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByRole("button", { name: /Mastodon/ }).click();
+  await sheet.getByLabel("Server").fill("berg.example");
+  await sheet.getByRole("button", { name: "Sign in in the browser" }).click();
+  await expect(sheet.getByText("Is that you?")).toBeVisible();
+  await expect(sheet.getByText("Someone Else")).toBeVisible();
+  await expect(sheet.getByText("@someone@berg.example")).toBeVisible();
+
+  await sheet.getByRole("button", { name: "No, throw it away" }).click();
+  await expect(sheet.getByText("Is that you?")).toHaveCount(0);
+  await expect(sheet.getByLabel("Server")).toHaveValue("berg.example");
+
+  await sheet.getByRole("button", { name: "Sign in in the browser" }).click();
+  await sheet.getByRole("button", { name: "Yes, connect it" }).click();
+  await expect(sheet).toHaveCount(0);
+});

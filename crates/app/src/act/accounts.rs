@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonaId};
-use networks::{Adapter, Connected};
+use networks::{Adapter, ConnectKind, Connected};
 use protocol::act::Sensitive;
 use protocol::mutation::IdentityFacts;
 use protocol::views::{self, Done};
 use protocol::{Code, Mutation, Problem};
 
+use super::sign_in::method_of;
 use super::{Way, network_problem};
 use crate::Error;
 use crate::apply;
@@ -20,7 +21,7 @@ use crate::core::{App, new_id};
 use crate::secrets::SecretStore as _;
 
 impl App {
-    fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {
+    pub(super) fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {
         let adapter = self
             .networks()
             .get(network)
@@ -46,15 +47,34 @@ impl App {
         way: &Way,
     ) -> Result<views::Account, Problem> {
         let adapter = self.connectable(network)?;
-        // Asked twice under one id, the second must not overwrite or take away the first's secret.
-        if self.identity(id).await.is_ok() {
-            return Err(Problem::new(
+        self.must_be_new(id).await?;
+        without_browser(&*adapter, method)?;
+        let connected = self.sign_in(&*adapter, method, &fields, way).await?;
+        self.add_account(id, persona, network, &connected, way)
+            .await
+    }
+
+    /// Asked twice under one id, the second must not overwrite or take away the first's secret.
+    pub(super) async fn must_be_new(&self, id: IdentityId) -> Result<(), Problem> {
+        match self.identity(id).await {
+            Ok(_) => Err(Problem::new(
                 Code::Conflict,
                 "This account exists already. Look again.",
-            ));
+            )),
+            Err(_) => Ok(()),
         }
-        let connected = self.sign_in(&*adapter, method, &fields, way).await?;
-        let facts = described(network, &connected);
+    }
+
+    /// Stores a sign-in and records its account.
+    pub(super) async fn add_account(
+        &self,
+        id: IdentityId,
+        persona: PersonaId,
+        network: &NetworkId,
+        connected: &Connected,
+        way: &Way,
+    ) -> Result<views::Account, Problem> {
+        let facts = described(network, connected);
         // The secret first: an account without one would be dead at its birth.
         if let Some(secret) = &connected.secret {
             self.secrets().set(id, secret).await?;
@@ -82,7 +102,11 @@ impl App {
         way: &Way,
     ) -> Result<views::ConnectionTest, Problem> {
         let adapter = self.connectable(network)?;
-        Ok(match self.sign_in(&*adapter, method, &fields, way).await {
+        let tried = match without_browser(&*adapter, method) {
+            Ok(()) => self.sign_in(&*adapter, method, &fields, way).await,
+            Err(problem) => Err(problem),
+        };
+        Ok(match tried {
             Ok(connected) => views::ConnectionTest {
                 handle: Some(connected.facts.handle),
                 problem: None,
@@ -126,6 +150,7 @@ impl App {
         }
         let connected = self.sign_in(&*adapter, method, &fields, way).await?;
         if connected.facts.remote_id != identity.remote_id {
+            self.give_back(&*adapter, &connected).await;
             return Err(Problem::new(
                 Code::Conflict,
                 format!(
@@ -201,6 +226,17 @@ impl App {
         all.into_iter()
             .find(|a| a.id == id)
             .ok_or_else(|| Error::missing("account").into_problem())
+    }
+}
+
+/// Whose browser it was, somebody has to say: [`protocol::Act::SignIn`].
+fn without_browser(adapter: &dyn Adapter, method: Option<&str>) -> Result<(), Problem> {
+    match method_of(adapter, method)?.kind {
+        ConnectKind::Fields => Ok(()),
+        ConnectKind::Browser { .. } => Err(Problem::new(
+            Code::InvalidInput,
+            "This way leads through the browser: sign in first, then say whether it is you.",
+        )),
     }
 }
 

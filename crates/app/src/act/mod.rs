@@ -7,6 +7,7 @@ mod metrics;
 mod problems;
 mod sign_in;
 mod system;
+mod whose;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use problems::{media_problem, network_problem};
+pub(crate) use whose::Unsaid;
 
 use crate::apply;
 use crate::core::App;
@@ -148,6 +150,18 @@ impl App {
     async fn carry_out(&self, act: Act, way: &Way) -> Result<Value, Problem> {
         self.may_act(&act, way).await?;
         match act {
+            Act::SignIn {
+                id,
+                persona,
+                network,
+                method,
+                fields,
+            } => {
+                let given = (method.as_deref(), fields);
+                json(&self.sign_in_new(id, persona, &network, given, way).await?)
+            }
+            Act::KeepSignIn { id } => json(&self.keep_sign_in(id, way).await?),
+            Act::RefuseSignIn { id } => json(&self.refuse_sign_in(id).await?),
             Act::Connect {
                 id,
                 persona,

@@ -96,7 +96,7 @@ impl App {
     }
 }
 
-fn method_of<'a>(
+pub(super) fn method_of<'a>(
     adapter: &'a dyn Adapter,
     named: Option<&str>,
 ) -> Result<&'a ConnectMethod, Problem> {

@@ -10,7 +10,7 @@ use store::identity::Identity;
 
 use super::names::Names;
 use crate::Error;
-use crate::calls::facts_of;
+use crate::calls::{facts_of, sign_in_over};
 use crate::core::App;
 
 impl App {
@@ -151,6 +151,7 @@ pub(super) async fn account_views(
             limits: adapter.limits(Some(&facts_of(identity))),
             measured: !adapter.descriptor().features.metrics.is_empty()
                 && adapter.measures(&facts_of(identity)),
+            sign_in_over: sign_in_over(identity),
         });
     }
     Ok(all)
@@ -165,6 +166,7 @@ fn choices_view(choices: &networks::Choices) -> views::Choices {
         quotes_off: choices.quotes_off,
         made_with_ai: choices.made_with_ai,
         labels: choices.labels.iter().map(|l| (*l).to_owned()).collect(),
+        quote: choices.quote,
     }
 }
 

@@ -101,6 +101,7 @@ impl App {
             assets,
             mentions: &BTreeMap::new(),
             cards: &BTreeMap::new(),
+            quotes: &BTreeMap::new(),
             renditions: &BTreeMap::new(),
         });
         let mut issues = prepared.issues;

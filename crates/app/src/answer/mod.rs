@@ -2,9 +2,11 @@
 
 mod accounts;
 mod approvals;
+mod best_hours;
 mod compose;
 mod contents;
 mod names;
+mod notes;
 mod overview;
 mod planning;
 mod runs;
@@ -98,6 +100,9 @@ impl App {
             Q::FreeSlots { persona, limit } => {
                 json(&self.free_slots(persona, limit.min(20)).await?)
             }
+            Q::Notes { content } => json(&self.notes(content, viewer).await?),
+            Q::Templates {} => json(&self.templates().await?),
+            Q::BestHours { persona, at } => json(&self.best_hours(persona, at).await?),
             Q::History {
                 subject,
                 cursor,

@@ -258,6 +258,7 @@ async fn needs(
     }
     needs.extend(approvals_need(names, tx, viewer).await?);
     needs.extend(my_work(names, tx, viewer).await?);
+    needs.extend(super::notes::mentioned(names, tx, viewer).await?);
     let held_now = store::delivery::with_status(tx, org, DeliveryStatus::Held).await?;
     for identity in names.identities.values() {
         if identity.status == IdentityStatus::NeedsReconnect {
@@ -293,7 +294,7 @@ async fn needs(
     Ok(needs)
 }
 
-fn blank(kind: NeedKind) -> Need {
+pub(super) fn blank(kind: NeedKind) -> Need {
     Need {
         kind,
         since: Instant::default(),

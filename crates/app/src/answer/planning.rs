@@ -162,7 +162,7 @@ pub(crate) async fn free_slots(
     let mut free = Vec::new();
     while free.len() < limit {
         for slot in &profile.slots {
-            if u32::from(slot.weekday) != date.weekday().number_from_monday() {
+            if slot.paused || u32::from(slot.weekday) != date.weekday().number_from_monday() {
                 continue;
             }
             let wall = format!("{date}T{:02}:{:02}", slot.minute / 60, slot.minute % 60);

@@ -125,6 +125,16 @@ pub(super) fn check_editable(content: &Content) -> Result<(), Error> {
     ))
 }
 
+pub(super) fn check_size(body: &Body) -> Result<(), Error> {
+    if store::to_json(body)?.len() <= MAX_BODY {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::InvalidInput,
+        "The text is longer than 1 MiB. Shorten it.",
+    ))
+}
+
 pub(super) async fn keep(
     work: &mut Work<'_, '_>,
     id: ContentId,
@@ -132,13 +142,7 @@ pub(super) async fn keep(
     body: &Body,
     base: u32,
 ) -> Result<Vec<Notice>, Error> {
-    let text = store::to_json(body)?;
-    if text.len() > MAX_BODY {
-        return Err(Error::refused(
-            Code::InvalidInput,
-            "The text is longer than 1 MiB. Shorten it.",
-        ));
-    }
+    check_size(body)?;
     let (mut content, new) = known_or_new(work, id, persona).await?;
     check_editable(&content)?;
     let (org, now) = (work.org(), work.now());
@@ -281,5 +285,40 @@ pub(super) async fn archive(
     work.record(action, &format!("content:{id}"), Some(id), json!({}))
         .await?;
     work.recompute(id).await?;
+    Ok(vec![])
+}
+
+/// Deletes what nobody was ever asked about and nothing was ever tried with.
+pub(super) async fn delete_draft(
+    work: &mut Work<'_, '_>,
+    id: ContentId,
+) -> Result<Vec<Notice>, Error> {
+    let org = work.org();
+    let content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let all = store::delivery::of_content(work.tx, org, id).await?;
+    let mut untried = matches!(
+        content.status,
+        ContentStatus::Draft | ContentStatus::Archived
+    );
+    untried &= store::request::newest(work.tx, org, id).await?.is_none();
+    for delivery in &all {
+        let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
+        untried &= attempts.is_empty() && delivery.live == 0;
+    }
+    if !untried {
+        return Err(Error::refused(
+            Code::WrongState,
+            "This post was submitted once. It can be archived, not deleted.",
+        ));
+    }
+    for mut delivery in all {
+        deliveries::stop_run(work, &mut delivery, "deleted").await?;
+    }
+    store::content::forget(work.tx, org, id).await?;
+    work.gone("content", id).await?;
+    work.record("draft_deleted", &format!("content:{id}"), None, json!({}))
+        .await?;
     Ok(vec![])
 }

@@ -6,10 +6,12 @@ mod contents;
 pub(crate) mod deliveries;
 pub(crate) mod edits;
 pub(crate) mod identities;
+mod notes;
 mod people;
 mod personas;
 pub mod requests;
 mod runtime;
+mod templates;
 mod versions;
 mod work;
 
@@ -174,6 +176,34 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::ArchiveContent { content, archived } => {
             contents::archive(work, *content, *archived).await
         }
+        M::DeleteDraft { content } => contents::delete_draft(work, *content).await,
+        M::AddNote {
+            id,
+            content,
+            n,
+            thread,
+            anchor,
+            text,
+        } => {
+            let written = notes::Written {
+                id: *id,
+                content: *content,
+                n: *n,
+                thread: *thread,
+                anchor,
+                text,
+            };
+            notes::add(work, written).await
+        }
+        M::RemoveNote { id } => notes::remove(work, *id).await,
+        M::ResolveThread { id, resolved } => notes::resolve(work, *id, *resolved).await,
+        M::SaveTemplate { id, template } => templates::save(work, *id, template).await,
+        M::DeleteTemplate { id } => templates::delete(work, *id).await,
+        M::BeginFromTemplate {
+            template,
+            content,
+            persona,
+        } => templates::begin(work, *template, *content, *persona).await,
         M::SaveVersion {
             content,
             persona,

@@ -66,7 +66,7 @@ pub(super) async fn save(
     let mut profile = profile.clone();
     profile.name = profile.name.trim().to_owned();
     profile.slots.sort_unstable();
-    profile.slots.dedup();
+    profile.slots.dedup_by_key(|s| (s.weekday, s.minute));
     let (action, persona) = match before {
         Some(before) => (
             "persona_saved",

@@ -138,6 +138,16 @@ impl<'w, 'c> Work<'w, 'c> {
         Ok(())
     }
 
+    /// Records that a row is gone.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn gone(&mut self, entity: &'static str, id: impl ToString) -> Result<(), Error> {
+        let (org, seq) = (self.org(), self.seq);
+        store::organization::change(self.tx, org, seq, entity, &id.to_string(), "gone").await?;
+        Ok(())
+    }
+
     /// Appends an audit entry. `payload` holds what the words need and may be erased later.
     ///
     /// # Errors

@@ -47,6 +47,10 @@ pub(super) fn still_fits(
             cards.insert(url, frozen.map_or(CardState::None, CardState::Card));
         }
     }
+    let quote = target.options.quote.iter();
+    let quotes = quote
+        .map(|q| (q.address.clone(), Some(q.clone())))
+        .collect();
     let prepared = adapter.prepare(&PrepareInput {
         identity,
         variant,
@@ -56,6 +60,7 @@ pub(super) fn still_fits(
         assets: &assets,
         mentions: &mentions,
         cards: &cards,
+        quotes: &quotes,
         renditions: &renditions,
     });
     prepared.is_sendable() && prepared.target == *target
@@ -65,7 +70,7 @@ pub(super) fn still_fits(
 mod tests {
     use super::*;
     use domain::Hash;
-    use domain::content::{Body, MediaUse, Segment, Variant};
+    use domain::content::{Body, MediaUse, Options, Quote, Segment, Variant};
     use domain::ids::{ContentId, OrganizationId};
     use domain::limits::LiveLimit;
     use domain::media::{AssetFacts, Rendition};
@@ -105,6 +110,14 @@ mod tests {
             asset: asset.hash,
             alt: "A hut in the snow".into(),
         };
+        // Beside pictures, not every network has it.
+        let quotes = adapter.descriptor().id.as_str() == "bluesky";
+        let quote = Quote {
+            address: "https://bsky.app/profile/ann.bsky.social/post/3jzf".into(),
+            id: "at://did:plc:ann/app.bsky.feed.post/3jzf".into(),
+            hash: "bafy".into(),
+            ..Quote::default()
+        };
         let shared = Variant {
             segments: vec![
                 text(
@@ -113,7 +126,13 @@ mod tests {
                 ),
                 text("More at https://example.org/notes", vec![]),
             ],
-            ..Variant::default()
+            options: Options {
+                quote: quotes.then(|| Quote {
+                    address: quote.address.clone(),
+                    ..Quote::default()
+                }),
+                ..Options::default()
+            },
         };
         let body = Body {
             title: "Snow".into(),
@@ -145,6 +164,7 @@ mod tests {
                     "https://example.org/notes".into(),
                     CardState::Card(card),
                 )]),
+                quotes: &BTreeMap::from([(quote.address.clone(), Some(quote))]),
                 renditions: &BTreeMap::from([(asset.hash, fitted)]),
             })
             .target;

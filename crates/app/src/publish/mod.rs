@@ -18,7 +18,7 @@ mod record;
 mod remove;
 mod send;
 mod settle;
-mod tell;
+pub(crate) mod tell;
 mod terms;
 
 use std::collections::{HashMap, HashSet};

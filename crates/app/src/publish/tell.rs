@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::Instant;
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, DeliveryId};
@@ -193,6 +194,29 @@ pub(super) async fn reconnect(
     let notification = Notification {
         key: format!("reconnect:{}:{}", identity.id, work.now()),
         kind: NotificationKind::Reconnect,
+        args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+        place: Place::Account { id: identity.id },
+        delivery: None,
+        status: None,
+        network: Some(identity.network.clone()),
+    };
+    work.notify(None, notification).await
+}
+
+/// A sign-in ends soon, and nothing here can renew it.
+pub(crate) async fn sign_in_over(
+    work: &mut Work<'_, '_>,
+    identity: &Identity,
+    over: Instant,
+) -> Result<(), Error> {
+    let args = [
+        ("network", identity.network.to_string()),
+        ("handle", identity.handle.clone()),
+        ("time", over.to_string()),
+    ];
+    let notification = Notification {
+        key: format!("sign_in_over:{}:{over}", identity.id),
+        kind: NotificationKind::SignInOver,
         args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         place: Place::Account { id: identity.id },
         delivery: None,

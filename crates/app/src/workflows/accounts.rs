@@ -7,7 +7,7 @@ use domain::Instant;
 use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, OrganizationId};
 use domain::limits::LiveLimit;
-use domain::time::HOUR;
+use domain::time::{DAY, HOUR};
 use engine::{Ctx, Failure, Policy, Workflow};
 use networks::{AccountFacts, NetworkError};
 use protocol::Mutation;
@@ -20,8 +20,8 @@ use super::{Hand, WATCH, input, tireless};
 use crate::Error;
 use crate::apply::identities::IDENTITY_CHANGED;
 use crate::apply::{self, Work};
-use crate::calls::facts_of;
-use crate::publish::{failure, needs_reconnect};
+use crate::calls::{facts_of, sign_in_over};
+use crate::publish::{failure, needs_reconnect, tell};
 
 pub(super) struct Watch(pub(super) Hand);
 
@@ -32,6 +32,9 @@ struct Input {
 }
 
 const EVERY: Duration = Duration::from_millis((24 * HOUR) as u64);
+
+/// How long before its end a person is told that a sign-in cannot be renewed: three days to do it.
+const AHEAD: i64 = 3 * DAY;
 
 /// What the network said.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -175,6 +178,10 @@ async fn note(work: &mut Work<'_, '_>, id: IdentityId, finding: Finding) -> Resu
     }
     // One that ended, or was never begun, is begun anew; a living one stays.
     super::renew_sign_in(work, &identity).await?;
+    let over = sign_in_over(&identity);
+    if let Some(over) = over.filter(|over| over.since(now) < AHEAD) {
+        tell::sign_in_over(work, &identity, over).await?;
+    }
     let same_live = same(&identity.live, &facts.live);
     if identity.status == IdentityStatus::Connected && same_live && identity.handle == facts.handle
     {

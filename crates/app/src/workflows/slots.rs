@@ -121,7 +121,7 @@ fn near(profile: &PersonaProfile, now: Instant) -> Vec<Planned> {
         for slot in profile
             .slots
             .iter()
-            .filter(|s| u32::from(s.weekday) == weekday)
+            .filter(|s| !s.paused && u32::from(s.weekday) == weekday)
         {
             let wall = format!("{day}T{:02}:{:02}", slot.minute / 60, slot.minute % 60);
             if let Ok(planned) = Planned::from_wall(&wall, &profile.zone)
@@ -148,6 +148,7 @@ mod tests {
             slots: vec![Slot {
                 weekday: 3,
                 minute: 11 * 60 + 30,
+                paused: false,
             }],
             automation: Automation {
                 level: AutomationLevel::Remind,
@@ -162,5 +163,8 @@ mod tests {
         assert!(near(&profile, at("2026-11-25T09:40:00Z")).is_empty());
         assert!(near(&profile, at("2026-11-25T10:30:00Z")).is_empty());
         assert!(near(&profile, at("2026-11-26T09:50:00Z")).is_empty());
+        let mut paused = profile;
+        paused.slots[0].paused = true;
+        assert!(near(&paused, at("2026-11-25T09:50:00Z")).is_empty());
     }
 }

@@ -120,6 +120,7 @@ async fn nothing_that_one_organization_does_reaches_another() {
             .decide(second.jo, piece, Verdict::Approve)
             .await
             .unwrap();
+        second.with_note(piece.content).await;
         let runs = second.facts().await.runs;
         assert!(!runs.is_empty());
         let before = format!("{:?}", second.facts().await);
@@ -129,6 +130,7 @@ async fn nothing_that_one_organization_does_reaches_another() {
             "release_folder",
             // A persona or chain with this id is a new one here.
             "save_persona",
+            "save_template",
         ]
         .into();
         for run in &runs {
@@ -152,6 +154,8 @@ async fn nothing_that_one_organization_does_reaches_another() {
                                 "archive_content",
                                 "plan",
                                 "set_paused",
+                                // A template with this id was made here a moment ago.
+                                "delete_template",
                                 "cancel_deliveries"
                             ]
                             .contains(&name.as_str()),

@@ -4,10 +4,18 @@
 mod afterwards;
 mod always;
 mod approvals;
+mod best_hours;
+mod bluesky;
 mod borders;
+mod notes;
 mod once;
 mod queries;
 mod review;
 mod rights;
 mod sign_in;
 mod world;
+
+#[path = "../../../../tests/peers/bluesky_pages.rs"]
+mod pages;
+#[path = "../../../../tests/peers/bluesky.rs"]
+mod peer;

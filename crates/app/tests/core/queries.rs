@@ -29,6 +29,7 @@ async fn no_query_shows_what_another_organization_has() {
         .decide(other.jo, piece, Verdict::Approve)
         .await
         .unwrap();
+    other.with_note(piece.content).await;
     let run = other.facts().await.runs[0].id;
     let content = piece.content;
     let mut asked = std::collections::BTreeSet::new();
@@ -146,6 +147,12 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             hashes: vec![piece.hash],
         },
         Query::FreeSlots { persona, limit: 5 },
+        Query::Notes { content },
+        Query::Templates {},
+        Query::BestHours {
+            persona,
+            at: Instant(START),
+        },
         Query::History {
             subject: subject("content", &content),
             cursor: None,

@@ -25,6 +25,15 @@ fn every_act() -> Vec<Act> {
     let (content, persona) = (id(), id());
     let body = body("x", &[]);
     vec![
+        Act::SignIn {
+            id: id(),
+            persona,
+            network: network.clone(),
+            method: None,
+            fields: fields(),
+        },
+        Act::KeepSignIn { id: id() },
+        Act::RefuseSignIn { id: id() },
         Act::Connect {
             id: id(),
             persona,

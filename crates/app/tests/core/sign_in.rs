@@ -14,7 +14,7 @@ use app::{Clock, Host, SystemClock};
 use domain::identity::{IdentityStatus, NetworkId};
 use domain::ids::{IdentityId, PersonId, PersonaId};
 use protocol::act::{Act, Sensitive};
-use protocol::views::{Account, ConnectionTest};
+use protocol::views::{Account, ConnectionTest, Done, SignedIn};
 use protocol::{Code, Event, Mutation, Problem};
 use testkit::standin::mastodon::Mastodon;
 use testkit::standin::wire::Fault;
@@ -130,14 +130,23 @@ impl Stage {
         BTreeMap::from([("service".to_owned(), Sensitive(self.server.url()))])
     }
 
-    fn connect(&self) -> Act {
-        Act::Connect {
-            id: IdentityId(app::core::new_id()),
+    fn sign_in(&self, id: IdentityId) -> Act {
+        Act::SignIn {
+            id,
             persona: self.persona,
             network: NetworkId::new("mastodon"),
             method: None,
             fields: self.fields(),
         }
+    }
+
+    /// Signs a new account in, and says that it is theirs.
+    async fn connect(&self, cancel: &CancellationToken) -> Result<Account, Problem> {
+        let id = IdentityId(app::core::new_id());
+        let found: SignedIn = self.act(self.sign_in(id), cancel).await?;
+        assert_eq!(found.handle, "mara@social.example");
+        assert_eq!(found.service, self.server.url());
+        self.act(Act::KeepSignIn { id }, cancel).await
     }
 
     /// How many entries the history has of this.
@@ -178,7 +187,7 @@ async fn a_person_agrees_in_the_browser_and_the_account_is_there() {
         let stage = Stage::with(person).await;
         let mut events = stage.host.app.subscribe();
         let never = CancellationToken::new();
-        let account: Account = stage.act(stage.connect(), &never).await.unwrap();
+        let account: Account = stage.connect(&never).await.unwrap();
         assert_eq!(account.handle, "mara@social.example");
         assert_eq!(account.status, IdentityStatus::Connected);
         let opened = stage.browser.opened.lock().unwrap()[0].clone();
@@ -228,15 +237,15 @@ async fn what_goes_wrong_in_the_browser_has_a_name_and_records_nothing() {
     let stage = Stage::with(Person::Follows).await;
     let never = CancellationToken::new();
     stage.server.habits(|h| h.denies = true);
-    let problem = stage.act::<Account>(stage.connect(), &never).await;
+    let problem = stage.connect(&never).await;
     assert_eq!(problem.unwrap_err().code, Code::SignInDenied);
     stage.server.habits(|h| h.denies = false);
     stage.server.habits(|h| h.scopes = Some("read".into()));
-    let problem = stage.act::<Account>(stage.connect(), &never).await;
+    let problem = stage.connect(&never).await;
     assert_eq!(problem.unwrap_err().code, Code::MissingScope);
     stage.server.habits(|h| h.scopes = None);
     stage.server.next("POST /api/v1/apps", Fault::Refuse);
-    let problem = stage.act::<Account>(stage.connect(), &never).await;
+    let problem = stage.connect(&never).await;
     assert_eq!(problem.unwrap_err().code, Code::WrongApp);
     let test = Act::TestConnection {
         network: NetworkId::new("mastodon"),
@@ -254,7 +263,7 @@ async fn what_goes_wrong_in_the_browser_has_a_name_and_records_nothing() {
 async fn waiting_for_the_browser_can_be_cancelled() {
     let stage = Stage::with(Person::Sleeps).await;
     let cancel = CancellationToken::new();
-    let (ended, ()) = tokio::join!(stage.act::<Account>(stage.connect(), &cancel), async {
+    let (ended, ()) = tokio::join!(stage.connect(&cancel), async {
         while stage.browser.opened.lock().unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -270,5 +279,46 @@ async fn waiting_for_the_browser_can_be_cancelled() {
         TcpStream::connect(("127.0.0.1", port)).is_err(),
         "nobody listens any more"
     );
+    stage.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_nobody_says_is_theirs_is_not_kept() {
+    let stage = Stage::with(Person::Follows).await;
+    let never = CancellationToken::new();
+    let id = IdentityId(app::core::new_id());
+
+    // No: nothing stays, here or at the network.
+    let _: SignedIn = stage.act(stage.sign_in(id), &never).await.unwrap();
+    assert_eq!(stage.server.tokens(), 1);
+    let no = Act::RefuseSignIn { id };
+    stage.act::<Done>(no.clone(), &never).await.unwrap();
+    assert_eq!(stage.server.tokens(), 0);
+    let late = stage.act::<Account>(Act::KeepSignIn { id }, &never).await;
+    assert_eq!(late.unwrap_err().code, Code::SignInTimeout);
+    let twice = stage.act::<Done>(no, &never).await;
+    assert_eq!(twice.unwrap_err().code, Code::SignInTimeout);
+
+    // Nobody has said anything, and somebody signs in anew: only the newer one waits.
+    for _ in 0..2 {
+        let _: SignedIn = stage.act(stage.sign_in(id), &never).await.unwrap();
+        assert_eq!(stage.server.tokens(), 1);
+    }
+    let accounts = stage.host.app.query(protocol::Query::Accounts {}, None);
+    assert_eq!(accounts.await.unwrap(), serde_json::json!([]));
+    let kept: Account = stage.act(Act::KeepSignIn { id }, &never).await.unwrap();
+    assert_eq!(kept.id, id);
+
+    // There is no way past the question.
+    let past = Act::Connect {
+        id: IdentityId(app::core::new_id()),
+        persona: stage.persona,
+        network: NetworkId::new("mastodon"),
+        method: None,
+        fields: stage.fields(),
+    };
+    let past = stage.act::<Account>(past, &never).await;
+    assert_eq!(past.unwrap_err().code, Code::InvalidInput);
+    assert_eq!(stage.server.tokens(), 1);
     stage.host.stop().await;
 }

@@ -34,6 +34,10 @@ pub(crate) struct World {
     pub(crate) viewer: PersonId,
     pub(crate) persona: PersonaId,
     pub(crate) accounts: [IdentityId; 2],
+    /// A note that [`Self::with_note`] writes.
+    pub(crate) note: NoteId,
+    /// A template that is there from the beginning.
+    pub(crate) template: TemplateId,
 }
 
 /// A content with one delivery.
@@ -105,6 +109,8 @@ impl World {
             viewer: id(),
             persona: id(),
             accounts: [id(), id()],
+            note: id(),
+            template: id(),
         };
         for (id, role) in [
             (world.admin, Role::Admin),
@@ -132,7 +138,31 @@ impl World {
                 })
                 .await;
         }
+        let template = domain::template::Template {
+            name: "OTHER series".into(),
+            body: body("OTHER words", &[]),
+            ..Default::default()
+        };
         world
+            .ok(Mutation::SaveTemplate {
+                id: world.template,
+                template,
+            })
+            .await;
+        world
+    }
+
+    /// A note of the writer on the first version.
+    pub(crate) async fn with_note(&self, content: ContentId) {
+        let add = Mutation::AddNote {
+            id: self.note,
+            content,
+            n: 1,
+            thread: None,
+            anchor: domain::note::Anchor::Version,
+            text: "OTHER note for @OTHER Owner".into(),
+        };
+        self.by(self.writer, add).await.unwrap();
     }
 
     pub(crate) fn save_persona(&self, chain: Option<ChainId>) -> Mutation {
@@ -422,6 +452,19 @@ impl World {
         read.unwrap()
     }
 
+    /// What people were told of notes.
+    pub(crate) async fn notifications(&self) -> Vec<store::notification::Notification> {
+        let org = self.org;
+        let read: Result<Vec<_>, app::Error> = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move { Ok(store::notification::since(tx, org, Instant(0)).await?) })
+            })
+            .await;
+        let all = read.unwrap().into_iter();
+        all.filter(|n| n.kind == "mentioned").collect()
+    }
+
     pub(crate) async fn request_of(&self, piece: Piece) -> store::request::Request {
         self.facts().await.requests[&piece.content][0].clone()
     }
@@ -445,6 +488,9 @@ pub(crate) struct Facts {
     pub(crate) times: BTreeMap<RequestId, Vec<(DeliveryId, domain::approval::ApprovedTime)>>,
     pub(crate) seats: BTreeMap<RequestId, Vec<store::request::Seat>>,
     pub(crate) decisions: BTreeMap<RequestId, Vec<store::request::Decision>>,
+    pub(crate) notes: Vec<store::note::Note>,
+    #[expect(dead_code, reason = "compared as text with all the rest")]
+    pub(crate) templates: Vec<store::template::Template>,
     pub(crate) audit: Vec<(store::audit::Entry, Option<Vec<u8>>)>,
     pub(crate) runs: Vec<engine::RunView>,
 }
@@ -466,6 +512,8 @@ impl Facts {
             times: BTreeMap::new(),
             seats: BTreeMap::new(),
             decisions: BTreeMap::new(),
+            notes: vec![],
+            templates: store::template::all(tx, org).await?,
             audit: store::audit::from(tx, org, 1, 100_000).await?,
             runs: vec![],
         };
@@ -492,6 +540,9 @@ impl Facts {
                 facts.decisions.insert(request.id, decisions);
             }
             facts.requests.insert(id, requests);
+            facts
+                .notes
+                .extend(store::note::of_content(tx, org, id).await?);
         }
         let filter = engine::Filter {
             organization: Some(org.0),
@@ -704,6 +755,34 @@ pub(crate) fn every(
             comment: text.into(),
         },
         M::RevokeDecision { decision },
+        M::DeleteDraft { content },
+        M::AddNote {
+            id: id(),
+            content,
+            n: 1,
+            thread: None,
+            anchor: domain::note::Anchor::Version,
+            text: text.into(),
+        },
+        M::RemoveNote { id: of.note },
+        M::ResolveThread {
+            id: of.note,
+            resolved: true,
+        },
+        M::SaveTemplate {
+            id: of.template,
+            template: domain::template::Template {
+                name: text.into(),
+                body: body(text, &[]),
+                ..Default::default()
+            },
+        },
+        M::DeleteTemplate { id: of.template },
+        M::BeginFromTemplate {
+            template: of.template,
+            content: id(),
+            persona,
+        },
         M::SetPaused {
             persona: Some(persona),
             paused: true,

@@ -81,3 +81,25 @@ async fn a_sign_in_that_does_not_end_is_left_alone() {
     assert_eq!(world.network.renewed(), 0);
     assert_eq!(world.identity_status().await, IdentityStatus::Connected);
 }
+
+#[tokio::test]
+async fn a_sign_in_that_nothing_renews_is_told_before_it_ends_once() {
+    let world = World::new(Idempotency::None).await;
+    let over = domain::Instant(START + 5 * 24 * HOUR);
+    let mut facts = facts("mara");
+    let settings = &mut facts.settings;
+    settings.insert(networks::SIGN_IN_OVER.to_owned(), over.to_string());
+    let id = world.identity;
+    world
+        .apply(Mutation::UpdateIdentity { id, facts })
+        .await
+        .unwrap();
+    let running = start(&world);
+    running.until(&world, START + 47 * HOUR).await;
+    assert_eq!(world.told(K::SignInOver), 0);
+    running.until(&world, START + 4 * 24 * HOUR).await;
+    assert_eq!(world.told(K::SignInOver), 1);
+    running.until(&world, START + 115 * HOUR).await;
+    assert_eq!(world.told(K::SignInOver), 1);
+    assert_eq!(world.identity_status().await, IdentityStatus::Connected);
+}

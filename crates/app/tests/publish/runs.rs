@@ -325,6 +325,7 @@ async fn an_empty_slot_is_told_once_and_a_backup_made_once_a_day() {
         slots: vec![Slot {
             weekday: 1,
             minute: 12 * 60 + 30,
+            paused: false,
         }],
         automation: Automation {
             level: AutomationLevel::Remind,

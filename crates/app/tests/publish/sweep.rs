@@ -388,6 +388,7 @@ async fn killed_at_any_commit_an_empty_slot_is_told_once() {
         (0..24).map(move |hour| Slot {
             weekday,
             minute: hour * 60,
+            paused: false,
         })
     });
     let profile = PersonaProfile {

@@ -400,6 +400,7 @@ impl World {
                     assets: &nothing.0,
                     mentions: &nothing.1,
                     cards: &nothing.2,
+                    quotes: &BTreeMap::new(),
                     renditions: &nothing.3,
                 };
                 self.adapter.prepare(&input).target

@@ -1,7 +1,9 @@
 //! Writing and submitting.
 
 use base64::Engine as _;
-use domain::content::{Body, MediaUse, Options, Poll, Replies, Segment, Variant, Visibility};
+use domain::content::{
+    Body, MediaUse, Options, Poll, Quote, Replies, Segment, Variant, Visibility,
+};
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, DeliveryId, IdentityId, PersonId, RequestId};
 use domain::{Instant, Planned};
@@ -105,6 +107,10 @@ fn options(typed: &PostOptions) -> Options {
             args::Replies::Nobody => Replies::Nobody,
             args::Replies::Verified => Replies::Verified,
             args::Replies::Subscribers => Replies::Subscribers,
+        }),
+        quote: typed.quote.clone().map(|address| Quote {
+            address,
+            ..Quote::default()
         }),
         made_with_ai: typed.made_with_ai,
         ..Options::default()

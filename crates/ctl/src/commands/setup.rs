@@ -1,14 +1,16 @@
 //! People, personas, accounts.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonId, PersonaId};
 use domain::person::Role;
 use domain::persona::PersonaProfile;
 use protocol::act::{Act, Sensitive};
-use protocol::views::{Account, ConnectMethod, FieldKind, Network, Person, PersonaDetail};
+use protocol::views::{
+    Account, ConnectMethod, Done, FieldKind, Network, Person, PersonaDetail, SignedIn,
+};
 use protocol::{Code, Mutation, Problem, Query};
 use serde_json::json;
 
@@ -182,20 +184,100 @@ pub(super) async fn add_account(
             .entry("title".to_owned())
             .or_insert_with(|| Sensitive(persona.profile.name.clone()));
     }
+    let browser = method.is_some_and(|m| m.browser);
     let method = method.map(|m| m.id.clone());
     let id = IdentityId(app::core::new_id());
-    let act = Act::Connect {
-        id,
-        persona: persona.id,
-        network,
-        method,
-        fields,
+    let persona = persona.id;
+    let account: Account = if browser {
+        let whose = Whose::of(add)?;
+        let act = Act::SignIn {
+            id,
+            persona,
+            network,
+            method,
+            fields,
+        };
+        let found: SignedIn = reach.act(act, by).await?;
+        if let Err(no) = whose.settle(&found) {
+            let _: Done = reach.act(Act::RefuseSignIn { id }, by).await?;
+            return Err(no);
+        }
+        reach.act(Act::KeepSignIn { id }, by).await?
+    } else {
+        let act = Act::Connect {
+            id,
+            persona,
+            network,
+            method,
+            fields,
+        };
+        reach.act(act, by).await?
     };
-    let account: Account = reach.act(act, by).await?;
     show(args, &account, |a| {
         println!("{}  {} {}", a.id, a.network, a.handle)
     });
     Ok(())
+}
+
+/// How it is made sure that the account that a browser brought is the right one.
+enum Whose<'a> {
+    /// Somebody at the terminal is asked.
+    Asked,
+    /// It has this handle.
+    Named(&'a str),
+}
+
+impl<'a> Whose<'a> {
+    fn of(add: &'a AccountAdd) -> Result<Self, Problem> {
+        match &add.handle {
+            Some(handle) if add.yes => Ok(Self::Named(handle)),
+            None if add.yes => Err(Problem::new(
+                Code::InvalidInput,
+                "Say with --handle whose account it must be, or leave --yes out and be asked.",
+            )),
+            _ if std::io::stdin().is_terminal() => Ok(Self::Asked),
+            _ => Err(Problem::new(
+                Code::InvalidInput,
+                "Nobody can be asked here whose account was signed in. Give --yes and --handle.",
+            )),
+        }
+    }
+
+    fn settle(&self, found: &SignedIn) -> Result<(), Problem> {
+        let is_it = match self {
+            Self::Named(handle) => same_handle(handle, &found.handle),
+            Self::Asked => ask(found),
+        };
+        is_it.then_some(()).ok_or_else(|| {
+            Problem::new(
+                Code::Conflict,
+                format!("{} was signed in. Nothing was connected.", found.handle),
+            )
+        })
+    }
+}
+
+fn same_handle(a: &str, b: &str) -> bool {
+    let plain = |handle: &str| handle.trim().trim_start_matches('@').to_lowercase();
+    plain(a) == plain(b)
+}
+
+fn ask(found: &SignedIn) -> bool {
+    let at = match found.service.as_str() {
+        "" => String::new(),
+        service => format!(" at {service}"),
+    };
+    let name = match found.display_name.as_str() {
+        "" => String::new(),
+        name => format!(" ({name})"),
+    };
+    eprint!(
+        "Signed in as {}{name}{at}. Is that you? [y/N] ",
+        found.handle
+    );
+    let mut said = String::new();
+    let read = std::io::stdin().read_line(&mut said);
+    read.is_ok() && matches!(said.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
 /// The way that was named, or that takes what is given, else the first; `None` for a network that

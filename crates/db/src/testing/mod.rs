@@ -71,12 +71,17 @@ pub async fn postgres_url() -> Option<String> {
 
 /// A fresh migrated PostgreSQL database that waits for the disk as in production.
 pub async fn postgres_durable() -> Option<Db> {
-    let url = url(cluster::Waits::Always).await?;
+    let url = postgres_durable_url().await?;
     Some(
         Db::open_postgres(&url)
             .await
             .expect("connect to PostgreSQL"),
     )
+}
+
+/// The address of a fresh migrated PostgreSQL database that waits for the disk as in production.
+pub async fn postgres_durable_url() -> Option<String> {
+    url(cluster::Waits::Always).await
 }
 
 async fn url(waits: cluster::Waits) -> Option<String> {

@@ -59,12 +59,36 @@ pub struct Poll {
     pub hide_totals: bool,
 }
 
+/// Another's post that stands below the first segment's text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Quote {
+    /// Its address, as a person gave it.
+    pub address: String,
+    /// The network's own id, as found at save (Bluesky: the `at://` URI); empty in what is typed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(as = "Option<String>", optional)]
+    pub id: String,
+    /// What names its words as they were at save, where the network has such a name (Bluesky: the
+    /// CID).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(as = "Option<String>", optional)]
+    pub hash: String,
+    /// Who wrote it, as people write it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(as = "Option<String>", optional)]
+    pub author: String,
+    /// Its words as they were at save: for who decides, never sent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(as = "Option<String>", optional)]
+    pub text: String,
+}
+
 /// What can be chosen beside text and media. Absent means the network's (or the account's) own
 /// default.
 ///
-/// In a thread, visibility, warning, sensitivity and labels hold for every segment; the poll goes
-/// with the first; who may reply and quote is said of the first, and holds for the thread where
-/// the network has it so.
+/// In a thread, visibility, warning, sensitivity and labels hold for every segment; the poll
+/// and the quote go with the first; who may reply and quote is said of the first, and holds for the
+/// thread where the network has it so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Options {
     /// Leave the link card out although the text has a link.
@@ -104,6 +128,10 @@ pub struct Options {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub labels: Vec<String>,
+    /// The post quotes another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quote: Option<Quote>,
 }
 
 impl Options {
@@ -129,6 +157,21 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&poll).unwrap(),
             r#"{"choices":["Yes","No"],"minutes":60}"#
+        );
+    }
+
+    #[test]
+    fn a_quote_that_is_only_typed_is_its_address() {
+        let options = Options {
+            quote: Some(Quote {
+                address: "https://a.example/1".into(),
+                ..Quote::default()
+            }),
+            ..Options::default()
+        };
+        assert_eq!(
+            serde_json::to_string(&options).unwrap(),
+            r#"{"quote":{"address":"https://a.example/1"}}"#
         );
     }
 

@@ -77,6 +77,22 @@ pub(crate) fn at(sorted: &[f64], share: f64) -> f64 {
     sorted.get(place).copied().unwrap_or(f64::NAN)
 }
 
+/// Where the middle and nearly all of many times lie, milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shares {
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
+}
+
+impl Shares {
+    pub(crate) fn of(sorted: &[f64]) -> Self {
+        Shares {
+            p50: at(sorted, 0.5),
+            p99: at(sorted, 0.99),
+        }
+    }
+}
+
 fn registry() -> Registry {
     Registry::new()
         .with(Flow("steps", |ctx, input| {
@@ -147,6 +163,19 @@ impl Bench {
             alone: true,
             ..Options::default()
         };
+        Self::with(db, options)
+    }
+
+    /// Works on a database on which others work too, as a server's worker does.
+    pub(crate) fn among(db: Db) -> Self {
+        let options = Options {
+            database_clock: true,
+            ..Options::default()
+        };
+        Self::with(db, options)
+    }
+
+    fn with(db: Db, options: Options) -> Self {
         let engine = Engine::new(db.clone(), Arc::new(SystemClock), registry(), options);
         let stop = CancellationToken::new();
         engine.start(&TaskTracker::new(), stop.clone());
@@ -155,21 +184,7 @@ impl Bench {
 
     /// Starts a run for each input, in one transaction.
     pub(crate) async fn start(&self, workflow: &'static str, inputs: Vec<Value>) {
-        let now = SystemClock.wall();
-        let started: Result<(), Error> = self
-            .db
-            .write(move |tx| {
-                let inputs = inputs.clone();
-                Box::pin(async move {
-                    for input in inputs {
-                        let start = Start::new(Uuid::now_v7(), workflow, 1, input, now);
-                        engine::start_in(tx, &start).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await;
-        started.expect("start runs");
+        start(&self.db, workflow, inputs).await;
         self.engine.nudge();
     }
 
@@ -177,6 +192,24 @@ impl Bench {
     pub(crate) async fn done(&self) {
         self.engine.until_idle().await.expect("a living engine");
     }
+}
+
+/// Starts a run for each input, in one transaction, and wakes nobody.
+pub(crate) async fn start(db: &Db, workflow: &'static str, inputs: Vec<Value>) {
+    let now = SystemClock.wall();
+    let started: Result<(), Error> = db
+        .write(move |tx| {
+            let inputs = inputs.clone();
+            Box::pin(async move {
+                for input in inputs {
+                    let start = Start::new(Uuid::now_v7(), workflow, 1, input, now);
+                    engine::start_in(tx, &start).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    started.expect("start runs");
 }
 
 impl Drop for Bench {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use db::{Db, Error, args};
+use db::{Db, Dialect, Error, args};
 
 /// Resident memory of this process, KiB.
 pub(crate) fn resident_kib() -> i64 {
@@ -41,20 +41,20 @@ fn number(status: &str, name: &str) -> Option<i64> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Bytes of a SQLite database without its log, which is as long as its last peak.
+/// Bytes of a database without its log, which is as long as its last peak.
 pub(crate) async fn disk_bytes(db: &Db) -> f64 {
     let bytes: Result<i64, Error> = db
         .read(|tx| {
             Box::pin(async move {
-                let mut bytes = 1;
-                for (pragma, name) in [
-                    ("PRAGMA page_count", "page_count"),
-                    ("PRAGMA page_size", "page_size"),
-                ] {
-                    let row = tx.row(pragma, args![]).await?;
-                    bytes *= row.map_or(Ok(0), |r| r.get::<i64>(name))?;
-                }
-                Ok(bytes)
+                let sql = match tx.dialect() {
+                    Dialect::Sqlite => {
+                        "SELECT page_count * page_size AS bytes
+                           FROM pragma_page_count, pragma_page_size"
+                    }
+                    Dialect::Postgres => "SELECT pg_database_size(current_database()) AS bytes",
+                };
+                let row = tx.row(sql, args![]).await?;
+                row.map_or(Ok(0), |r| r.get("bytes"))
             })
         })
         .await;

@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 use db::{Db, testing};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, at, marks};
-use crate::figure;
+use crate::bench::{Bench, Shares, at, marks, start};
+use crate::{figure, seen};
 
 const COMMITS: u32 = 600;
 const STEPS: u32 = 500;
+/// Shared by the workers of [`workers`].
+const ERRANDS: u32 = 4_000;
+const WORKERS: u32 = 4;
 /// Where the child of [`restart`] works.
 const PLACE: &str = "ROSTRUM_BENCH_RESTART";
 
@@ -28,8 +31,8 @@ async fn raw(db: &Db) -> (f64, f64) {
     (rate, at(&times, 0.5))
 }
 
-/// One run, step by step.
-pub(crate) async fn one(db: Db, on: &str) {
+/// One run, step by step; answers how long a step takes.
+pub(crate) async fn one(db: Db, on: &str) -> Shares {
     let (rate, commit) = raw(&db).await;
     let bench = Bench::on(db);
     bench.done().await;
@@ -39,8 +42,8 @@ pub(crate) async fn one(db: Db, on: &str) {
     bench.start("steps", vec![input]).await;
     bench.done().await;
     let steps = f64::from(STEPS) / begun.elapsed().as_secs_f64();
-    let times = marks();
-    let (p50, p99) = (at(&times, 0.5), at(&times, 0.99));
+    let step = Shares::of(&marks());
+    let Shares { p50, p99 } = step;
     figure(
         on,
         "one run",
@@ -53,10 +56,11 @@ pub(crate) async fn one(db: Db, on: &str) {
         "<= 1.25 x, >= 0.8 x",
         p50 <= 1.25 * commit && steps >= 0.8 * rate,
     );
+    step
 }
 
-/// So many runs of five steps at a time.
-pub(crate) async fn many(db: Db, on: &str, runs: u32) {
+/// So many runs of five steps at a time; answers steps per second.
+pub(crate) async fn many(db: Db, on: &str, runs: u32) -> f64 {
     let (rate, _) = raw(&db).await;
     let bench = Bench::on(db);
     bench.done().await;
@@ -72,6 +76,43 @@ pub(crate) async fn many(db: Db, on: &str, runs: u32) {
         ">= 3 x",
         steps >= 3.0 * rate,
     );
+    steps
+}
+
+/// What four workers of one PostgreSQL do beside one.
+pub(crate) async fn workers(on: &str) -> Option<()> {
+    let one = together(&testing::postgres_durable_url().await?, 1).await;
+    let four = together(&testing::postgres_durable_url().await?, WORKERS).await;
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let row = format!("{ERRANDS} runs, {WORKERS} workers");
+    let times = four / one;
+    let figures = format!("{four:.0} steps/s = {times:.2} x one worker ({one:.0})");
+    if cores >= 4 {
+        figure(on, &row, &figures, ">= 2.5 x", times >= 2.5);
+    } else {
+        seen(
+            on,
+            &row,
+            &format!("{figures}; {cores} cores are too few for the goal of 2.5 x"),
+        );
+    }
+    Some(())
+}
+
+/// Steps per second of so many workers that share runs of five steps, each with its own pool.
+async fn together(place: &str, workers: u32) -> f64 {
+    let mut pools = Vec::new();
+    for _ in 0..workers {
+        pools.push(open(place).await);
+    }
+    let inputs = (0..ERRANDS).map(|_| json!({"steps": 5})).collect();
+    start(&pools[0], "steps", inputs).await;
+    let begun = Instant::now();
+    let benches: Vec<Bench> = pools.into_iter().map(Bench::among).collect();
+    for bench in &benches {
+        bench.done().await;
+    }
+    f64::from(ERRANDS * 5) / begun.elapsed().as_secs_f64()
 }
 
 pub(crate) fn is_child() -> bool {
@@ -81,7 +122,7 @@ pub(crate) fn is_child() -> bool {
 /// Starts 200 runs of one second and is killed amid them.
 pub(crate) async fn child() {
     let place = std::env::var(PLACE).expect("a place");
-    let db = Db::open_sqlite(Path::new(&place)).await.expect("open");
+    let db = open(&place).await;
     db.migrate().await.expect("migrate");
     let bench = Bench::on(db);
     bench.start("second", vec![Value::Null; 200]).await;
@@ -89,17 +130,25 @@ pub(crate) async fn child() {
     testing::kill_self();
 }
 
+/// Opens a file, or a PostgreSQL by its address.
+async fn open(place: &str) -> Db {
+    let opened = if place.starts_with("postgres:") {
+        Db::open_postgres(place).await
+    } else {
+        Db::open_sqlite(Path::new(place)).await
+    };
+    opened.expect("open")
+}
+
 /// A child is killed with 200 runs in flight; we take over.
-pub(crate) async fn restart(on: &str) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("restart.sqlite");
+pub(crate) async fn restart(place: &str, on: &str) {
     let killed = Command::new(std::env::current_exe().expect("this program"))
-        .env(PLACE, &path)
+        .env(PLACE, place)
         .status()
         .expect("a child");
     assert!(!killed.success(), "the child is killed");
     let begun = Instant::now();
-    let bench = Bench::on(Db::open_sqlite(&path).await.expect("open"));
+    let bench = Bench::on(open(place).await);
     bench.done().await;
     let beyond = begun.elapsed().as_secs_f64() - 1.0;
     figure(

@@ -1,15 +1,20 @@
-//! Bluesky (AT Protocol), by app password.
+//! Bluesky (AT Protocol), signed in to through the browser or by app password.
 //!
 //! A post is a record under a key that we choose (a TID), journaled before the first byte leaves
 //! together with `createdAt`. Sending again is therefore the same write: a server that already
 //! has the record refuses to create it (with a plain 500), and reading it back tells whether it
 //! is ours.
 
+mod directory;
+mod dpop;
 mod gates;
+mod oauth;
 mod post;
+mod quote;
 mod read;
 mod record;
 mod session;
+mod sign_in;
 mod xrpc;
 
 use std::collections::BTreeMap;
@@ -17,23 +22,28 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
-use domain::content::Replies;
+use domain::content::{Quote, Replies};
+use reqwest::Url;
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectKind,
-    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
-    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput,
+    Account, Adapter, Answer, Authorization, AuthorizeInput, Checked, Choices, ConnectInput,
+    Connected, Descriptor, Features, FindInput, Found, JournalInput, Metric, NetworkError, Outcome,
+    Presence, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
 use crate::rulepack::PackError;
 use crate::rules::{Rules, pure_half};
+use crate::secret::AccountSecret;
 use crate::text::{self, grammar};
 
 use read::{COUNTS, presence, profile, read_counts, rkey_of};
 use record::{COLLECTION, Keys};
-use session::{Session, Sessions};
+use session::{Kept, Session, Sessions};
+
+/// Who keeps the documents of accounts: <https://web.plc.directory>.
+pub const PLC: &str = "https://plc.directory";
 
 /// How many posts the AppView counts at once (`app.bsky.feed.getPosts`).
 const POSTS_AT_ONCE: usize = 25;
@@ -56,6 +66,7 @@ const CHOICES: Choices = Choices {
     quotes_off: true,
     made_with_ai: false,
     labels: &["sexual", "nudity", "porn", "graphic-media"],
+    quote: true,
 };
 
 pub(crate) fn rules() -> Result<Rules, PackError> {
@@ -77,16 +88,21 @@ pub struct BlueskyAdapter {
     descriptor: Descriptor,
     rules: Rules,
     http: Http,
+    plc: Url,
     sessions: Sessions,
 }
 
 impl BlueskyAdapter {
-    /// Makes the adapter.
+    /// Makes the adapter with the directory of accounts at `plc`, which is [`PLC`] but in tests.
     ///
     /// # Errors
-    /// When the rule pack of this program is broken.
-    pub fn new(http: Http) -> Result<Self, PackError> {
+    /// When the rule pack of this program, or the address, is broken.
+    pub fn new(http: Http, plc: &str) -> Result<Self, PackError> {
         let rules = rules()?;
+        let plc = Url::parse(plc).map_err(|e| PackError::Malformed {
+            network: "bluesky",
+            why: e.to_string(),
+        })?;
         Ok(Self {
             descriptor: Descriptor {
                 id: rules.id.clone(),
@@ -106,15 +122,11 @@ impl BlueskyAdapter {
                     ..Features::default()
                 },
                 idempotency: Idempotency::Natural,
-                connect: vec![ConnectMethod {
-                    id: "app_password",
-                    kind: ConnectKind::Fields,
-                    fields: fields(),
-                    guide_url: Some("https://bsky.app/settings/app-passwords"),
-                }],
+                connect: sign_in::methods(),
             },
             rules,
             http,
+            plc,
             sessions: Sessions::default(),
         })
     }
@@ -122,32 +134,6 @@ impl BlueskyAdapter {
     fn session<'a>(&'a self, account: Account<'a>) -> Result<Session<'a>, NetworkError> {
         Session::open(&self.http, &self.sessions, account)
     }
-}
-
-fn fields() -> Vec<Field> {
-    vec![
-        Field {
-            id: "service",
-            kind: FieldKind::Url,
-            required: true,
-            preset: "https://bsky.social",
-            example: "https://bsky.social",
-        },
-        Field {
-            id: "handle",
-            kind: FieldKind::Text,
-            required: true,
-            preset: "",
-            example: "mara.bsky.social",
-        },
-        Field {
-            id: "app_password",
-            kind: FieldKind::Secret,
-            required: true,
-            preset: "",
-            example: "xxxx-xxxx-xxxx-xxxx",
-        },
-    ]
 }
 
 /// Opens a session, does the work in it, and hands back what the session became, whatever the
@@ -176,55 +162,19 @@ impl Adapter for BlueskyAdapter {
         &self.descriptor
     }
 
+    async fn authorize(&self, input: AuthorizeInput) -> Result<Authorization, NetworkError> {
+        sign_in::authorize(&self.http, &self.plc, &self.sessions, &input).await
+    }
+
     async fn connect(&self, input: ConnectInput) -> Result<Connected, NetworkError> {
-        let typed = |name: &str| input.fields.get(name).map_or("", |v| v.trim());
-        let service = self.http.service("service", typed("service"))?;
-        let handle = typed("handle").trim_start_matches('@').to_lowercase();
-        let wrong = |field, code, words: &str| NetworkError::Field {
-            field,
-            code,
-            words: words.to_owned(),
+        let (facts, secret) = match &input.grant {
+            Some(grant) => {
+                let (http, servers) = (&self.http, &self.sessions.servers);
+                let place = (http, &self.plc);
+                sign_in::granted(&oauth::redeem(place, servers, grant, input.now).await?)?
+            }
+            None => sign_in::with_password(&self.http, &input).await?,
         };
-        if !(handle.contains('.') || handle.starts_with("did:")) {
-            return Err(wrong(
-                "handle",
-                "not_a_handle",
-                "A handle looks like mara.bsky.social.",
-            ));
-        }
-        let password = input
-            .secrets
-            .get("app_password")
-            .filter(|p| !p.expose().trim().is_empty())
-            .ok_or_else(|| wrong("app_password", "empty", "Enter an app password."))?;
-        xrpc::describe(&self.http, &service).await?;
-        let opened = session::sign_in(&self.http, &service, &handle, password.expose().trim())
-            .await
-            .map_err(|error| match error {
-                NetworkError::NeedsReconnect { words } => NetworkError::Field {
-                    field: "app_password",
-                    code: "wrong_password",
-                    words,
-                },
-                other => other,
-            })?;
-        if opened.is_full_access() {
-            return Err(wrong(
-                "app_password",
-                "not_an_app_password",
-                "This is the account's own password. Make an app password and use that: it can be taken back without changing your own.",
-            ));
-        }
-        let facts = AccountFacts {
-            remote_id: opened.did.clone(),
-            handle: opened.handle.clone(),
-            settings: BTreeMap::from([(
-                "service".to_owned(),
-                service.as_str().trim_end_matches('/').to_owned(),
-            )]),
-            live: Vec::new(),
-        };
-        let secret = opened.into_secret(&service, password.expose().trim());
         let account = Account {
             facts: &facts,
             secret: Some(&secret),
@@ -240,6 +190,21 @@ impl Adapter for BlueskyAdapter {
             avatar,
             secret: Some(secret),
         })
+    }
+
+    fn expires(&self, secret: &AccountSecret) -> Option<Instant> {
+        Kept::open(secret)?.renews_until()
+    }
+
+    async fn renew(&self, account: Account<'_>, now: Instant) -> Answer<Result<(), NetworkError>> {
+        in_session!(self, account, |session| { session.renew(now).await })
+    }
+
+    async fn give_back(&self, secret: &AccountSecret) -> Result<(), NetworkError> {
+        match Kept::open(secret) {
+            Some(kept) => kept.give_back(&self.http, &self.sessions.servers).await,
+            None => Ok(()),
+        }
     }
 
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {
@@ -291,6 +256,16 @@ impl Adapter for BlueskyAdapter {
         })
     }
 
+    async fn quoted(
+        &self,
+        account: Account<'_>,
+        address: &str,
+    ) -> Answer<Result<Option<Quote>, NetworkError>> {
+        in_session!(self, account, |session| {
+            quote::find(session, address).await
+        })
+    }
+
     fn journal_keys(&self, input: &JournalInput<'_>) -> Value {
         match input.earlier.and_then(Keys::read) {
             Some(earlier) => earlier.to_json(),
@@ -318,13 +293,15 @@ impl Adapter for BlueskyAdapter {
         let (nth, facts) = (input.attempt.segment, input.account.facts);
         let segment = input.target.segments.get(nth as usize);
         let gates = gates::build(&input.target.options, nth, &facts.remote_id, &keys);
+        let quote = input.target.options.quote.as_ref().filter(|_| nth == 0);
         in_session!(self, input.account, |session| {
             let Some(known) = session.record(COLLECTION, &keys.rkey).await? else {
                 return Ok(Found::None);
             };
-            // An earlier version may have gone out under the key, or one that more people may
-            // answer.
+            // An earlier version may have gone out under the key, one that more people may
+            // answer, or that quotes another.
             let mut ours = segment.is_some_and(|segment| known.says(segment, input.target));
+            ours = ours && known.quotes() == quote.map(|quote| quote.id.as_str());
             for gate in &gates {
                 ours = ours && session.record(gate.collection, &keys.rkey).await?.is_some();
             }
@@ -399,6 +376,6 @@ impl Adapter for BlueskyAdapter {
 }
 
 /// A call of a method that needs nobody to be signed in.
-fn open_call(service: &reqwest::Url, method: &str) -> Result<Call<'static>, NetworkError> {
+fn open_call(service: &Url, method: &str) -> Result<Call<'static>, NetworkError> {
     Ok(Call::get(xrpc::url(service, method, &[])?))
 }

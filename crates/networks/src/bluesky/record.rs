@@ -1,6 +1,7 @@
 //! The record of a post: its key, and its JSON.
 
 use domain::Instant;
+use domain::content::Quote;
 use domain::ids::AttemptId;
 use domain::version::{Mark, MarkKind, PreparedSegment, PreparedTarget};
 use serde_json::{Map, Value, json};
@@ -101,8 +102,25 @@ impl Known {
             && self.value.get("labels") == labels(target).as_ref()
     }
 
-    fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         self.value.get("text").and_then(Value::as_str)
+    }
+
+    /// The post that it quotes.
+    pub(super) fn quotes(&self) -> Option<&str> {
+        ["/embed/record/uri", "/embed/record/record/uri"]
+            .iter()
+            .find_map(|place| self.value.pointer(place)?.as_str())
+    }
+
+    pub(super) fn as_quote(&self, address: &str, author: &str) -> Quote {
+        Quote {
+            address: address.to_owned(),
+            id: self.uri.clone(),
+            hash: self.cid.clone(),
+            author: author.to_owned(),
+            text: self.text().unwrap_or_default().to_owned(),
+        }
     }
 
     pub(super) fn remote(&self, facts: &AccountFacts) -> Remote {
@@ -114,6 +132,14 @@ impl Known {
             extra: json!({"cid": self.cid}),
         }
     }
+}
+
+/// The record that a quote embeds; its words as they were when it was approved.
+fn quoted(quote: &Quote) -> Value {
+    json!({
+        "$type": "app.bsky.embed.record",
+        "record": {"uri": quote.id, "cid": quote.hash},
+    })
 }
 
 /// What a segment embeds, with the server's handles of the uploaded files.
@@ -151,10 +177,25 @@ pub(super) fn build(
         let reply = json!({"root": reference(root)?, "parent": reference(parent)?});
         record.insert("reply".to_owned(), reply);
     }
-    if let Some(embed) = embedded(segment, embed) {
+    // The first segment has none before it.
+    let quote = target.options.quote.as_ref();
+    let quote = quote.filter(|_| thread.parent.is_none());
+    if let Some(embed) = with_quote(embedded(segment, embed), quote) {
         record.insert("embed".to_owned(), embed);
     }
     Ok(Value::Object(record))
+}
+
+/// Pictures or a card, and the quoted post beside them.
+fn with_quote(media: Option<Value>, quote: Option<&Quote>) -> Option<Value> {
+    match (media, quote.map(quoted)) {
+        (Some(media), Some(record)) => Some(json!({
+            "$type": "app.bsky.embed.recordWithMedia",
+            "record": record,
+            "media": media,
+        })),
+        (media, record) => media.or(record),
+    }
 }
 
 /// The labels of a post; absent when it has none.

@@ -5,34 +5,123 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Instant;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroize;
 
+use super::dpop::{Prover, Servers};
+use super::oauth::{self, Bound, Granted};
 use super::record::Known;
 use super::xrpc::{self, Said};
 use crate::contract::{Account, AccountFacts, NetworkError};
 use crate::http::{Call, Http, NoReply, Reply};
-use crate::secret::{self, AccountSecret};
+use crate::secret::{self, AccountSecret, Secret};
 
-/// What the keychain holds. The app password is kept so that months of being switched off do not
-/// need a person; taking it back on the network ends both.
+/// What the keychain holds.
 #[derive(Clone, Serialize, Deserialize)]
-struct Kept {
-    password: String,
+pub(super) struct Kept {
     access: String,
     refresh: String,
     /// The server that they are for.
     #[serde(default)]
     service: String,
+    #[serde(flatten)]
+    way: Way,
+}
+
+/// How the account was signed in.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Way {
+    Password(Password),
+    Browser { bound: Bound },
+}
+
+/// The app password is kept so that months of being switched off do not need a person; taking it
+/// back on the network ends both.
+#[derive(Clone, Serialize, Deserialize)]
+struct Password {
+    password: String,
+}
+
+impl Drop for Password {
+    fn drop(&mut self) {
+        self.password.zeroize();
+    }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        self.password.zeroize();
         self.access.zeroize();
         self.refresh.zeroize();
+    }
+}
+
+impl Kept {
+    pub(super) fn open(secret: &AccountSecret) -> Option<Self> {
+        serde_json::from_str(secret.expose()).ok()
+    }
+
+    fn seal(&self) -> Result<AccountSecret, NetworkError> {
+        serde_json::to_string(self)
+            .map(AccountSecret::new)
+            .map_err(|e| NetworkError::Unreadable(e.to_string()))
+    }
+
+    /// What a sign-in through the browser brought.
+    pub(super) fn granted(granted: &Granted) -> Result<AccountSecret, NetworkError> {
+        Self {
+            access: granted.access.expose().clone(),
+            refresh: granted.refresh.expose().clone(),
+            service: secret::home(&granted.home.service),
+            way: Way::Browser {
+                bound: granted.bound.clone(),
+            },
+        }
+        .seal()
+    }
+
+    /// When the access token ends, where it is to be renewed ahead of that.
+    pub(super) fn renews_until(&self) -> Option<Instant> {
+        match &self.way {
+            Way::Password(_) => None,
+            Way::Browser { bound } => bound.ends,
+        }
+    }
+
+    /// Tells sign-ins apart: a reconnected account does not get old tokens.
+    fn lineage(&self) -> &str {
+        match &self.way {
+            Way::Password(way) => &way.password,
+            Way::Browser { bound } => bound.lineage(),
+        }
+    }
+
+    /// Ends the sign-in at the network, so that nobody can use what was kept of it.
+    pub(super) async fn give_back(
+        &self,
+        http: &Http,
+        servers: &Servers,
+    ) -> Result<(), NetworkError> {
+        match &self.way {
+            Way::Browser { bound } => {
+                let refresh = Secret::new(self.refresh.clone());
+                oauth::give_back(http, servers, bound, &refresh).await
+            }
+            Way::Password(_) => {
+                let service = Url::parse(&self.service)
+                    .map_err(|e| NetworkError::Unreadable(e.to_string()))?;
+                let url = xrpc::url(&service, "com.atproto.server.deleteSession", &[])?;
+                let call: Call<'_> = Call::post(url);
+                let reply = http
+                    .send(call.bearer(&self.refresh))
+                    .await
+                    .map_err(|e| xrpc::unreachable(&service, e))?;
+                xrpc::value(&service, &reply).map(drop)
+            }
+        }
     }
 }
 
@@ -73,26 +162,21 @@ impl Opened {
             })
     }
 
-    pub(super) fn into_secret(self, service: &Url, password: &str) -> AccountSecret {
-        seal(&Kept {
-            password: password.to_owned(),
+    pub(super) fn into_secret(
+        self,
+        service: &Url,
+        password: &str,
+    ) -> Result<AccountSecret, NetworkError> {
+        Kept {
             access: self.access,
             refresh: self.refresh,
             service: secret::home(service),
-        })
+            way: Way::Password(Password {
+                password: password.to_owned(),
+            }),
+        }
+        .seal()
     }
-}
-
-fn seal(kept: &Kept) -> AccountSecret {
-    AccountSecret::new(
-        json!({
-            "password": kept.password,
-            "access": kept.access,
-            "refresh": kept.refresh,
-            "service": kept.service,
-        })
-        .to_string(),
-    )
 }
 
 /// Signs in with a password.
@@ -117,13 +201,13 @@ type Slot = Arc<tokio::sync::Mutex<Option<Kept>>>;
 #[derive(Default)]
 pub(super) struct Sessions {
     slots: Mutex<HashMap<[u8; 32], Slot>>,
+    pub(super) servers: Servers,
 }
 
 impl Sessions {
-    /// Another password or server is another slot: a reconnected account does not get old tokens.
     fn slot(&self, did: &str, kept: &Kept) -> Slot {
-        let named = format!("{did}\n{}\n{}", kept.service, kept.password);
-        let key = *blake3::hash(named.as_bytes()).as_bytes();
+        let named = Secret::new(format!("{did}\n{}\n{}", kept.service, kept.lineage()));
+        let key = *blake3::hash(named.expose().as_bytes()).as_bytes();
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.entry(key).or_default().clone()
     }
@@ -137,6 +221,8 @@ pub(super) struct Session<'a> {
     pub(super) service: Url,
     kept: Kept,
     changed: bool,
+    /// Now, where the call says it.
+    now: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
@@ -149,7 +235,7 @@ impl<'a> Session<'a> {
             words: "The secret of this account is not on this computer.".to_owned(),
         };
         let secret = account.secret.ok_or_else(lost)?;
-        let kept: Kept = serde_json::from_str(secret.expose()).map_err(|_| lost())?;
+        let kept = Kept::open(secret).ok_or_else(lost)?;
         let service = account
             .facts
             .settings
@@ -164,6 +250,7 @@ impl<'a> Session<'a> {
             service,
             kept,
             changed: false,
+            now: None,
         })
     }
 
@@ -173,7 +260,10 @@ impl<'a> Session<'a> {
 
     /// The secret to store, when it is no longer the one that was handed in.
     pub(super) fn into_refreshed(self) -> Option<AccountSecret> {
-        self.changed.then(|| seal(&self.kept))
+        if !self.changed {
+            return None;
+        }
+        self.kept.seal().ok()
     }
 
     /// Sends a signed-in request; an expired token is refreshed and the request made once more.
@@ -182,7 +272,7 @@ impl<'a> Session<'a> {
         &mut self,
         make: impl Fn() -> Result<Call<'static>, NetworkError>,
     ) -> Result<Result<Reply, NoReply>, NetworkError> {
-        let first = self.send_once(make()?).await;
+        let first = self.send_once(&make).await?;
         match &first {
             Ok(reply) if matches!(reply.status, 400 | 401) => {
                 let said = Said::of(reply);
@@ -193,12 +283,35 @@ impl<'a> Session<'a> {
             _ => return Ok(first),
         }
         self.refresh().await?;
-        Ok(self.send_once(make()?).await)
+        self.send_once(&make).await
     }
 
-    async fn send_once(&self, call: Call<'static>) -> Result<Reply, NoReply> {
-        let call: Call<'_> = call;
-        self.http.send(call.bearer(&self.kept.access)).await
+    /// Shows that the request is the account's, as its sign-in asks.
+    async fn send_once(
+        &self,
+        make: &impl Fn() -> Result<Call<'static>, NetworkError>,
+    ) -> Result<Result<Reply, NoReply>, NetworkError> {
+        match &self.kept.way {
+            Way::Password(_) => {
+                let call: Call<'_> = make()?;
+                Ok(self.http.send(call.bearer(&self.kept.access)).await)
+            }
+            Way::Browser { bound } => {
+                let key = bound.key()?;
+                let prover = Prover {
+                    http: self.http,
+                    servers: &self.sessions.servers,
+                    key: &key,
+                };
+                prover.send(Some(&self.kept.access), make).await
+            }
+        }
+    }
+
+    /// Gets fresh tokens, whether the ones at hand end soon or not.
+    pub(super) async fn renew(&mut self, now: Instant) -> Result<(), NetworkError> {
+        self.now = Some(now);
+        self.refresh().await
     }
 
     /// Calls a method that reads.
@@ -232,11 +345,17 @@ impl<'a> Session<'a> {
         rkey: &str,
     ) -> Result<Option<Known>, NetworkError> {
         let did = self.did().to_owned();
-        let query = [
-            ("repo", did.as_str()),
-            ("collection", collection),
-            ("rkey", rkey),
-        ];
+        self.record_of(&did, collection, rkey).await
+    }
+
+    /// A record of any account by its key.
+    pub(super) async fn record_of(
+        &mut self,
+        did: &str,
+        collection: &str,
+        rkey: &str,
+    ) -> Result<Option<Known>, NetworkError> {
+        let query = [("repo", did), ("collection", collection), ("rkey", rkey)];
         match self.get("com.atproto.repo.getRecord", &query).await {
             Ok(answer) => Known::read(answer).map(Some),
             Err(NetworkError::Refused { code, words })
@@ -256,7 +375,7 @@ impl<'a> Session<'a> {
         reply.is_success().then_some(reply.body)
     }
 
-    /// Gets fresh tokens: another call's, by the refresh token, or by the app password.
+    /// Gets fresh tokens: another call's, or what the sign-in allows.
     async fn refresh(&mut self) -> Result<(), NetworkError> {
         let slot = self.sessions.slot(self.did(), &self.kept);
         let mut newest = slot.lock().await;
@@ -265,23 +384,44 @@ impl<'a> Session<'a> {
             self.changed = true;
             return Ok(());
         }
+        let (access, refresh, way) = match &self.kept.way {
+            Way::Password(way) => {
+                let opened = self.reopened(&way.password).await?;
+                (opened.access, opened.refresh, self.kept.way.clone())
+            }
+            Way::Browser { bound } => {
+                let over = (self.http, &self.sessions.servers);
+                let whose = (self.did(), self.now);
+                let tokens = oauth::renew(over, bound, &self.kept.refresh, whose).await?;
+                let mut bound = bound.clone();
+                bound.ends = tokens.ends;
+                let (access, refresh) = (tokens.access.expose(), tokens.refresh.expose());
+                (access.clone(), refresh.clone(), Way::Browser { bound })
+            }
+        };
+        self.kept = Kept {
+            access,
+            refresh,
+            service: self.kept.service.clone(),
+            way,
+        };
+        self.changed = true;
+        *newest = Some(self.kept.clone());
+        Ok(())
+    }
+
+    /// A fresh session by the refresh token, else by the app password.
+    async fn reopened(&self, password: &str) -> Result<Opened, NetworkError> {
         let opened = match self.by_refresh_token().await? {
             Some(opened) => opened,
-            None => {
-                let did = self.did();
-                sign_in(self.http, &self.service, did, &self.kept.password).await?
-            }
+            None => sign_in(self.http, &self.service, self.did(), password).await?,
         };
         if opened.did != self.did() {
             return Err(NetworkError::NeedsReconnect {
                 words: "The server answered for another account.".to_owned(),
             });
         }
-        self.kept.access.clone_from(&opened.access);
-        self.kept.refresh.clone_from(&opened.refresh);
-        self.changed = true;
-        *newest = Some(self.kept.clone());
-        Ok(())
+        Ok(opened)
     }
 
     /// `None` when the refresh token is no longer taken.

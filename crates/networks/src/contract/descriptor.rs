@@ -95,6 +95,8 @@ pub struct Choices {
     pub made_with_ai: bool,
     /// Labels that an author can put on a post.
     pub labels: &'static [&'static str],
+    /// Posts can quote others.
+    pub quote: bool,
 }
 
 /// One way to connect, drawn by the UI as a guided sheet. Words come from the catalog under

@@ -12,7 +12,7 @@ mod send;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::content::Options;
+use domain::content::{Options, Quote};
 use domain::edit::EditTrouble;
 use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::{PreparedSegment, PreparedTarget};
@@ -33,6 +33,10 @@ pub use send::{
 
 /// The setting of an account by which a person switches on the reading of numbers that costs money.
 pub const METRICS: &str = "metrics";
+
+/// The setting of an account that says when its sign-in ends for good, whatever is renewed (RFC
+/// 3339); absent where it does not, or where nobody knows.
+pub const SIGN_IN_OVER: &str = "sign_in_over";
 
 /// One network.
 #[async_trait]
@@ -121,6 +125,13 @@ pub trait Adapter: Send + Sync {
         )))
     }
 
+    /// Ends a sign-in at the network, so that nobody can use what was kept of it: for one that is
+    /// not wanted after all. Does nothing where the network has no call for that.
+    async fn give_back(&self, secret: &crate::AccountSecret) -> Result<(), NetworkError> {
+        let _ = secret;
+        Ok(())
+    }
+
     /// Finds out the network's own ids of handles as written, without `@`. A handle that nobody
     /// has is `None`.
     async fn resolve(
@@ -128,6 +139,19 @@ pub trait Adapter: Send + Sync {
         account: Account<'_>,
         handles: &[String],
     ) -> Answer<Result<BTreeMap<String, Option<String>>, NetworkError>>;
+
+    /// The post behind an address, for quoting it; `None` where there is none that the network can
+    /// quote. Only asked where [`Choices::quote`] says so.
+    async fn quoted(
+        &self,
+        account: Account<'_>,
+        address: &str,
+    ) -> Answer<Result<Option<Quote>, NetworkError>> {
+        let _ = (account, address);
+        Answer::from(Err(NetworkError::Unsupported(
+            "this network's posts do not quote others",
+        )))
+    }
 
     /// Keys that the attempt is journaled with, before any socket opens, so that a repeat is the
     /// same write (Bluesky: the record key and the frozen `createdAt`; site: the entry's id).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Hash;
-use domain::content::{Options, Variant};
+use domain::content::{Options, Quote, Variant};
 use domain::cost::Cost;
 use domain::identity::NetworkId;
 use domain::ids::IdentityId;
@@ -32,6 +32,9 @@ pub struct PrepareInput<'a> {
     pub mentions: &'a BTreeMap<String, Option<String>>,
     /// Cards by the address in the text. Not in the map: not fetched yet.
     pub cards: &'a BTreeMap<String, CardState>,
+    /// Quoted posts by their address as typed, as [`super::Adapter::quoted`] gave them. `None`:
+    /// there is none. Not in the map: not asked yet.
+    pub quotes: &'a BTreeMap<String, Option<Quote>>,
     /// Fitted files by asset; only needed for assets that do not fit as they are.
     pub renditions: &'a BTreeMap<Hash, Rendition>,
 }
@@ -95,6 +98,8 @@ pub struct Missing {
     pub mentions: Vec<String>,
     /// Addresses whose cards to fetch and freeze.
     pub cards: Vec<String>,
+    /// Addresses of posts to look up for quoting.
+    pub quotes: Vec<String>,
     /// Assets that must be fitted to the limits.
     pub renditions: Vec<Hash>,
 }
@@ -103,7 +108,10 @@ impl Missing {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.mentions.is_empty() && self.cards.is_empty() && self.renditions.is_empty()
+        self.mentions.is_empty()
+            && self.cards.is_empty()
+            && self.quotes.is_empty()
+            && self.renditions.is_empty()
     }
 }
 

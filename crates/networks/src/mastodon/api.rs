@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::contract::{Account, NetworkError};
 use crate::http::{Call, Http, NoReply, Reply};
+use crate::oauth;
 use crate::secret::{self, AccountSecret, Secret};
 
 /// What is kept of an account.
@@ -15,15 +16,39 @@ struct Kept {
     /// The server that it is for.
     #[serde(default)]
     service: String,
+    /// As which application it was got; absent where a person gave the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<(String, String)>,
 }
 
-/// The secret of an account with this access token of this server.
-pub(super) fn secret(service: &Url, token: &Secret<String>) -> AccountSecret {
+/// The secret of an account with this access token of this server, got as this application.
+pub(super) fn secret(
+    service: &Url,
+    token: &Secret<String>,
+    client: Option<(String, String)>,
+) -> AccountSecret {
     let kept = Kept {
         token: token.expose().clone(),
         service: secret::home(service),
+        client,
     };
     Secret::new(serde_json::to_string(&kept).unwrap_or_default())
+}
+
+/// Gives the token back (<https://docs.joinmastodon.org/methods/oauth/#revoke>), which only the
+/// application may that got it.
+pub(super) async fn give_back(http: &Http, secret: &AccountSecret) -> Result<(), NetworkError> {
+    let Ok(kept) = serde_json::from_str::<Kept>(secret.expose()) else {
+        return Ok(());
+    };
+    let Some((id, client_secret)) = &kept.client else {
+        return Ok(());
+    };
+    let place = http.service("service", &kept.service)?;
+    let place = place
+        .join("oauth/revoke")
+        .map_err(|e| NetworkError::Unreadable(e.to_string()))?;
+    oauth::give_back(http, &place, &kept.token, (id, client_secret)).await
 }
 
 /// A server, and as whom to speak to it.

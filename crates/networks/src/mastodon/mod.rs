@@ -34,6 +34,7 @@ use crate::http::{Call, Http};
 use crate::prepare::Grammar;
 use crate::rulepack::PackError;
 use crate::rules::{Rules, pure_half};
+use crate::secret::AccountSecret;
 use crate::text::grammar;
 
 use api::Api;
@@ -58,6 +59,7 @@ const CHOICES: Choices = Choices {
     quotes_off: true,
     made_with_ai: false,
     labels: &[],
+    quote: false,
 };
 
 /// Half of the hour for which Mastodon keeps an `Idempotency-Key`
@@ -211,20 +213,23 @@ impl Adapter for MastodonAdapter {
 
     async fn connect(&self, input: ConnectInput) -> Result<Connected, NetworkError> {
         let api = self.service(&input.fields)?;
-        let token = match &input.grant {
-            Some(grant) => sign_in::redeem(&self.http, grant, input.now).await?,
-            None => input
-                .secrets
-                .get("token")
-                .filter(|token| !token.expose().is_empty())
-                .cloned()
-                .ok_or_else(|| NetworkError::Field {
+        let (token, client) = match &input.grant {
+            Some(grant) => {
+                let (token, client) = sign_in::redeem(&self.http, grant, input.now).await?;
+                (token, Some(client))
+            }
+            None => {
+                let typed = input.secrets.get("token");
+                let token = typed.filter(|token| !token.expose().is_empty());
+                let token = token.cloned().ok_or_else(|| NetworkError::Field {
                     field: "token",
                     code: "empty",
                     words: "Enter an access token.".to_owned(),
-                })?,
+                })?;
+                (token, None)
+            }
         };
-        let secret = api::secret(&api.service, &token);
+        let secret = api::secret(&api.service, &token, client);
         let api = api.with_token(token);
         let (facts, name) = look_up(&api).await?;
         Ok(Connected {
@@ -233,6 +238,10 @@ impl Adapter for MastodonAdapter {
             avatar: None,
             secret: Some(secret),
         })
+    }
+
+    async fn give_back(&self, secret: &AccountSecret) -> Result<(), NetworkError> {
+        api::give_back(&self.http, secret).await
     }
 
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {

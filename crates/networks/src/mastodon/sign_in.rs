@@ -95,12 +95,12 @@ pub(super) async fn authorize(
     })
 }
 
-/// The access token for what the browser brought.
+/// The access token for what the browser brought, and as which application it was got.
 pub(super) async fn redeem(
     http: &Http,
     grant: &Grant,
     now: domain::Instant,
-) -> Result<Secret<String>, NetworkError> {
+) -> Result<(Secret<String>, (String, String)), NetworkError> {
     let pending: Pending = serde_json::from_str(grant.pending.expose())
         .map_err(|_| NetworkError::Unreadable("the sign-in was begun by another".to_owned()))?;
     let verifier = pending.verifier.clone().map(Secret::new);
@@ -126,7 +126,7 @@ pub(super) async fn redeem(
             words: format!("The server allowed only: {}.", given.join(", ")),
         });
     }
-    Ok(tokens.access)
+    Ok((tokens.access, (pending.client_id, pending.client_secret)))
 }
 
 /// What the server advertises (RFC 8414), else where Mastodon has it.

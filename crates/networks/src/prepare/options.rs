@@ -1,7 +1,7 @@
 //! Options: what a network has of them goes out, and what it lacks is said, never widened in
 //! silence.
 
-use domain::content::{Options, Poll, Replies, Visibility};
+use domain::content::{Options, Poll, Quote, Replies, Visibility};
 use domain::limits::{CountUnit, PollLimits, Severity};
 
 use super::{Work, args, push_new};
@@ -34,7 +34,37 @@ impl Work<'_> {
             poll: self.poll(),
             made_with_ai: asked.made_with_ai && has.made_with_ai,
             labels,
+            quote: self.quote(),
         }
+    }
+
+    /// The quoted post as it was found. Without it the text would mean something else.
+    fn quote(&mut self) -> Option<Quote> {
+        let asked = self.input.variant.options.quote.as_ref()?;
+        let address = asked.address.trim();
+        if address.is_empty() {
+            return None;
+        }
+        if !self.grammar.choices.quote {
+            self.issue("quote_unsupported", Severity::Error);
+            return None;
+        }
+        match self.input.quotes.get(address) {
+            Some(Some(quote)) => return Some(quote.clone()),
+            Some(None) => {
+                self.issue("quote_unknown", Severity::Error).args =
+                    args([("url", address.to_owned())]);
+            }
+            None => {
+                push_new(&mut self.missing.quotes, address.to_owned());
+                // For the preview: nothing goes out while something is missing.
+                return Some(Quote {
+                    address: address.to_owned(),
+                    ..Quote::default()
+                });
+            }
+        }
+        None
     }
 
     fn has_pictures(&self) -> bool {

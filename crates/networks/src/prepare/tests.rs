@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use domain::Hash;
-use domain::content::{MediaUse, Segment, Variant};
+use domain::content::{MediaUse, Quote, Segment, Variant};
 use domain::ids::IdentityId;
 use domain::limits::{Limits, Severity};
 use domain::media::{AssetFacts, Rendition};
@@ -16,6 +16,7 @@ struct Known {
     assets: BTreeMap<Hash, AssetFacts>,
     mentions: BTreeMap<String, Option<String>>,
     cards: BTreeMap<String, CardState>,
+    quotes: BTreeMap<String, Option<Quote>>,
     renditions: BTreeMap<Hash, Rendition>,
     languages: Vec<String>,
 }
@@ -38,6 +39,7 @@ fn prepare_within(rules: &Rules, limits: &Limits, variant: &Variant, known: &Kno
         assets: &known.assets,
         mentions: &known.mentions,
         cards: &known.cards,
+        quotes: &known.quotes,
         renditions: &known.renditions,
     })
 }

@@ -52,6 +52,7 @@ const CHOICES: Choices = Choices {
     quotes_off: false,
     made_with_ai: false,
     labels: &[],
+    quote: false,
 };
 
 pub(crate) fn rules() -> Result<Rules, PackError> {

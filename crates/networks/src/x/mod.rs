@@ -11,6 +11,7 @@ mod post;
 mod prepare;
 mod presence;
 mod prices;
+mod quote;
 mod read;
 mod session;
 mod sign_in;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
-use domain::content::Options;
+use domain::content::{Options, Quote};
 use domain::limits::{Count, ImageLimits, Limits};
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -31,6 +32,7 @@ use crate::contract::{
     PrepareInput, Prepared, Presence, References, Remote, SubmitInput,
 };
 use crate::http::{Call, Http};
+use crate::oauth;
 use crate::rulepack::PackError;
 use crate::rules::Rules;
 use crate::secret::AccountSecret;
@@ -65,6 +67,7 @@ struct Places {
     api: Url,
     authorize: Url,
     token: Url,
+    revoke: Url,
 }
 
 impl XAdapter {
@@ -86,6 +89,7 @@ impl XAdapter {
             api: url(api)?,
             authorize: url(authorize)?,
             token: url(&format!("{api}/2/oauth2/token"))?,
+            revoke: url(&format!("{api}/2/oauth2/revoke"))?,
         };
         Ok(Self {
             descriptor: Descriptor {
@@ -191,6 +195,7 @@ impl Adapter for XAdapter {
     fn prepare(&self, input: &PrepareInput<'_>) -> Prepared {
         let mut prepared = self.rules.prepare(input);
         prepare::animations(input, &mut prepared);
+        quote::alone(input, &mut prepared);
         prepared.cost = self.prices.of(&prepared.target);
         prepared
     }
@@ -206,6 +211,21 @@ impl Adapter for XAdapter {
         };
         let connected = self.connected(kept).await;
         connected.map_err(|error| sign_in::trouble(error, input.grant.is_some()))
+    }
+
+    /// <https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token> (POST
+    /// oauth2/revoke).
+    async fn give_back(&self, secret: &AccountSecret) -> Result<(), NetworkError> {
+        let Some(kept) = Kept::open(secret).filter(|kept| !kept.client_id.is_empty()) else {
+            return Ok(());
+        };
+        let app = (kept.client_id.as_str(), kept.client_secret.as_str());
+        for token in [&kept.refresh, &kept.access] {
+            if !token.is_empty() {
+                oauth::give_back(&self.http, &self.places.revoke, token, app).await?;
+            }
+        }
+        Ok(())
     }
 
     fn expires(&self, secret: &AccountSecret) -> Option<Instant> {
@@ -251,6 +271,14 @@ impl Adapter for XAdapter {
         }
     }
 
+    async fn quoted(
+        &self,
+        _: Account<'_>,
+        address: &str,
+    ) -> Answer<Result<Option<Quote>, NetworkError>> {
+        Answer::from(Ok(quote::find(address)))
+    }
+
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
         match self.session(input.account).await {
             Err(error) => Answer::from(post::not_opened(error)),
@@ -269,6 +297,9 @@ impl Adapter for XAdapter {
             return Answer::from(Ok(Found::None));
         };
         let parent = input.thread.parent.as_ref().map(|p| p.id.as_str());
+        let quote = input.target.options.quote.as_ref();
+        let quote = quote.filter(|_| input.attempt.segment == 0);
+        let quote = quote.map(|quote| quote.id.as_str());
         let earliest = since_of(&input.attempt.keys).map(|since| since.min(input.since));
         let facts = input.account.facts;
         in_session!(self, input.account, |session| {
@@ -276,7 +307,9 @@ impl Adapter for XAdapter {
             let posts = read::timeline(session, &facts.remote_id, since)
                 .await
                 .map_err(cannot_look)?;
-            let mut it = posts.iter().filter(|p| read::is_it(p, segment, parent));
+            let mut it = posts
+                .iter()
+                .filter(|p| read::is_it(p, segment, parent, quote));
             Ok(match (it.next(), it.count()) {
                 (None, _) => Found::None,
                 (Some(one), 0) => Found::One(post::remote(facts, &one.id)),

@@ -78,7 +78,8 @@ pub(super) async fn submit(
     write(session, &input, &body).await
 }
 
-/// The request of `POST /2/tweets`. A poll and who may reply are said of a thread's first post.
+/// The request of `POST /2/tweets`. A quote, a poll and who may reply are said of a
+/// thread's first post.
 fn body(
     target: &PreparedTarget,
     segment: &PreparedSegment,
@@ -96,6 +97,9 @@ fn body(
         body.insert("media".to_owned(), json!({"media_ids": uploaded}));
     }
     if thread.parent.is_none() {
+        if let Some(quote) = &options.quote {
+            body.insert("quote_tweet_id".to_owned(), json!(quote.id));
+        }
         if let Some(poll) = &options.poll {
             let poll = json!({"options": poll.choices, "duration_minutes": poll.minutes});
             body.insert("poll".to_owned(), poll);

@@ -9,7 +9,8 @@ use crate::rulepack::PackError;
 use crate::rules::Rules;
 use crate::text::{grammar, weighted};
 
-/// <https://docs.x.com/x-api/posts/create-post>: `reply_settings`, `made_with_ai`. Every post is
+/// <https://docs.x.com/x-api/posts/create-post>: `reply_settings`, `made_with_ai`,
+/// `quote_tweet_id`. Every post is
 /// public.
 const CHOICES: Choices = Choices {
     visibility: &[],
@@ -25,6 +26,7 @@ const CHOICES: Choices = Choices {
     quotes_off: false,
     made_with_ai: true,
     labels: &[],
+    quote: true,
 };
 
 pub(crate) fn rules() -> Result<Rules, PackError> {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::quote::leads_to;
 use super::session::Session;
 use crate::contract::{Metric, NetworkError};
 
@@ -167,10 +168,16 @@ pub(super) async fn timeline(
 }
 
 /// Whether `post` may be what `segment` became.
-pub(super) fn is_it(post: &Post, segment: &PreparedSegment, parent: Option<&str>) -> bool {
+pub(super) fn is_it(
+    post: &Post,
+    segment: &PreparedSegment,
+    parent: Option<&str>,
+    quote: Option<&str>,
+) -> bool {
     let references = post.referenced_posts.as_deref().unwrap_or_default();
     let replies_to = references.iter().find(|r| r.kind == "replied_to");
     let others = references.iter().any(|r| r.kind == "retweeted");
+    let quotes = |id: &str| references.iter().any(|r| r.kind == "quoted" && r.id == id);
     let media = post
         .attachments
         .as_ref()
@@ -178,12 +185,13 @@ pub(super) fn is_it(post: &Post, segment: &PreparedSegment, parent: Option<&str>
     !others
         && replies_to.map(|r| r.id.as_str()) == parent
         && media.map_or(0, Vec::len) == segment.media.len()
-        && text_of(post) == text_of_segment(segment)
+        && quote.is_none_or(quotes)
+        && text_of(post, quote) == text_of_segment(segment)
 }
 
 /// The text as written: links in full, `&`, `<` and `>` unescaped, the links that X adds for
-/// pictures taken out.
-fn text_of(post: &Post) -> String {
+/// pictures and for the post that is quoted taken out.
+fn text_of(post: &Post, quote: Option<&str>) -> String {
     let (text, entities) = match &post.note_post {
         Some(note) => (&note.text, note.entities.as_ref()),
         None => (&post.text, post.entities.as_ref()),
@@ -194,7 +202,9 @@ fn text_of(post: &Post) -> String {
         let (Some(short), Some(full)) = (&link.url, &link.expanded_url) else {
             continue;
         };
-        let own = link.media_key.is_some() || is_own_picture(full, &post.id);
+        let own = link.media_key.is_some()
+            || is_own_picture(full, &post.id)
+            || quote.is_some_and(|id| leads_to(full, id));
         let put = if own { String::new() } else { plain_link(full) };
         text = text.replacen(short.as_str(), &put, 1);
     }
@@ -328,16 +338,16 @@ mod tests {
                 {"start": 0, "end": 1, "url": "https://t.co/two", "expanded_url": "https://example.org/b/"},
             ]},
         }));
-        assert_eq!(text_of(&told), text_of_segment(&written));
-        assert!(is_it(&told, &written, None));
-        assert!(!is_it(&told, &written, Some("8")));
-        assert!(!is_it(&told, &segment("Salt & pepper"), None));
+        assert_eq!(text_of(&told, None), text_of_segment(&written));
+        assert!(is_it(&told, &written, None, None));
+        assert!(!is_it(&told, &written, Some("8"), None));
+        assert!(!is_it(&told, &segment("Salt & pepper"), None, None));
     }
 
     #[test]
     fn what_was_typed_as_an_escape_stays_one() {
         let told = post(json!({"id": "9", "text": "write &amp;lt; for &lt;"}));
-        assert!(is_it(&told, &segment("write &lt; for <"), None));
+        assert!(is_it(&told, &segment("write &lt; for <"), None, None));
     }
 
     #[test]
@@ -350,21 +360,24 @@ mod tests {
                 {"start": 6, "end": 22, "url": "https://t.co/pic", "expanded_url": "https://x.com/mara/status/9/photo/1"},
             ]},
         }));
-        assert_eq!(text_of(&told), "A hut");
-        assert!(!is_it(&told, &segment("A hut"), None), "it has a picture");
+        assert_eq!(text_of(&told, None), "A hut");
+        assert!(
+            !is_it(&told, &segment("A hut"), None, None),
+            "it has a picture"
+        );
     }
 
     #[test]
     fn a_long_post_is_compared_whole_and_a_repost_is_nobodys_own() {
         let long = "word ".repeat(100);
         let told = post(json!({"id": "9", "text": "word…", "note_tweet": {"text": long}}));
-        assert!(is_it(&told, &segment(&long), None));
+        assert!(is_it(&told, &segment(&long), None, None));
         let told = post(json!({
             "id": "9",
             "text": "A hut",
             "referenced_tweets": [{"type": "retweeted", "id": "7"}],
         }));
-        assert!(!is_it(&told, &segment("A hut"), None));
+        assert!(!is_it(&told, &segment("A hut"), None, None));
     }
 
     #[test]
@@ -374,8 +387,24 @@ mod tests {
             "text": "A hut",
             "referenced_posts": [{"type": "quoted", "id": "3"}, {"type": "replied_to", "id": "7"}],
         }));
-        assert!(is_it(&told, &segment("A hut"), Some("7")));
-        assert!(!is_it(&told, &segment("A hut"), Some("3")));
-        assert!(!is_it(&told, &segment("A hut"), None));
+        assert!(is_it(&told, &segment("A hut"), Some("7"), None));
+        assert!(!is_it(&told, &segment("A hut"), Some("3"), None));
+        assert!(!is_it(&told, &segment("A hut"), None, None));
+    }
+
+    #[test]
+    fn a_post_that_quotes_is_known_by_its_words_and_what_it_quotes() {
+        let told = post(json!({
+            "id": "9",
+            "text": "As mara says: https://t.co/one",
+            "referenced_tweets": [{"type": "quoted", "id": "3"}],
+            "entities": {"urls": [
+                {"url": "https://t.co/one", "expanded_url": "https://twitter.com/mara/status/3"},
+            ]},
+        }));
+        let written = segment("As mara says:");
+        assert!(is_it(&told, &written, None, Some("3")));
+        assert!(!is_it(&told, &written, None, Some("4")));
+        assert!(!is_it(&told, &written, None, None), "it has a link more");
     }
 }

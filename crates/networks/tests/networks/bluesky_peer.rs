@@ -2,7 +2,7 @@
 
 use crate::bluesky_server::Peer;
 use crate::common::{Connection, Memory, NOW, Written, attempt, confirmed, delivery, png, submit};
-use domain::content::{Options, Replies};
+use domain::content::{Options, Quote, Replies};
 use domain::version::Card;
 use networks::bluesky::BlueskyAdapter;
 use networks::{
@@ -60,7 +60,7 @@ fn adapter() -> BlueskyAdapter {
         allow_private: true,
         ..HttpOptions::default()
     };
-    BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
+    BlueskyAdapter::new(Http::new(options).unwrap(), networks::bluesky::PLC).unwrap()
 }
 
 /// The secret with some of its tokens spoilt.
@@ -90,6 +90,7 @@ async fn a_real_server_takes_what_we_send() {
     a_thread_hangs_together(&peer, &adapter, &mut alice).await;
     pictures_and_cards_arrive(&peer, &adapter, &mut alice).await;
     gates_and_labels_arrive_and_leave_with_the_post(&peer, &adapter, &mut alice).await;
+    a_quote_holds_what_was_approved(&peer, &adapter, &mut alice).await;
     a_deleted_post_is_read_back_as_gone(&adapter, &mut alice).await;
     too_long_a_text_never_reaches_the_network(&peer, &adapter, &mut alice).await;
     metrics_are_absent_without_an_appview(&adapter, &alice, &peer).await;
@@ -370,6 +371,74 @@ async fn gates_and_labels_arrive_and_leave_with_the_post(
     assert_eq!(gone, Presence::Gone);
     for collection in ["app.bsky.feed.threadgate", "app.bsky.feed.postgate"] {
         assert_eq!(peer.records(&did, collection).await, [] as [Value; 0]);
+    }
+}
+
+async fn a_quote_holds_what_was_approved(
+    peer: &Peer,
+    adapter: &BlueskyAdapter,
+    alice: &mut Connection,
+) {
+    let did = alice.facts.remote_id.clone();
+    let mut bob = peer.connect(adapter, "bob").await;
+    let (nowhere, media) = (ThreadContext::default(), Memory::default());
+    let target = Written::text("Quote me.").target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let bobs = confirmed(submit(adapter, &mut bob, &keys, &target, &nowhere, &media).await);
+
+    let address = bobs.url.clone().unwrap();
+    let found = adapter.quoted(alice.account(), &address).await.value;
+    let quote = found.unwrap().unwrap();
+    assert_eq!(quote.id, bobs.id);
+    assert_eq!(json!(quote.hash), bobs.extra["cid"]);
+    assert_eq!((&*quote.author, &*quote.text), ("bob.test", "Quote me."));
+    for other in [
+        "https://bsky.app/profile/bob.test/post/3jzfcijpj2z2a",
+        "https://bsky.app/profile/nobody.test/post/3jzfcijpj2z2a",
+        "https://example.org/",
+    ] {
+        let found = adapter.quoted(alice.account(), other).await.value;
+        assert_eq!(found.unwrap(), None, "{other}");
+    }
+
+    // A thread with a picture: the quote stands once, beside the picture.
+    let file = png();
+    let media = Memory::with(std::slice::from_ref(&file));
+    let mut written = Written::thread(&["As bob says:", "And more."]).picture(&file, "A square");
+    written.quotes.insert(address.clone(), Some(quote.clone()));
+    written.variant.options.quote = Some(Quote {
+        address,
+        ..Quote::default()
+    });
+    let target = written.target(adapter);
+    let delivery = delivery();
+    let mut thread = ThreadContext::default();
+    for segment in 0..2 {
+        let keys = attempt(adapter, delivery, segment);
+        let first = confirmed(submit(adapter, alice, &keys, &target, &thread, &media).await);
+        let again = confirmed(submit(adapter, alice, &keys, &target, &thread, &media).await);
+        assert_eq!(first, again, "a repeat with a quote is the same write");
+        let found = adapter.find(FindInput {
+            account: alice.account(),
+            attempt: &keys,
+            target: &target,
+            thread: &thread,
+            since: NOW,
+        });
+        assert_eq!(found.await.value.unwrap(), Found::One(first.clone()));
+        thread.root.get_or_insert(first.clone());
+        thread.parent = Some(first.clone());
+        let posts = peer.posts(&did).await;
+        let post = posts.iter().find(|p| p["uri"] == json!(first.id)).unwrap();
+        let embed = &post["value"]["embed"];
+        if segment == 0 {
+            assert_eq!(embed["$type"], json!("app.bsky.embed.recordWithMedia"));
+            assert_eq!(embed["media"]["images"][0]["alt"], json!("A square"));
+            let record = &embed["record"]["record"];
+            assert_eq!(record, &json!({"uri": bobs.id, "cid": quote.hash}));
+        } else {
+            assert_eq!(embed, &Value::Null);
+        }
     }
 }
 

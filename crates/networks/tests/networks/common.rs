@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
-use domain::content::{MediaUse, Segment, Variant};
+use domain::content::{MediaUse, Quote, Segment, Variant};
 use domain::ids::{AttemptId, DeliveryId, IdentityId};
 use domain::media::{AssetFacts, Rendition};
 use domain::version::{Card, PreparedTarget};
@@ -96,6 +96,7 @@ pub(crate) struct Written {
     pub(crate) assets: BTreeMap<Hash, AssetFacts>,
     pub(crate) mentions: BTreeMap<String, Option<String>>,
     pub(crate) cards: BTreeMap<String, CardState>,
+    pub(crate) quotes: BTreeMap<String, Option<Quote>>,
 }
 
 impl Written {
@@ -143,6 +144,7 @@ impl Written {
             assets: &self.assets,
             mentions: &self.mentions,
             cards: &self.cards,
+            quotes: &self.quotes,
             renditions: &BTreeMap::new(),
         })
     }

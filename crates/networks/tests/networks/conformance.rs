@@ -39,7 +39,7 @@ fn adapter() -> BlueskyAdapter {
         timeout: Duration::from_millis(1500),
         ..HttpOptions::default()
     };
-    BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
+    BlueskyAdapter::new(Http::new(options).unwrap(), networks::bluesky::PLC).unwrap()
 }
 
 fn input(server: &Scripted, password: &str) -> ConnectInput {

@@ -2,6 +2,8 @@
 //! counts against programs that are not ours.
 
 #[cfg(test)]
+mod bluesky_oauth;
+#[cfg(test)]
 mod bluesky_peer;
 #[cfg(test)]
 mod bluesky_server;

@@ -75,6 +75,7 @@ fn options() -> impl Strategy<Value = Options> {
                 }),
                 made_with_ai: ai,
                 labels,
+                quote: None,
             },
         )
 }

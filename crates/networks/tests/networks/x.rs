@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::content::{Options, Poll, Replies};
+use domain::content::{Options, Poll, Quote, Replies};
 use networks::x::XAdapter;
 use networks::{
     Adapter, AttemptKeys, AuthorizeInput, ConnectInput, Connected, FindInput, Found, Grant, Http,
@@ -899,4 +899,58 @@ async fn what_was_chosen_goes_out_by_xs_own_names() {
             "made_with_ai": true,
         })
     );
+}
+
+/// X shows a quoted post as one more link in the text.
+#[rstest]
+#[tokio::test]
+async fn a_quote_goes_out_and_is_known_again_behind_its_link(
+    #[values(Vocabulary::New, Vocabulary::Old)] vocabulary: Vocabulary,
+) {
+    let mut stage = Stage::set().await;
+    stage.server.speak(vocabulary);
+    let address = "https://x.com/noor/status/1795428019999";
+    let quoted = |address: &str| {
+        let account = stage.connection.account();
+        let (adapter, address) = (&stage.adapter, address.to_owned());
+        async move { adapter.quoted(account, &address).await.value.unwrap() }
+    };
+    assert_eq!(quoted("https://example.org/1").await, None);
+    let quote = quoted(address).await.unwrap();
+    assert_eq!((&*quote.id, &*quote.author), ("1795428019999", "noor"));
+
+    let mut written = Written::text(TEXT);
+    written
+        .quotes
+        .insert(address.to_owned(), Some(quote.clone()));
+    written.variant.options.quote = Some(Quote {
+        address: address.to_owned(),
+        ..Quote::default()
+    });
+    stage.server.next(method::CREATE, Fault::DropAfter);
+    let lease = Duration::from_secs(5);
+    let lost = stage
+        .send_written(&written, &Memory::default(), lease)
+        .await;
+    assert_eq!(name(&lost), "ambiguous");
+    let asked = stage.server.asked(method::CREATE);
+    assert_eq!(asked[0], json!({"text": TEXT, "quote_tweet_id": quote.id}));
+    let found = stage.find_written(&written).await.unwrap();
+    assert!(matches!(found, Found::One(_)), "{found:?}");
+    // One that quotes another post is another post.
+    let mut other = written;
+    other.quotes.insert(
+        address.to_owned(),
+        Some(Quote {
+            id: "7".into(),
+            ..quote
+        }),
+    );
+    assert_eq!(stage.find_written(&other).await.unwrap(), Found::None);
+
+    // X takes no pictures beside it.
+    let file = png();
+    let prepared = other.picture(&file, "A square").prepare(&stage.adapter);
+    let codes: Vec<_> = prepared.issues.iter().map(|i| &*i.code).collect();
+    assert_eq!(codes, ["quote_not_alone"]);
 }

@@ -103,6 +103,10 @@ pub struct Account {
     pub limits: Limits,
     /// Counts of its posts are read. Where that costs money, a person switches it on.
     pub measured: bool,
+    /// When its sign-in ends for good; absent where it does not, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sign_in_over: Option<Instant>,
 }
 
 /// The kind of a field in a network's sheet.
@@ -169,6 +173,8 @@ pub struct Choices {
     pub made_with_ai: bool,
     /// Labels that an author can put on a post.
     pub labels: Vec<String>,
+    /// Posts can quote others.
+    pub quote: bool,
 }
 
 /// A network.
@@ -200,6 +206,23 @@ pub struct Network {
     pub choices: Choices,
     /// What it accepts before an account says otherwise.
     pub limits: Limits,
+}
+
+/// Whose account was signed in to, to be kept or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignedIn {
+    /// Its network.
+    pub network: NetworkId,
+    /// As people write it.
+    pub handle: String,
+    /// As it calls itself; may be empty.
+    pub display_name: String,
+    /// Where it lives; may be empty.
+    pub service: String,
+    /// Its picture, as a `data:` address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub avatar: Option<String>,
 }
 
 /// What a trial of a connection found.

@@ -119,6 +119,8 @@ pub enum NeedKind {
     FolderHeld,
     /// A run failed or cannot go on with this program.
     Run,
+    /// A note in an open thread names me.
+    Mentioned,
 }
 
 /// Something that needs the person.

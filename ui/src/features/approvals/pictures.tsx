@@ -2,6 +2,7 @@ import { Check, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { AssetFacts, PreparedTarget } from "@/bindings";
 import { useCore } from "@/data";
+import { NoteOnPicture } from "../notes";
 import { type PictureChange, picturesGone, picturesOf } from "./texts";
 
 /** Pictures with their alternative text and what changed about them. */
@@ -99,6 +100,9 @@ function Picture({
             " · ",
           )}
         </p>
+        <div className="-ml-2">
+          <NoteOnPicture asset={media.rendition.asset} />
+        </div>
       </div>
     </li>
   );

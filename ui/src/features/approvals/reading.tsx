@@ -1,9 +1,10 @@
 import { ChevronLeft } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RequestDetail } from "@/bindings";
 import { IconButton, NetworkTiles, PersonaName, Segmented } from "@/shared";
 import { clock, machineZone, shortDay, zoneCity, zonesDiffer } from "@/shared/time";
+import { NotedReading } from "../notes";
 import { Outcome } from "./outcome";
 import { textsOf } from "./texts";
 import { ChangesView, PreviewView, SinceStrip, TextView, type View } from "./views";
@@ -31,6 +32,7 @@ export function Reading({
     [request.version.doc, request.before],
   );
   const shown = texts.find((one) => one.identity === identity) ?? texts[0];
+  const region = useRef<HTMLDivElement>(null);
 
   // Another request begins at its own best view; a new answer about the same one changes nothing.
   const { id } = request;
@@ -48,24 +50,33 @@ export function Reading({
       {view === "changes" && shown ? <SinceStrip request={request} shown={shown} /> : null}
       <div
         key={`${id}-${view}`}
+        ref={region}
         // A long text is scrolled by keyboard too.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
         tabIndex={0}
         role="region"
         aria-label={t("approvals.text_of", { title: request.row.headline })}
-        className="min-h-0 flex-1 overflow-y-auto px-7 py-5 outline-offset-[-2px]! max-sm:px-4"
+        className="@container min-h-0 flex-1 overflow-y-auto px-7 py-5 outline-offset-[-2px]! max-sm:px-4"
       >
-        {shown ? (
-          view === "changes" ? (
-            <ChangesView request={request} texts={texts} shown={shown} onShow={setIdentity} />
-          ) : view === "preview" ? (
-            <PreviewView request={request} texts={texts} shown={shown} onShow={setIdentity} />
+        <NotedReading
+          content={request.content}
+          n={request.n}
+          doc={request.version.doc}
+          now={now}
+          region={region}
+        >
+          {shown ? (
+            view === "changes" ? (
+              <ChangesView request={request} texts={texts} shown={shown} onShow={setIdentity} />
+            ) : view === "preview" ? (
+              <PreviewView request={request} texts={texts} shown={shown} onShow={setIdentity} />
+            ) : (
+              <TextView request={request} texts={texts} shown={shown} onShow={setIdentity} />
+            )
           ) : (
-            <TextView request={request} texts={texts} shown={shown} onShow={setIdentity} />
-          )
-        ) : (
-          <p className="text-text-2">{t("approvals.no_targets")}</p>
-        )}
+            <p className="text-text-2">{t("approvals.no_targets")}</p>
+          )}
+        </NotedReading>
       </div>
       {foot}
     </article>

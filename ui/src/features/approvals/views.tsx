@@ -7,6 +7,7 @@ import { Chip, DiffCounts, NetworkTile, networkName, WordDiff } from "@/shared";
 import { optionChanges } from "@/shared/options";
 import { PreparedText } from "@/shared/prepared-text";
 import { machineZone, shortDay } from "@/shared/time";
+import { Beside, useHighlights } from "../notes";
 import { ChosenOptions } from "./options";
 import { Pictures } from "./pictures";
 import { PostPreview } from "./preview";
@@ -75,18 +76,27 @@ export function ChangesView({ request, texts, shown, onShow }: Props) {
   const lang = shown.target.languages[0];
   const title = shown.target.title;
   const oldTitle = shown.before?.title;
+  const noted = useHighlights(shown.identity, shown.network);
   return (
     <>
       {title !== undefined && oldTitle !== undefined && title !== oldTitle ? (
         <WordDiff before={oldTitle} after={title} className="mb-3 text-title" />
       ) : null}
-      <div className="max-w-[520px]">
-        {shown.before ? (
-          <WordDiff before={shown.was} after={shown.text} {...(lang ? { lang } : {})} />
-        ) : (
-          <PlainText shown={shown} />
-        )}
-      </div>
+      <Beside>
+        <div className="max-w-[520px]">
+          {shown.before ? (
+            <WordDiff
+              before={shown.was}
+              after={shown.text}
+              highlights={noted.joined}
+              {...noted.attributes}
+              {...(lang ? { lang } : {})}
+            />
+          ) : (
+            <PlainText shown={shown} />
+          )}
+        </div>
+      </Beside>
       <ChosenOptions target={shown.target} before={shown.before} />
       <Pictures
         target={shown.target}
@@ -105,11 +115,13 @@ export function PreviewView({ request, texts, shown, onShow }: Props) {
   const accounts = useAnswer({ type: "accounts" }).data;
   return (
     <>
-      <PostPreview
-        target={shown.target}
-        account={accounts?.find((one) => one.id === shown.identity)}
-        persona={request.row.persona}
-      />
+      <Beside>
+        <PostPreview
+          target={shown.target}
+          account={accounts?.find((one) => one.id === shown.identity)}
+          persona={request.row.persona}
+        />
+      </Beside>
       <OtherTexts request={request} texts={texts} shown={shown} onShow={onShow} />
     </>
   );
@@ -121,34 +133,36 @@ export function TextView({ request, texts }: Props) {
   const groups = groupEqual(texts);
   return (
     <>
-      {groups.map((group) => {
-        const [shown] = group;
-        if (!shown) return null;
-        const names = group.map((one) => networkName(one.network, t("network.site")));
-        return (
-          <section key={shown.identity} className="mb-6 max-w-[520px]">
-            <h3 className="mb-2 flex items-center gap-2 text-meta text-text-2">
-              {group.map((one) => (
-                <NetworkTile
-                  key={one.identity}
-                  network={one.network}
-                  name={networkName(one.network, t("network.site"))}
-                />
-              ))}
-              {names.join(", ")}
-            </h3>
-            <PlainText shown={shown} />
-            <ChosenOptions target={shown.target} before={undefined} />
-            <Pictures
-              target={shown.target}
-              before={undefined}
-              beforeN={undefined}
-              media={request.version.doc.media}
-              lang={shown.target.languages[0]}
-            />
-          </section>
-        );
-      })}
+      <Beside>
+        {groups.map((group) => {
+          const [shown] = group;
+          if (!shown) return null;
+          const names = group.map((one) => networkName(one.network, t("network.site")));
+          return (
+            <section key={shown.identity} className="mb-6 max-w-[520px]">
+              <h3 className="mb-2 flex items-center gap-2 text-meta text-text-2">
+                {group.map((one) => (
+                  <NetworkTile
+                    key={one.identity}
+                    network={one.network}
+                    name={networkName(one.network, t("network.site"))}
+                  />
+                ))}
+                {names.join(", ")}
+              </h3>
+              <PlainText shown={shown} />
+              <ChosenOptions target={shown.target} before={undefined} />
+              <Pictures
+                target={shown.target}
+                before={undefined}
+                beforeN={undefined}
+                media={request.version.doc.media}
+                lang={shown.target.languages[0]}
+              />
+            </section>
+          );
+        })}
+      </Beside>
       <TiedNote n={request.n} />
     </>
   );
@@ -172,6 +186,7 @@ function groupEqual(texts: readonly TargetText[]): TargetText[][] {
 function PlainText({ shown }: { shown: TargetText }) {
   const { t } = useTranslation();
   const { segments, languages } = shown.target;
+  const noted = useHighlights(shown.identity, shown.network);
   return (
     <div className="flex flex-col gap-4">
       {segments.map((segment, at) => (
@@ -186,6 +201,9 @@ function PlainText({ shown }: { shown: TargetText }) {
             text={segment.text}
             marks={segment.marks}
             lang={languages[0]}
+            highlights={noted.parts[at] ?? []}
+            {...noted.attributes}
+            data-note-part={at}
             className="font-serif text-diff"
           />
         </div>

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { CalendarEntry, FreeSlot, Planned } from "@/bindings";
+import type { BestHours, CalendarEntry, FreeSlot, Planned } from "@/bindings";
 import type { HueName } from "@/shared";
 import type { Day } from "./month";
 
@@ -13,6 +13,8 @@ export interface CalendarView {
   today: Day;
   free: readonly FreeSlot[];
   view: View;
+  /** Best hours of the personas that are shown; empty while they are switched off. */
+  best: readonly BestHours[];
   /** The colour of a persona in use. */
   hueOf: (persona: string) => HueName | undefined;
   move: {

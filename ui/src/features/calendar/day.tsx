@@ -3,9 +3,11 @@ import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
 import { hueClass, Popover, Slant } from "@/shared";
+import { SHADES, stepAt } from "@/shared/best-hours";
 import { clock, longDay, minuteOfDay, tinyDay } from "@/shared/time";
 import { useCalendar } from "./context";
 import { Entry } from "./entry";
+import { instantOf, wallAt } from "./hours";
 import { type Day, isoWeekday, monthOf } from "./month";
 import { entryKey, foremost, layoutOf } from "./moving";
 
@@ -98,7 +100,7 @@ export function DayCell({
           />
         ) : null}
       </div>
-      <Hours entries={entries} free={past ? [] : free} zone={zone} />
+      <Hours day={day} entries={entries} free={past ? [] : free} zone={zone} />
     </div>
   );
 }
@@ -175,22 +177,39 @@ export function More({
   );
 }
 
-/** The hours from 6 to 22: free slots shaded, a slant where posts stand. */
+const LINE = Array.from({ length: 16 }, (_, hour) => hour + 6);
+
+/** The hours from 6 to 22: best hours shaded, a mark on free slots, a slant where posts stand. */
 function Hours({
+  day,
   entries,
   free,
   zone,
 }: {
+  day: Day;
   entries: readonly CalendarEntry[];
   free: readonly FreeSlot[];
   zone: string;
 }) {
+  const { best } = useCalendar();
   return (
     <div aria-hidden className="absolute inset-x-2 bottom-1.5 h-[3px] rounded-full bg-hover">
+      {best.length === 0
+        ? null
+        : LINE.map((hour) => {
+            const step = stepAt(best, instantOf(wallAt(day, hour * 60 + 30), zone));
+            return step > 0 ? (
+              <span
+                key={hour}
+                className="absolute h-full w-[calc(6.25%-1px)] bg-heat"
+                style={{ left: place(hour * 60), opacity: (SHADES[step] ?? 0) * 2.8 }}
+              />
+            ) : null;
+          })}
       {free.map((slot) => (
         <span
           key={`${slot.persona}${slot.planned.at}`}
-          className="absolute h-full w-[6%] -translate-x-1/2 bg-heat opacity-40"
+          className="absolute -top-px h-[5px] w-px bg-text-3"
           style={{ left: place(minuteOfDay(slot.planned.at, zone)) }}
         />
       ))}

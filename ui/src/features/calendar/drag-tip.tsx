@@ -1,6 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry } from "@/bindings";
 import { Glyph, NetworkTiles, Slant, toneDot } from "@/shared";
+import { effectAt, signed } from "@/shared/best-hours";
+import { useBasis } from "@/shared/best-words";
 import { clock, dayAndClock, longDay } from "@/shared/time";
 import { useCalendar } from "./context";
 import { lookOf } from "./entry";
@@ -43,11 +45,27 @@ export function DragTip({ entry, target }: { entry: CalendarEntry; target: Targe
           <p className="tnum font-strong">
             {longDay(target.at, zone)}, {clock(target.at, zone)}
           </p>
+          <Effect entry={entry} at={target.at} />
           {target.why ? <p className="text-text-2">{t(`calendar.${target.why}`)}</p> : null}
           <Covered entry={entry} at={target.at} />
         </div>
       ) : null}
     </div>
+  );
+}
+
+/** What the hour is worth, where that is known. */
+function Effect({ entry, at }: { entry: CalendarEntry; at: number }) {
+  const { t } = useTranslation();
+  const { best } = useCalendar();
+  const known = best.find((one) => one.persona === entry.persona.id);
+  const effect = effectAt(known, at);
+  const basis = useBasis();
+  if (!known || !effect) return null;
+  return (
+    <p className="text-text-2">
+      {t("calendar.best.effect", { percent: signed(effect.effect) })} {basis(known)}
+    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { ChevronLeft, ChevronRight, FileText, Globe } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
-import { useAnswer } from "@/data";
+import { useAnswer, useAnswers } from "@/data";
 import { languageOf } from "@/language";
 import {
   Button,
@@ -24,6 +24,7 @@ import { useGo } from "@/shell/go";
 import { ProblemState } from "@/shell/problem";
 import { useNarrow } from "@/shell/width";
 import { Agenda } from "./agenda";
+import { BestLegend } from "./best-legend";
 import { CalendarContext, type CalendarView, type View } from "./context";
 import { MonthGrid } from "./grid";
 import { plusMinutes } from "./hours";
@@ -42,6 +43,9 @@ import { useMove } from "./use-move";
 import { WeekGrid } from "./week-grid";
 
 const ALL = "all";
+/** Best hours of more personas at once would say nothing of any of them. */
+const MOST_PERSONAS = 6;
+const BEST = "rostrum.calendar.best";
 
 /** A month, a week or a list: what stands when, what is free, and every way to move it. */
 export function Calendar() {
@@ -70,6 +74,17 @@ export function Calendar() {
   );
   const overview = useAnswer({ type: "overview" }).data;
   const todayKeys = useKeys("calendar.today");
+  const [shading, setShading] = useState(() => window.localStorage.getItem(BEST) !== "off");
+  const voices = (overview?.personas ?? []).filter(
+    (one) => persona === ALL || one.persona.id === persona,
+  );
+  // The clocks of an audience may change within a month; its middle speaks for it.
+  const middle = `${days[byWeek ? 0 : Math.floor(days.length / 2)] ?? today}T12:00:00.000Z`;
+  const known = useAnswers<"best_hours">(
+    voices.length > MOST_PERSONAS || single
+      ? []
+      : voices.map((one) => ({ type: "best_hours", persona: one.persona.id, at: middle })),
+  );
   const { moveTo, moveToWall, pending, settle } = useMove(zone);
   useFocusFollows(pending?.key);
 
@@ -117,6 +132,7 @@ export function Calendar() {
     today,
     free,
     view: shownView,
+    best: shading ? known : [],
     hueOf: (id) => overview?.personas.find(({ persona: one }) => one.id === id)?.persona.hue,
     move: {
       to: (entry, planned) => void moveTo(entry, planned),
@@ -192,6 +208,17 @@ export function Calendar() {
       <FilterRow
         aside={
           <>
+            <BestLegend
+              known={known}
+              names={new Map(voices.map((one) => [one.persona.id, one.persona.name]))}
+              zone={zone}
+              now={now}
+              on={shading}
+              onChange={(on) => {
+                setShading(on);
+                window.localStorage.setItem(BEST, on ? "on" : "off");
+              }}
+            />
             {answer.data && answer.data.unplanned > 0 && !single ? (
               <Button
                 size="row"

@@ -3,12 +3,13 @@ import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
 import { Slant } from "@/shared";
+import { SHADES, stepAt } from "@/shared/best-hours";
 import { clock, longDay, minuteOfDay, weekday } from "@/shared/time";
 import { useGo } from "@/shell/go";
 import { useCalendar } from "./context";
 import { More } from "./day";
 import { Entry } from "./entry";
-import { ENTRY_PX, HOUR_PX, inLanes, pixels, wallAt } from "./hours";
+import { ENTRY_PX, HOUR_PX, inLanes, instantOf, pixels, wallAt } from "./hours";
 import { type Day, isoWeekday } from "./month";
 import { entryKey } from "./moving";
 
@@ -91,6 +92,7 @@ export function WeekDay({
         backgroundImage: `repeating-linear-gradient(to bottom, transparent 0 ${HOUR_PX - 1}px, var(--line) ${HOUR_PX - 1}px ${HOUR_PX}px)`,
       }}
     >
+      <Shading day={day} />
       {past
         ? null
         : free.map((slot) => <FreeHour key={slot.planned.at} slot={slot} tab={focused} />)}
@@ -135,6 +137,29 @@ export function WeekDay({
           style={{ top: pixels(minuteOfDay(now, zone)) }}
         />
       ) : null}
+    </div>
+  );
+}
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** The hours at which posts do well; what the legend says in words. */
+function Shading({ day }: { day: Day }) {
+  const { best, zone } = useCalendar();
+  if (best.length === 0) return null;
+  return (
+    <div aria-hidden className="pointer-events-none absolute inset-0">
+      {HOURS.map((hour) => {
+        const shade = SHADES[stepAt(best, instantOf(wallAt(day, hour * 60 + 30), zone))] ?? 0;
+        return shade > 0 ? (
+          <span
+            key={hour}
+            data-shade={shade}
+            className="absolute inset-x-0 bg-heat"
+            style={{ top: pixels(hour * 60), height: HOUR_PX - 1, opacity: shade }}
+          />
+        ) : null;
+      })}
     </div>
   );
 }

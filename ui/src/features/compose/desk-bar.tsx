@@ -1,4 +1,5 @@
-import { Archive, Ban, Copy, Ellipsis, Plus, Trash2 } from "lucide-react";
+import { Archive, Ban, Copy, Ellipsis, LayoutTemplate, Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
   Button,
@@ -12,7 +13,8 @@ import {
   Select,
   shortDay,
 } from "@/shared";
-import { useKeys, useNarrow } from "@/shell";
+import { offerOf, useKeys, useNarrow } from "@/shell";
+import { SaveTemplateSheet } from "../templates";
 import { isBlank } from "./model";
 import { TargetsPopover } from "./targets";
 import { fieldProblem, useComposer, useComposerNow } from "./use-composer";
@@ -25,6 +27,8 @@ export function DeskBar() {
   const saveKeys = useKeys("content.save");
   const submitKeys = useKeys("content.submit");
   const tight = useNarrow("rail");
+  const templateKeys = useKeys("post.from_template");
+  const [keeping, setKeeping] = useState(false);
   const unchanged = !composer.touched && composer.kept.state === "none" && detail?.version;
 
   return (
@@ -64,6 +68,19 @@ export function DeskBar() {
                 icon: <Copy size={14} strokeWidth={1.75} aria-hidden />,
                 off: detail ? false : t("compose.off.unkept"),
                 onSelect: composer.duplicate,
+              },
+              {
+                id: "template",
+                label: t("templates.save_as"),
+                icon: <LayoutTemplate size={14} strokeWidth={1.75} aria-hidden />,
+                off: isBlank(body) ? t("compose.off.blank") : false,
+                onSelect: () => setKeeping(true),
+              },
+              {
+                id: "from_template",
+                label: t("templates.from_long"),
+                ...(templateKeys ? { keys: templateKeys } : {}),
+                onSelect: () => offerOf("post.from_template")?.run(),
               },
               ...(composer.cancelSending
                 ? [
@@ -133,6 +150,14 @@ export function DeskBar() {
           {composer.submitWord}
         </Button>
       </div>
+      {keeping ? (
+        <SaveTemplateSheet
+          body={body}
+          labels={detail?.row.labels ?? []}
+          persona={{ id: persona.id, name: persona.profile.name, hue: persona.profile.hue }}
+          onClose={() => setKeeping(false)}
+        />
+      ) : null}
     </header>
   );
 }

@@ -153,6 +153,24 @@ function Fix({ finding }: { finding: Finding }): ReactNode {
   if ((code === "poll_unsupported" || code === "poll_with_pictures") && own) {
     return <PollFix finding={finding} />;
   }
+  if (code.startsWith("quote_") && own) {
+    return (
+      <Button
+        size="row"
+        onClick={() =>
+          edit((all) => {
+            const { quote: _, ...options } = textOf(all, own).options;
+            const text = { ...textOf(all, own), options };
+            return own.key === "shared"
+              ? { ...all, shared: text }
+              : { ...all, variants: { ...all.variants, [own.key]: text } };
+          })
+        }
+      >
+        {t("compose.fix_quote")}
+      </Button>
+    );
+  }
   if (code === "too_many_languages") {
     return (
       <Button

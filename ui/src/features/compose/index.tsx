@@ -18,6 +18,8 @@ export interface ComposeSearch {
   /** A wall-clock time, as `YYYY-MM-DDTHH:MM`, and its zone. */
   at?: string;
   zone?: string;
+  /** Words to begin with. */
+  text?: string;
 }
 
 const LAST = "rostrum.compose.persona";
@@ -28,7 +30,7 @@ export function Compose() {
   const go = useGo();
   const { content: asked } = useParams({ strict: false }) as { content?: string };
   const search = useSearch({ strict: false }) as ComposeSearch;
-  const fresh = useFreshId(asked);
+  const fresh = useFreshId(asked, search.text);
   const content = asked ?? fresh;
   // What this window has made itself is not read back while it is written.
   const isFresh = content === fresh;
@@ -107,6 +109,7 @@ export function Compose() {
       personas={usable}
       networks={networks.data}
       wanted={search.persona}
+      words={search.text}
       {...(planned.data ? { planned: planned.data } : {})}
       onKnown={(id) => {
         setKnown(id);
@@ -116,12 +119,18 @@ export function Compose() {
   );
 }
 
-/** One new id for as long as nobody opens another content, then the next. */
-function useFreshId(asked: string | undefined): string {
-  const id = useRef<{ id: string; used: boolean }>({ id: newId(), used: false });
-  if (asked === undefined && id.current.used) id.current = { id: newId(), used: false };
-  if (asked !== undefined) id.current.used = true;
-  return id.current.id;
+/**
+ * One new id for as long as nobody opens another content or brings other words to begin with, then
+ * the next.
+ */
+function useFreshId(asked: string | undefined, words: string | undefined): string {
+  const made = useRef<{ id: string; used: boolean; words: string | undefined }>(undefined);
+  const stale = made.current?.used || made.current?.words !== words;
+  if (!made.current || (asked === undefined && stale)) {
+    made.current = { id: newId(), used: false, words };
+  }
+  if (asked !== undefined) made.current.used = true;
+  return made.current.id;
 }
 
 function Opened({
@@ -131,6 +140,7 @@ function Opened({
   personas,
   networks,
   wanted,
+  words,
   planned,
   onKnown,
 }: {
@@ -140,6 +150,7 @@ function Opened({
   personas: readonly PersonaDetail[];
   networks: readonly Network[];
   wanted: string | undefined;
+  words: string | undefined;
   planned?: Planned;
   onKnown: (content: string) => void;
 }) {
@@ -162,6 +173,7 @@ function Opened({
           .filter((account) => account.status !== "disconnected")
           .map((account) => account.id),
         voice?.profile.language ?? "",
+        words,
       );
     return {
       content,

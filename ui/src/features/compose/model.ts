@@ -21,10 +21,10 @@ export type View = CountedView & { identity?: string };
 
 export const emptySegment = (): Segment => ({ text: "", media: [] });
 
-export function emptyBody(targets: string[], language: string): Body {
+export function emptyBody(targets: string[], language: string, words = ""): Body {
   return {
     languages: language ? [language] : [],
-    shared: { segments: [emptySegment()], options: {} },
+    shared: { segments: [{ ...emptySegment(), text: words }], options: {} },
     variants: {},
     targets,
   };

@@ -1,5 +1,14 @@
 import { Navigate, useParams } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, Ban, Copy, Ellipsis, Inbox, Pencil } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Ban,
+  Copy,
+  Ellipsis,
+  Inbox,
+  LayoutTemplate,
+  Pencil,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentDetail, ContentStatus } from "@/bindings";
@@ -20,6 +29,7 @@ import {
   zonesDiffer,
 } from "@/shared";
 import { Bar, ProblemState, useActions, useGo, useKeys, useNarrow } from "@/shell";
+import { SaveTemplateOf } from "../templates";
 import { Deliveries, standing } from "./deliveries";
 import { Inspector } from "./inspector";
 import { SentText } from "./sent-text";
@@ -77,6 +87,7 @@ function Place({ detail }: { detail: ContentDetail }) {
   );
   const delivery = shown.find(({ target }) => target.delivery === chosen) ?? shown[0];
   const [drawer, setDrawer] = useState(false);
+  const [keeping, setKeeping] = useState(false);
   useActions({
     "content.edit": detail.can_edit && (() => go({ type: "edit", id: row.id })),
     "content.duplicate": verbs.duplicate,
@@ -108,6 +119,12 @@ function Place({ detail }: { detail: ContentDetail }) {
                     label: t("compose.duplicate"),
                     icon: <Copy {...icon} />,
                     onSelect: verbs.duplicate,
+                  },
+                  {
+                    id: "template",
+                    label: t("templates.save_as"),
+                    icon: <LayoutTemplate {...icon} />,
+                    onSelect: () => setKeeping(true),
                   },
                   ...(verbs.cancelAll
                     ? [
@@ -176,6 +193,7 @@ function Place({ detail }: { detail: ContentDetail }) {
           </>
         }
       />
+      {keeping ? <SaveTemplateOf content={row.id} onClose={() => setKeeping(false)} /> : null}
       <div className="flex min-h-0 flex-1">
         <div className="min-w-0 flex-1 overflow-y-auto" data-page>
           <div className="mx-auto flex max-w-[840px] flex-col gap-6 px-6 py-5">

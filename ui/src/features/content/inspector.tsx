@@ -21,6 +21,7 @@ import { useGo } from "@/shell";
 import { ChainPane } from "../approvals/chain";
 import { CompareSheet } from "../compose/compare-sheet";
 import { shortWhen } from "../compose/inspector/versions";
+import { NotesSection } from "../notes";
 import type { Verbs } from "./verbs";
 
 const looks: Record<AttemptPhase, { tone: Tone; glyph: GlyphName }> = {
@@ -56,6 +57,7 @@ export function Inspector({
           <ChainPane request={request} me={me} now={now} onTakeBack={verbs.takeBack} />
         </section>
       ) : null}
+      <NotesSection content={detail.row.id} n={detail.row.n} />
       <Versions detail={detail} verbs={verbs} now={now} />
       {detail.history.length > 0 ? (
         <section aria-labelledby="content-history">

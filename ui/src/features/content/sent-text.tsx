@@ -3,7 +3,7 @@ import type { ContentDetail, DeliveryDetail } from "@/bindings";
 import { useAnswer } from "@/data";
 import { clock, Heading, machineZone, networkName, SkeletonRows, shortDay } from "@/shared";
 import { ProblemState } from "@/shell";
-import { Posts, SitePage } from "../compose/previews/posts";
+import { PreparedPost } from "../compose/previews/prepared";
 
 /** What the network got, or will get: the text and pictures of the delivery's own version. */
 export function SentText({
@@ -28,26 +28,6 @@ export function SentText({
   const tried = ["unconfirmed", "sending", "failed"].includes(target.status);
   const when = delivery.publications[0]?.at;
   const text = version?.doc.targets.find((one) => one.identity === target.identity);
-  const props = text && {
-    view: {
-      network: target.network,
-      identity: target.identity,
-      own_text: false,
-      segments: text.segments,
-      options: text.options ?? {},
-      counts: [],
-      issues: [],
-    },
-    poster: {
-      name: detail.row.persona.name,
-      handle: target.handle,
-      hue: detail.row.persona.hue,
-      when: when ? `${shortDay(when, machineZone())}, ${clock(when, machineZone())}` : undefined,
-    },
-    lang: text.languages[0],
-    title: text.title ?? version?.doc.body.title ?? "",
-    typed: [],
-  };
   return (
     <section aria-labelledby="content-text">
       <Heading id="content-text" className="mb-2" fact={t("content.version", { n })}>
@@ -59,9 +39,20 @@ export function SentText({
         <ProblemState error={asked.error} onAgain={() => void asked.refetch()} />
       ) : !version ? (
         <SkeletonRows rows={3} label={t("common.reading")} />
-      ) : props ? (
+      ) : text ? (
         <div className="max-w-[520px] rounded-card border border-line bg-surface p-4">
-          {target.network === "site" ? <SitePage {...props} /> : <Posts {...props} />}
+          <PreparedPost
+            target={text}
+            poster={{
+              name: detail.row.persona.name,
+              handle: target.handle,
+              hue: detail.row.persona.hue,
+              when: when
+                ? `${shortDay(when, machineZone())}, ${clock(when, machineZone())}`
+                : undefined,
+            }}
+            title={text.title ?? version.doc.body.title ?? ""}
+          />
         </div>
       ) : (
         <p className="text-text-3">{t("content.not_in_version", { network: name, n })}</p>

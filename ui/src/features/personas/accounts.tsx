@@ -27,6 +27,9 @@ import { healthLook, healthOf } from "./health";
 const columns =
   "grid grid-cols-[28px_minmax(140px,1.3fr)_150px_104px_minmax(140px,1.4fr)_124px] items-center gap-x-3 px-6 max-xl:grid-cols-[28px_minmax(120px,1fr)_140px_minmax(120px,1.2fr)_124px] max-md:grid-cols-[28px_minmax(96px,1fr)_132px_28px] max-sm:px-4";
 
+/** How long before its end a sign-in is shown to end: as long as the core tells it ahead. */
+const AHEAD = 3 * 24 * 60 * 60_000;
+
 /** Accounts and their health, 46 px each; what holds posts stands out and carries its way on. */
 export function AccountsTable({
   accounts,
@@ -139,7 +142,10 @@ function AccountRow({
   const network = networkName(account.network, t("network.site"));
   const zone = machineZone();
   const gone = health === "disconnected";
-  const again = health === "needs_reconnect" || gone;
+  // A sign-in that cannot be renewed is renewed by hand before it ends.
+  const ends = account.status === "connected" ? account.sign_in_over : undefined;
+  const over = ends && Date.parse(ends) - now < AHEAD ? ends : undefined;
+  const again = health === "needs_reconnect" || gone || over !== undefined;
   const onCheck = () =>
     check.mutate(
       { act: { type: "check_account", id: account.id } },
@@ -207,7 +213,9 @@ function AccountRow({
         {account.trouble ? (
           <p className={clsx("clamp-2", account.held === 0 && "text-warn-fg")}>{account.trouble}</p>
         ) : null}
-        {account.held === 0 && !account.trouble ? (
+        {over ? (
+          <p className="text-warn-fg">{t("accounts.sign_in_over", { day: tinyDay(over, zone) })}</p>
+        ) : account.held === 0 && !account.trouble ? (
           <p className="tnum text-text-2">
             {gone
               ? t("accounts.not_used")

@@ -9,6 +9,7 @@ import type {
   Network,
   PersonaDetail,
   Problem,
+  SignedIn,
 } from "@/bindings";
 import { newId, useAct, useAnswer } from "@/data";
 import { problemOf } from "@/platform";
@@ -27,6 +28,7 @@ import { FolderField } from "@/shell";
 import { ProblemState } from "@/shell/problem";
 import { limitOf } from "./accounts";
 import { Address } from "./address";
+import { Whose } from "./whose";
 
 /**
  * Signs in to a network: what to fill in, where to find it, a test that posts nothing, failures by
@@ -165,6 +167,7 @@ function Sheet({
   const named = useNamed();
   const connect = useAct<"connect">();
   const reconnect = useAct<"reconnect">();
+  const signIn = useAct<"sign_in">();
   const test = useAct<"test_connection">();
   const stop = useRef<AbortController>(undefined);
   const [values, setValues] = useState<Record<string, string>>(() => startValues(method, again));
@@ -172,7 +175,9 @@ function Sheet({
   const [problem, setProblem] = useState<Problem>();
   const [tried, setTried] = useState(false);
   const [page, setPage] = useState<string>();
-  const busy = connect.isPending || reconnect.isPending || test.isPending;
+  const [found, setFound] = useState<{ id: string; whose: SignedIn }>();
+  const connecting = connect.isPending || reconnect.isPending || signIn.isPending;
+  const busy = connecting || test.isPending;
   const site = t("network.site");
   const guide = named(
     `network.${network.id}.guide.${method.id}`,
@@ -224,36 +229,48 @@ function Sheet({
       failed(error);
     }
   };
+  const done = (handle: string) => {
+    say({
+      text: t("connect.done", { handle: handle || nameOf(network, site) }),
+      tone: "ok",
+      glyph: "ring-check",
+    });
+    onDone();
+  };
   const onConnect = async () => {
     if (!ready()) return;
+    const given = { method: method.id, fields: filled };
     try {
-      const account = again
-        ? await reconnect.mutateAsync({
-            act: { type: "reconnect", id: again.id, method: method.id, fields: filled },
-            watch: watch(),
-          })
-        : await connect.mutateAsync({
-            act: {
-              type: "connect",
-              id: newId(),
-              persona: persona.id,
-              network: network.id,
-              method: method.id,
-              fields: filled,
-            },
-            watch: watch(),
-          });
-      say({
-        text: t("connect.done", { handle: account.handle ?? nameOf(network, site) }),
-        tone: "ok",
-        glyph: "ring-check",
-      });
-      onDone();
+      if (again) {
+        const act = { type: "reconnect", id: again.id, ...given } as const;
+        done((await reconnect.mutateAsync({ act, watch: watch() })).handle);
+        return;
+      }
+      const place = { id: newId(), persona: persona.id, network: network.id, ...given };
+      if (method.browser) {
+        const act = { type: "sign_in", ...place } as const;
+        const whose = await signIn.mutateAsync({ act, watch: watch() });
+        setFound({ id: place.id, whose });
+        return;
+      }
+      const act = { type: "connect", ...place } as const;
+      done((await connect.mutateAsync({ act, watch: watch() })).handle);
     } catch (error) {
       failed(error);
     }
   };
 
+  if (found) {
+    return (
+      <Whose
+        id={found.id}
+        whose={found.whose}
+        network={nameOf(network, site)}
+        onKept={(account) => done(account.handle)}
+        onRefused={() => setFound(undefined)}
+      />
+    );
+  }
   return (
     <form
       className="mt-2 flex flex-col gap-3"
@@ -331,7 +348,7 @@ function Sheet({
             </Button>
           )}
           <Button submit kind="primary" busy={busy} onClick={() => {}}>
-            {connect.isPending || reconnect.isPending
+            {connecting
               ? t("connect.connecting")
               : method.browser
                 ? t("connect.browser")

@@ -1,4 +1,5 @@
-import { Plus, X } from "lucide-react";
+import { clsx } from "clsx";
+import { Pause, Play, Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AutomationLevel, Slot } from "@/bindings";
@@ -80,6 +81,11 @@ export function SlotsEditor({ draft }: { draft: Draft }) {
   );
 }
 
+/** Paused, or in use again. */
+function turned({ weekday, minute, paused }: Slot): Slot {
+  return { weekday, minute, ...(paused ? {} : { paused: true }) };
+}
+
 function Day({
   day,
   slots,
@@ -109,14 +115,37 @@ function Day({
       className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line py-1.5"
     >
       <span className="w-9 text-meta text-text-2">{name}</span>
-      <DayTrack slots={slots} hue={hue} className="max-w-60 basis-40 max-md:hidden" />
+      <DayTrack
+        slots={slots.filter((slot) => !slot.paused)}
+        hue={hue}
+        className="max-w-60 basis-40 max-md:hidden"
+      />
       <span className="flex flex-1 flex-wrap items-center gap-1.5">
         {slots.map((slot) => (
           <span
             key={slot.minute}
-            className="tnum inline-flex h-6 items-center rounded-chip bg-hover pl-2 text-meta"
+            className={clsx(
+              "tnum inline-flex h-6 items-center rounded-chip bg-hover pl-2 text-meta",
+              slot.paused && "text-text-3",
+            )}
           >
-            {wallOf(slot.minute)}
+            <span className={slot.paused ? "line-through" : undefined}>{wallOf(slot.minute)}</span>
+            {slot.paused ? <span className="ml-1.5">{t("slots.paused")}</span> : null}
+            <IconButton
+              size="row"
+              label={t(slot.paused ? "slots.resume" : "slots.pause", {
+                day: name,
+                time: wallOf(slot.minute),
+              })}
+              icon={
+                slot.paused ? (
+                  <Play size={11} strokeWidth={2} aria-hidden />
+                ) : (
+                  <Pause size={11} strokeWidth={2} aria-hidden />
+                )
+              }
+              onClick={() => onChange(slots.map((one) => (one === slot ? turned(one) : one)))}
+            />
             <IconButton
               size="row"
               label={t("slots.remove", { day: name, time: wallOf(slot.minute) })}

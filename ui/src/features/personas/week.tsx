@@ -37,7 +37,7 @@ export function WeekPicture({
   );
 }
 
-/** One day of it. */
+/** One day of it, without what is paused. */
 export function DayTrack({
   slots,
   hue,
@@ -50,15 +50,17 @@ export function DayTrack({
   return (
     <span aria-hidden className={clsx("relative h-3 flex-1", className)}>
       <span className="absolute inset-x-0 top-[4.5px] h-[3px] rounded-full bg-hover" />
-      {slots.map((slot) => (
-        <Slant
-          key={slot.minute}
-          hue={hue}
-          height={11}
-          className="absolute! top-0.5 -translate-x-1/2"
-          style={{ left: share(slot.minute) }}
-        />
-      ))}
+      {slots
+        .filter((slot) => !slot.paused)
+        .map((slot) => (
+          <Slant
+            key={slot.minute}
+            hue={hue}
+            height={11}
+            className="absolute! top-0.5 -translate-x-1/2"
+            style={{ left: share(slot.minute) }}
+          />
+        ))}
     </span>
   );
 }

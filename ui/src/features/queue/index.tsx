@@ -6,6 +6,7 @@ import { useAnswer, usePages } from "@/data";
 import {
   Button,
   contentLook,
+  dayAndClock,
   EmptyDayPicture,
   EmptyState,
   figure,
@@ -22,6 +23,7 @@ import {
   Bar,
   FilterRow,
   NewPost,
+  offerOf,
   ProblemState,
   type QueueSearch,
   useActions,
@@ -30,9 +32,12 @@ import {
   useNarrow,
   useSubject,
 } from "@/shell";
+import { TemplatesButton } from "../templates";
 import { BulkBar } from "./bulk";
 import { arrange, GROUP_HEIGHT, type Line, ROW_HEIGHT } from "./lines";
+import { BulkReport } from "./report";
 import { GroupLine, QueueRow } from "./row";
+import { useBulk } from "./use-bulk";
 import { useContentVerbs } from "./verbs";
 
 const PAGE = 100;
@@ -66,9 +71,10 @@ export function Queue() {
     statuses,
     ...(search.persona ? { persona: search.persona } : {}),
     ...(find ? { search: find } : {}),
+    ...(search.needs ? { needs: true } : {}),
   };
   const pages = usePages<"queue">({ type: "queue", filter, limit: PAGE }, { keep: true });
-  const grouped = view === "all" && !find && !search.status;
+  const grouped = view === "all" && !find && !search.status && !search.needs;
   const needing = useAnswer(
     {
       type: "queue",
@@ -98,15 +104,38 @@ export function Queue() {
     (row) => go({ type: "content", id: row.id }),
   );
   useSubject(current?.headline);
-  const toggle = (row: ContentRow) =>
+  const anchor = useRef<string>(undefined);
+  const bulk = useBulk(() => setChosen(new Set()));
+  /** Chosen or not; with Shift all from the last one on. */
+  const toggle = (row: ContentRow, range = false) => {
+    const from = visible.findIndex((one) => one.id === anchor.current);
+    const to = visible.indexOf(row);
+    anchor.current = row.id;
     setChosen((old) => {
       const next = new Set(old);
-      if (!next.delete(row.id)) next.add(row.id);
+      if (range && from >= 0 && to >= 0) {
+        const [first, last] = from < to ? [from, to] : [to, from];
+        for (const one of visible.slice(first, last + 1)) next.add(one.id);
+      } else if (!next.delete(row.id)) next.add(row.id);
+      return next;
+    });
+  };
+  const toggleAll = (rows: readonly ContentRow[]) =>
+    setChosen((old) => {
+      const next = new Set(old);
+      const all = rows.every((row) => old.has(row.id));
+      for (const row of rows) {
+        if (all) next.delete(row.id);
+        else next.add(row.id);
+      }
       return next;
     });
   useActions({
     "list.find": () => field.current?.focus(),
     "list.select": current && (() => toggle(current)),
+    "list.select_range": current && (() => toggle(current, true)),
+    "list.select_all": visible.length > 0 && (() => toggleAll(visible)),
+    "list.select_none": chosen.size > 0 && (() => setChosen(new Set())),
     "content.edit": current && (() => verbs.edit(current)),
     "content.duplicate": current && (() => verbs.duplicate(current)),
     "content.cancel": current && verbs.canCancel(current) && (() => verbs.cancel([current])),
@@ -125,28 +154,34 @@ export function Queue() {
           <Segmented
             label={t("queue.views")}
             value={view}
-            onChange={(next) => set({ view: next === "all" ? undefined : next, status: undefined })}
+            onChange={(next) =>
+              set({ view: next === "all" ? undefined : next, status: undefined, needs: undefined })
+            }
             options={(["all", "drafts", "planned", "sent"] as const).map((value) => ({
               value,
               label: t(`queue.view.${value}`),
             }))}
           />
         }
+        actions={<TemplatesButton onOpen={() => offerOf("post.from_template")?.run()} />}
         newPost
       />
       <FilterRow
         aside={
-          <SearchField
-            ref={field}
-            value={search.find ?? ""}
-            onText={(text) => set({ find: text })}
-            label={t("queue.find")}
-            className="w-44"
-          />
+          <>
+            {search.persona ? <NextSlot persona={search.persona} /> : null}
+            <SearchField
+              ref={field}
+              value={search.find ?? ""}
+              onText={(text) => set({ find: text })}
+              label={t("queue.find")}
+              className="w-44"
+            />
+          </>
         }
       >
         {picked.length > 0 ? (
-          <BulkBar rows={picked} verbs={verbs} onClear={() => setChosen(new Set())} />
+          <BulkBar rows={picked} bulk={bulk} onClear={() => setChosen(new Set())} />
         ) : (
           <>
             <Select
@@ -171,12 +206,18 @@ export function Queue() {
             <Select
               look="filter"
               label={t("queue.status")}
-              value={search.status ?? ""}
-              onChange={(status) => set({ status: status === "" ? undefined : status })}
+              value={search.needs ? "needs" : (search.status ?? "")}
+              onChange={(status) =>
+                set({
+                  needs: status === "needs" ? "yes" : undefined,
+                  status: status === "" || status === "needs" ? undefined : status,
+                })
+              }
               choices={[
-                { value: "" as ContentStatus | "", label: t("queue.any_status") },
+                { value: "" as ContentStatus | "needs" | "", label: t("queue.any_status") },
+                { value: "needs" as const, label: t("queue.group.needs") },
                 ...(Object.keys(contentLook) as ContentStatus[]).map((status) => ({
-                  value: status as ContentStatus | "",
+                  value: status as ContentStatus | "needs" | "",
                   label: t(`status.content.${status}`),
                 })),
               ]}
@@ -204,6 +245,8 @@ export function Queue() {
               line.kind === "group" ? (
                 <GroupLine
                   line={line}
+                  chosen={line.rows.every((row) => chosen.has(row.id))}
+                  onChoose={() => toggleAll(line.rows)}
                   onToggle={() =>
                     setShut((old) => {
                       const next = new Set(old);
@@ -220,7 +263,7 @@ export function Queue() {
                   current={visible[at] === line.row}
                   chosen={chosen.has(line.row.id)}
                   onChoose={() => choose(visible.indexOf(line.row))}
-                  onToggle={() => toggle(line.row)}
+                  onToggle={(range) => toggle(line.row, range)}
                   verbs={verbs}
                 />
               )
@@ -232,9 +275,16 @@ export function Queue() {
             title={t("queue.none_found", { text: find })}
             body={t("queue.none_found_body", { count: total })}
             actions={
-              search.persona || search.status || search.view ? (
+              search.persona || search.status || search.view || search.needs ? (
                 <Button
-                  onClick={() => set({ persona: undefined, status: undefined, view: undefined })}
+                  onClick={() =>
+                    set({
+                      persona: undefined,
+                      status: undefined,
+                      view: undefined,
+                      needs: undefined,
+                    })
+                  }
                 >
                   {t("queue.search_all")}
                 </Button>
@@ -254,6 +304,26 @@ export function Queue() {
       ) : (
         <SkeletonRows rows={14} label={t("common.reading")} />
       )}
+      <BulkReport bulk={bulk} />
     </>
+  );
+}
+
+/** The persona's next free slot; pressing it writes for it. */
+function NextSlot({ persona }: { persona: string }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const slot = useAnswer({ type: "free_slots", persona, limit: 1 }).data?.[0];
+  if (!slot) return null;
+  const { at, wall, zone } = slot.planned;
+  return (
+    <Button
+      size="row"
+      kind="ghost"
+      className="max-md:hidden"
+      onClick={() => go({ type: "write", persona, at: wall, zone })}
+    >
+      {t("queue.next_slot", { time: dayAndClock(at, zone) })}
+    </Button>
   );
 }

@@ -5,7 +5,14 @@ export const GROUP_HEIGHT = 28;
 
 export type GroupName = "needs" | "today" | "week" | "earlier";
 export type Line =
-  | { kind: "group"; key: string; group: GroupName; count: number | undefined; shut: boolean }
+  | {
+      kind: "group";
+      key: string;
+      group: GroupName;
+      count: number | undefined;
+      shut: boolean;
+      rows: readonly ContentRow[];
+    }
   | { kind: "row"; key: string; row: ContentRow };
 
 const DAY_MS = 86_400_000;
@@ -41,6 +48,7 @@ export function arrange(
       group,
       count: group === last && group !== "needs" ? undefined : list.length,
       shut: closed,
+      rows: list,
     };
     const body = closed
       ? []

@@ -1,5 +1,14 @@
 import { clsx } from "clsx";
-import { Ban, ChevronDown, ChevronRight, Copy, Ellipsis, Pencil } from "lucide-react";
+import {
+  Ban,
+  ChevronDown,
+  ChevronRight,
+  Copy,
+  Ellipsis,
+  LayoutTemplate,
+  Pencil,
+} from "lucide-react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentRow } from "@/bindings";
 import {
@@ -13,32 +22,42 @@ import {
   StatusWord,
 } from "@/shared";
 import { Found, useGo, useKeys } from "@/shell";
+import { SaveTemplateOf } from "../templates";
 import type { Line } from "./lines";
 import type { ContentVerbs } from "./verbs";
 
 /** The heading of a group, which can be shut. */
 export function GroupLine({
   line,
+  chosen,
+  onChoose,
   onToggle,
 }: {
   line: Extract<Line, { kind: "group" }>;
+  /** All of it is chosen. */
+  chosen: boolean;
+  onChoose: () => void;
   onToggle: () => void;
 }) {
   const { t } = useTranslation();
   const Icon = line.shut ? ChevronRight : ChevronDown;
+  const name = t(`queue.group.${line.group}`);
   return (
-    <button
-      type="button"
-      aria-expanded={!line.shut}
-      onClick={onToggle}
-      className="flex h-full w-full items-center gap-2 border-b border-line bg-inset px-4 text-left outline-offset-[-2px]"
-    >
-      <Icon size={13} strokeWidth={2} aria-hidden className="text-text-3" />
-      <span className="text-meta font-strong">{t(`queue.group.${line.group}`)}</span>
-      {line.count === undefined ? null : (
-        <span className="tnum text-meta text-text-3">{line.count}</span>
-      )}
-    </button>
+    <div className="flex h-full items-center gap-2 border-b border-line bg-inset pl-4">
+      <Checkbox on={chosen} onChange={onChoose} label={t("queue.choose_group", { name })} />
+      <button
+        type="button"
+        aria-expanded={!line.shut}
+        onClick={onToggle}
+        className="flex h-full min-w-0 flex-1 items-center gap-2 text-left outline-offset-[-2px]"
+      >
+        <Icon size={13} strokeWidth={2} aria-hidden className="text-text-3" />
+        <span className="text-meta font-strong">{name}</span>
+        {line.count === undefined ? null : (
+          <span className="tnum text-meta text-text-3">{line.count}</span>
+        )}
+      </button>
+    </div>
   );
 }
 
@@ -59,12 +78,14 @@ export function QueueRow({
   current: boolean;
   chosen: boolean;
   onChoose: () => void;
-  onToggle: () => void;
+  /** With Shift: all from the last one on. */
+  onToggle: (range: boolean) => void;
   verbs: ContentVerbs;
 }) {
   const { t } = useTranslation();
   const go = useGo();
   const zone = machineZone();
+  const shift = useRef(false);
   const networks = [...new Set(row.targets.map((target) => target.network))];
   const trouble = row.targets.find((target) =>
     ["unconfirmed", "missed", "held"].includes(target.status),
@@ -74,6 +95,9 @@ export function QueueRow({
     // biome-ignore lint/a11y/noStaticElementInteractions: the line's own button opens it
     <div
       onClick={onChoose}
+      onClickCapture={(event) => {
+        shift.current = event.shiftKey;
+      }}
       aria-current={current || undefined}
       className={clsx(
         "flex h-full items-center gap-2.5 border-b border-line pr-2 pl-4",
@@ -82,7 +106,7 @@ export function QueueRow({
     >
       <Checkbox
         on={chosen}
-        onChange={onToggle}
+        onChange={() => onToggle(shift.current)}
         label={t("queue.choose", { headline: row.headline })}
       />
       <Slant hue={row.persona.hue} height={13} className="mx-0.5" />
@@ -138,56 +162,66 @@ function RowMenu({ row, verbs }: { row: ContentRow; verbs: ContentVerbs }) {
   const open = useKeys("list.open");
   const icon = { size: 14, strokeWidth: 2, "aria-hidden": true } as const;
   const archived = row.status === "archived";
+  const [keeping, setKeeping] = useState(false);
   return (
-    <Menu
-      trigger={
-        <IconButton
-          size="row"
-          label={t("queue.more", { headline: row.headline })}
-          icon={<Ellipsis size={14} strokeWidth={2} aria-hidden />}
-        />
-      }
-      groups={[
-        [
-          {
-            id: "open",
-            label: t("common.open"),
-            onSelect: () => go({ type: "content", id: row.id }),
-            ...(open ? { keys: open } : {}),
-          },
-          {
-            id: "edit",
-            label: t("action.edit"),
-            icon: <Pencil {...icon} />,
-            onSelect: () => verbs.edit(row),
-            ...(edit ? { keys: edit } : {}),
-          },
-          {
-            id: "duplicate",
-            label: t("action.duplicate"),
-            icon: <Copy {...icon} />,
-            onSelect: () => verbs.duplicate(row),
-            ...(duplicate ? { keys: duplicate } : {}),
-          },
-        ],
-        [
-          ...(verbs.canCancel(row)
-            ? [
-                {
-                  id: "cancel",
-                  label: t("action.cancel_sending"),
-                  icon: <Ban {...icon} />,
-                  onSelect: () => verbs.cancel([row]),
-                },
-              ]
-            : []),
-          {
-            id: "archive",
-            label: archived ? t("queue.take_back") : t("action.archive"),
-            onSelect: () => verbs.archive([row], !archived),
-          },
-        ],
-      ]}
-    />
+    <>
+      <Menu
+        trigger={
+          <IconButton
+            size="row"
+            label={t("queue.more", { headline: row.headline })}
+            icon={<Ellipsis size={14} strokeWidth={2} aria-hidden />}
+          />
+        }
+        groups={[
+          [
+            {
+              id: "open",
+              label: t("common.open"),
+              onSelect: () => go({ type: "content", id: row.id }),
+              ...(open ? { keys: open } : {}),
+            },
+            {
+              id: "edit",
+              label: t("action.edit"),
+              icon: <Pencil {...icon} />,
+              onSelect: () => verbs.edit(row),
+              ...(edit ? { keys: edit } : {}),
+            },
+            {
+              id: "duplicate",
+              label: t("action.duplicate"),
+              icon: <Copy {...icon} />,
+              onSelect: () => verbs.duplicate(row),
+              ...(duplicate ? { keys: duplicate } : {}),
+            },
+            {
+              id: "template",
+              label: t("templates.save_as"),
+              icon: <LayoutTemplate {...icon} />,
+              onSelect: () => setKeeping(true),
+            },
+          ],
+          [
+            ...(verbs.canCancel(row)
+              ? [
+                  {
+                    id: "cancel",
+                    label: t("action.cancel_sending"),
+                    icon: <Ban {...icon} />,
+                    onSelect: () => verbs.cancel([row]),
+                  },
+                ]
+              : []),
+            {
+              id: "archive",
+              label: archived ? t("queue.take_back") : t("action.archive"),
+              onSelect: () => verbs.archive([row], !archived),
+            },
+          ],
+        ]}
+      />
+      {keeping ? <SaveTemplateOf content={row.id} onClose={() => setKeeping(false)} /> : null}
+    </>
   );
 }

@@ -4,15 +4,7 @@ import type { ContentRow } from "@/bindings";
 import { newId, useAct, useChange } from "@/data";
 import { say } from "@/shared";
 import { sayProblem, useGo } from "@/shell";
-
-/** Deliveries that can still be taken back. */
-const open = ["planned", "due", "held", "missed"];
-
-function cancellable(row: ContentRow): string[] {
-  return row.targets
-    .filter((target) => open.includes(target.status))
-    .map((target) => target.delivery);
-}
+import { cancellable } from "./bulk-acts";
 
 export interface ContentVerbs {
   edit: (row: ContentRow) => void;

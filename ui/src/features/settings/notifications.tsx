@@ -14,8 +14,10 @@ const kinds: readonly NotificationKind[] = [
   "unconfirmed",
   "missed",
   "reconnect",
+  "sign_in_over",
   "empty_slot",
   "summary",
+  "mentioned",
 ];
 
 const HOUR = 60;

@@ -33,6 +33,7 @@ const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
   held: { tone: "warn", glyph: "ring-pause" },
   folder_held: { tone: "warn", glyph: "ring-pause" },
   run: { tone: "bad", glyph: "octagon" },
+  mentioned: { tone: "review", glyph: "ring-dot" },
 };
 
 /** Where a need is settled. */

@@ -52,6 +52,7 @@ export function useNeedWords(need: Need): Words {
       };
     case "changes_requested":
     case "rejected":
+    case "mentioned":
       return { what: t(`need.${need.kind}.what`, { person }), more: "", detail: quoted || since };
     case "reconnect":
       return {

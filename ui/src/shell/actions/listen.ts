@@ -24,8 +24,9 @@ export function useShortcuts(): void {
     };
     const onChord = (event: KeyboardEvent, chord: string) => {
       const typing = isTyping(event.target);
-      // What was just typed is taken back first; a toast's Undo can be pressed.
-      if (typing && chord === "Mod+Z") return;
+      // What was just typed is taken back first (a toast's Undo can be pressed), and in a field all
+      // means its text.
+      if (typing && (chord === "Mod+Z" || chord === "Mod+A")) return;
       const single = isSingle(chord);
       if (single && (typing || !usePrefs.getState().single_keys || isTaken(event.target, chord))) {
         first = undefined;

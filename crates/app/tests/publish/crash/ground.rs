@@ -196,7 +196,7 @@ pub(crate) fn bluesky() -> BlueskyAdapter {
         allow_private: true,
         ..HttpOptions::default()
     };
-    BlueskyAdapter::new(Http::new(options).unwrap()).unwrap()
+    BlueskyAdapter::new(Http::new(options).unwrap(), networks::bluesky::PLC).unwrap()
 }
 
 /// What an account has to publish, due from `first` on, one each `every` milliseconds.
@@ -356,6 +356,7 @@ impl Place {
                 assets: &nothing.0,
                 mentions: &nothing.1,
                 cards: &nothing.2,
+                quotes: &BTreeMap::new(),
                 renditions: &nothing.3,
             })
             .target;

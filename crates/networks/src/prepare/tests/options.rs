@@ -1,4 +1,4 @@
-use domain::content::{Options, Poll, Replies, Variant, Visibility};
+use domain::content::{Options, Poll, Quote, Replies, Variant, Visibility};
 use domain::limits::Severity;
 
 use super::{Known, asset, codes, prepare_within, with_picture};
@@ -286,4 +286,59 @@ fn a_server_that_would_ignore_that_nobody_may_quote_is_not_asked() {
     let prepared = prepare_within(&rules, &limits, &chosen("Snow", options), &Known::default());
     assert_eq!(codes(&prepared), ["quotes_unsupported"]);
     assert!(!prepared.target.options.quotes_off);
+}
+
+fn quoting(address: &str) -> Options {
+    Options {
+        quote: Some(Quote {
+            address: address.to_owned(),
+            ..Quote::default()
+        }),
+        ..Options::default()
+    }
+}
+
+#[test]
+fn a_quote_goes_out_as_it_was_found_and_counts_nothing() {
+    let address = "https://bsky.app/profile/ann.example/post/3jzf";
+    let bluesky = super::bluesky();
+    let asked = prepare(&bluesky, quoting(&format!(" {address} ")));
+    assert_eq!(asked.missing.quotes, [address]);
+    assert_eq!(asked.target.options.quote, quoting(address).quote);
+    assert!(!asked.is_sendable());
+
+    let found = Quote {
+        address: address.to_owned(),
+        id: "at://did:plc:ann/app.bsky.feed.post/3jzf".to_owned(),
+        hash: "bafy".to_owned(),
+        author: "ann.example".to_owned(),
+        text: "Snow?".to_owned(),
+    };
+    let mut known = Known::default();
+    known.quotes.insert(address.to_owned(), Some(found.clone()));
+    let variant = chosen("Snow", quoting(address));
+    let prepared = super::prepare(&bluesky, &variant, &known);
+    assert!(prepared.is_sendable(), "{prepared:?}");
+    assert_eq!(prepared.target.options.quote, Some(found));
+    assert_eq!(prepared.counts[0].length, 4);
+
+    known.quotes.insert(address.to_owned(), None);
+    let prepared = super::prepare(&bluesky, &variant, &known);
+    assert_eq!(codes(&prepared), ["quote_unknown"]);
+    assert!(!prepared.is_sendable());
+
+    // An empty field is no quote.
+    let prepared = prepare(&bluesky, quoting(" "));
+    assert!(prepared.is_sendable());
+    assert_eq!(prepared.target.options, Options::default());
+}
+
+#[test]
+fn a_network_without_quotes_refuses_one() {
+    for rules in [mastodon(), site()] {
+        let prepared = prepare(&rules, quoting("https://a.example/1"));
+        assert_eq!(codes(&prepared), ["quote_unsupported"]);
+        assert_eq!(prepared.target.options.quote, None);
+        assert!(!prepared.is_sendable());
+    }
 }

@@ -154,6 +154,12 @@ impl Mastodon {
         token
     }
 
+    /// How many tokens are taken.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.state().tokens.len()
+    }
+
     /// No token that was given so far is taken any more.
     pub fn revoke(&self) {
         self.state().tokens.clear();
@@ -280,6 +286,7 @@ fn route(state: &mut State, request: &Request, url: &str, now: i64) -> Answer {
         ("POST", ["api", "v1", "apps"]) => oauth::register(state, request),
         ("GET", ["oauth", "authorize"]) => oauth::authorize(state, request),
         ("POST", ["oauth", "token"]) => oauth::token(state, request, now),
+        ("POST", ["oauth", "revoke"]) => oauth::revoke(state, request),
         ("GET", ["api", version, "instance"]) => instance(state, version, url),
         ("GET", ["api", "v1", "accounts", "verify_credentials"]) => {
             signed_in(state, request, "read:accounts", |_| account(url))

@@ -99,7 +99,8 @@ fn no(name: &str, words: &str) -> Answer {
     Answer::json(400, &json!({"error": name, "error_description": words}))
 }
 
-pub(super) fn token(state: &mut State, request: &Request, now: i64) -> Answer {
+/// The application that asks, and its secret.
+fn client(request: &Request) -> (String, String) {
     let form = request.form();
     let given = |name: &str| form.get(name).cloned().unwrap_or_default();
     let basic = request
@@ -112,7 +113,30 @@ pub(super) fn token(state: &mut State, request: &Request, now: i64) -> Answer {
             let (id, secret) = text.split_once(':')?;
             Some((id.to_owned(), secret.to_owned()))
         });
-    let (client, secret) = basic.unwrap_or_else(|| (given("client_id"), given("client_secret")));
+    basic.unwrap_or_else(|| (given("client_id"), given("client_secret")))
+}
+
+/// Takes a token out of use, for the application that got it.
+pub(super) fn revoke(state: &mut State, request: &Request) -> Answer {
+    let (client, secret) = client(request);
+    if state
+        .apps
+        .get(&client)
+        .is_none_or(|app| app.secret != secret)
+    {
+        return error(403, "You are not authorized to revoke this token");
+    }
+    let form = request.form();
+    state
+        .tokens
+        .remove(form.get("token").map_or("", String::as_str));
+    Answer::json(200, &json!({}))
+}
+
+pub(super) fn token(state: &mut State, request: &Request, now: i64) -> Answer {
+    let form = request.form();
+    let given = |name: &str| form.get(name).cloned().unwrap_or_default();
+    let (client, secret) = client(request);
     let known = state.apps.get(&client).filter(|app| app.secret == secret);
     let Some(app) = known else {
         let words = "Client authentication failed due to unknown client.";

@@ -91,6 +91,9 @@ pub(super) fn create(state: &mut State, asked: &Value) -> (u16, Value) {
     if let Err(words) = poll(asked, &ids) {
         return invalid(words);
     }
+    if asked.get("quote_tweet_id").is_some() && (!ids.is_empty() || asked.get("poll").is_some()) {
+        return invalid("a quote goes with no media and no poll");
+    }
     let parent = asked.pointer("/reply/in_reply_to_tweet_id");
     let parent = parent.and_then(Value::as_str).map(str::to_owned);
     let is_live = |id: &String| state.posts.iter().any(|p| p.id == *id && !p.deleted);
@@ -175,8 +178,14 @@ fn show(state: &State, post: &Post, query: &BTreeMap<String, String>) -> Value {
         Vocabulary::New => expands(references),
         Vocabulary::Old => wants(references),
     };
-    if let (true, Some(parent)) = (asked, &post.parent) {
-        data[references] = json!([{"type": "replied_to", "id": parent}]);
+    let quoted = post.asked["quote_tweet_id"].as_str();
+    let named = post.parent.iter().map(|id| ("replied_to", id.as_str()));
+    let named: Vec<Value> = named
+        .chain(quoted.map(|id| ("quoted", id)))
+        .map(|(kind, id)| json!({"type": kind, "id": id}))
+        .collect();
+    if asked && !named.is_empty() {
+        data[references] = json!(named);
     }
     if wants("public_metrics") {
         let reposts = match state.vocabulary {
@@ -213,6 +222,10 @@ fn shortened(post: &Post) -> (String, Vec<Value>) {
             };
             text = text.replacen(typed, &entity(full), 1);
         }
+    }
+    if let Some(id) = post.asked["quote_tweet_id"].as_str() {
+        let full = format!("https://twitter.com/somebody/status/{id}");
+        text = format!("{text} {}", entity(full));
     }
     if !post.media.is_empty() {
         let full = format!("https://x.com/{HANDLE}/status/{}/photo/1", post.id);

@@ -1,6 +1,7 @@
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { clock, shortDay } from "@/shared";
+import { NotesSection } from "../../notes";
 import { updatesOf } from "../updates";
 import { useComposer } from "../use-composer";
 import { firstTime } from "../when";
@@ -14,7 +15,7 @@ import { WhenPart } from "./when-part";
 
 /** When it goes, who is asked, what was chosen beside the text, what it is called, what it was. */
 export function Inspector() {
-  const { detail, body } = useComposer();
+  const { content, detail, body } = useComposer();
   const updates = updatesOf(detail, body.targets);
   return (
     <div className="flex flex-col divide-y divide-line [&>section]:py-4 [&>section:first-child]:pt-0">
@@ -23,6 +24,7 @@ export function Inspector() {
       <OptionsPart />
       <CostPart />
       <Details />
+      {detail ? <NotesSection content={content} n={detail.row.n} /> : null}
       <Versions />
     </div>
   );

@@ -18,6 +18,8 @@ import {
   zoneCity,
   zonesDiffer,
 } from "@/shared";
+import { effectAt, nextStrongest, signed } from "@/shared/best-hours";
+import { useBasis } from "@/shared/best-words";
 import { fieldProblem, useComposer } from "../use-composer";
 import { DEFAULT_GRACE, firstTime, wallOf } from "../when";
 import { TimePicker } from "./time-picker";
@@ -34,6 +36,9 @@ export function WhenPart() {
   const first = firstTime(when);
   const zone = first?.zone ?? persona.profile.zone;
   const [typed] = useState(() => Date.now());
+  const [week] = useState(() => new Date().toISOString());
+  const best = useAnswer({ type: "best_hours", persona: persona.id, at: week }).data;
+  const basis = useBasis();
   const past = first !== undefined && Date.parse(first.at) < Date.now();
   const error = fieldProblem(problem, /planned|deliveries/);
   const label =
@@ -107,6 +112,24 @@ export function WhenPart() {
             onChoose={() => setWhen({ mode: "at", planned })}
           />
         ))}
+        {best
+          ? nextStrongest(best, typed, 2).map((at, nth) => {
+              const planned = plannedAt(at, persona.profile.zone);
+              const effect = effectAt(best, at)?.effect ?? 0;
+              return (
+                <Slot
+                  key={planned.at}
+                  time={slotTime(planned)}
+                  words={t(nth === 0 ? "compose.best_week" : "compose.best_second", {
+                    percent: signed(effect),
+                  })}
+                  hint={basis(best)}
+                  chosen={when.mode === "at" && when.planned.at === planned.at}
+                  onChoose={() => setWhen({ mode: "at", planned })}
+                />
+              );
+            })
+          : null}
       </ul>
       {slots.data?.length === 0 ? (
         <p className="mt-1 text-meta text-text-3">{t("compose.no_slots")}</p>
@@ -132,6 +155,11 @@ function graceWords(minutes: number, t: TFunction): string {
   return minutes % 60 === 0
     ? t("compose.hours", { count: minutes / 60 })
     : t("compose.minutes", { count: minutes });
+}
+
+/** An instant as a plan in a zone. */
+function plannedAt(at: number, zone: string): Planned {
+  return { at: new Date(at).toISOString(), zone, wall: wallOf(at, zone), shift: "none" };
 }
 
 function nextHour(now: number): number {
@@ -184,11 +212,14 @@ function Elsewhere({ planned }: { planned: Planned }) {
 function Slot({
   time,
   words,
+  hint,
   chosen,
   onChoose,
 }: {
   time: string;
   words?: string;
+  /** What it is known from. */
+  hint?: string;
   chosen: boolean;
   onChoose: () => void;
 }) {
@@ -197,6 +228,7 @@ function Slot({
       <button
         type="button"
         aria-pressed={chosen}
+        title={hint}
         onClick={onChoose}
         className={clsx(
           "flex h-[26px] w-full items-center gap-3 rounded-control px-2 text-left text-meta",

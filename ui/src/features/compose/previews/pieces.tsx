@@ -15,25 +15,48 @@ export interface Poster {
   when?: string | undefined;
 }
 
-/** The pictures of a post in the networks' usual grid. */
+/** How a network lays several pictures out: the shape of the whole by count, gap and corners. */
+interface Grid {
+  2: string;
+  3: string;
+  4: string;
+  look: string;
+}
+
+const wide = { 2: "aspect-[16/9]", 3: "aspect-[16/9]", 4: "aspect-[16/9]" };
+const grids: Record<string, Grid> = {
+  // Squares side by side; of three the first is as high as the other two; four are 3 to 2 each.
+  bluesky: {
+    2: "aspect-[2/1]",
+    3: "aspect-[2/1]",
+    4: "aspect-[3/2]",
+    look: "gap-1 rounded-[12px]",
+  },
+  x: { ...wide, look: "gap-0.5 rounded-[16px]" },
+  mastodon: { ...wide, look: "gap-0.5 rounded-card" },
+};
+const usual: Grid = { ...wide, look: "gap-0.5 rounded-card" };
+
+/** The pictures of a post as its network arranges one to four of them. */
 export function PictureGrid({
   media,
-  className,
-  badge = true,
+  network,
 }: {
   media: readonly PreparedMedia[];
-  className?: string;
-  badge?: boolean;
+  network: string;
 }) {
   const core = useCore();
   if (media.length === 0) return null;
   const shown = media.slice(0, 4);
+  const grid = grids[network] ?? usual;
   return (
     <div
+      data-pictures={shown.length}
       className={clsx(
-        "grid gap-0.5 overflow-hidden rounded-card",
-        shown.length > 1 && "aspect-[16/9] grid-cols-2",
-        className,
+        "grid overflow-hidden",
+        grid.look,
+        shown.length > 1 && ["grid-cols-2", grid[shown.length as 2 | 3 | 4]],
+        shown.length > 2 && "grid-rows-2",
       )}
     >
       {shown.map((picture, at) => (
@@ -56,7 +79,7 @@ export function PictureGrid({
             }
             className={clsx("size-full object-cover", shown.length === 1 && "max-h-[300px]")}
           />
-          {badge && picture.alt ? (
+          {picture.alt ? (
             <span
               data-theme="dark"
               aria-hidden

@@ -1,6 +1,8 @@
 import { clsx } from "clsx";
 import { useMemo } from "react";
 import type { Issue, PreparedSegment } from "@/bindings";
+import { Highlighted } from "@/shared/highlighted";
+import type { Highlight } from "@/shared/highlights";
 import { marksInUnits, runsOf } from "../spans";
 
 /** How long X writes a link out. */
@@ -15,6 +17,8 @@ export function PostText({
   links = false,
   lang,
   className,
+  highlights = [],
+  attributes,
 }: {
   segment: PreparedSegment;
   /** Of this segment; their places are in the text as typed. */
@@ -26,6 +30,9 @@ export function PostText({
   links?: boolean;
   lang: string | undefined;
   className?: string;
+  /** Words that notes are about, and what the element says of itself for new ones. */
+  highlights?: readonly Highlight[];
+  attributes?: Record<string, string | number>;
 }) {
   const { text, marks } = segment;
   const runs = useMemo(() => {
@@ -41,6 +48,7 @@ export function PostText({
   }, [text, marks, issues, typed]);
   return (
     <p
+      {...attributes}
       dir="auto"
       lang={lang}
       data-selectable
@@ -62,7 +70,15 @@ export function PostText({
               run.over && "rounded-[2px] bg-bad-bg box-decoration-clone",
             )}
           >
-            {shown}
+            {shown === words ? (
+              <Highlighted
+                text={words}
+                from={[...text.slice(0, run.start)].length}
+                highlights={highlights}
+              />
+            ) : (
+              shown
+            )}
           </span>
         );
       })}

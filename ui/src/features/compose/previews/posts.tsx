@@ -14,7 +14,15 @@ import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import type { Options, PreparedSegment } from "@/bindings";
 import { useCore } from "@/data";
-import { Folded, HiddenPictures, OptionMarks, PollBox, Warned } from "@/shared/post-options";
+import type { Highlight } from "@/shared/highlights";
+import {
+  Folded,
+  HiddenPictures,
+  OptionMarks,
+  PollBox,
+  QuoteBox,
+  Warned,
+} from "@/shared/post-options";
 import type { View } from "../model";
 import { LinkCard, PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
 import { hostOf, PostText } from "./post-text";
@@ -26,6 +34,24 @@ export interface PostsProps {
   title: string;
   /** What was typed, by segment: the places of issues are in it. */
   typed: readonly string[];
+  /** Nothing is folded. */
+  open?: boolean;
+  noted?: Noted;
+}
+
+/** Words that notes are about, by segment, and what their elements say for new ones. */
+export interface Noted {
+  parts: readonly (readonly Highlight[])[];
+  attributes: Record<string, string>;
+}
+
+/** The same for one segment. */
+function notedAt(noted: Noted | undefined, at: number) {
+  if (!noted) return {};
+  return {
+    highlights: noted.parts[at] ?? [],
+    attributes: { ...noted.attributes, "data-note-part": at },
+  };
 }
 
 interface Skin {
@@ -47,7 +73,7 @@ const skins: Record<string, Skin> = {
 const plain: Skin = { signs: [Heart, MessageSquare, Repeat2] };
 
 /** A post, or the posts of a thread hanging on their line. */
-export function Posts({ view, poster, lang, typed }: PostsProps) {
+export function Posts({ view, poster, lang, typed, open = false, noted }: PostsProps) {
   const skin = skins[view.network] ?? plain;
   const thread = view.segments.length > 1;
   return (
@@ -68,18 +94,25 @@ export function Posts({ view, poster, lang, typed }: PostsProps) {
           <PosterLine poster={poster} square={skin.square ?? false} lines={skin.lines ?? 2} />
           <div className={clsx("mt-2 flex flex-col gap-2.5", thread && "pl-[46px]")}>
             {at === 0 ? <OptionMarks options={view.options} /> : null}
-            <Warned options={view.options} lang={lang}>
+            <Warned options={view.options} lang={lang} open={open}>
               <PostText
+                {...notedAt(noted, at)}
                 segment={segment}
                 issues={view.issues.filter((issue) => issue.segment === at)}
                 typed={typed[at]}
                 shorten={skin.shorten ?? false}
                 lang={lang}
               />
-              <Attached network={view.network} segment={segment} options={view.options} />
+              <Attached
+                network={view.network}
+                segment={segment}
+                options={view.options}
+                open={open}
+              />
               {at === 0 && view.options.poll ? (
                 <PollBox poll={view.options.poll} lang={lang} />
               ) : null}
+              {at === 0 ? <QuoteBox quote={view.options.quote} /> : null}
             </Warned>
             <Signs icons={skin.signs} />
           </div>
@@ -94,15 +127,17 @@ function Attached({
   network,
   segment,
   options,
+  open,
 }: {
   network: string;
   segment: PreparedSegment;
   options: Options;
+  open: boolean;
 }) {
   if (segment.media.length > 0) {
     return (
-      <HiddenPictures options={options}>
-        <PictureGrid media={segment.media} />
+      <HiddenPictures options={options} open={open}>
+        <PictureGrid media={segment.media} network={network} />
       </HiddenPictures>
     );
   }
@@ -123,7 +158,7 @@ function Attached({
 const TITLE_SHOWN = 80;
 
 /** The entry's page on the local site, as its adapter writes it. */
-export function SitePage({ view, poster, lang, title }: PostsProps) {
+export function SitePage({ view, poster, lang, title, open = false, noted }: PostsProps) {
   const { t } = useTranslation();
   const core = useCore();
   const shown = view.options.content_warning || (view.segments[0]?.text ?? "");
@@ -150,8 +185,8 @@ export function SitePage({ view, poster, lang, title }: PostsProps) {
           key={at}
           className={clsx("flex flex-col gap-3", at > 0 && "border-t border-line pt-3")}
         >
-          <Warned options={view.options} lang={lang}>
-            <PostText segment={segment} lang={lang} links />
+          <Warned options={view.options} lang={lang} open={open}>
+            <PostText segment={segment} lang={lang} links {...notedAt(noted, at)} />
             {segment.media.map((picture, place) => {
               const image = (
                 <img
@@ -168,7 +203,7 @@ export function SitePage({ view, poster, lang, title }: PostsProps) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: see above
                 <Fragment key={`${picture.rendition.hash}-${place}`}>
                   {view.options.sensitive && !view.options.content_warning ? (
-                    <Folded summary={picture.alt} lang={lang}>
+                    <Folded summary={picture.alt} lang={lang} open={open}>
                       {image}
                     </Folded>
                   ) : (

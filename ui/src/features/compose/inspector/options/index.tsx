@@ -65,6 +65,21 @@ export function OptionsPart() {
       on: t("options.off"),
       off: t("options.allowed"),
     }),
+    (offered.quote.length > 0 || options.quote) && (
+      <Line key="quote" label={t("options.quote")}>
+        <Field
+          aria-label={t("options.quote")}
+          placeholder={[t("compose.quote_paste"), hint(offered.quote)].filter(Boolean).join(" · ")}
+          inputMode="url"
+          spellCheck={false}
+          value={options.quote?.address ?? ""}
+          onText={(address) =>
+            put({ quote: address.trim() ? { address: address.trim() } : undefined })
+          }
+          className="h-6! px-2! text-meta! not-focus:shadow-none!"
+        />
+      </Line>
+    ),
     (offered.content_warning.length > 0 || options.content_warning) && (
       <Line key="content_warning" label={t("options.content_warning")}>
         <Field

@@ -26,6 +26,7 @@ export interface Offered {
   sensitive: string[];
   quotes_off: string[];
   made_with_ai: string[];
+  quote: string[];
   /** The networks that have polls. */
   polls: string[];
   /** What a poll may be on all of them. */
@@ -66,6 +67,7 @@ export function offeredTo(
     sensitive: having((choices) => choices.sensitive),
     quotes_off: having((choices) => choices.quotes_off),
     made_with_ai: having((choices) => choices.made_with_ai),
+    quote: having((choices) => choices.quote),
     polls: limits.map(({ id }) => id),
     poll: limits.length > 0 ? limits.map(({ poll }) => poll).reduce(narrower) : undefined,
   };

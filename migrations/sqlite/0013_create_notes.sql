@@ -1,0 +1,38 @@
+-- Comments of people on a version, on words of it, or on a picture.
+
+CREATE TABLE note (
+    organization_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    content_id BLOB NOT NULL,
+    -- The version that it was written on.
+    n INTEGER NOT NULL,
+    -- The first note of the thread that it answers in; absent for a first one.
+    thread_id BLOB,
+    -- JSON of the anchor.
+    anchor TEXT NOT NULL,
+    -- The words that it is about, as they stood; empty for the whole version and for pictures.
+    quote TEXT NOT NULL,
+    -- Empty when it was taken back.
+    text TEXT NOT NULL,
+    person_id BLOB NOT NULL,
+    operator_id BLOB,
+    at INTEGER NOT NULL,
+    removed_at INTEGER,
+    -- Of the whole thread, on its first note.
+    resolved_at INTEGER,
+    resolved_by BLOB,
+    PRIMARY KEY (organization_id, id),
+    FOREIGN KEY (organization_id, content_id, n) REFERENCES version (organization_id, content_id, n),
+    FOREIGN KEY (organization_id, thread_id) REFERENCES note (organization_id, id)
+) STRICT;
+CREATE INDEX note_content ON note (organization_id, content_id, at, id);
+
+-- Who is named in a note.
+CREATE TABLE note_mention (
+    organization_id BLOB NOT NULL,
+    person_id BLOB NOT NULL,
+    note_id BLOB NOT NULL,
+    PRIMARY KEY (organization_id, person_id, note_id),
+    FOREIGN KEY (organization_id, note_id) REFERENCES note (organization_id, id)
+) STRICT;
+CREATE INDEX note_mention_note ON note_mention (organization_id, note_id);

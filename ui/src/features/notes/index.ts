@@ -1,0 +1,2 @@
+export { Beside, NotedReading, NoteOnPicture, useHighlights } from "./beside";
+export { NotesSection } from "./section";

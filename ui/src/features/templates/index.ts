@@ -1,0 +1,2 @@
+export { SaveTemplateOf, SaveTemplateSheet } from "./save-sheet";
+export { TemplatesButton, TemplatesSheet } from "./sheet";
