@@ -6,7 +6,7 @@ mod guest;
 mod logs;
 mod owner;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::folder::config_folder;
@@ -26,14 +26,19 @@ pub(crate) fn prepare_process() {
     logs::begin();
 }
 
-/// Opens the data folder, making it if there is none.
-pub(crate) async fn open(data: &Path) -> Result<Arc<dyn Core>, Problem> {
-    let config = config_folder().ok_or_else(|| {
+/// Where this user's configuration lies.
+pub(crate) fn config() -> Result<PathBuf, Problem> {
+    config_folder().ok_or_else(|| {
         Problem::new(
             Code::InvalidInput,
             "This user has no home folder. Name a place for settings in ROSTRUM_CONFIG_DIR.",
         )
-    })?;
+    })
+}
+
+/// Opens the data folder, making it if there is none.
+pub(crate) async fn open(data: &Path) -> Result<Arc<dyn Core>, Problem> {
+    let config = config()?;
     let options = Options {
         browser: Some(Arc::new(browser::SystemBrowser)),
         ..Options::default()

@@ -158,6 +158,7 @@ mod tests {
             owner: true,
             paused: false,
             held: false,
+            other_history: false,
             next: Some(next),
             sending: 0,
             looked_at: None,

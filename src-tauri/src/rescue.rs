@@ -3,9 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use app::folder::{self, BACKUP, Work};
-use app::{Clock as _, SystemClock};
-use domain::Instant;
+use app::folder::BACKUP;
+use app::host;
 use protocol::{Code, Problem};
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
@@ -54,10 +53,9 @@ pub(crate) fn offer(
 }
 
 fn put_in_place(data: &Path, backup: &Path) -> Result<(), Problem> {
-    let now = Instant(SystemClock.wall());
-    let work = Work::default();
-    let restoring = folder::backup::restore(data, backup, now, &work);
-    tauri::async_runtime::block_on(restoring).map_err(Problem::from)?;
+    let config = crate::host::config()?;
+    let restoring = host::restore_unopened(data, &config, backup, host::Options::default());
+    tauri::async_runtime::block_on(restoring)?;
     Ok(())
 }
 

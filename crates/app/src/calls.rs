@@ -13,7 +13,7 @@ use db::BoxFuture;
 use domain::Instant;
 use domain::ids::IdentityId;
 use engine::Clock;
-use networks::{Account, AccountFacts, AccountSecret, Answer, SIGN_IN_OVER};
+use networks::{Account, AccountFacts, AccountSecret, Adapter, Answer, NetworkError, SIGN_IN_OVER};
 use store::identity::Identity;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
@@ -112,16 +112,75 @@ impl Calls {
         T: Send + 'static,
         F: for<'a> FnOnce(Account<'a>) -> BoxFuture<'a, Answer<T>> + Send + 'static,
     {
+        self.marked(id, facts, |_| None, call).await
+    }
+
+    /// Renews an account's sign-in where it ends within `ahead` milliseconds, in a call of its own:
+    /// that it begins is stored first, and what came of it before anything else is done. Answers
+    /// when the sign-in ends; `None` when it does not.
+    ///
+    /// # Errors
+    /// When there is no answer of the adapter's at all. Nothing is used up that could not be kept.
+    pub async fn renew(
+        self: &Arc<Self>,
+        id: IdentityId,
+        facts: AccountFacts,
+        adapter: Arc<dyn Adapter>,
+        now: Instant,
+        ahead: i64,
+    ) -> Result<Result<Option<Instant>, NetworkError>, NoAnswer> {
+        let marks = Arc::clone(&adapter);
+        let is_near = move |ends: Option<Instant>| ends.is_some_and(|at| now >= at.plus(-ahead));
+        let mark = move |secret: &AccountSecret| match is_near(marks.expires(secret)) {
+            true => marks.before_renewal(secret, now),
+            false => None,
+        };
+        self.marked(id, facts, mark, move |account| {
+            Box::pin(async move {
+                let ends = account.secret.and_then(|secret| adapter.expires(secret));
+                if !is_near(ends) {
+                    return Answer::from(Ok(ends));
+                }
+                let answer = adapter.renew(account, now).await;
+                let fresh = answer.refreshed.as_ref().and_then(|s| adapter.expires(s));
+                Answer {
+                    value: answer.value.map(|()| fresh.or(ends)),
+                    refreshed: answer.refreshed,
+                }
+            })
+        })
+        .await
+    }
+
+    async fn marked<T, F>(
+        self: &Arc<Self>,
+        id: IdentityId,
+        facts: AccountFacts,
+        mark: impl FnOnce(&AccountSecret) -> Option<AccountSecret> + Send + 'static,
+        call: F,
+    ) -> Result<T, NoAnswer>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(Account<'a>) -> BoxFuture<'a, Answer<T>> + Send + 'static,
+    {
         let me = Arc::clone(self);
         self.outlive(async move {
             let mut in_hand = me.turn(id).await;
-            let secret = match in_hand.take() {
+            let mut secret = match in_hand.take() {
                 Some(newest) => {
                     *in_hand = me.store(id, newest.clone()).await;
                     Some(newest)
                 }
                 None => me.secrets.secret(id).await.map_err(NoAnswer::NoSecret)?,
             };
+            if let Some(marked) = secret.as_ref().and_then(mark) {
+                if me.store(id, marked.clone()).await.is_some() {
+                    return Err(NoAnswer::NoSecret(
+                        "The sign-in was not renewed: nothing would keep the new one.".to_owned(),
+                    ));
+                }
+                secret = Some(marked);
+            }
             let account = Account {
                 facts: &facts,
                 secret: secret.as_ref(),

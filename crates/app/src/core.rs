@@ -16,6 +16,7 @@ use networks::{CardState, Registry};
 use protocol::mutation::Applied;
 use protocol::settings::Settings;
 use protocol::{Call, Code, Event, Mutation, Problem};
+use serde_json::json;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -25,6 +26,7 @@ use crate::apply::{self, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
 use crate::folder::DataFolder;
+use crate::host::Alarm;
 use crate::secrets::{Keys, Secrets};
 use crate::settings::SettingsFile;
 
@@ -73,6 +75,7 @@ struct Inner {
     engine: OnceLock<Engine>,
     known: Mutex<Known>,
     unsaid: Mutex<Unsaid>,
+    audit_alarm: Mutex<Option<Alarm>>,
 }
 
 impl std::fmt::Debug for App {
@@ -127,6 +130,7 @@ impl App {
             engine: OnceLock::new(),
             known: Mutex::default(),
             unsaid: Mutex::default(),
+            audit_alarm: Mutex::default(),
         };
         Self(Arc::new(inner), None)
     }
@@ -234,6 +238,21 @@ impl App {
         self.0.folder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Set while the audit does not go on from where this computer saw it last.
+    #[must_use]
+    pub fn audit_alarm(&self) -> Option<Alarm> {
+        *self.alarm()
+    }
+
+    pub(crate) fn set_audit_alarm(&self, alarm: Option<Alarm>) {
+        *self.alarm() = alarm;
+    }
+
+    fn alarm(&self) -> MutexGuard<'_, Option<Alarm>> {
+        let held = self.0.audit_alarm.lock();
+        held.unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -289,12 +308,9 @@ impl App {
     /// # Errors
     /// When nobody is set up yet.
     pub async fn actor(&self, acting: Option<PersonId>) -> Result<Actor, Error> {
-        let me = self.me().await?.ok_or_else(|| {
-            Error::refused(
-                Code::NotFound,
-                "Nobody is set up here yet. Add a person first.",
-            )
-        })?;
+        let Some(me) = self.me().await? else {
+            return Err(self.nobody().await?);
+        };
         Ok(match acting.filter(|id| *id != me.id) {
             None => Actor::Person {
                 id: me.id,
@@ -307,8 +323,26 @@ impl App {
         })
     }
 
+    /// Why nobody can do anything here.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub(crate) async fn nobody(&self) -> Result<Error, Error> {
+        Ok(match self.is_nobodys().await? {
+            true => Error::refused(
+                Code::NotFound,
+                "Nobody is set up here yet. Add a person first.",
+            ),
+            false if self.1.is_some() => apply::has_left(),
+            false => Error::refused(
+                Code::NobodyHere,
+                "Whoever used this computer has left. Say who is here first.",
+            ),
+        })
+    }
+
     /// The person who uses this computer: who was said to, else the one in the settings, else the
-    /// first owner.
+    /// first who was here. Nobody takes the place of one who has left: it must be said who is here.
     ///
     /// # Errors
     /// When the database says no.
@@ -320,14 +354,44 @@ impl App {
             .db
             .read(move |tx| Box::pin(async move { store::person::all(tx, org).await }))
             .await?;
-        let named = all.iter().find(|p| p.active && Some(p.id) == wanted);
-        if self.1.is_some() {
-            return Ok(named.cloned());
+        let found = match wanted {
+            Some(id) => all.iter().find(|p| p.id == id),
+            None => all.first(),
+        };
+        Ok(found.filter(|p| p.active).cloned())
+    }
+
+    /// Somebody at a terminal says to be another than the person of this computer: what they do
+    /// carries their name, so the history says on whose computer they said it.
+    pub(crate) async fn name_at_terminal(&self) -> Result<(), Error> {
+        let usual = Self(Arc::clone(&self.0), None).me().await?;
+        let (Some(id), Some(usual)) = (self.1, usual) else {
+            return Ok(());
+        };
+        if usual.id == id {
+            return Ok(());
         }
-        let owner = all
-            .iter()
-            .find(|p| p.active && p.role == domain::person::Role::Owner);
-        Ok(named.or(owner).cloned())
+        let actor = Actor::Person {
+            id: usual.id,
+            operator: None,
+        };
+        let ctx = Ctx {
+            actor,
+            ..self.ctx(None, new_id()).await?
+        };
+        self.0
+            .db
+            .write(move |tx| {
+                let ctx = ctx.clone();
+                Box::pin(async move {
+                    let mut work = apply::Work::begin(tx, &ctx).await?;
+                    let name = work.people().await?.remove(&id).map(|p| p.name);
+                    let (subject, payload) = (format!("person:{id}"), json!({"name": name}));
+                    work.record("person_named", &subject, None, payload).await?;
+                    work.finish().await.map(drop)
+                })
+            })
+            .await
     }
 
     /// Whether nobody has been here yet: there is nothing to keep from anybody.
@@ -370,6 +434,7 @@ impl App {
             now: self.now(),
             cause,
             salt: Uuid::new_v4().into_bytes(),
+            networks: self.networks().clone(),
         })
     }
 
@@ -379,6 +444,7 @@ impl App {
     /// A problem that says what to do; nothing was changed.
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
         let ctx = self.ctx(call.acting, call.id.0).await?;
+        self.name_at_terminal().await?;
         let releases = matches!(call.mutation, Mutation::ReleaseFolder);
         if releases && self.folder().held().is_none() {
             // Applied to a folder that sends, it would only take what is due away from the sender.

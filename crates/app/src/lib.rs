@@ -14,6 +14,7 @@ pub mod host;
 pub mod publish;
 pub mod secrets;
 pub mod settings;
+pub mod words;
 pub mod workflows;
 
 pub use core::App;

@@ -19,9 +19,19 @@ pub(crate) struct Args {
     /// Who is at this terminal (a name or an id), instead of the person who uses this computer.
     #[arg(long = "as", global = true, value_name = "PERSON")]
     pub by: Option<String>,
+    /// The language of answers for people; that of the system when absent (`LC_ALL`,
+    /// `LC_MESSAGES`, `LANG`).
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Lang {
+    En,
+    De,
 }
 
 #[derive(Debug, Subcommand)]
@@ -43,10 +53,13 @@ pub(crate) enum Command {
     Account(Account),
     /// Write a post and submit it.
     Post(Post),
-    /// Approve what waits: a request's or a content's id.
+    /// Approve what waits: a request's or a content's id. Say what you have looked at, or on a
+    /// terminal look at it here and answer.
     Approve {
         /// Which.
         id: String,
+        #[command(flatten)]
+        seen: Seen,
         /// What to say.
         #[arg(long, default_value = "")]
         comment: String,
@@ -124,6 +137,8 @@ pub(crate) enum Command {
     },
     /// "This computer sends now", after a restore or a copy.
     Release,
+    /// Whether the history is complete, unchanged, and the one that this computer saw last.
+    Verify,
     /// How long a text is, as the sender counts.
     Count {
         /// On which network.
@@ -143,6 +158,17 @@ pub(crate) enum Command {
         /// A file; `-` for standard input.
         file: PathBuf,
     },
+}
+
+/// What was looked at, as `show` names it.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Seen {
+    /// The number of the version.
+    #[arg(long, value_name = "N")]
+    pub version: Option<u32>,
+    /// The beginning of the version's hash, at least 8 digits.
+    #[arg(long, value_name = "DIGITS")]
+    pub hash: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod print;
 mod reach;
+mod words;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         }
     };
     let json = args.json;
+    words::speak(args.lang);
     match runtime.block_on(commands::run(args)) {
         Ok(()) => ExitCode::from(DONE),
         Err(problem) => {

@@ -1,9 +1,11 @@
 //! Answers for people and for scripts.
 
 use protocol::Problem;
-use protocol::views::{ContentDetail, ContentRow, RunDetail, RunRow};
+use protocol::views::{ContentDetail, ContentRow, RequestDetail, RunDetail, RunRow};
 use serde::Serialize;
 use serde_json::json;
+
+use crate::words;
 
 /// A problem on standard error (for scripts: as JSON on standard output).
 pub(crate) fn problem(problem: &Problem, as_json: bool) {
@@ -11,11 +13,13 @@ pub(crate) fn problem(problem: &Problem, as_json: bool) {
         println!("{}", json!({ "problem": problem }));
         return;
     }
+    // The catalog says what kind of problem it is; what happened is said in English only.
+    let code = problem.code.as_str();
     eprintln!(
-        "rostrumctl: {} [{}]",
-        problem.message,
-        problem.code.as_str()
+        "rostrumctl: {} [{code}]",
+        words::of("problem", &problem.code)
     );
+    eprintln!("  {}", problem.message);
     for (field, what) in &problem.fields {
         eprintln!("  {field}: {what}");
     }
@@ -46,7 +50,7 @@ pub(crate) fn row(row: &ContentRow) {
     println!(
         "{}  {:<20} {:<24}  {}",
         row.id,
-        word(&row.status),
+        words::of("status.content", &row.status),
         at,
         row.headline
     );
@@ -78,7 +82,7 @@ pub(crate) fn content(detail: &ContentDetail) {
             target.delivery,
             target.network,
             target.handle,
-            word(&target.status)
+            words::of("status.delivery", &target.status)
         );
         if let Some(words) = &delivery.words {
             println!("    “{words}”");
@@ -98,10 +102,11 @@ pub(crate) fn content(detail: &ContentDetail) {
     }
     if let Some(request) = &detail.request {
         println!(
-            "  request {}  {}  version {}",
+            "  request {}  {}  version {} ({})",
             request.id,
-            word(&request.status),
-            request.n
+            words::of("request.status", &request.status),
+            request.n,
+            request.hash.short()
         );
         for stage in &request.stages {
             let names: Vec<&str> = stage.seats.iter().map(|p| p.name.as_str()).collect();
@@ -115,12 +120,34 @@ pub(crate) fn content(detail: &ContentDetail) {
     }
 }
 
+/// What a request asks about, on standard error: the answer is typed below it.
+pub(crate) fn asked(request: &RequestDetail) {
+    eprintln!("version {}  {}", request.n, request.hash);
+    for target in &request.version.doc.targets {
+        let row = request.row.targets.iter();
+        let handle = row
+            .filter(|t| t.identity == target.identity)
+            .map(|t| t.handle.as_str())
+            .next()
+            .unwrap_or_default();
+        eprintln!("  {} {handle}", target.network);
+        for segment in &target.segments {
+            for line in segment.text.lines() {
+                eprintln!("  | {line}");
+            }
+            for media in &segment.media {
+                eprintln!("  + {} “{}”", media.rendition.mime, media.alt);
+            }
+        }
+    }
+}
+
 pub(crate) fn run_row(row: &RunRow) {
     println!(
         "{}  {:<18} {:<10} {}  {}",
         row.id,
         row.workflow,
-        word(&row.state),
+        words::of("runs.state", &row.state),
         row.started_at,
         row.title
     );

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::canonical::{self, CanonicalError};
+use crate::cost::{TargetCost, is_currency, total};
 use crate::hash::Hash;
 use crate::identity::NetworkId;
 use crate::ids::{ChainId, IdentityId, PersonId};
@@ -73,12 +74,23 @@ pub enum Condition {
     HasLink,
     /// A picture goes out.
     HasMedia,
+    /// Its author says that it was made with AI, also where the network has no mark for that.
+    MadeWithAi,
+    /// Sending to all accounts costs more than this, by the networks' published prices.
+    CostOver {
+        /// Millionths of the currency.
+        #[ts(type = "number")]
+        amount_micros: u64,
+        /// ISO 4217, such as `USD`.
+        currency: String,
+    },
 }
 
 impl Condition {
-    /// Whether it holds for `doc`.
+    /// Whether it holds for `doc`, which costs `costs` to send. Of what costs an unknown amount
+    /// nothing is said: the condition does not hold ([`Condition::unpriced`] tells).
     #[must_use]
-    pub fn holds(&self, doc: &VersionDoc) -> bool {
+    pub fn holds(&self, doc: &VersionDoc, costs: &[TargetCost]) -> bool {
         let mut segments = doc.targets.iter().flat_map(|t| &t.segments);
         match self {
             Self::Network { any_of } => doc.targets.iter().any(|t| any_of.contains(&t.network)),
@@ -90,6 +102,23 @@ impl Condition {
                         .any(|m| matches!(m.kind, MarkKind::Link { .. }))
             }),
             Self::HasMedia => segments.any(|s| !s.media.is_empty()),
+            Self::MadeWithAi => doc.targets.iter().any(|t| {
+                let typed = doc.body.variant_for(&t.network, t.identity);
+                typed.options.made_with_ai
+            }),
+            Self::CostOver {
+                amount_micros,
+                currency,
+            } => total(costs, currency).is_some_and(|cost| cost.amount_micros > *amount_micros),
+        }
+    }
+
+    /// Whether it asks for a price that is not known.
+    #[must_use]
+    pub fn unpriced(&self, costs: &[TargetCost]) -> bool {
+        match self {
+            Self::CostOver { currency, .. } => total(costs, currency).is_none(),
+            _ => false,
         }
     }
 }
@@ -155,6 +184,9 @@ pub enum ChainError {
     /// A quorum of nobody.
     #[error("stage “{0}” needs at least one approval")]
     NoQuorum(String),
+    /// A cost in no currency.
+    #[error("stage “{0}” compares a cost without its currency; name one, such as USD")]
+    NoCurrency(String),
     /// More needed than named.
     #[error("stage “{stage}” needs {needed} approvals but names only {named} people")]
     TooMany {
@@ -203,6 +235,13 @@ impl ChainPolicy {
             if stage.approvers.is_empty() {
                 return Err(ChainError::NoApprovers(stage.name.clone()));
             }
+            let in_no_currency = |c: &Condition| match c {
+                Condition::CostOver { currency, .. } => !is_currency(currency),
+                _ => false,
+            };
+            if stage.conditions.iter().any(in_no_currency) {
+                return Err(ChainError::NoCurrency(stage.name.clone()));
+            }
             if let Quorum::Count { n } = stage.quorum {
                 if n == 0 {
                     return Err(ChainError::NoQuorum(stage.name.clone()));
@@ -224,12 +263,12 @@ impl ChainPolicy {
         Ok(())
     }
 
-    /// The indices of the stages that apply to `doc`, in order.
+    /// The indices of the stages that apply to `doc`, which costs `costs` to send, in order.
     #[must_use]
-    pub fn stages_for(&self, doc: &VersionDoc) -> Vec<u32> {
+    pub fn stages_for(&self, doc: &VersionDoc, costs: &[TargetCost]) -> Vec<u32> {
         (0_u32..)
             .zip(&self.stages)
-            .filter(|(_, stage)| stage.conditions.iter().all(|c| c.holds(doc)))
+            .filter(|(_, stage)| stage.conditions.iter().all(|c| c.holds(doc, costs)))
             .map(|(i, _)| i)
             .collect()
     }

@@ -156,6 +156,8 @@ pub struct SendFacts {
     pub identity: IdentityStatus,
     /// The account is run by this machine, under the epoch that the sender holds.
     pub executor_here: bool,
+    /// It would pass the account's budget of the month, and nobody let it.
+    pub over_budget: bool,
     /// An attempt for the segment blocks (see [`crate::attempt::AttemptPhase::blocks`]).
     pub blocked: bool,
     /// Now.
@@ -202,6 +204,8 @@ pub enum HoldReason {
     Limits,
     /// A media file is missing or damaged.
     Media,
+    /// It would pass what posts to the account may cost this month.
+    Budget,
 }
 
 /// Why a delivery is missed.
@@ -269,10 +273,10 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
     if let Some(verdict) = stands {
         return verdict;
     }
-    let from = facts.planned.or(granted.time.granted).unwrap_or(facts.now);
-    // Grace is set by who plans, tolerance by who approves: the first must not stretch the second.
-    let grace = facts.grace_ms.min(granted.tolerance_ms.max(DEFAULT_GRACE));
-    if !facts.started && facts.now.since(from) > grace {
+    if facts.over_budget && !facts.started {
+        return V::Hold(HoldReason::Budget);
+    }
+    if facts.last_moment().is_some_and(|last| facts.now > last) {
         return V::Missed(MissReason::Late);
     }
     V::Go
@@ -323,6 +327,20 @@ pub(crate) fn in_the_way(
         Some(V::Hold(HoldReason::Executor))
     } else {
         paused.then_some(V::Wait(WaitReason::Paused, None))
+    }
+}
+
+impl SendFacts {
+    /// Until when it may go out on its own; `None` while nothing is granted, and for the rest of a
+    /// thread, which follows whatever the hour.
+    #[must_use]
+    pub fn last_moment(&self) -> Option<Instant> {
+        let granted = self.request.filter(|_| !self.started)?;
+        let from = self.planned.or(granted.time.granted)?;
+        // Grace is set by who plans, tolerance by who approves: the first must not stretch the
+        // second.
+        let grace = self.grace_ms.min(granted.tolerance_ms.max(DEFAULT_GRACE));
+        Some(from.plus(grace))
     }
 }
 

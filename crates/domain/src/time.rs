@@ -1,6 +1,9 @@
 //! Instants and planned times. Nothing here reads a clock.
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, LocalResult, Months, NaiveDate, NaiveDateTime, SecondsFormat,
+    TimeDelta, TimeZone as _, Utc,
+};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
@@ -168,6 +171,37 @@ impl Planned {
     }
 }
 
+/// The month in which `at` falls on the wall of `zone`: from its first midnight to that of the next.
+///
+/// # Errors
+/// When `zone` is no IANA zone.
+pub fn month_of(at: Instant, zone: &str) -> Result<(Instant, Instant), TimeError> {
+    let midnight = |ahead| {
+        let day = first_of_month(at, zone, ahead)?;
+        Ok(Planned::from_wall(&format!("{day}T00:00"), zone)?.at)
+    };
+    Ok((midnight(0)?, midnight(1)?))
+}
+
+/// The first of the month after `now`, at the time of day that `like` has on the wall of `zone`.
+///
+/// # Errors
+/// When `zone` is no IANA zone.
+pub fn in_next_month(now: Instant, like: Instant, zone: &str) -> Result<Planned, TimeError> {
+    let day = first_of_month(now, zone, 1)?;
+    let wall = Planned::from_instant(like, zone)?.wall;
+    let time = wall.split_once('T').map_or("00:00:00", |(_, time)| time);
+    Planned::from_wall(&format!("{day}T{time}"), zone)
+}
+
+fn first_of_month(at: Instant, zone: &str, ahead: u32) -> Result<NaiveDate, TimeError> {
+    let wall = Planned::from_instant(at, zone)?.wall;
+    let first = parse_wall(&wall)?.date().with_day(1);
+    first
+        .and_then(|day| day.checked_add_months(Months::new(ahead)))
+        .ok_or(TimeError::NotAWallTime(wall))
+}
+
 fn parse_wall(wall: &str) -> Result<NaiveDateTime, TimeError> {
     ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
         .iter()
@@ -219,6 +253,38 @@ mod tests {
             at("2026-10-25T02:30", "Europe/Berlin"),
             ("2026-10-25T00:30:00.000Z".into(), Shift::Overlap)
         );
+    }
+
+    #[test]
+    fn a_month_begins_and_ends_at_midnight_on_the_wall() {
+        let month = |at: &str, zone: &str| {
+            let (from, to) = month_of(at.parse().unwrap(), zone).unwrap();
+            (from.to_string(), to.to_string())
+        };
+        // The clocks change within it.
+        assert_eq!(
+            month("2026-10-15T12:00:00Z", "Europe/Berlin"),
+            (
+                "2026-09-30T22:00:00.000Z".into(),
+                "2026-10-31T23:00:00.000Z".into()
+            )
+        );
+        // It is January there already.
+        assert_eq!(
+            month("2026-12-31T12:00:00Z", "Pacific/Kiritimati").0,
+            "2026-12-31T10:00:00.000Z"
+        );
+        let (_, end) = month_of("2026-12-05T00:00:00Z".parse().unwrap(), "UTC").unwrap();
+        assert_eq!(end.to_string(), "2027-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn in_the_next_month_it_is_as_late_as_it_was() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let (now, like) = (at("2026-10-31T12:00:00Z"), at("2026-10-20T16:30:00Z"));
+        let next = in_next_month(now, like, "Europe/Berlin").unwrap();
+        assert_eq!(next.wall, "2026-11-01T18:30:00");
+        assert_eq!(next.at.to_string(), "2026-11-01T17:30:00.000Z");
     }
 
     #[test]

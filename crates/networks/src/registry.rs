@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::cost::TargetCost;
 use domain::identity::NetworkId;
+use domain::version::VersionDoc;
 
 use crate::contract::Adapter;
 use crate::http::{Http, HttpError, HttpOptions};
@@ -59,9 +61,29 @@ impl Registry {
         self.adapters.get(network)
     }
 
+    /// What each target of a version costs to send, by the prices known now; targets without a
+    /// price are left out.
+    #[must_use]
+    pub fn costs(&self, doc: &VersionDoc) -> Vec<TargetCost> {
+        let costs = doc.targets.iter().filter_map(|target| {
+            let cost = self.get(&target.network)?.cost(target)?;
+            Some(TargetCost {
+                identity: target.identity,
+                cost,
+            })
+        });
+        costs.collect()
+    }
+
     /// All, by name.
     pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Adapter>> {
         self.adapters.values()
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.adapters.keys()).finish()
     }
 }
 

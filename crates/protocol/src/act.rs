@@ -224,6 +224,13 @@ acts! {
         /// New.
         person_id: PersonId,
     } -> views::Done, ManagePeople;
+    /// Says who uses this computer; also possible when whoever did has left.
+    ChoosePerson {
+        /// Who.
+        id: PersonId,
+    } -> views::Done, Read;
+    /// Takes note that the history is not the one that this computer saw last, and goes on with it.
+    AcknowledgeAudit {} -> views::Done, ManagePeople;
     /// Shows a notification to try whether it arrives.
     TestNotification {} -> views::Done, Read;
 }

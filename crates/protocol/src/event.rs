@@ -94,6 +94,8 @@ pub enum NotificationKind {
     ApprovalPending,
     /// Somebody decided on my work.
     Decision,
+    /// Nobody decided on my work in time.
+    Expired,
     /// It is live.
     Published,
     /// The network refused.
@@ -116,9 +118,10 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ApprovalPending,
         Self::Decision,
+        Self::Expired,
         Self::Published,
         Self::Failed,
         Self::Unconfirmed,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::approval::{ChainPolicy, Verdict};
 use domain::content::Body;
+use domain::cost::Budget;
 use domain::identity::NetworkId;
 use domain::ids::{
     ChainId, ContentId, DecisionId, DeliveryId, IdentityId, MutationId, NoteId, PersonId,
@@ -171,6 +172,26 @@ pub enum Mutation {
         id: IdentityId,
         /// Read them.
         on: bool,
+    },
+    /// Says what posts to an account may cost in a month; absent means anything.
+    SetBudget {
+        /// Which.
+        id: IdentityId,
+        /// In the currency in which the network asks for money.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        budget: Option<Budget>,
+    },
+    /// Lets a delivery that is held for its account's budget go out all the same.
+    PassBudget {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// Moves a delivery that is held for its account's budget to the first of the next month, as
+    /// late in the day as it was.
+    MoveToNextMonth {
+        /// Which.
+        delivery: DeliveryId,
     },
     /// Takes an account out of use. Unsent deliveries to it are held until somebody decides.
     DisconnectIdentity {
@@ -433,6 +454,8 @@ impl Mutation {
             M::AddIdentity { .. }
             | M::UpdateIdentity { .. }
             | M::MeasureIdentity { .. }
+            | M::SetBudget { .. }
+            | M::PassBudget { .. }
             | M::DisconnectIdentity { .. } => Action::ManageAccounts,
             M::AddAsset { .. }
             | M::SaveWorkingCopy { .. }
@@ -452,6 +475,7 @@ impl Mutation {
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
             M::MoveDelivery { .. }
+            | M::MoveToNextMonth { .. }
             | M::SendNow { .. }
             | M::CancelDeliveries { .. }
             | M::AnswerUnconfirmed { .. }
@@ -475,7 +499,7 @@ impl Mutation {
             M::SavePersona { .. } | M::ArchivePersona { .. } => &[Tag::Personas],
             M::SaveChain { .. } | M::ArchiveChain { .. } => &[Tag::Chains],
             M::AddIdentity { .. } | M::MeasureIdentity { .. } => &[Tag::Accounts],
-            M::UpdateIdentity { .. } | M::DisconnectIdentity { .. } => {
+            M::UpdateIdentity { .. } | M::SetBudget { .. } | M::DisconnectIdentity { .. } => {
                 &[Tag::Accounts, Tag::Deliveries, Tag::Contents]
             }
             M::AddAsset { .. } => &[Tag::Assets],
@@ -491,6 +515,8 @@ impl Mutation {
             | M::ArchiveContent { .. }
             | M::Plan { .. }
             | M::MoveDelivery { .. }
+            | M::MoveToNextMonth { .. }
+            | M::PassBudget { .. }
             | M::SendNow { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. }

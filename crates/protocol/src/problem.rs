@@ -38,6 +38,8 @@ codes! {
     NotFound "not_found" false,
     /// The person's role does not allow it.
     Forbidden "forbidden" false,
+    /// Whoever used this computer has left: somebody must say who is here.
+    NobodyHere "nobody_here" false,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
     /// The same mutation id was used for something else.
@@ -120,6 +122,8 @@ codes! {
     ReadOnly "read_only" false,
     /// The database is damaged; the message names the newest good backup.
     DatabaseCorrupt "database_corrupt" false,
+    /// The history was changed, or is not the one that this computer saw last.
+    AuditBroken "audit_broken" false,
     /// The data was written by a newer Rostrum.
     BinaryTooOld "binary_too_old" false,
     /// Another process is using the database for too long.

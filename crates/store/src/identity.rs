@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use db::{Tx, args};
 use domain::Instant;
+use domain::cost::Budget;
 use domain::identity::{Executor, IdentityStatus, NetworkId};
 use domain::ids::{IdentityId, OrganizationId, PersonaId};
 use domain::limits::LiveLimit;
 
 use crate::Error;
-use crate::codec::{Columns as _, name_of, to_json};
+use crate::codec::{Columns as _, from_json, name_of, to_json};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,8 @@ pub struct Identity {
     pub epoch: u64,
     /// When the network last answered well.
     pub checked_at: Option<Instant>,
+    /// What posts to it may cost in a month.
+    pub budget: Option<Budget>,
 }
 
 mod sql {
@@ -49,7 +52,7 @@ mod sql {
         pub(super) ALL = "SELECT * FROM identity WHERE organization_id = $1 ORDER BY created_at, id";
         pub(super) OF_PERSONA = "SELECT * FROM identity WHERE organization_id = $1 AND persona_id = $2 ORDER BY created_at, id";
         pub(super) GET = "SELECT * FROM identity WHERE organization_id = $1 AND id = $2";
-        pub(super) SAVE = "INSERT INTO identity (organization_id, id, persona_id, network, remote_id, handle, display_name, service, status, trouble, settings, live, executor, epoch, checked_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (organization_id, id) DO UPDATE SET remote_id = excluded.remote_id, handle = excluded.handle, display_name = excluded.display_name, service = excluded.service, status = excluded.status, trouble = excluded.trouble, settings = excluded.settings, live = excluded.live, executor = excluded.executor, epoch = excluded.epoch, checked_at = excluded.checked_at";
+        pub(super) SAVE = "INSERT INTO identity (organization_id, id, persona_id, network, remote_id, handle, display_name, service, status, trouble, settings, live, executor, epoch, checked_at, created_at, budget) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (organization_id, id) DO UPDATE SET remote_id = excluded.remote_id, handle = excluded.handle, display_name = excluded.display_name, service = excluded.service, status = excluded.status, trouble = excluded.trouble, settings = excluded.settings, live = excluded.live, executor = excluded.executor, epoch = excluded.epoch, checked_at = excluded.checked_at, budget = excluded.budget";
     }
 }
 pub use sql::STATEMENTS;
@@ -70,6 +73,10 @@ fn read(row: &db::Row) -> Result<Identity, Error> {
         executor: row.name("executor")?,
         epoch: u64::try_from(row.get::<i64>("epoch")?).unwrap_or_default(),
         checked_at: row.maybe_instant("checked_at")?,
+        budget: row
+            .get::<Option<String>>("budget")?
+            .map(|text| from_json("budget", &text))
+            .transpose()?,
     })
 }
 
@@ -145,7 +152,8 @@ pub async fn save(
             name_of(&identity.executor)?,
             identity.epoch as i64,
             identity.checked_at.map(|t| t.0),
-            at.0
+            at.0,
+            identity.budget.as_ref().map(to_json).transpose()?
         ],
     )
     .await?;

@@ -28,6 +28,7 @@ mod sql {
     db::statements! {
         pub(super) LOCK = sqlite "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization WHERE id = $1"
             postgres "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization WHERE id = $1 FOR UPDATE";
+        pub(super) GET = "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization WHERE id = $1";
         pub(super) ALL = "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization ORDER BY created_at, id";
         pub(super) INSERT = "INSERT INTO organization (id, name, head_seq, audit_n, audit_head, created_at) VALUES ($1, $2, 0, 0, $3, $4)";
         pub(super) ADVANCE = "UPDATE organization SET head_seq = $2 WHERE id = $1";
@@ -58,6 +59,18 @@ fn read(row: &db::Row) -> Result<Organization, Error> {
 pub async fn lock(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Option<Organization>, Error> {
     let sql = sql::LOCK.on(tx.dialect());
     tx.row(sql, args![id.0])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// One.
+///
+/// # Errors
+/// When the database says no.
+pub async fn get(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Option<Organization>, Error> {
+    tx.row(sql::GET, args![id.0])
         .await?
         .as_ref()
         .map(read)

@@ -2,13 +2,14 @@
 
 use db::{Tx, args};
 use domain::approval::{ApprovedTime, ChainPolicy, RequestStatus, Verdict};
+use domain::cost::TargetCost;
 use domain::ids::{
     ChainId, ContentId, DecisionId, DeliveryId, OrganizationId, PersonId, RequestId,
 };
 use domain::{Hash, Instant};
 
 use crate::Error;
-use crate::codec::{Columns as _, name_of};
+use crate::codec::{Columns as _, name_of, to_json};
 
 /// One chain applied to one version.
 #[derive(Clone, Debug)]
@@ -27,6 +28,9 @@ pub struct Request {
     pub chain_revision: u32,
     /// What applies (with what was added).
     pub policy: ChainPolicy,
+    /// What sending costs by the prices known when it was asked; an account without a price is not
+    /// named.
+    pub costs: Vec<TargetCost>,
     /// Where it stands.
     pub status: RequestStatus,
     /// The stage that is asked.
@@ -92,7 +96,7 @@ mod sql {
         pub(super) OF_CONTENT = "SELECT * FROM request WHERE organization_id = $1 AND content_id = $2 ORDER BY opened_at DESC, id DESC";
         pub(super) OPEN = "SELECT * FROM request WHERE organization_id = $1 AND status = 'open' ORDER BY opened_at, id";
         pub(super) CLOSED = "SELECT * FROM request WHERE organization_id = $1 AND status <> 'open' ORDER BY closed_at DESC, id DESC LIMIT 200";
-        pub(super) INSERT = "INSERT INTO request (organization_id, id, content_id, n, hash, chain_id, chain_revision, policy, policy_hash, status, stage, stage_opened_at, stuck, person_id, opened_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        pub(super) INSERT = "INSERT INTO request (organization_id, id, content_id, n, hash, chain_id, chain_revision, policy, policy_hash, status, stage, stage_opened_at, stuck, person_id, opened_at, closed_at, costs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         pub(super) UPDATE = "UPDATE request SET status = $3, stage = $4, stage_opened_at = $5, stuck = $6, closed_at = $7 WHERE organization_id = $1 AND id = $2";
         pub(super) TIMES = "SELECT delivery_id, planned_at FROM request_time WHERE organization_id = $1 AND request_id = $2 ORDER BY delivery_id";
         pub(super) COVERS = "SELECT d.id AS delivery_id, t.planned_at, r.status, r.closed_at, r.policy FROM delivery d JOIN request r ON r.organization_id = d.organization_id AND r.content_id = d.content_id JOIN request_time t ON t.organization_id = r.organization_id AND t.request_id = r.id AND t.delivery_id = d.id WHERE d.organization_id = $1 AND d.planned_at >= $2 AND d.planned_at < $3 AND d.status IN ('planned', 'due', 'held', 'missed', 'failed') AND r.status IN ('open', 'approved') AND NOT EXISTS (SELECT 1 FROM request n WHERE n.organization_id = r.organization_id AND n.content_id = r.content_id AND (n.opened_at > r.opened_at OR (n.opened_at = r.opened_at AND n.id > r.id))) ORDER BY d.id";
@@ -119,6 +123,7 @@ fn read(row: &db::Row) -> Result<Request, Error> {
         chain: row.id("chain_id")?,
         chain_revision: row.count("chain_revision")?,
         policy: serde_json::from_slice(&policy).map_err(|e| Error::unreadable("policy", e))?,
+        costs: row.json("costs")?,
         status: row.name("status")?,
         stage: row
             .get::<Option<i64>>("stage")?
@@ -234,7 +239,8 @@ pub async fn insert(
             request.stuck,
             request.person.map(|p| p.0),
             request.opened_at.0,
-            request.closed_at.map(|t| t.0)
+            request.closed_at.map(|t| t.0),
+            to_json(&request.costs)?
         ],
     )
     .await?;

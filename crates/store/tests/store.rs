@@ -154,6 +154,7 @@ async fn furnish(db: &Db, texts: &'static [(u128, String)]) {
                         executor: Executor::Desktop,
                         epoch: 1,
                         checked_at: None,
+                        budget: None,
                     };
                     store::identity::save(tx, org, &identity, NOW).await?;
                     for (i, (id, text)) in texts.iter().enumerate() {

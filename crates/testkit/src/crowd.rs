@@ -324,6 +324,7 @@ impl Ground {
             run: None,
             starts: 0,
             settled_at: Some(Instant(past)),
+            over_budget: false,
             created_at: Instant(past),
             changed_at: Instant(past),
         });

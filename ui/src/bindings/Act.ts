@@ -200,4 +200,8 @@ person: string,
 /**
  * New.
  */
-person_id: PersonId, } | { "type": "test_notification", };
+person_id: PersonId, } | { "type": "choose_person", 
+/**
+ * Who.
+ */
+id: PersonId, } | { "type": "acknowledge_audit", } | { "type": "test_notification", };

@@ -13,4 +13,12 @@ any_of: Array<NetworkId>, } | { "type": "identity",
 /**
  * The accounts.
  */
-any_of: Array<IdentityId>, } | { "type": "has_link" } | { "type": "has_media" };
+any_of: Array<IdentityId>, } | { "type": "has_link" } | { "type": "has_media" } | { "type": "made_with_ai" } | { "type": "cost_over", 
+/**
+ * Millionths of the currency.
+ */
+amount_micros: number, 
+/**
+ * ISO 4217, such as `USD`.
+ */
+currency: string, };

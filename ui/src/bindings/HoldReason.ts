@@ -3,4 +3,4 @@
 /**
  * Why a delivery is held.
  */
-export type HoldReason = "account" | "folder" | "executor" | "limits" | "media";
+export type HoldReason = "account" | "folder" | "executor" | "limits" | "media" | "budget";

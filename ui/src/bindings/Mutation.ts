@@ -2,6 +2,7 @@
 import type { Anchor } from "./Anchor";
 import type { AssetFacts } from "./AssetFacts";
 import type { Body } from "./Body";
+import type { Budget } from "./Budget";
 import type { ChainId } from "./ChainId";
 import type { ChainPolicy } from "./ChainPolicy";
 import type { ContentId } from "./ContentId";
@@ -111,7 +112,23 @@ id: IdentityId,
 /**
  * Read them.
  */
-on: boolean, } | { "type": "disconnect_identity", 
+on: boolean, } | { "type": "set_budget", 
+/**
+ * Which.
+ */
+id: IdentityId, 
+/**
+ * In the currency in which the network asks for money.
+ */
+budget?: Budget, } | { "type": "pass_budget", 
+/**
+ * Which.
+ */
+delivery: DeliveryId, } | { "type": "move_to_next_month", 
+/**
+ * Which.
+ */
+delivery: DeliveryId, } | { "type": "disconnect_identity", 
 /**
  * Which.
  */

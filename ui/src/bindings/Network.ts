@@ -42,6 +42,10 @@ has_cards: boolean,
  */
 has_metrics: boolean, 
 /**
+ * In what it asks for money (ISO 4217), where it does.
+ */
+currency?: string, 
+/**
  * What reading the counts of one post once costs.
  */
 metrics_cost?: Cost, 

@@ -18,4 +18,9 @@ counted: Array<CountedView>,
 /**
  * The names of the stages that would be asked, with who sits there.
  */
-stages: Array<StagePreview>, };
+stages: Array<StagePreview>, 
+/**
+ * The names of the stages that would not be asked although nobody knows what sending costs:
+ * no price is known.
+ */
+unpriced?: Array<string>, };

@@ -9,6 +9,7 @@ import type { PersonRef } from "./PersonRef";
 import type { RequestId } from "./RequestId";
 import type { RequestStatus } from "./RequestStatus";
 import type { StageView } from "./StageView";
+import type { TargetCost } from "./TargetCost";
 import type { VersionDetail } from "./VersionDetail";
 
 /**
@@ -67,6 +68,10 @@ closed_at?: Instant,
  * When it expires.
  */
 expires_at?: Instant, 
+/**
+ * What sending costs by the prices known when it was asked, as the conditions see it.
+ */
+costs?: Array<TargetCost>, 
 /**
  * In order.
  */

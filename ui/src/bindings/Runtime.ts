@@ -19,6 +19,10 @@ paused: boolean,
  */
 held: boolean, 
 /**
+ * The history is not the one that this computer saw last.
+ */
+other_history?: boolean, 
+/**
  * The next delivery that will go out.
  */
 next?: NextPost, 

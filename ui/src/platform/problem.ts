@@ -54,6 +54,7 @@ const meanings: Partial<Record<Code, Meaning>> = {
   bad_folder: refusal("choose_other"),
   no_targets: refusal("open_accounts"),
   folder_held: refusal("open_settings"),
+  audit_broken: failure("open_settings"),
   sign_in_denied: refusal("try_again"),
   sign_in_timeout: refusal("try_again"),
   port_taken: refusal("try_again"),

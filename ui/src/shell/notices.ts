@@ -6,6 +6,7 @@ import { machineZone, soon } from "@/shared/time";
 const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   approval_pending: { tone: "review", glyph: "ring-dot" },
   decision: { tone: "ok", glyph: "ring-check" },
+  expired: { tone: "warn", glyph: "missed" },
   published: { tone: "ok", glyph: "stop" },
   failed: { tone: "bad", glyph: "octagon" },
   unconfirmed: { tone: "ask", glyph: "question" },

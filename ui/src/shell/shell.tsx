@@ -16,6 +16,7 @@ import { obey } from "./prefs";
 import { ProblemState, sayProblem } from "./problem";
 import { useSession } from "./session";
 import { Sidebar } from "./sidebar";
+import { WhoIsHere } from "./who-is-here";
 import { useNarrow } from "./width";
 
 const TemplatesSheet = lazy(async () => ({
@@ -63,6 +64,14 @@ export function Shell() {
     );
   }
   if (!overview.data && !first) return <div className="h-full bg-bg" />;
+  if (overview.data && !overview.data.me && !firstRun) {
+    return (
+      <>
+        <WhoIsHere people={overview.data.people} />
+        <Toasts />
+      </>
+    );
+  }
   return (
     <div className="flex h-full bg-surface">
       <button

@@ -7,17 +7,24 @@ use domain::ids::{ContentId, DeliveryId, IdentityId};
 use networks::Remote;
 use protocol::views::Done;
 use protocol::{Event, Problem, Tag};
+use serde_json::json;
 use store::publication::Publication;
 use store::sample::Sample;
 
-use super::network_problem;
+use super::{Way, network_problem};
 use crate::Error;
+use crate::apply::{Ctx, Work};
 use crate::calls::facts_of;
 use crate::compose::unknown;
-use crate::core::App;
+use crate::core::{App, new_id};
 
 impl App {
-    pub(super) async fn refresh_metrics(&self, content: ContentId) -> Result<Done, Problem> {
+    pub(super) async fn refresh_metrics(
+        &self,
+        content: ContentId,
+        way: &Way,
+    ) -> Result<Done, Problem> {
+        let ctx = self.ctx(way.acting, new_id()).await?;
         let mut live: BTreeMap<IdentityId, Vec<(DeliveryId, Publication)>> = BTreeMap::new();
         for (identity, publication) in self.publications(content).await? {
             live.entry(identity)
@@ -25,8 +32,9 @@ impl App {
                 .push((publication.delivery, publication));
         }
         for (id, publications) in live {
-            let samples = self.read_counts(id, &publications).await?;
-            self.keep_samples(samples).await?;
+            if let Some(samples) = self.read_counts(id, &publications).await? {
+                self.keep_samples(ctx.clone(), content, id, samples).await?;
+            }
         }
         self.send(Event::Changed {
             tags: vec![Tag::Metrics],
@@ -57,11 +65,12 @@ impl App {
             .await
     }
 
+    /// The counts of some publications; `None` where the network gives none.
     async fn read_counts(
         &self,
         id: IdentityId,
         publications: &[(DeliveryId, Publication)],
-    ) -> Result<Vec<Sample>, Problem> {
+    ) -> Result<Option<Vec<Sample>>, Problem> {
         let org = self.organization();
         let identity = self
             .db()
@@ -75,7 +84,7 @@ impl App {
             .cloned()
             .ok_or_else(|| unknown(&identity.network))?;
         if adapter.descriptor().features.metrics.is_empty() {
-            return Ok(vec![]);
+            return Ok(None);
         }
         let remotes: Vec<Remote> = publications
             .iter()
@@ -93,7 +102,7 @@ impl App {
             .await
             .map_err(Error::from)?
             .map_err(|e| network_problem(&e))?;
-        Ok(metrics
+        let samples = metrics
             .into_iter()
             .filter_map(|metric| {
                 let (delivery, publication) = publications
@@ -107,22 +116,39 @@ impl App {
                     run: None,
                 })
             })
-            .collect())
+            .collect();
+        Ok(Some(samples))
     }
 
-    async fn keep_samples(&self, samples: Vec<Sample>) -> Result<(), Problem> {
-        let org = self.organization();
-        self.db()
+    /// Keeps what was read, and who asked for it: reading may cost money.
+    async fn keep_samples(
+        &self,
+        ctx: Ctx,
+        content: ContentId,
+        identity: IdentityId,
+        samples: Vec<Sample>,
+    ) -> Result<(), Problem> {
+        let effects = self
+            .db()
             .write(move |tx| {
-                let samples = samples.clone();
+                let (ctx, samples) = (ctx.clone(), samples.clone());
                 Box::pin(async move {
+                    let mut work = Work::begin(tx, &ctx).await?;
                     for sample in &samples {
-                        store::sample::insert(tx, org, sample).await?;
+                        store::sample::insert(work.tx, ctx.organization, sample).await?;
                     }
-                    Ok::<_, Error>(())
+                    work.record(
+                        "counts_read",
+                        &format!("identity:{identity}"),
+                        Some(content),
+                        json!({"count": samples.len()}),
+                    )
+                    .await?;
+                    work.finish().await
                 })
             })
             .await?;
+        self.tell(effects);
         Ok(())
     }
 }

@@ -142,6 +142,9 @@ impl App {
         if before_anybody && self.is_nobodys().await? {
             return Ok(());
         }
+        if matches!(act, Act::ChoosePerson { .. }) && self.me().await?.is_none() {
+            return Ok(());
+        }
         let actor = self.actor(way.acting).await?;
         let person = actor.person().ok_or_else(apply::has_left)?;
         Ok(self.require(person, act.action()).await?)
@@ -149,6 +152,7 @@ impl App {
 
     async fn carry_out(&self, act: Act, way: &Way) -> Result<Value, Problem> {
         self.may_act(&act, way).await?;
+        self.name_at_terminal().await?;
         match act {
             Act::SignIn {
                 id,
@@ -220,7 +224,7 @@ impl App {
             }
             Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),
             Act::Redraft { delivery, id } => json(&self.redraft(delivery, id, way).await?),
-            Act::RefreshMetrics { content } => json(&self.refresh_metrics(content).await?),
+            Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
             Act::LookIntoBackup { file } => json(&self.look_into_backup(&file, way).await?),
@@ -230,6 +234,8 @@ impl App {
                  Use that one, or quit it first.",
             )),
             Act::Begin { person, person_id } => json(&self.begin(&person, person_id).await?),
+            Act::ChoosePerson { id } => json(&self.choose_person(id).await?),
+            Act::AcknowledgeAudit {} => json(&self.acknowledge_audit(way).await?),
             Act::TestNotification {} => json(&self.test_notification().await?),
         }
     }

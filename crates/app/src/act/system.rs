@@ -54,6 +54,7 @@ impl App {
             now: self.now(),
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
+            networks: self.networks().clone(),
         };
         let effects = self
             .db()
@@ -140,13 +141,19 @@ impl App {
     /// Who uses this computer decides on whose word things happen: the history keeps every change,
     /// on the word of who was there before.
     async fn switch_person(&self, to: Option<PersonId>) -> Result<(), Problem> {
-        let Some(before) = self.me().await? else {
+        let before = self.me().await?.map(|p| p.id);
+        // Of one who has left nobody takes the word: then it is that of who says to be here.
+        let Some(id) = before.or(to).filter(|_| to != before) else {
             return Ok(());
         };
-        if to == Some(before.id) {
-            return Ok(());
-        }
-        let ctx = self.ctx(None, new_id()).await?;
+        let ctx = Ctx {
+            organization: self.organization(),
+            actor: Actor::Person { id, operator: None },
+            now: self.now(),
+            cause: new_id(),
+            salt: uuid::Uuid::new_v4().into_bytes(),
+            networks: self.networks().clone(),
+        };
         let effects = self
             .db()
             .write(move |tx| {
@@ -174,6 +181,18 @@ impl App {
             .await?;
         self.tell(effects);
         Ok(())
+    }
+
+    /// Whoever is here says who they are.
+    pub(super) async fn choose_person(&self, id: PersonId) -> Result<Done, Problem> {
+        self.switch_person(Some(id)).await?;
+        let settings = Settings {
+            person: Some(id),
+            ..self.settings()
+        };
+        let loaded = self.settings_file().save(&settings)?;
+        self.set_settings(loaded.settings);
+        Ok(Done {})
     }
 
     pub(super) async fn back_up(

@@ -1,6 +1,7 @@
 //! People, personas, accounts, networks, chains.
 
 use db::Tx;
+use domain::cost::Budget;
 use domain::delivery::DeliveryStatus;
 use domain::identity::IdentityStatus;
 use domain::ids::PersonId;
@@ -10,6 +11,7 @@ use store::identity::Identity;
 
 use super::names::Names;
 use crate::Error;
+use crate::apply::budgets;
 use crate::calls::{facts_of, sign_in_over};
 use crate::core::App;
 
@@ -135,7 +137,22 @@ pub(super) async fn account_views(
             tracing::warn!(network = %identity.network, "an account of an unknown network");
             continue;
         };
+        let spent = match &adapter.descriptor().features.currency {
+            None => None,
+            Some(currency) => {
+                let persona = store::persona::get(tx, org, identity.persona).await?;
+                let zone = persona.map_or("UTC".to_owned(), |p| p.profile.zone);
+                let when = (app.now(), zone.as_str());
+                let spent = budgets::spent(tx, org, identity, when, currency, None).await?;
+                Some(Budget {
+                    amount_micros: spent,
+                    currency: currency.clone(),
+                })
+            }
+        };
         all.push(Account {
+            budget: identity.budget.clone(),
+            spent,
             id: identity.id,
             persona: identity.persona,
             network: identity.network.clone(),
@@ -186,6 +203,7 @@ fn network_view(adapter: &dyn Adapter) -> Network {
         can_delete: features.delete,
         has_cards: features.link_cards,
         has_metrics: !features.metrics.is_empty(),
+        currency: features.currency.clone(),
         metrics_cost: features.metrics_cost.clone(),
         has_titles: features.titles,
         choices: choices_view(&features.choices),

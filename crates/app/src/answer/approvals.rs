@@ -2,7 +2,8 @@
 
 use db::Tx;
 use domain::Instant;
-use domain::approval::{Condition, Member, RequestStatus, seats};
+use domain::approval::{Member, RequestStatus, Stage, seats};
+use domain::cost::TargetCost;
 use domain::delivery::DeliveryStatus;
 use domain::ids::{OrganizationId, PersonId, RequestId};
 use domain::time::MINUTE;
@@ -281,6 +282,7 @@ pub(super) async fn detail(
             .expire_after
             .filter(|_| request.status == RequestStatus::Open)
             .map(|m| request.opened_at.plus(i64::from(m) * MINUTE)),
+        costs: request.costs.clone(),
         stages: stages.view(&version.doc, viewer, revocable, now),
         stage: request.stage,
         mine,
@@ -344,7 +346,8 @@ impl Stages<'_> {
         revocable: bool,
         now: Instant,
     ) -> Vec<StageView> {
-        let applies = self.request.policy.stages_for(doc);
+        let costs = &self.request.costs;
+        let applies = self.request.policy.stages_for(doc, costs);
         let members: Vec<Member> = self
             .names
             .people
@@ -402,7 +405,8 @@ impl Stages<'_> {
                                 && viewer == Some(d.person),
                         })
                         .collect(),
-                    because: because(&stage.conditions),
+                    because: stage.conditions.clone(),
+                    unpriced: state == StageState::Skipped && unpriced(stage, doc, costs),
                     opened_at: opened,
                     remind_at: stage
                         .remind_after
@@ -431,16 +435,11 @@ impl Stages<'_> {
     }
 }
 
-/// The names of conditions, for "because it has a link".
-pub(super) fn because(conditions: &[Condition]) -> Vec<String> {
-    conditions
-        .iter()
-        .map(|c| match c {
-            Condition::Network { .. } => "network",
-            Condition::Identity { .. } => "identity",
-            Condition::HasLink => "has_link",
-            Condition::HasMedia => "has_media",
-        })
-        .map(str::to_owned)
-        .collect()
+/// Whether all that keeps a stage from being asked is a price that nobody knows.
+pub(super) fn unpriced(stage: &Stage, doc: &VersionDoc, costs: &[TargetCost]) -> bool {
+    let conditions = &stage.conditions;
+    conditions.iter().any(|c| c.unpriced(costs))
+        && conditions
+            .iter()
+            .all(|c| c.unpriced(costs) || c.holds(doc, costs))
 }

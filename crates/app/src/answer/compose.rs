@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use domain::Hash;
 use domain::approval::{self, ChainPolicy};
 use domain::content::{Body, Options};
+use domain::cost::TargetCost;
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId};
 use domain::media::AssetFacts;
 use domain::version::{FORMAT, VersionDoc};
 use protocol::views::{CountedView, Prepared, PreparedView, SplitText, StagePreview};
 
-use super::approvals::because;
+use super::approvals::unpriced;
 use super::names::Names;
 use crate::Error;
 use crate::calls::facts_of;
@@ -73,10 +74,13 @@ impl App {
             media: Vec::new(),
             targets: prepared_targets,
         };
+        let costs = self.networks().costs(&doc);
+        let skipped = chain.stages.iter().filter(|s| unpriced(s, &doc, &costs));
         Ok(Prepared {
             targets,
             counted,
-            stages: self.stages(&chain, &doc, &names).await?,
+            unpriced: skipped.map(|stage| stage.name.clone()).collect(),
+            stages: self.stages(&chain, &doc, &costs, &names).await?,
         })
     }
 
@@ -121,6 +125,7 @@ impl App {
         &self,
         chain: &ChainPolicy,
         doc: &VersionDoc,
+        costs: &[TargetCost],
         names: &Names,
     ) -> Result<Vec<StagePreview>, Error> {
         let author = self.me().await?.map(|p| p.id);
@@ -131,7 +136,7 @@ impl App {
             .collect();
         let authors: Vec<_> = author.into_iter().collect();
         Ok(chain
-            .stages_for(doc)
+            .stages_for(doc, costs)
             .into_iter()
             .filter_map(|index| chain.stages.get(index as usize))
             .map(|stage| {
@@ -145,7 +150,7 @@ impl App {
                     name: stage.name.clone(),
                     needed: u32::try_from(stage.quorum.needed(people.len()).max(1)).unwrap_or(1),
                     people: people.into_iter().map(|id| names.person(id)).collect(),
-                    because: because(&stage.conditions),
+                    because: stage.conditions.clone(),
                 }
             })
             .collect())

@@ -43,7 +43,9 @@ impl App {
         match viewer {
             Some(viewer) => self.require(viewer, query.action()).await?,
             None if self.is_nobodys().await? => {}
-            None => return Err(crate::apply::has_left().into_problem()),
+            // Who is here can only be said where one sees who could be.
+            None if matches!(query, Query::Overview {}) => {}
+            None => return Err(self.nobody().await?.into_problem()),
         }
         self.answer(query, viewer)
             .await

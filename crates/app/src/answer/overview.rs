@@ -70,7 +70,7 @@ impl App {
                         .await?
                         .len();
                     Ok(Overview {
-                        first_run: me.is_none() || personas.is_empty(),
+                        first_run: names.people.is_empty() || me.is_some() && personas.is_empty(),
                         organization: organization.name,
                         me: me.as_ref().map(|p| person_view(p, Some(p.id))),
                         people: names
@@ -90,6 +90,7 @@ impl App {
                             owner: app.engine().is_some(),
                             paused: organization.paused_at.is_some(),
                             held,
+                            other_history: app.audit_alarm().is_some(),
                             next,
                             sending: count(sending),
                             looked_at: app.engine().map(|_| app.now()),
@@ -235,6 +236,13 @@ async fn needs(
             ..blank(NeedKind::FolderHeld)
         });
     }
+    if let Some(alarm) = app.audit_alarm() {
+        needs.push(Need {
+            since: app.now(),
+            args: BTreeMap::from([("count".to_owned(), alarm.kept.n.to_string())]),
+            ..blank(NeedKind::OtherHistory)
+        });
+    }
     for (status, kind) in [
         (DeliveryStatus::Unconfirmed, NeedKind::Unconfirmed),
         (DeliveryStatus::Failed, NeedKind::Failed),
@@ -286,7 +294,10 @@ async fn needs(
     }
     use domain::delivery::HoldReason as H;
     for delivery in &held_now {
-        if matches!(delivery.hold, Some(H::Limits | H::Media | H::Executor)) {
+        if matches!(
+            delivery.hold,
+            Some(H::Limits | H::Media | H::Executor | H::Budget)
+        ) {
             needs.extend(delivery_need(names, tx, delivery, NeedKind::Held).await?);
         }
     }

@@ -40,6 +40,18 @@ impl App {
     }
 
     pub(super) async fn verify_audit(&self) -> Result<AuditCheck, Error> {
+        self.watch_head().await?;
+        let mut check = self.verify_chain().await?;
+        if let Some(alarm) = self.audit_alarm() {
+            let n = alarm.kept.n;
+            check.broken.get_or_insert(format!(
+                "the history is another one than this computer saw last: entry {n} is not in it"
+            ));
+        }
+        Ok(check)
+    }
+
+    async fn verify_chain(&self) -> Result<AuditCheck, Error> {
         let org = self.organization();
         self.db()
             .read(move |tx| {

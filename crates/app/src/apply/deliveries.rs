@@ -354,6 +354,7 @@ async fn new_delivery(
         run: None,
         starts: 0,
         settled_at: None,
+        over_budget: false,
         created_at: now,
         changed_at: now,
     };

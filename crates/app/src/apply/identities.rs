@@ -1,5 +1,6 @@
 //! Accounts. Their secrets never come here.
 
+use domain::cost::Budget;
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::{Executor, IdentityStatus};
 use domain::ids::{IdentityId, PersonaId};
@@ -61,6 +62,7 @@ pub(super) async fn add(
         executor: Executor::Desktop,
         epoch: 1,
         checked_at: Some(now),
+        budget: None,
     };
     store::identity::save(work.tx, org, &identity, now).await?;
     work.changed("identity", id).await?;
@@ -157,7 +159,7 @@ async fn take(
         .await?;
         crate::workflows::watch_account(work, &identity).await?;
         crate::workflows::renew_sign_in(work, &identity).await?;
-        release(work, id).await?;
+        release(work, id, HoldReason::Account).await?;
     } else if (Identity {
         checked_at: identity.checked_at,
         ..unchanged
@@ -200,13 +202,51 @@ pub(super) async fn measure(
     Ok(vec![])
 }
 
-/// Lets go of what was held for the account, and of nothing else. Not all of it has a run (a draft
+/// Says what posts to an account may cost in a month.
+pub(super) async fn set_budget(
+    work: &mut Work<'_, '_>,
+    id: IdentityId,
+    budget: Option<&Budget>,
+) -> Result<Vec<Notice>, Error> {
+    let mut identity = known(work, id).await?;
+    let (org, now) = (work.org(), work.now());
+    if let Some(budget) = budget {
+        let adapter = work.ctx.networks.get(&identity.network);
+        let asks = adapter.and_then(|a| a.descriptor().features.currency.clone());
+        if asks.as_ref() != Some(&budget.currency) {
+            return Err(Error::refused(
+                Code::InvalidInput,
+                match asks {
+                    None => "This network asks for no money.".to_owned(),
+                    Some(asks) => format!("This network asks for money in {asks}."),
+                },
+            ));
+        }
+    }
+    identity.budget = budget.cloned();
+    store::identity::save(work.tx, org, &identity, now).await?;
+    work.changed("identity", id).await?;
+    work.record(
+        "budget_set",
+        &format!("identity:{id}"),
+        None,
+        json!({"network": identity.network, "handle": identity.handle,
+            "micros": budget.map(|b| b.amount_micros), "currency": budget.map(|b| &b.currency)}),
+    )
+    .await?;
+    // What still does not fit is held again when it looks.
+    release(work, id, HoldReason::Budget).await?;
+    wake(work, id).await?;
+    Ok(vec![])
+}
+
+/// Lets go of what was held for `reason`, and of nothing else. Not all of it has a run (a draft
 /// has none), and a run that still waits for an approval would leave it held; what is late by now
 /// is for the runs to say.
-async fn release(work: &mut Work<'_, '_>, id: IdentityId) -> Result<(), Error> {
+async fn release(work: &mut Work<'_, '_>, id: IdentityId, reason: HoldReason) -> Result<(), Error> {
     let org = work.org();
     for mut delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
-        if delivery.hold != Some(HoldReason::Account) {
+        if delivery.hold != Some(reason) {
             continue;
         }
         let content = delivery.content;

@@ -1,6 +1,7 @@
 //! One function applies every mutation, in one transaction: rights, invariants, tables, audit,
 //! events, change record.
 
+pub(crate) mod budgets;
 mod chains;
 mod contents;
 pub(crate) mod deliveries;
@@ -159,6 +160,9 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::AddIdentity { id, persona, facts } => identities::add(work, *id, *persona, facts).await,
         M::UpdateIdentity { id, facts } => identities::update(work, *id, facts).await,
         M::MeasureIdentity { id, on } => identities::measure(work, *id, *on).await,
+        M::SetBudget { id, budget } => identities::set_budget(work, *id, budget.as_ref()).await,
+        M::PassBudget { delivery } => budgets::pass(work, *delivery).await,
+        M::MoveToNextMonth { delivery } => budgets::postpone(work, *delivery).await,
         M::DisconnectIdentity { id } => identities::disconnect(work, *id).await,
         M::AddAsset { facts, thumbnail } => contents::add_asset(work, facts, *thumbnail).await,
         M::SaveWorkingCopy {

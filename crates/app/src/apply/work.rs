@@ -10,6 +10,7 @@ use domain::person::{Actor, Role};
 use domain::rights::{Action, allows};
 use domain::status::{StatusFacts, derive};
 use engine::Start;
+use networks::Registry;
 use protocol::event::Notification;
 use protocol::{Code, Tag};
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ pub struct Ctx {
     pub cause: Uuid,
     /// Random; keeps audited payloads from being guessed from their hashes.
     pub salt: [u8; 16],
+    /// For what posts cost: data of this program, nothing is asked.
+    pub networks: Registry,
 }
 
 /// What is to be told after the commit. Hints: the tables are the truth.

@@ -303,6 +303,11 @@ fn mirror_path(config: &Path, id: Uuid) -> PathBuf {
     config.join("folders").join(format!("{id}.json"))
 }
 
+/// Where something else is kept of a folder beside its mirror.
+pub(super) fn beside_mirror(config: &Path, id: Uuid, what: &str) -> PathBuf {
+    config.join("folders").join(format!("{id}.{what}.json"))
+}
+
 /// A mirror that cannot be read is one that is not there: the folder is then held.
 fn read_mirror(config: &Path, id: Uuid) -> Option<Mirror> {
     let bytes = fs::read(mirror_path(config, id)).ok()?;
@@ -317,7 +322,7 @@ fn write_mirror(config: &Path, id: Uuid, mirror: &Mirror) -> Result<(), FolderEr
     write_json(&path, mirror)
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), FolderError> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), FolderError> {
     let text = serde_json::to_vec_pretty(value).map_err(|e| FolderError::Io(e.to_string()))?;
     durable::write(path, &text, Readers::Usual).map_err(|e| FolderError::io(&e, path))
 }

@@ -1,7 +1,9 @@
 //! The door through which other processes hand things to the owner of a data folder.
 //!
-//! The owner listens on a loopback port; port and a fresh random token lie in `owner.sock`, which
-//! only the user can read. One line of JSON goes in, one comes back.
+//! The owner listens on a loopback port; the port and a fresh random key lie in `owner.sock`, which
+//! only the user can read. Any user of this computer can knock, or take the port when the owner has
+//! gone, so the key itself never travels: both sides show that they know it (see `hello`) before
+//! the guest says anything. Then one line of JSON goes in, and one comes back.
 
 use std::path::Path;
 
@@ -9,24 +11,18 @@ use domain::ids::PersonId;
 use protocol::{Act, Call, Code, Problem, Query};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use subtle::ConstantTimeEq as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::hello::{self, Key};
 use crate::act::Way;
 use crate::core::App;
 use crate::folder::{Layout, write_private};
 
 /// The longest request: a picture in Base64.
 const MAX_REQUEST: u64 = 256 * 1024 * 1024;
-
-/// Enough for the token with which every request begins.
-const HEAD: u64 = 256;
-
-/// How long the token may take.
-const HEAD_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// What may be handed over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,9 +53,9 @@ pub enum Knock {
     UntilIdle,
 }
 
+/// What a guest wants, once both have shown that they read the sign.
 #[derive(Serialize, Deserialize)]
 struct Request {
-    token: String,
     /// Who is at the other side, when it is not the person who uses this computer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<PersonId>,
@@ -77,7 +73,7 @@ enum Reply {
 #[derive(Serialize, Deserialize)]
 struct Address {
     port: u16,
-    token: String,
+    key: Key,
 }
 
 /// Opens the door.
@@ -93,14 +89,10 @@ pub(super) async fn open(
         .local_addr()
         .map_err(|e| crate::error::internal(&e))?
         .port();
-    let token = format!(
-        "{}{}",
-        uuid::Uuid::new_v4().simple(),
-        uuid::Uuid::new_v4().simple()
-    );
+    let key = Key::fresh();
     let address = serde_json::to_vec(&Address {
         port,
-        token: token.clone(),
+        key: key.clone(),
     })
     .map_err(|e| crate::error::internal(&e))?;
     let path = app.folder().layout().socket();
@@ -114,11 +106,11 @@ pub(super) async fn open(
             };
             match guest {
                 Ok((stream, _)) => {
-                    let (app, token, stop) = (app.clone(), token.clone(), stop.clone());
+                    let (app, key, stop) = (app.clone(), key.clone(), stop.clone());
                     guests.spawn(async move {
                         tokio::select! {
                             () = stop.cancelled() => {}
-                            done = serve(&app, stream, &token) => if let Err(error) = done {
+                            done = serve(&app, stream, &key) => if let Err(error) = done {
                                 tracing::debug!(%error, "a guest left");
                             }
                         }
@@ -144,27 +136,19 @@ pub(super) fn unsign(layout: &Layout) {
     }
 }
 
-async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result<()> {
+async fn serve(app: &App, mut stream: TcpStream, key: &Key) -> std::io::Result<()> {
     let (read, mut write) = stream.split();
     let mut read = BufReader::new(read.take(MAX_REQUEST));
+    // Who does not know the key is not listened to.
+    let known = hello::answer(&mut read, &mut write, key);
+    tokio::time::timeout(hello::WITHIN, known).await??;
     let mut line = Vec::new();
-    // Every user of this computer can knock: who does not begin with the token is not listened to.
-    let mut head = (&mut read).take(HEAD);
-    tokio::time::timeout(HEAD_WITHIN, head.read_until(b'\n', &mut line)).await??;
-    if begins_with(&line, token) && line.last() != Some(&b'\n') {
-        read.read_until(b'\n', &mut line).await?;
-    }
+    read.read_until(b'\n', &mut line).await?;
     let reply = match serde_json::from_slice::<Request>(&line) {
-        _ if !begins_with(&line, token) => {
-            Reply::Problem(Problem::new(Code::Forbidden, "The token is another one."))
-        }
-        Ok(request) if bool::from(request.token.as_bytes().ct_eq(token.as_bytes())) => {
-            match answer(&app.used_by(request.by), request.knock).await {
-                Ok(value) => Reply::Done(value),
-                Err(problem) => Reply::Problem(problem),
-            }
-        }
-        Ok(_) => Reply::Problem(Problem::new(Code::Forbidden, "The token is another one.")),
+        Ok(request) => match answer(&app.used_by(request.by), request.knock).await {
+            Ok(value) => Reply::Done(value),
+            Err(problem) => Reply::Problem(problem),
+        },
         Err(error) => Reply::Problem(Problem::new(
             Code::InvalidInput,
             format!("This request cannot be read: {error}."),
@@ -174,13 +158,6 @@ async fn serve(app: &App, mut stream: TcpStream, token: &str) -> std::io::Result
     bytes.push(b'\n');
     write.write_all(&bytes).await?;
     write.flush().await
-}
-
-/// Whether a request begins with the token, as [`Request`] is written.
-fn begins_with(line: &[u8], token: &str) -> bool {
-    let head = format!("{{\"token\":\"{token}\"");
-    line.get(..head.len())
-        .is_some_and(|found| bool::from(found.ct_eq(head.as_bytes())))
 }
 
 /// Carries out what is asked, wherever it came from.
@@ -254,19 +231,18 @@ impl Door {
         let mut stream = TcpStream::connect(("127.0.0.1", address.port))
             .await
             .map_err(|e| silent(&e))?;
-        let request = Request {
-            token: address.token,
-            by,
-            knock,
-        };
-        let mut bytes = serde_json::to_vec(&request).map_err(|e| silent(&e))?;
+        let (read, mut write) = stream.split();
+        let mut read = BufReader::new(read);
+        let known = hello::say(&mut read, &mut write, &address.key);
+        match tokio::time::timeout(hello::WITHIN, known).await {
+            Ok(done) => done.map_err(|e| silent(&e))?,
+            Err(late) => return Err(silent(&late)),
+        }
+        let mut bytes = serde_json::to_vec(&Request { by, knock }).map_err(|e| silent(&e))?;
         bytes.push(b'\n');
-        stream.write_all(&bytes).await.map_err(|e| silent(&e))?;
+        write.write_all(&bytes).await.map_err(|e| silent(&e))?;
         let mut line = String::new();
-        BufReader::new(stream)
-            .read_line(&mut line)
-            .await
-            .map_err(|e| silent(&e))?;
+        read.read_line(&mut line).await.map_err(|e| silent(&e))?;
         match serde_json::from_str(&line) {
             Ok(Reply::Done(value)) => Ok(value),
             Ok(Reply::Problem(problem)) => Err(problem),

@@ -2,6 +2,8 @@
 //! process owns it.
 
 mod door;
+mod heads;
+mod hello;
 mod logs;
 mod ports;
 mod restore;
@@ -22,8 +24,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use door::{Door, Knock};
+pub use heads::Alarm;
 pub use logs::last_lines;
-pub use restore::{Back, restore, restore_closed};
+pub use restore::{Back, restore, restore_closed, restore_unopened};
 
 use crate::Error;
 use crate::browser::{Browser, ByHand};
@@ -132,6 +135,7 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         browser: options.browser.unwrap_or_else(|| Arc::new(ByHand)),
         folder,
     });
+    app.watch_head().await?;
     let publisher = Publisher::new(
         app.db().clone(),
         Arc::clone(app.clock()),
@@ -201,6 +205,7 @@ impl Host {
         door::open(self.app.clone(), &self.tracker, self.stop.clone()).await?;
         self.watch_settings();
         self.watch_sleep();
+        self.watch_heads();
         Ok(())
     }
 
@@ -309,6 +314,9 @@ impl Host {
         };
         if tokio::time::timeout(STOP_WITHIN, ending).await.is_err() {
             tracing::warn!("something did not stop in time; it will be taken up at the next start");
+        }
+        if let Err(error) = self.app.watch_head().await {
+            tracing::warn!(%error, "the end of the audit was not kept");
         }
         self.app.db().close().await;
         self.app.folder().let_go();

@@ -2,9 +2,12 @@
 //! folder changes hands between two breaths.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use domain::audit::GENESIS;
 use domain::person::Actor;
 use domain::{Hash, Instant};
+use engine::{Clock, SystemClock};
 use protocol::{Act, Code, Problem, views};
 use serde_json::json;
 use uuid::Uuid;
@@ -13,6 +16,7 @@ use super::{Host, Options, open};
 use crate::Error;
 use crate::act::Way;
 use crate::core::{App, new_id};
+use crate::folder::Work;
 use crate::folder::backup::{Restored, unpack};
 
 /// The folder after a restore that was tried.
@@ -98,6 +102,37 @@ pub async fn restore_closed(
     Ok(done.into())
 }
 
+/// Restores `file` in place of a folder at `root` that does not open: nobody is there whose right
+/// could be asked for. What is left of its history is what this computer saw last.
+///
+/// # Errors
+/// As [`restore`].
+pub async fn restore_unopened(
+    root: &Path,
+    config: &Path,
+    file: &Path,
+    options: Options,
+) -> Result<views::Restored, Problem> {
+    let clock: Arc<dyn Clock> = match &options.clock {
+        Some(clock) => Arc::clone(clock),
+        None => Arc::new(SystemClock),
+    };
+    let (now, work) = (Instant(clock.wall()), Work::default());
+    let restored = crate::folder::backup::restore(root, file, now, &work);
+    let done = restored.await.map_err(Problem::from)?;
+    let host = open(root, config, options).await?;
+    let kept = host.app.audit_alarm().map(|alarm| alarm.kept);
+    let word = Word {
+        actor: Actor::Run { id: new_id() },
+        entries: kept.map_or(0, |head| head.n),
+        head: kept.map_or(GENESIS, |head| head.hash),
+    };
+    let recorded = word.record(&host.app, done.backup.at).await;
+    host.stop().await;
+    recorded?;
+    Ok(done.into())
+}
+
 /// The data folder and the folder of what is not in it.
 fn places(host: &Host) -> (PathBuf, PathBuf) {
     let folder = host.app.folder();
@@ -169,7 +204,8 @@ impl Word {
                 })
             })
             .await?;
-        Ok(())
+        // It is known why the history is another one now.
+        Ok(app.accept_head().await?)
     }
 }
 

@@ -79,6 +79,12 @@ pub(super) async fn begin(
         written_off_by: None,
         started_at: now,
         settled_at: None,
+        // All of it at once: the rest of a thread follows whatever was spent meanwhile.
+        cost: facts
+            .cost
+            .clone()
+            .filter(|_| facts.publications.is_empty())
+            .map(|cost| (cost.amount_micros, cost.currency)),
     };
     store::attempt::insert(work.tx, org, &attempt).await?;
     let mut delivery = facts.delivery;

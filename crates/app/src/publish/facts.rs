@@ -1,6 +1,7 @@
 //! All that decides about a delivery, read in the transaction that decides.
 
 use domain::attempt::{AttemptKind, AttemptPhase};
+use domain::cost::Cost;
 use domain::delivery::{Granted, SendFacts};
 use domain::version::{PreparedTarget, VersionDoc};
 use store::attempt::Attempt;
@@ -11,7 +12,7 @@ use store::publication::Publication;
 use super::tell::Telling;
 use super::{Publisher, fits};
 use crate::Error;
-use crate::apply::Work;
+use crate::apply::{Work, budgets};
 use crate::calls::facts_of;
 
 /// What is known of a delivery.
@@ -28,6 +29,10 @@ pub(super) struct Facts {
     pub attempts: Vec<Attempt>,
     /// By segment.
     pub publications: Vec<Publication>,
+    /// What all of it costs by the prices known now.
+    pub cost: Option<Cost>,
+    /// It would pass the account's budget of the month, and nobody let it.
+    pub over_budget: bool,
 }
 
 impl Facts {
@@ -61,7 +66,22 @@ impl Facts {
         let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
         let publications = store::publication::of_delivery(work.tx, org, delivery.id).await?;
         let doc = version.and_then(|v| v.doc().ok());
+        let target = doc.as_ref().and_then(|doc| doc.target(identity.id));
+        let adapter = work.ctx.networks.get(&identity.network);
+        let cost = target.and_then(|target| adapter?.cost(target));
+        let over_budget = match &identity.budget {
+            Some(budget) if publications.is_empty() && !delivery.over_budget => {
+                let when = (work.now(), persona.profile.zone.as_str());
+                let own = Some(delivery.id);
+                let currency = &budget.currency;
+                let spent = budgets::spent(work.tx, org, &identity, when, currency, own).await?;
+                !budget.allows(spent, cost.as_ref())
+            }
+            _ => false,
+        };
         Ok(Self {
+            cost,
+            over_budget,
             delivery,
             identity,
             content,
@@ -126,6 +146,7 @@ impl Facts {
             paused: work.organization().paused_at.is_some() || self.persona.paused_at.is_some(),
             folder_held: publisher.house.folder_is_held(),
             identity: self.identity.status,
+            over_budget: self.over_budget,
             executor_here: self.identity.executor == publisher.terms.executor
                 && publisher.networks.get(&self.identity.network).is_some(),
             blocked,

@@ -143,6 +143,7 @@ impl Publisher {
             now: self.now(),
             cause: Uuid::new_v4(),
             salt: Uuid::new_v4().into_bytes(),
+            networks: self.networks.clone(),
         }
     }
 

@@ -4,8 +4,9 @@ mod unsure;
 
 use std::time::Duration;
 
+use domain::Instant;
 use domain::attempt::{AttemptKind, AttemptPhase, Idempotency};
-use domain::delivery::{DeliveryStatus, HoldReason};
+use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::ids::AttemptId;
 use networks::Remote;
 use serde_json::{Value, json};
@@ -143,7 +144,9 @@ pub async fn record(
         super::edit::record(work, publisher, facts, attempt, report).await?;
         return Ok(Recorded::Taken);
     }
+    let last_moment = facts.send_facts(work, publisher, false).last_moment();
     let mut case = Case {
+        last_moment,
         facts,
         attempt,
         terms: &publisher.terms,
@@ -209,6 +212,8 @@ struct Case<'a> {
     terms: &'a Terms,
     natural: bool,
     reads_back: bool,
+    /// Until when the delivery may go out on its own.
+    last_moment: Option<Instant>,
 }
 
 impl Case<'_> {
@@ -350,9 +355,30 @@ impl Case<'_> {
         self.enter(work, AttemptPhase::Throttled, Some(words))
             .await?;
         let wait = self.terms.throttled_for(tries, after);
-        self.due_again(work.now().plus(wait), words);
+        let until = work.now().plus(wait);
+        if self.last_moment.is_some_and(|last| until > last) {
+            return self.missed(work, wait).await;
+        }
+        self.due_again(until, words);
         self.close(work, "attempt_throttled", json!({"wait_ms": wait}))
             .await
+    }
+
+    /// The network wants a longer wait than the grace: people are told now, not when it is over.
+    async fn missed(mut self, work: &mut Work<'_, '_>, wait: i64) -> Result<(), Error> {
+        let delivery = &mut self.facts.delivery;
+        clear(delivery, DeliveryStatus::Missed);
+        delivery.miss = Some(MissReason::Late);
+        delivery.words = Some("The network asked to wait for longer than it may be late.".into());
+        delivery.settled_at = Some(work.now());
+        let (starts, telling) = (delivery.starts, self.facts.telling());
+        self.close(
+            work,
+            "delivery_missed",
+            json!({"reason": MissReason::Late, "wait_ms": wait}),
+        )
+        .await?;
+        telling.missed(work, starts).await
     }
 
     async fn not_sent(
@@ -381,7 +407,7 @@ impl Case<'_> {
         }
     }
 
-    fn due_again(&mut self, at: domain::Instant, words: &str) {
+    fn due_again(&mut self, at: Instant, words: &str) {
         let delivery = &mut self.facts.delivery;
         clear(delivery, DeliveryStatus::Due);
         delivery.retry_at = Some(at);

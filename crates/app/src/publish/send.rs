@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use domain::Hash;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::ids::{AttemptId, IdentityId, OrganizationId};
+use domain::time::MINUTE;
 use domain::version::PreparedTarget;
 use engine::{Clock, Failure};
 use networks::{
     Account, AccountFacts, Adapter, Answer, AttemptKeys, EditInput, Lease, MediaBytes,
-    MediaMissing, Outcome, Remote, SubmitInput, ThreadContext,
+    MediaMissing, NetworkError, Outcome, Remote, SubmitInput, ThreadContext,
 };
 use serde::{Deserialize, Serialize};
 use store::attempt::Attempt;
@@ -30,6 +31,9 @@ use crate::calls::{NoAnswer, facts_of};
 /// awake. Nothing is begun then, but what was begun before is answered, and a secret that was
 /// refreshed on the way comes with the answer; after sleep a request still needs its time.
 const OVERTIME: Duration = Duration::from_secs(30);
+
+/// A sign-in that ends within this time, in milliseconds, is renewed before anything is written.
+const EARLY: i64 = 6 * MINUTE;
 
 /// What a step that reached a network did, for the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +222,9 @@ impl Publisher {
     pub(super) async fn submit(&self, job: Arc<Job>, lease: BootLease) -> Report {
         let (media, clock) = (Arc::clone(&self.media), Arc::clone(&self.clock));
         let (identity, facts) = (job.identity, job.account.clone());
+        if let Err(report) = self.stay_signed_in(&job).await {
+            return report;
+        }
         let sent = self.calls.call(identity, facts, move |account| {
             Box::pin(async move {
                 if lease.left().is_zero() {
@@ -247,6 +254,24 @@ impl Publisher {
             Ok(report) => report,
             Err(NoAnswer::NoSecret(why)) => Report::NotSent { why, media: false },
             Err(NoAnswer::Broken) => broken(),
+        }
+    }
+
+    /// Renews a sign-in that ends soon before anything is written: a program that is killed while it
+    /// writes for minutes must not take a refresh token with it.
+    async fn stay_signed_in(&self, job: &Job) -> Result<(), Report> {
+        let (adapter, now) = (Arc::clone(&job.adapter), self.now());
+        let facts = job.account.clone();
+        let renewed = self.calls.renew(job.identity, facts, adapter, now, EARLY);
+        match renewed.await {
+            Ok(Err(NetworkError::NeedsReconnect { words })) => Err(Report::NeedsReconnect(words)),
+            // The write finds out for itself what else is wrong.
+            Ok(_) => Ok(()),
+            Err(NoAnswer::NoSecret(why)) => Err(Report::NotSent { why, media: false }),
+            Err(NoAnswer::Broken) => Err(Report::NotSent {
+                why: "The program failed before it sent anything.".to_owned(),
+                media: false,
+            }),
         }
     }
 

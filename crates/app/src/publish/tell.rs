@@ -168,6 +168,7 @@ impl Telling {
             HoldReason::Limits => {
                 "The account's limits have changed: what would go out now differs from what was saved."
             }
+            HoldReason::Budget => "It would pass what posts to the account may cost this month.",
             HoldReason::Media => "A picture is missing or damaged.",
             HoldReason::Account | HoldReason::Folder | HoldReason::Executor => return Ok(()),
         };

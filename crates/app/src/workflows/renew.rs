@@ -9,7 +9,7 @@ use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, OrganizationId};
 use domain::time::MINUTE;
 use engine::{Ctx, Failure, Policy, Workflow};
-use networks::{Account, Adapter, Answer, NetworkError};
+use networks::NetworkError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::identity::Identity;
@@ -143,9 +143,7 @@ impl Renew {
         let now = publisher.now();
         let said = publisher
             .calls
-            .call(id, facts_of(&identity), move |account| {
-                Box::pin(async move { renew(&*adapter, account, now).await })
-            });
+            .renew(id, facts_of(&identity), adapter, now, AHEAD);
         let later = Finding::Until {
             at: now.plus(PAUSE),
         };
@@ -164,23 +162,5 @@ impl Renew {
             // A keychain that is locked now may be open in a minute.
             Err(_) => later,
         })
-    }
-}
-
-/// When the sign-in ends, renewed if that is near; `None` when it does not end.
-async fn renew(
-    adapter: &dyn Adapter,
-    account: Account<'_>,
-    now: Instant,
-) -> Answer<Result<Option<Instant>, NetworkError>> {
-    let ends = account.secret.and_then(|secret| adapter.expires(secret));
-    if ends.is_none_or(|ends| now < ends.plus(-AHEAD)) {
-        return Answer::from(Ok(ends));
-    }
-    let answer = adapter.renew(account, now).await;
-    let fresh = answer.refreshed.as_ref().and_then(|s| adapter.expires(s));
-    Answer {
-        value: answer.value.map(|()| fresh.or(ends)),
-        refreshed: answer.refreshed,
     }
 }

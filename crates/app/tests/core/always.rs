@@ -130,7 +130,10 @@ fn quorum(facts: &Facts, request: &store::request::Request) {
     if request.status != R::Approved {
         return;
     }
-    for stage in request.policy.stages_for(&version.doc().unwrap()) {
+    for stage in request
+        .policy
+        .stages_for(&version.doc().unwrap(), &request.costs)
+    {
         let here = || seats.iter().filter(|s| s.stage == stage);
         let asked: BTreeSet<PersonId> = here().filter(|s| !s.vacant).map(|s| s.person).collect();
         let said = |verdict| {

@@ -456,6 +456,7 @@ fn attempt(world: &World, piece: Piece) -> store::attempt::Attempt {
         written_off_by: None,
         started_at: now,
         settled_at: None,
+        cost: None,
     }
 }
 
@@ -591,5 +592,112 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
             deliveries: vec![third],
         };
         assert_eq!(world.by(world.writer, plan).await, Err(Code::WrongState));
+    }
+}
+
+#[tokio::test]
+async fn only_who_asked_who_wrote_or_who_manages_takes_a_request_back() {
+    for world in World::each().await {
+        world.with_stage(|_| {}).await;
+        let other = id();
+        world
+            .ok(Mutation::AddPerson {
+                id: other,
+                name: "OTHER Creator".into(),
+                role: Role::Creator,
+            })
+            .await;
+        let piece = world.piece(None).await;
+        let withdraw = Mutation::WithdrawRequest {
+            request: piece.request,
+        };
+        for stranger in [other, world.jo] {
+            let said = world.by(stranger, withdraw.clone()).await;
+            assert_eq!(said, Err(Code::Forbidden));
+        }
+        assert_eq!(world.request_of(piece).await.status, R::Open);
+        world.by(world.writer, withdraw).await.unwrap();
+        assert_eq!(world.request_of(piece).await.status, R::Withdrawn);
+        let managed = world.piece(None).await;
+        let withdraw = Mutation::WithdrawRequest {
+            request: managed.request,
+        };
+        world.by(world.admin, withdraw).await.unwrap();
+        // Whoever sat at the computer while it was written is one of its authors.
+        let content = id();
+        let (doc, hash) = world.doc(content, "OTHER text", &world.accounts);
+        let save = Mutation::SaveVersion {
+            content,
+            persona: world.persona,
+            n: 1,
+            doc,
+        };
+        world.acting(other, world.writer, save).await.unwrap();
+        let piece = Piece {
+            content,
+            delivery: id(),
+            request: id(),
+            hash,
+        };
+        world
+            .by(world.writer, world.plan(piece, None))
+            .await
+            .unwrap();
+        world
+            .by(world.writer, world.request(piece, 1))
+            .await
+            .unwrap();
+        let withdraw = Mutation::WithdrawRequest {
+            request: piece.request,
+        };
+        world.by(other, withdraw).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nobody_fills_two_seats_of_a_stage_by_acting_as_two() {
+    for world in World::each().await {
+        let (jo, kim) = (world.jo, world.kim);
+        world
+            .with_stage(|stage| {
+                stage.approvers = vec![Approver::Person { id: jo }, Approver::Person { id: kim }];
+                stage.quorum = Quorum::All;
+            })
+            .await;
+        // Jo decides, then sits down in Kim's name; or the admin does both.
+        let piece = world.piece(None).await;
+        world.by(jo, approve(piece)).await.unwrap();
+        let said = world.acting(jo, kim, approve(piece)).await;
+        assert_eq!(said, Err(Code::AlreadyDecided));
+        let piece = world.piece(None).await;
+        world.acting(world.admin, jo, approve(piece)).await.unwrap();
+        let said = world.acting(world.admin, kim, approve(piece)).await;
+        assert_eq!(said, Err(Code::AlreadyDecided));
+        let said = world.acting(world.owner, kim, approve(piece)).await;
+        assert!(said.is_ok(), "another pair of eyes: {said:?}");
+        assert_eq!(world.request_of(piece).await.status, R::Approved);
+    }
+}
+
+#[tokio::test]
+async fn what_expires_is_told_to_who_asked() {
+    for world in World::each().await {
+        world.with_stage(|_| {}).await;
+        let piece = world.piece(None).await;
+        let told = world.notified().await.len();
+        world
+            .as_run(piece.request, |work, id| {
+                Box::pin(async move { app::apply::requests::expire(work, id).await })
+            })
+            .await;
+        let all = world.notified().await;
+        let [(person, told)] = &all[told..] else {
+            panic!("{all:?}")
+        };
+        assert_eq!(*person, Some(world.writer));
+        assert_eq!(store::to_json(&told.kind).unwrap(), "\"expired\"");
+        assert_eq!(told.args["headline"], "OTHER text");
+        let place = protocol::event::Place::Content { id: piece.content };
+        assert_eq!(told.place, place);
     }
 }

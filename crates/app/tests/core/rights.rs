@@ -96,6 +96,8 @@ fn every_act() -> Vec<Act> {
             person: "Mara".into(),
             person_id: id(),
         },
+        Act::ChoosePerson { id: id() },
+        Act::AcknowledgeAudit {},
         Act::TestNotification {},
     ]
 }
@@ -231,11 +233,11 @@ async fn an_opened_folder_has_no_door_of_an_earlier_owner() {
         .unwrap();
     let sign = host.app.folder().layout().socket();
     host.stop().await;
-    std::fs::write(&sign, r#"{"port":9,"token":"of one that crashed"}"#).unwrap();
+    std::fs::write(&sign, r#"{"port":9,"key":"of one that crashed"}"#).unwrap();
     let host = host::open(&data, &config, Options::default())
         .await
         .unwrap();
-    assert!(!sign.exists(), "whoever has that port now gets no token");
+    assert!(!sign.exists(), "whoever has that port now is not asked");
     host.start().await.unwrap();
     assert!(sign.exists());
     let (_, gone) = tokio::join!(host.stop(), async {

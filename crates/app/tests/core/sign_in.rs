@@ -182,6 +182,43 @@ impl Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn counts_that_a_person_has_read_are_in_the_history() {
+    let stage = Stage::with(Person::Follows).await;
+    let never = CancellationToken::new();
+    stage.host.start().await.unwrap();
+    let account = stage.connect(&never).await.unwrap();
+    let content = domain::ids::ContentId(app::core::new_id());
+    let submit = Act::Submit {
+        content,
+        persona: stage.persona,
+        body: crate::world::body("Snow", &[account.id]),
+        base: 0,
+        deliveries: vec![protocol::mutation::DeliveryPlan {
+            id: domain::ids::DeliveryId(app::core::new_id()),
+            identity: account.id,
+            planned: None,
+            grace: None,
+        }],
+        updates: vec![],
+        request: domain::ids::RequestId(app::core::new_id()),
+        added: None,
+    };
+    stage
+        .act::<serde_json::Value>(submit, &never)
+        .await
+        .unwrap();
+    stage.host.until_idle().await.unwrap();
+    assert_eq!(stage.count("counts_read").await, 0);
+    let refresh = Act::RefreshMetrics { content };
+    stage
+        .act::<serde_json::Value>(refresh, &never)
+        .await
+        .unwrap();
+    assert_eq!(stage.count("counts_read").await, 1);
+    stage.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_agrees_in_the_browser_and_the_account_is_there() {
     for person in [Person::Follows, Person::IsTricked] {
         let stage = Stage::with(person).await;

@@ -14,6 +14,8 @@ use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
 use domain::version::{FORMAT, PreparedSegment, PreparedTarget, VersionDoc};
 use domain::{Hash, Instant, Planned};
+use networks::{HttpOptions, Registry};
+use protocol::event::Notification;
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts, UnconfirmedAnswer};
 use protocol::{Call, Code, Mutation};
 use uuid::Uuid;
@@ -38,6 +40,8 @@ pub(crate) struct World {
     pub(crate) note: NoteId,
     /// A template that is there from the beginning.
     pub(crate) template: TemplateId,
+    /// What it costs to send is known from these.
+    pub(crate) networks: Registry,
 }
 
 /// A content with one delivery.
@@ -111,6 +115,7 @@ impl World {
             accounts: [id(), id()],
             note: id(),
             template: id(),
+            networks: Registry::standard(HttpOptions::default()).unwrap(),
         };
         for (id, role) in [
             (world.admin, Role::Admin),
@@ -206,6 +211,7 @@ impl World {
             now: Instant(self.now()),
             cause: Uuid::now_v7(),
             salt: [7; 16],
+            networks: self.networks.clone(),
         }
     }
 
@@ -465,6 +471,20 @@ impl World {
         all.filter(|n| n.kind == "mentioned").collect()
     }
 
+    /// What people were told, oldest first.
+    pub(crate) async fn notified(&self) -> Vec<(Option<PersonId>, Notification)> {
+        let org = self.org;
+        let read: Result<_, app::Error> = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move { Ok(store::notification::since(tx, org, Instant(0)).await?) })
+            })
+            .await;
+        let all = read.unwrap().into_iter();
+        all.map(|n| (n.person, serde_json::from_str(&n.body).unwrap()))
+            .collect()
+    }
+
     pub(crate) async fn request_of(&self, piece: Piece) -> store::request::Request {
         self.facts().await.requests[&piece.content][0].clone()
     }
@@ -681,6 +701,12 @@ pub(crate) fn every(
             id: account,
             facts: facts(text),
         },
+        M::SetBudget {
+            id: account,
+            budget: None,
+        },
+        M::PassBudget { delivery },
+        M::MoveToNextMonth { delivery },
         M::DisconnectIdentity { id: account },
         M::AddAsset {
             facts: asset,

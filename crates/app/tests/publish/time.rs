@@ -302,3 +302,43 @@ async fn a_full_disk_loses_no_outcome() {
     assert_eq!(world.status(piece.delivery).await, D::Published);
     assert_eq!(world.network.writes(), 1);
 }
+
+#[tokio::test]
+async fn a_wait_beyond_the_grace_is_told_at_once() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], Some(START + 10 * MINUTE)).await;
+    world.pass(10 * MINUTE);
+    world.network.then([Act::Throttle(Some(45 * 60))]);
+    world.step(piece.delivery).await;
+    let delivery = world.delivery(piece.delivery).await;
+    assert_eq!(delivery.status, D::Missed, "nobody waits for 45 minutes");
+    assert_eq!(delivery.miss, Some(MissReason::Late));
+    assert_eq!(world.told(K::Missed), 1);
+    // Once, and a person may still send it.
+    assert_eq!(world.settle(piece.delivery).await, D::Missed);
+    assert_eq!(world.told(K::Missed), 1);
+    world
+        .apply(Mutation::SendNow {
+            delivery: piece.delivery,
+        })
+        .await
+        .unwrap();
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+}
+
+#[tokio::test]
+async fn a_wait_within_the_grace_is_waited_for_and_so_is_the_rest_of_a_thread() {
+    let world = World::new(Idempotency::None).await;
+    let piece = world.piece(&["Snow"], Some(START + 10 * MINUTE)).await;
+    world.pass(10 * MINUTE);
+    world.network.then([Act::Throttle(Some(29 * 60))]);
+    world.step(piece.delivery).await;
+    assert_eq!(world.delivery(piece.delivery).await.status, D::Due);
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    let thread = world.piece(&["One", "Two"], Some(world.now().0)).await;
+    world.step(thread.delivery).await;
+    world.network.then([Act::Throttle(Some(90 * 60))]);
+    world.step(thread.delivery).await;
+    assert_eq!(world.delivery(thread.delivery).await.status, D::Due);
+    assert_eq!(world.settle(thread.delivery).await, D::Published);
+}

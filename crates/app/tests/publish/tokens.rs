@@ -24,7 +24,7 @@ fn secret(world: &World) -> Option<String> {
 }
 
 /// Lets time pass beside `work`.
-async fn as_time_passes<T>(world: &World, work: impl Future<Output = T>) -> T {
+pub(crate) async fn as_time_passes<T>(world: &World, work: impl Future<Output = T>) -> T {
     let clock = world.clock.clone();
     let time = async {
         loop {

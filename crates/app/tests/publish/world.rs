@@ -323,6 +323,7 @@ impl World {
             now: self.now(),
             cause: Uuid::now_v7(),
             salt: [7; 16],
+            networks: self.publisher.networks.clone(),
         }
     }
 

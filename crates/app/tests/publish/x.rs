@@ -3,20 +3,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use app::publish::Next;
 use domain::attempt::AttemptPhase;
+use domain::cost::Budget;
 use domain::delivery::{DeliveryStatus as D, HoldReason};
 use engine::{Clock as _, ManualClock};
 use networks::x::XAdapter;
 use networks::{Adapter as _, ConnectInput, Http, HttpOptions, METRICS, Secret};
-use protocol::Mutation;
 use protocol::event::NotificationKind as K;
-use protocol::mutation::{IdentityFacts, UnconfirmedAnswer as Answer};
+use protocol::mutation::{IdentityFacts, Notice, UnconfirmedAnswer as Answer};
+use protocol::{Code, Mutation};
 use testkit::standin::x::{ACCOUNT, CLIENT, Fault, XStandIn, method};
 
 use crate::runs::start;
-use crate::world::{HOUR, MINUTE, START, World};
+use crate::tokens::as_time_passes;
+use crate::world::{HOUR, MINUTE, Piece, START, World};
 
 /// The stand-in lives by the world's clock.
 async fn world() -> (World, XStandIn) {
@@ -73,6 +76,53 @@ async fn a_write_that_never_arrived_is_a_question_for_a_person_and_never_resent(
         .unwrap();
     assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert_eq!(server.posts().len(), 1);
+}
+
+/// Killed while it writes for minutes, a program must not take a refresh token with it.
+#[tokio::test]
+async fn a_sign_in_that_ends_soon_is_renewed_and_kept_before_anything_is_written() {
+    let (world, server) = world().await;
+    // A pasted token's end is known from the first renewal on.
+    server.expire();
+    let first = world.piece(&["Snow"], None).await;
+    assert_eq!(world.settle(first.delivery).await, D::Published);
+    let kept = || world.machine.secret.lock().unwrap().clone();
+    let before = kept();
+    let renewals = server.calls(method::TOKEN);
+    world.pass(2 * HOUR - 4 * MINUTE);
+    let piece = world.piece(&["Ice"], None).await;
+    server.next(method::CREATE, Fault::HangBefore);
+    let writes = server.calls(method::CREATE);
+    let sending = world.step(piece.delivery);
+    tokio::pin!(sending);
+    while server.calls(method::CREATE) == writes {
+        tokio::select! {
+            _ = &mut sending => break,
+            () = tokio::time::sleep(std::time::Duration::from_millis(5)) => {}
+        }
+    }
+    assert_eq!(server.calls(method::TOKEN), renewals + 1);
+    let kept = kept();
+    assert_ne!(kept, before, "the new one is kept while the write hangs");
+    assert!(!kept.unwrap().contains("renewing"));
+}
+
+#[tokio::test]
+async fn nothing_is_renewed_that_could_not_be_kept() {
+    let (world, server) = world().await;
+    server.expire();
+    let first = world.piece(&["Snow"], None).await;
+    assert_eq!(world.settle(first.delivery).await, D::Published);
+    let renewals = server.calls(method::TOKEN);
+    world.pass(2 * HOUR - 4 * MINUTE);
+    world.machine.locked.store(true, Ordering::SeqCst);
+    let piece = world.piece(&["Ice"], None).await;
+    as_time_passes(&world, world.step(piece.delivery)).await;
+    assert_eq!(server.calls(method::TOKEN), renewals);
+    assert_eq!(world.status(piece.delivery).await, D::Due);
+    world.machine.locked.store(false, Ordering::SeqCst);
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(server.calls(method::TOKEN), renewals + 1);
 }
 
 /// The first try went out, its answer was lost, and the timeline did not show it. A person sends
@@ -269,4 +319,169 @@ async fn a_check_keeps_the_choice_to_read_counts() {
         identity.settings.get(METRICS).map(String::as_str),
         Some("on")
     );
+}
+
+const CENT: u64 = 10_000;
+
+/// What posts may cost in a month. One on X costs 1.5 cents.
+async fn budget(world: &World, cents: u64) {
+    let set = Mutation::SetBudget {
+        id: world.identity,
+        budget: Some(Budget {
+            amount_micros: cents * CENT,
+            currency: "USD".into(),
+        }),
+    };
+    world.apply(set).await.unwrap();
+}
+
+async fn is_held(world: &World, piece: Piece) -> bool {
+    let held = world.delivery(piece.delivery).await;
+    (held.status, held.hold) == (D::Held, Some(HoldReason::Budget))
+}
+
+#[tokio::test]
+async fn what_would_pass_the_months_budget_is_held_before_anything_is_written() {
+    let (world, server) = world().await;
+    budget(&world, 4).await;
+    for text in ["One", "Two"] {
+        let piece = world.piece(&[text], None).await;
+        assert_eq!(world.settle(piece.delivery).await, D::Published);
+    }
+    let third = world.piece(&["Three"], None).await;
+    world.step(third.delivery).await;
+    assert!(is_held(&world, third).await);
+    assert_eq!(server.posts().len(), 2);
+    assert_eq!(world.told(K::Failed), 1, "people are told once");
+    // However late it gets, it stays a question of the budget.
+    world.pass(5 * HOUR);
+    world.step(third.delivery).await;
+    assert!(is_held(&world, third).await);
+    assert_eq!(world.told(K::Failed), 1);
+    // Within the grace a raised budget lets it go by itself.
+    let fourth = world.piece(&["Four"], None).await;
+    world.step(fourth.delivery).await;
+    assert!(is_held(&world, fourth).await);
+    budget(&world, 5).await;
+    assert_eq!(world.settle(fourth.delivery).await, D::Published);
+    world.step(third.delivery).await;
+    assert!(is_held(&world, third).await, "the fourth took its place");
+    assert_eq!(server.posts().len(), 3);
+}
+
+#[tokio::test]
+async fn who_manages_accounts_lets_one_pass_the_budget() {
+    let (world, server) = world().await;
+    budget(&world, 1).await;
+    let piece = world.piece(&["Snow"], None).await;
+    world.step(piece.delivery).await;
+    assert!(is_held(&world, piece).await);
+    let pass = Mutation::PassBudget {
+        delivery: piece.delivery,
+    };
+    let said = world.apply_as(world.approver, pass.clone()).await;
+    assert_eq!(said.unwrap_err(), Code::Forbidden);
+    world.pass(2 * HOUR);
+    world.apply(pass.clone()).await.unwrap();
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(server.posts().len(), 1);
+    let again = world.apply(pass).await.unwrap_err();
+    assert_eq!(again, Code::WrongState);
+    // For this one only.
+    let next = world.piece(&["Ice"], None).await;
+    world.step(next.delivery).await;
+    assert!(is_held(&world, next).await);
+}
+
+#[tokio::test]
+async fn a_new_month_in_the_personas_zone_has_a_new_budget() {
+    let (world, server) = world().await;
+    budget(&world, 2).await;
+    let first = world.piece(&["One"], None).await;
+    assert_eq!(world.settle(first.delivery).await, D::Published);
+    let second = world.piece(&["Two"], None).await;
+    world.step(second.delivery).await;
+    assert!(is_held(&world, second).await);
+    let next_month = Mutation::MoveToNextMonth {
+        delivery: second.delivery,
+    };
+    let applied = world.apply(next_month).await.unwrap();
+    assert_eq!(applied.notices, [Notice::ApprovalVoided], "days later");
+    let moved = world.delivery(second.delivery).await.planned.unwrap();
+    assert_eq!(
+        moved.wall, "2026-12-01T10:00:00",
+        "as late in the day, in Berlin"
+    );
+    // An hour before midnight there it is still November, a minute after it is December.
+    let midnight = "2026-11-30T23:00:00Z".parse::<domain::Instant>().unwrap();
+    world.pass(midnight.0 - HOUR - world.now().0);
+    let third = world.piece(&["Three"], None).await;
+    world.step(third.delivery).await;
+    assert!(is_held(&world, third).await);
+    world.pass(HOUR + MINUTE);
+    let fourth = world.piece(&["Four"], None).await;
+    assert_eq!(world.settle(fourth.delivery).await, D::Published);
+    assert_eq!(server.posts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_thread_counts_as_a_whole_and_its_rest_follows() {
+    let (world, server) = world().await;
+    budget(&world, 3).await;
+    let long = world.piece(&["One", "Two", "Three"], None).await;
+    world.step(long.delivery).await;
+    assert!(is_held(&world, long).await);
+    let fits = world.piece(&["Four", "Five"], None).await;
+    world.step(fits.delivery).await;
+    assert_eq!(server.posts().len(), 1, "its first part is out");
+    // What it will still cost is spent already.
+    let other = world.piece(&["Six"], None).await;
+    world.step(other.delivery).await;
+    assert!(is_held(&world, other).await);
+    assert_eq!(world.settle(fits.delivery).await, D::Published);
+    assert_eq!(server.posts().len(), 3 - 1);
+}
+
+#[tokio::test]
+async fn what_the_network_refused_was_not_spent() {
+    let (world, server) = world().await;
+    budget(&world, 2).await;
+    server.next(method::CREATE, Fault::NoCredits);
+    let refused = world.piece(&["One"], None).await;
+    assert_eq!(world.settle(refused.delivery).await, D::Failed);
+    let next = world.piece(&["Two"], None).await;
+    assert_eq!(world.settle(next.delivery).await, D::Published);
+}
+
+#[tokio::test]
+async fn a_budget_is_in_the_networks_currency() {
+    let (world, _server) = world().await;
+    let set = |currency: &str| Mutation::SetBudget {
+        id: world.identity,
+        budget: Some(Budget {
+            amount_micros: CENT,
+            currency: currency.into(),
+        }),
+    };
+    let said = world.apply(set("EUR")).await.unwrap_err();
+    assert_eq!(said, Code::InvalidInput);
+    let said = world.apply_as(world.approver, set("USD")).await;
+    assert_eq!(said.unwrap_err(), Code::Forbidden);
+    world.apply(set("USD")).await.unwrap();
+    // What the network says of an account does not undo it.
+    let facts = IdentityFacts {
+        network: world.identity().await.network,
+        remote_id: ACCOUNT.into(),
+        handle: "mara_renamed".into(),
+        display_name: "Mara".into(),
+        service: String::new(),
+        settings: BTreeMap::new(),
+        live: vec![],
+    };
+    let id = world.identity;
+    world
+        .apply(Mutation::UpdateIdentity { id, facts })
+        .await
+        .unwrap();
+    assert!(world.identity().await.budget.is_some());
 }

@@ -1,5 +1,7 @@
 //! Deciding, taking back, deleting.
 
+use std::io::IsTerminal as _;
+
 use domain::approval::Verdict;
 use domain::delivery::DeliveryStatus;
 use domain::ids::{ContentId, DecisionId, DeliveryId, PersonId, RequestId};
@@ -7,10 +9,10 @@ use protocol::views::{ContentDetail, RequestDetail};
 use protocol::{Code, Mutation, Problem, Query};
 
 use super::{parse, said};
-use crate::args::Args;
+use crate::args::{Args, Seen};
+use crate::print;
 use crate::reach::Reach;
 
-pub(super) const APPROVE: Verdict = Verdict::Approve;
 pub(super) const REQUEST_CHANGES: Verdict = Verdict::RequestChanges;
 pub(super) const REJECT: Verdict = Verdict::Reject;
 
@@ -32,6 +34,70 @@ async fn request(reach: &Reach, id: &str) -> Result<RequestDetail, Problem> {
     }
 }
 
+/// The fewest digits of a hash that name a version.
+const DIGITS: usize = 8;
+
+/// Approves what somebody has looked at: named by them, or shown here and answered. A script that
+/// names nothing is told what it approves.
+pub(super) async fn approve(
+    args: &Args,
+    reach: &Reach,
+    by: Option<PersonId>,
+    (id, seen): (&str, &Seen),
+    comment: &str,
+) -> Result<(), Problem> {
+    let request = request(reach, id).await?;
+    check_seen(args, &request, seen)?;
+    take(args, reach, by, &request, Verdict::Approve, comment).await
+}
+
+fn check_seen(args: &Args, request: &RequestDetail, seen: &Seen) -> Result<(), Problem> {
+    let hash = request.hash.to_string();
+    let other = |what: String| {
+        Problem::new(
+            Code::StaleVersion,
+            format!(
+                "{what} is not what is asked about: that is version {} ({}). Look again.",
+                request.n,
+                request.hash.short()
+            ),
+        )
+    };
+    if let Some(n) = seen.version.filter(|n| *n != request.n) {
+        return Err(other(format!("Version {n}")));
+    }
+    if let Some(digits) = &seen.hash {
+        if digits.len() < DIGITS {
+            let words = format!("Give at least {DIGITS} digits of the hash.");
+            return Err(Problem::new(Code::InvalidInput, words));
+        }
+        if !hash.starts_with(&digits.to_ascii_lowercase()) {
+            return Err(other(format!("“{digits}”")));
+        }
+    }
+    if seen.version.is_some() || seen.hash.is_some() {
+        return Ok(());
+    }
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if args.json || !terminal {
+        // Nobody can be asked. A script that cares which version it is names it.
+        eprintln!(
+            "Approving version {} ({}).",
+            request.n,
+            request.hash.short()
+        );
+        return Ok(());
+    }
+    print::asked(request);
+    eprint!("Approve this? [y/N] ");
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    match answer.trim() {
+        "y" | "Y" | "yes" if read.is_ok() => Ok(()),
+        _ => Err(Problem::new(Code::Cancelled, "Nothing was approved.")),
+    }
+}
+
 pub(super) async fn decide(
     args: &Args,
     reach: &Reach,
@@ -41,6 +107,17 @@ pub(super) async fn decide(
     comment: &str,
 ) -> Result<(), Problem> {
     let request = request(reach, id).await?;
+    take(args, reach, by, &request, verdict, comment).await
+}
+
+async fn take(
+    args: &Args,
+    reach: &Reach,
+    by: Option<PersonId>,
+    request: &RequestDetail,
+    verdict: Verdict,
+    comment: &str,
+) -> Result<(), Problem> {
     let decide = Mutation::Decide {
         id: DecisionId(app::core::new_id()),
         request: request.id,
@@ -50,7 +127,7 @@ pub(super) async fn decide(
     };
     let applied = reach.mutate(decide, by).await?;
     if args.json {
-        crate::print::json(&applied);
+        print::json(&applied);
     } else {
         said(args, "decided", "Taken.");
     }

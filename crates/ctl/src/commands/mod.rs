@@ -49,8 +49,8 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
         Command::Account(Account::Add(add)) => setup::add_account(args, reach, by, add).await,
         Command::Account(Account::List) => setup::accounts(args, reach).await,
         Command::Post(post) => post::post(args, reach, by, post).await,
-        Command::Approve { id, comment } => {
-            decide::decide(args, reach, by, id, decide::APPROVE, comment).await
+        Command::Approve { id, seen, comment } => {
+            decide::approve(args, reach, by, (id, seen), comment).await
         }
         Command::RequestChanges { id, comment } => {
             decide::decide(args, reach, by, id, decide::REQUEST_CHANGES, comment).await
@@ -89,6 +89,7 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             Ok(())
         }
         Command::Backup { file } => system::backup(args, reach, by, file).await,
+        Command::Verify => system::verify(args, reach, by).await,
         Command::Release => {
             reach.mutate(protocol::Mutation::ReleaseFolder, by).await?;
             said(args, "released", "This computer sends now.");

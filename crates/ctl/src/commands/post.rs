@@ -6,16 +6,17 @@ use domain::content::{
 };
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, DeliveryId, IdentityId, PersonId, RequestId};
+use domain::limits::Severity;
 use domain::{Instant, Planned};
 use protocol::act::{Act, Sensitive};
 use protocol::mutation::DeliveryPlan;
-use protocol::views::{Asset, Chain, PersonaDetail, Saved};
+use protocol::views::{Asset, Chain, PersonaDetail, Prepared, Saved};
 use protocol::{Code, Problem, Query};
 
 use super::{setup, show, text_of};
 use crate::args::{self, Args, Post, PostOptions};
-use crate::print;
 use crate::reach::Reach;
+use crate::words;
 
 pub(super) async fn post(
     args: &Args,
@@ -49,6 +50,7 @@ pub(super) async fn post(
         targets: targets.clone(),
         ..Body::default()
     };
+    let typed = body.clone();
     let content = ContentId(app::core::new_id());
     let act = if post.draft {
         Act::Save {
@@ -78,11 +80,48 @@ pub(super) async fn post(
             added,
         }
     };
-    let saved: Saved = reach.act(act, by).await?;
+    let saved: Saved = match reach.act(act, by).await {
+        Err(problem) if problem.code == Code::HasErrors && !args.json => {
+            return Err(in_words(reach, problem, &persona, typed).await);
+        }
+        acted => acted?,
+    };
     show(args, &saved, |s| {
-        println!("{}  {}", s.content, print::word(&s.status))
+        println!("{}  {}", s.content, words::of("status.content", &s.status))
     });
     Ok(())
+}
+
+/// With accounts by their names, and what is wrong for each in words, as people read it.
+async fn in_words(
+    reach: &Reach,
+    mut problem: Problem,
+    persona: &PersonaDetail,
+    body: Body,
+) -> Problem {
+    let query = Query::Prepare {
+        persona: persona.id,
+        body,
+        counted: vec![],
+    };
+    let Ok(prepared) = reach.ask::<Prepared>(query).await else {
+        return problem;
+    };
+    for target in prepared.targets {
+        let account = persona.accounts.iter().find(|a| a.id == target.identity);
+        let field = problem.fields.remove(&target.identity.to_string());
+        if let (Some(account), Some(_)) = (account, field) {
+            let network = account.network.as_str();
+            let errors = target.issues.iter();
+            let said: Vec<String> = errors
+                .filter(|issue| issue.severity == Severity::Error)
+                .map(|issue| words::issue(issue, network))
+                .collect();
+            let name = format!("{} {}", app::words::network(network), account.handle);
+            problem = problem.with_field(name, said.join(" "));
+        }
+    }
+    problem
 }
 
 fn options(typed: &PostOptions) -> Options {

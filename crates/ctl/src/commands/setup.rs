@@ -16,8 +16,8 @@ use serde_json::json;
 
 use super::show;
 use crate::args::{AccountAdd, Args, Role as RoleArg};
-use crate::print;
 use crate::reach::Reach;
+use crate::words;
 
 pub(super) async fn add_person(
     args: &Args,
@@ -57,7 +57,7 @@ pub(super) async fn people(args: &Args, reach: &Reach) -> Result<(), Problem> {
             println!(
                 "{}  {:<9} {}",
                 person.id,
-                print::word(&person.role),
+                words::of("role", &person.role),
                 person.name
             );
         }
@@ -318,7 +318,7 @@ pub(super) async fn accounts(args: &Args, reach: &Reach) -> Result<(), Problem> 
                 a.id,
                 a.network,
                 a.handle,
-                print::word(&a.status)
+                words::of("account", &a.status)
             );
         }
     });

@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use app::folder::{self, Work};
 use app::host::{self, Door, Knock};
 use domain::ids::PersonId;
 use protocol::act::Act;
-use protocol::views::{Backup, Restored};
-use protocol::{Call, Code, Mutation, Problem};
+use protocol::views::{AuditCheck, Backup, Restored};
+use protocol::{Call, Code, Mutation, Problem, Query};
 use serde_json::{Value, json};
 
 use super::{said, show, text_of, who};
 use crate::args::Args;
-use crate::print;
-use crate::reach::{Reach, config, options, root, unreadable};
+use crate::reach::{Reach, config, options, read, root, unreadable};
+use crate::{print, words};
 
 pub(super) async fn init(args: &Args, name: Option<&str>) -> Result<(), Problem> {
     let root = root(args)?;
@@ -48,7 +47,7 @@ pub(super) fn count(args: &Args, network: &str, text_file: &Path) -> Result<(), 
         let limit = count.limit.map_or("no limit".to_owned(), |l| l.to_string());
         println!("{} of {limit}", count.length);
         for issue in &issues {
-            println!("  {} {}", print::word(&issue.severity), issue.code);
+            println!("  {}", words::issue(issue, network));
         }
     });
     Ok(())
@@ -66,13 +65,7 @@ pub(super) async fn restore(args: &Args, file: &Path) -> Result<(), Problem> {
         },
         Err(problem) if problem.code == Code::FolderInUse => return Err(problem),
         // What does not open has nobody whose right could be asked for.
-        Err(_) => {
-            let now = domain::Instant(engine_now());
-            folder::backup::restore(&root, file, now, &Work::default())
-                .await
-                .map_err(Problem::from)?
-                .into()
-        }
+        Err(_) => host::restore_unopened(&root, &config()?, file, options()).await?,
     };
     let aside = restored.aside;
     show(
@@ -88,11 +81,6 @@ pub(super) async fn restore(args: &Args, file: &Path) -> Result<(), Problem> {
         },
     );
     Ok(())
-}
-
-fn engine_now() -> i64 {
-    use app::Clock as _;
-    app::SystemClock.wall()
 }
 
 pub(super) async fn work(args: &Args, until_idle: bool) -> Result<(), Problem> {
@@ -152,6 +140,22 @@ pub(super) async fn backup(
     };
     let made: Backup = reach.act(act, by).await?;
     show(args, &made, |b| println!("{}  {} bytes", b.path, b.bytes));
+    Ok(())
+}
+
+/// Whether the history is complete, unchanged, and the one that this computer saw last.
+pub(super) async fn verify(
+    args: &Args,
+    reach: &Reach,
+    by: Option<PersonId>,
+) -> Result<(), Problem> {
+    let check: AuditCheck = read(reach.query(Query::VerifyAudit {}, by).await?)?;
+    if let Some(broken) = check.broken {
+        return Err(Problem::new(Code::AuditBroken, format!("{broken}.")));
+    }
+    show(args, &check, |check| {
+        println!("{} entries  {}", check.entries, check.head)
+    });
     Ok(())
 }
 

@@ -31,7 +31,7 @@ fn a_post_walks_from_the_command_line_to_the_feed_and_away() {
         shown["deliveries"][0]["publications"][0]["url"].is_string(),
         "{shown}"
     );
-    assert!(home.ok(&["show", id]).contains("published"));
+    assert!(home.ok(&["show", id]).contains("Published"));
     assert_eq!(home.entries_with("Fresh snow"), 1);
     let feed = std::fs::read_to_string(home.site().join("feed.xml")).unwrap();
     assert!(
@@ -109,10 +109,31 @@ fn people_decide_from_the_command_line() {
         )
     };
     let (content, request) = post("One");
-    home.refused("own_work", &["approve", &request]);
-    home.ok(&["approve", &request, "--as", "Jo"]);
+    let seen = ["--version", "1"];
+    home.refused("own_work", &[&["approve", &request][..], &seen].concat());
+    // Nothing is approved beside what somebody has said to have looked at.
+    let jo = |args: &[&'static str]| {
+        let mut all = vec!["approve", request.as_str(), "--as", "Jo"];
+        all.extend(args);
+        all.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()
+    };
+    let refused = |code, args: &[&'static str]| {
+        let all = jo(args);
+        home.refused(code, &all.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    refused("stale_version", &["--version", "2"]);
+    refused("stale_version", &["--hash", "00000000"]);
+    refused("stale_version", &["--version", "1", "--hash", "00000000"]);
+    refused("invalid_input", &["--hash", "0"]);
+    assert_eq!(home.status(&content), "in_review");
+    let hash = home.json(&["show", &content])["request"]["hash"].clone();
+    let digits = &hash.as_str().unwrap()[..8];
+    home.ok(&["approve", &request, "--as", "Jo", "--hash", digits]);
     assert_eq!(home.status(&content), "scheduled");
-    home.refused("request_closed", &["approve", &content, "--as", "Jo"]);
+    home.refused(
+        "request_closed",
+        &["approve", &content, "--as", "Jo", "--version", "1"],
+    );
 
     let (content, _) = post("Two");
     home.ok(&[
@@ -132,6 +153,8 @@ fn people_decide_from_the_command_line() {
     let list = home.json(&["list", "--status", "rejected", "--limit", "10"]);
     assert_eq!(list["rows"][0]["id"], content.as_str());
     assert!(home.ok(&["list", "--search", "thr"]).contains("Three"));
+    let verified = home.json(&["verify"]);
+    assert!(verified["entries"].as_u64().unwrap() > 5, "{verified}");
     // Nobody may verify what they may not read.
     home.ok(&["person", "add", "--name", "Vi", "--role", "viewer"]);
     let said = home.run_with(
@@ -230,4 +253,53 @@ fn wrong_words_are_usage_and_refusals_have_a_code() {
         said.code == 1 && said.out.contains("invalid_input"),
         "{said:?}"
     );
+}
+
+#[test]
+fn people_read_words_in_their_language() {
+    let home = Home::new();
+    let content = home.post("Hello");
+    home.work();
+    let shown = |lang: &str| home.ok(&["--lang", lang, "show", &content]);
+    assert!(shown("en").contains("Published"), "{}", shown("en"));
+    assert!(shown("de").contains("Veröffentlicht"), "{}", shown("de"));
+    let long = home.file("long", "a ".repeat(200).as_bytes());
+    let count = |lang: &[&str]| {
+        let args = ["count", "--network", "x", "--text-file", &long];
+        home.ok(&[lang, &args[..]].concat())
+    };
+    let (english, german) = (count(&["--lang", "en"]), count(&["--lang", "de"]));
+    assert!(!english.contains("text_too_long"), "{english}");
+    assert!(english.contains('X') && german.contains('X'), "{german}");
+    assert_ne!(english, german);
+    // Without a choice it is the system's.
+    for (lang, like) in [("de_DE.UTF-8", &german), ("C.UTF-8", &english)] {
+        let mut command = home.command(&["count", "--network", "x", "--text-file", &long]);
+        command.env("LC_ALL", lang);
+        let out = command.output().unwrap();
+        assert_eq!(String::from_utf8(out.stdout).unwrap(), *like, "{lang}");
+    }
+    // What is wrong is said for each account by its name.
+    let poll = [
+        "post",
+        "--persona",
+        "Hut",
+        "--now",
+        "--poll",
+        "A",
+        "B",
+        "--text",
+        "x",
+    ];
+    let said = home.run(&[&["--lang", "de"][..], &poll].concat());
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(!said.err.contains("poll_unsupported"), "{said:?}");
+    assert!(said.err.contains("Umfrage"), "{said:?}");
+    let said = home.run(&["--lang", "de", "show", &app::core::new_id().to_string()]);
+    assert!(
+        said.err.contains("[not_found]") && !said.err.contains("rostrumctl: not_found"),
+        "{said:?}"
+    );
+    let script = home.json(&["--lang", "de", "show", &content]);
+    assert_eq!(script["row"]["status"], "published", "scripts read names");
 }

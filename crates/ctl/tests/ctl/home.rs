@@ -85,6 +85,7 @@ impl Home {
             // No keychain: secrets go to the sealed vault.
             .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
             .env_remove("ROSTRUM_DATA")
+            .env("LC_ALL", "C")
             .env("ROSTRUM_LOG", "trace,hyper=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

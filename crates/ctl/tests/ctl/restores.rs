@@ -94,6 +94,18 @@ fn who_may_not_manage_people_brings_none_back_and_the_history_says_who_did() {
 }
 
 #[test]
+fn an_older_history_put_back_by_hand_is_found() {
+    let home = Home::new();
+    let database = home.data().join("rostrum.sqlite");
+    std::fs::copy(&database, home.at("older")).unwrap();
+    home.ok(&["person", "add", "--name", "Ada"]);
+    home.ok(&["verify"]);
+    std::fs::copy(home.at("older"), &database).unwrap();
+    let words = home.refused("audit_broken", &["verify"]);
+    assert!(words.contains("saw last"), "{words}");
+}
+
+#[test]
 fn what_is_no_backup_is_refused_and_changes_nothing() {
     let home = Home::new();
     let content = home.post("Here");

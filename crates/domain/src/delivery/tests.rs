@@ -27,6 +27,7 @@ fn facts() -> SendFacts {
         folder_held: false,
         identity: IdentityStatus::Connected,
         executor_here: true,
+        over_budget: false,
         blocked: false,
         now: Instant(HOUR),
     }
@@ -35,6 +36,33 @@ fn facts() -> SendFacts {
 #[test]
 fn what_is_approved_and_due_goes() {
     assert_eq!(may_send(&facts()), SendVerdict::Go);
+}
+
+#[test]
+fn what_would_pass_the_budget_is_held_however_late_it_gets_and_a_rest_follows() {
+    let over = SendFacts {
+        over_budget: true,
+        ..facts()
+    };
+    assert_eq!(may_send(&over), SendVerdict::Hold(HoldReason::Budget));
+    let late = SendFacts {
+        now: Instant(9 * HOUR),
+        ..over
+    };
+    assert_eq!(may_send(&late), SendVerdict::Hold(HoldReason::Budget));
+    let started = SendFacts {
+        started: true,
+        ..over
+    };
+    assert_eq!(may_send(&started), SendVerdict::Go);
+    let early = SendFacts {
+        now: Instant(0),
+        ..over
+    };
+    assert!(matches!(
+        may_send(&early),
+        SendVerdict::Wait(WaitReason::NotDue, _)
+    ));
 }
 
 #[test]
@@ -175,7 +203,8 @@ proptest! {
             }),
             paused, folder_held,
             identity: if connected { IdentityStatus::Connected } else { IdentityStatus::NeedsReconnect },
-            executor_here, blocked, now: Instant(now * HOUR),
+            executor_here, over_budget: false,
+            blocked, now: Instant(now * HOUR),
         };
         if may_send(&facts) == SendVerdict::Go {
             prop_assert_eq!(request, Some(RequestStatus::Approved));

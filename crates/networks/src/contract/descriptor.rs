@@ -70,6 +70,8 @@ pub struct Features {
     pub read_back: bool,
     /// Numbers can be read.
     pub metrics: Vec<&'static str>,
+    /// In what the network asks for money (ISO 4217), where it does.
+    pub currency: Option<String>,
     /// What reading the numbers of one post once costs, where the network asks for money.
     pub metrics_cost: Option<Cost>,
     /// It works without any network, on this computer alone.

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::content::{Options, Quote};
+use domain::cost::Cost;
 use domain::edit::EditTrouble;
 use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::{PreparedSegment, PreparedTarget};
@@ -70,6 +71,13 @@ pub trait Adapter: Send + Sync {
     /// and fast enough for every keystroke: at most 1 ms for 3,000 characters.
     fn prepare(&self, input: &PrepareInput<'_>) -> Prepared;
 
+    /// What sending `target` costs by the network's published prices; `None` where it asks for no
+    /// money, or nothing is sent. Every cost that people see or set a limit to comes from here.
+    fn cost(&self, target: &PreparedTarget) -> Option<Cost> {
+        let _ = target;
+        None
+    }
+
     /// Splits `text` into segments that fit, at paragraphs, else sentences, else words, else
     /// wherever a reader sees a character end. Returns the text as one segment where the network
     /// has no threads or where it fits.
@@ -110,6 +118,18 @@ pub trait Adapter: Send + Sync {
     /// nobody knows.
     fn expires(&self, secret: &crate::AccountSecret) -> Option<domain::Instant> {
         let _ = secret;
+        None
+    }
+
+    /// The secret with a mark that a renewal begins at `now`: stored before [`Adapter::renew`] is
+    /// called, so that after a crash it is known that the old sign-in may be used up. `None` where
+    /// renewing uses nothing up, or the mark of an earlier one is still there.
+    fn before_renewal(
+        &self,
+        secret: &crate::AccountSecret,
+        now: domain::Instant,
+    ) -> Option<crate::AccountSecret> {
+        let _ = (secret, now);
         None
     }
 

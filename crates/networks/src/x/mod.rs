@@ -22,7 +22,9 @@ use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
 use domain::content::{Options, Quote};
+use domain::cost::Cost;
 use domain::limits::{Count, ImageLimits, Limits};
+use domain::version::PreparedTarget;
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -104,6 +106,7 @@ impl XAdapter {
                     delete: true,
                     read_back: true,
                     metrics: read::COUNTS.iter().map(|(_, name)| *name).collect(),
+                    currency: Some(prices.of_reading().currency),
                     metrics_cost: Some(prices.of_reading()),
                     ..Features::default()
                 },
@@ -196,8 +199,12 @@ impl Adapter for XAdapter {
         let mut prepared = self.rules.prepare(input);
         prepare::animations(input, &mut prepared);
         quote::alone(input, &mut prepared);
-        prepared.cost = self.prices.of(&prepared.target);
+        prepared.cost = self.cost(&prepared.target);
         prepared
+    }
+
+    fn cost(&self, target: &PreparedTarget) -> Option<Cost> {
+        self.prices.of(target)
     }
 
     async fn authorize(&self, input: AuthorizeInput) -> Result<Authorization, NetworkError> {
@@ -230,6 +237,10 @@ impl Adapter for XAdapter {
 
     fn expires(&self, secret: &AccountSecret) -> Option<Instant> {
         Kept::open(secret)?.renews_until()
+    }
+
+    fn before_renewal(&self, secret: &AccountSecret, now: Instant) -> Option<AccountSecret> {
+        Kept::open(secret)?.marked(now)?.seal().ok()
     }
 
     async fn renew(&self, account: Account<'_>, now: Instant) -> Answer<Result<(), NetworkError>> {

@@ -38,6 +38,9 @@ pub(super) struct Kept {
     /// When the access token ends, as far as X said.
     #[serde(default)]
     pub(super) ends: Option<Instant>,
+    /// Since when the refresh token may be used up: a renewal began, and its end was not stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    renewing: Option<Instant>,
 }
 
 impl Drop for Kept {
@@ -64,7 +67,18 @@ impl Kept {
             client_id: client_id.to_owned(),
             client_secret: client_secret.to_owned(),
             ends,
+            renewing: None,
         }
+    }
+
+    /// With the mark that a renewal begins; `None` where nothing can be renewed, or one began
+    /// before.
+    pub(super) fn marked(mut self, now: Instant) -> Option<Self> {
+        if self.refresh.is_empty() || self.renewing.is_some() {
+            return None;
+        }
+        self.renewing = Some(now);
+        Some(self)
     }
 
     /// When the access token ends, where it can be renewed ahead of that.
@@ -228,6 +242,7 @@ impl<'a> Session<'a> {
         }
         let server = server(self.places, &self.kept.client_id, &self.kept.client_secret);
         let refresh = Secret::new(self.kept.refresh.clone());
+        let cut_off = self.kept.renewing.filter(|at| self.now != Some(*at));
         let tokens = server
             .renew(self.http, &refresh, self.now.unwrap_or(Instant(0)))
             .await
@@ -237,12 +252,22 @@ impl<'a> Session<'a> {
                     NetworkError::NeedsReconnect { words }
                 }
                 other => other,
+            })
+            .map_err(|error| match (error, cut_off) {
+                (NetworkError::NeedsReconnect { .. }, Some(at)) => NetworkError::NeedsReconnect {
+                    words: format!(
+                        "The program ended, or got no answer, while it renewed this sign-in ({at}). \
+                         X takes the old one no more."
+                    ),
+                },
+                (error, _) => error,
             })?;
         self.kept.access.clone_from(tokens.access.expose());
         if let Some(refresh) = &tokens.refresh {
             self.kept.refresh.clone_from(refresh.expose());
         }
         self.kept.ends = self.now.and(tokens.expires);
+        self.kept.renewing = None;
         self.changed = true;
         *newest = Some(self.kept.clone());
         Ok(true)

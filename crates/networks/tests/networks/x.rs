@@ -6,9 +6,9 @@ use std::time::Duration;
 use domain::content::{Options, Poll, Quote, Replies};
 use networks::x::XAdapter;
 use networks::{
-    Adapter, AttemptKeys, AuthorizeInput, ConnectInput, Connected, FindInput, Found, Grant, Http,
-    HttpOptions, JournalInput, NetworkError, Outcome, Presence, Remote, Secret, SubmitInput,
-    ThreadContext,
+    Account, Adapter, AttemptKeys, AuthorizeInput, ConnectInput, Connected, FindInput, Found,
+    Grant, Http, HttpOptions, JournalInput, NetworkError, Outcome, Presence, Remote, Secret,
+    SubmitInput, ThreadContext,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -529,6 +529,49 @@ async fn tokens_are_refreshed_before_they_end() {
         3,
         "none of them in vain"
     );
+}
+
+/// The program is killed after X took the refresh token and before the new one was stored.
+#[tokio::test]
+async fn a_renewal_that_was_cut_off_is_tried_once_and_says_what_it_was() {
+    let stage = Stage::set().await;
+    let secret = stage.connection.secret.as_ref().unwrap();
+    let marked = stage.adapter.before_renewal(secret, NOW).unwrap();
+    assert!(
+        stage.adapter.before_renewal(&marked, NOW).is_none(),
+        "it keeps when the first one began"
+    );
+    let account = |secret| Account {
+        facts: &stage.connection.facts,
+        secret: Some(secret),
+    };
+    let renewed = stage.adapter.renew(account(&marked), NOW).await;
+    renewed.value.unwrap();
+    let fresh = renewed.refreshed.unwrap();
+    assert!(
+        !fresh.expose().contains("renewing"),
+        "it has come to its end"
+    );
+    // Another process knows only what was stored before.
+    let later = NOW.plus(60_000);
+    let again = adapter(&stage.server).renew(account(&marked), later).await;
+    match again.value {
+        Err(NetworkError::NeedsReconnect { words }) => {
+            assert!(words.contains("while it renewed"), "{words}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(stage.server.calls(method::TOKEN), 2, "tried once");
+    // What X never got is not used up: the next try is as good as the first.
+    let (access, refresh) = stage.server.tokens();
+    let pasted = pasted(&access, &refresh, CLIENT_SECRET);
+    let connected = stage.adapter.connect(pasted).await.unwrap();
+    let marked = stage
+        .adapter
+        .before_renewal(&connected.secret.unwrap(), NOW)
+        .unwrap();
+    let again = adapter(&stage.server).renew(account(&marked), later).await;
+    again.value.unwrap();
 }
 
 /// A refresh token works once: two who need it at once must not use it twice.

@@ -3,7 +3,7 @@
 use domain::Instant;
 use domain::approval::ChainPolicy;
 use domain::content::{Replies, Visibility};
-use domain::cost::Cost;
+use domain::cost::{Budget, Cost};
 use domain::identity::{Executor, IdentityStatus, NetworkId};
 use domain::ids::{IdentityId, PersonId, PersonaId};
 use domain::limits::Limits;
@@ -107,6 +107,15 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub sign_in_over: Option<Instant>,
+    /// What posts to it may cost in a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub budget: Option<Budget>,
+    /// What posts to it have cost this month, by the prices known then; absent where the network
+    /// asks for no money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub spent: Option<Budget>,
 }
 
 /// The kind of a field in a network's sheet.
@@ -196,6 +205,10 @@ pub struct Network {
     pub has_cards: bool,
     /// Counts can be read.
     pub has_metrics: bool,
+    /// In what it asks for money (ISO 4217), where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub currency: Option<String>,
     /// What reading the counts of one post once costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

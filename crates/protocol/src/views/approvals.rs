@@ -1,6 +1,7 @@
 //! Requests and what is needed to decide.
 
-use domain::approval::{RequestStatus, Verdict};
+use domain::approval::{Condition, RequestStatus, Verdict};
+use domain::cost::TargetCost;
 use domain::ids::{ChainId, ContentId, DecisionId, RequestId};
 use domain::{Hash, Instant, Planned};
 use serde::{Deserialize, Serialize};
@@ -106,8 +107,12 @@ pub struct StageView {
     pub seats: Vec<PersonRef>,
     /// What was decided.
     pub decisions: Vec<DecisionView>,
-    /// It applies only because of: `has_link`, `has_media`, `network`, `identity`.
-    pub because: Vec<String>,
+    /// It applies only because of these.
+    pub because: Vec<Condition>,
+    /// It is skipped although nobody knows what sending costs: no price is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub unpriced: bool,
     /// When it was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -157,6 +162,10 @@ pub struct RequestDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expires_at: Option<Instant>,
+    /// What sending costs by the prices known when it was asked, as the conditions see it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<TargetCost>>", optional)]
+    pub costs: Vec<TargetCost>,
     /// In order.
     pub stages: Vec<StageView>,
     /// The stage that is asked.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::approval::Condition;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::content::{Body, Options};
 use domain::cost::Cost;
@@ -405,6 +406,11 @@ pub struct Prepared {
     pub counted: Vec<CountedView>,
     /// The names of the stages that would be asked, with who sits there.
     pub stages: Vec<StagePreview>,
+    /// The names of the stages that would not be asked although nobody knows what sending costs:
+    /// no price is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub unpriced: Vec<String>,
 }
 
 /// A stage that would be asked.
@@ -416,8 +422,8 @@ pub struct StagePreview {
     pub needed: u32,
     /// Who may.
     pub people: Vec<PersonRef>,
-    /// It applies only because of a condition: `has_link`, `has_media`, `network`, `identity`.
-    pub because: Vec<String>,
+    /// It applies only because of these.
+    pub because: Vec<Condition>,
 }
 
 /// A thread.

@@ -68,6 +68,10 @@ pub struct Runtime {
     pub paused: bool,
     /// The data folder was restored or copied, and nobody has said which computer sends.
     pub held: bool,
+    /// The history is not the one that this computer saw last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub other_history: bool,
     /// The next delivery that will go out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -117,6 +121,8 @@ pub enum NeedKind {
     Held,
     /// The data folder was restored or copied.
     FolderHeld,
+    /// The history is not the one that this computer saw last.
+    OtherHistory,
     /// A run failed or cannot go on with this program.
     Run,
     /// A note in an open thread names me.

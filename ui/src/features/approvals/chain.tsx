@@ -2,6 +2,8 @@ import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { RequestDetail, StageState, StageView } from "@/bindings";
 import { Button, Glyph, type GlyphName, Heading, type Tone, toneDot } from "@/shared";
+import { useBecause } from "@/shared/conditions";
+import { money, totals } from "@/shared/money";
 import { useNames } from "@/shared/named";
 import { StepOnLine, StepsLine } from "@/shared/steps-line";
 import { clock, machineZone, shortDay, span } from "@/shared/time";
@@ -39,9 +41,11 @@ export function ChainPane({
   now,
   onTakeBack,
 }: ChainProps & { onTakeBack: (decision: string, person: string) => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const names = useNames();
   const moment = useMoment(now);
   const first = request.row.at;
+  const costs = totals(request.costs ?? []);
   const networks = new Set(request.version.doc.targets.map((target) => target.network)).size;
   const closed = request.status !== "open" && request.status !== "approved";
   return (
@@ -93,6 +97,13 @@ export function ChainPane({
             <p className="text-meta text-text-2">
               {t("approvals.chain.networks", { count: networks })}
             </p>
+            {costs.length > 0 ? (
+              <p className="tnum text-meta text-text-2">
+                {t("approvals.chain.costs", {
+                  amount: names(costs.map((sum) => money(sum, i18n.resolvedLanguage))),
+                })}
+              </p>
+            ) : null}
           </StepOnLine>
         )}
       </StepsLine>
@@ -110,6 +121,7 @@ function Stage({
 }: ChainProps & { stage: StageView; onTakeBack: (decision: string, person: string) => void }) {
   const { t } = useTranslation();
   const names = useNames();
+  const because = useBecause();
   const moment = useMoment(now);
   const { tone, glyph } = looks[stage.state];
   const open = request.status === "open";
@@ -159,7 +171,9 @@ function Stage({
         </div>
       ))}
       {stage.state === "skipped" ? (
-        <p className="text-meta text-text-3">{t("approvals.chain.skipped")}</p>
+        <p className="text-meta text-text-3">
+          {t(stage.unpriced ? "approvals.chain.unpriced" : "approvals.chain.skipped")}
+        </p>
       ) : null}
       {stage.state !== "skipped" && stage.state !== "done" ? (
         <p className="text-meta text-text-2">
@@ -167,14 +181,7 @@ function Stage({
         </p>
       ) : null}
       {stage.because.length > 0 && stage.state !== "skipped" ? (
-        <p className="text-meta text-text-3">
-          {names(
-            stage.because.map((why) =>
-              t(`approvals.because.${why}` as "approvals.because.has_link"),
-            ),
-            "conjunction",
-          )}
-        </p>
+        <p className="text-meta text-text-3">{names(stage.because.map(because), "conjunction")}</p>
       ) : null}
       {stage.state !== "skipped" && (stage.needed > 1 || stage.state === "done") ? (
         <p className="tnum text-meta text-text-2">

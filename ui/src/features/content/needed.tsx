@@ -192,6 +192,7 @@ function Held({ detail, delivery, verbs }: NeededProps) {
       </Button>
     ),
   };
+  if (hold === "budget") return <OverBudget detail={detail} delivery={delivery} verbs={verbs} />;
   return (
     <Say
       title={t(`content.hold.${hold ?? "account"}`, { network })}
@@ -200,6 +201,34 @@ function Held({ detail, delivery, verbs }: NeededProps) {
       {hold ? ways[hold] : null}
       <Button size="row" onClick={() => verbs.sendNow(target.delivery)}>
         {t("common.try_again")}
+      </Button>
+      <Button size="row" kind="ghost" onClick={() => verbs.cancel(target.delivery)}>
+        {t("content.cancel")}
+      </Button>
+    </Say>
+  );
+}
+
+/** It would pass what posts to the account may cost this month. */
+function OverBudget({ delivery, verbs }: NeededProps) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const { target } = delivery;
+  const network = networkName(target.network, t("network.site"));
+  return (
+    <Say title={t("content.hold.budget", { network })} words={t("content.hold_more.budget")}>
+      <Button
+        kind="primary"
+        size="row"
+        onClick={() => go({ type: "account", id: target.identity })}
+      >
+        {t("budget.raise")}
+      </Button>
+      <Button size="row" onClick={() => verbs.passBudget(target.delivery)}>
+        {t("budget.pass")}
+      </Button>
+      <Button size="row" onClick={() => verbs.nextMonth(target.delivery)}>
+        {t("budget.next_month")}
       </Button>
       <Button size="row" kind="ghost" onClick={() => verbs.cancel(target.delivery)}>
         {t("content.cancel")}

@@ -24,6 +24,9 @@ export interface Verbs {
   restore: (from: number) => void;
   takeBack: (decision: string, person: string) => void;
   readCounts: () => void;
+  /** Lets what is held for a budget go out all the same. */
+  passBudget: (delivery: string) => void;
+  nextMonth: (delivery: string) => void;
 }
 
 /** What can be done with a content, each said in a toast where it can be undone or failed. */
@@ -93,6 +96,14 @@ export function useVerbs(detail: ContentDetail): Verbs {
   };
 
   return {
+    passBudget: (delivery) =>
+      void change({ type: "pass_budget", delivery }, () =>
+        sayGoing(delivery, t("today.sending_again")),
+      ),
+    nextMonth: (delivery) =>
+      void change({ type: "move_to_next_month", delivery }, () =>
+        say({ text: t("budget.moved"), tone: "ok", glyph: "ring-check" }),
+      ),
     duplicate: () => void duplicate(),
     archive,
     cancelAll:

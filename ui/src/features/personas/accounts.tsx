@@ -22,6 +22,7 @@ import { money } from "@/shared/money";
 import { clock, dayKey, machineZone, tinyDay } from "@/shared/time";
 import { useNow } from "@/shared/use-now";
 import { sayProblem } from "@/shell/problem";
+import { BudgetSheet, Spent } from "./budget";
 import { healthLook, healthOf } from "./health";
 
 const columns =
@@ -137,6 +138,7 @@ function AccountRow({
   const change = useChange();
   const leave = useAct<"disconnect">();
   const [asking, setAsking] = useState(false);
+  const [budgeting, setBudgeting] = useState(false);
   const health = healthOf(account);
   const { tone, glyph } = healthLook[health];
   const network = networkName(account.network, t("network.site"));
@@ -224,6 +226,7 @@ function AccountRow({
                 : t("accounts.never_checked")}
           </p>
         ) : null}
+        <Spent account={account} />
       </div>
       <div className="flex items-center justify-end gap-1">
         {again ? (
@@ -283,6 +286,16 @@ function AccountRow({
                     },
                   ]
                 : []),
+              ...(account.spent
+                ? [
+                    {
+                      id: "budget",
+                      label: t("budget.set"),
+                      off: gone && t("account.disconnected"),
+                      onSelect: () => setBudgeting(true),
+                    },
+                  ]
+                : []),
             ],
             [
               {
@@ -295,6 +308,7 @@ function AccountRow({
             ],
           ]}
         />
+        <BudgetSheet account={account} open={budgeting} onClose={() => setBudgeting(false)} />
         <AskDialog
           open={asking}
           onClose={() => setAsking(false)}

@@ -1,17 +1,9 @@
 import { ArrowDown, ArrowUp, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Approver, Condition, Network, Person, Stage } from "@/bindings";
-import {
-  Checkbox,
-  Field,
-  FieldError,
-  IconButton,
-  Menu,
-  networkName,
-  Segmented,
-  Select,
-} from "@/shared";
+import type { Approver, Network, Person, Stage } from "@/bindings";
+import { Field, FieldError, IconButton, Menu, Segmented } from "@/shared";
 import { Button } from "@/shared/button";
+import { Conditions } from "./chain-conditions";
 import { type ChainFault, seatsOf } from "./chain-model";
 
 /** Minutes as hours in a field; empty means none. */
@@ -242,67 +234,6 @@ function Approvers({
         ]}
       />
       {error ? <FieldError>{error}</FieldError> : null}
-    </div>
-  );
-}
-
-type Kind = "has_link" | "has_media";
-
-function Conditions({
-  conditions,
-  networks,
-  onChange,
-}: {
-  conditions: readonly Condition[];
-  networks: readonly Network[];
-  onChange: (conditions: Condition[]) => void;
-}) {
-  const { t } = useTranslation();
-  const site = t("network.site");
-  const has = (kind: Kind) => conditions.some((one) => one.type === kind);
-  const flip = (kind: Kind) =>
-    onChange(
-      has(kind) ? conditions.filter((one) => one.type !== kind) : [...conditions, { type: kind }],
-    );
-  const chosen = conditions.find((one) => one.type === "network");
-  const ids = chosen?.type === "network" ? chosen.any_of : [];
-  const setNetwork = (value: string) => {
-    const rest = conditions.filter((one) => one.type !== "network");
-    onChange(value === "any" ? rest : [...rest, { type: "network", any_of: [value] }]);
-  };
-  return (
-    <div
-      role="group"
-      aria-label={t("chain.when")}
-      className="flex flex-wrap items-center gap-x-4 gap-y-1.5"
-    >
-      <span className="text-meta text-text-2">{t("chain.when")}</span>
-      {(["has_link", "has_media"] as const).map((kind) => (
-        <span key={kind} className="inline-flex items-center gap-1.5 text-meta">
-          <Checkbox
-            on={has(kind)}
-            onChange={() => flip(kind)}
-            label={t(`chain.condition.${kind}`)}
-          />
-          <span aria-hidden>{t(`chain.condition.${kind}`)}</span>
-        </span>
-      ))}
-      <Select
-        look="filter"
-        label={t("chain.condition.network")}
-        value={ids.length === 0 ? "any" : ids.join(",")}
-        onChange={setNetwork}
-        choices={[
-          { value: "any", label: t("chain.condition.any_network") },
-          ...(ids.length > 1
-            ? [{ value: ids.join(","), label: ids.map((id) => networkName(id, site)).join(", ") }]
-            : []),
-          ...networks.map((one) => ({ value: one.id, label: networkName(one.id, site) })),
-        ]}
-      />
-      {conditions.length === 0 ? (
-        <span className="text-meta text-text-3">{t("chain.always")}</span>
-      ) : null}
     </div>
   );
 }

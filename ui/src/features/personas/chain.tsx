@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Chain, ChainPolicy, Person, PersonaDetail, Stage } from "@/bindings";
 import { newId, useAnswer, useChange } from "@/data";
 import { Button, Glyph, IconButton, Menu, Select, SkeletonRows, toneDot } from "@/shared";
+import { useBecause } from "@/shared/conditions";
 import { useNames } from "@/shared/named";
 import { StepOnLine, StepsLine } from "@/shared/steps-line";
 import { ProblemState, sayProblem } from "@/shell/problem";
@@ -161,11 +162,8 @@ function StageWords({ stage, people }: { stage: Stage; people: readonly Person[]
   const { t } = useTranslation();
   const names = useNames();
   const seats = seatsOf(stage.approvers, people);
-  const why = stage.conditions.map((one) =>
-    one.type === "has_link" || one.type === "has_media"
-      ? t(`approvals.because.${one.type}`)
-      : t("approvals.because.network"),
-  );
+  const because = useBecause();
+  const why = stage.conditions.map(because);
   return (
     <>
       <p className="font-medium">{stage.name}</p>

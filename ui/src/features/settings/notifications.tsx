@@ -9,6 +9,7 @@ import { Block, Line } from "./line";
 const kinds: readonly NotificationKind[] = [
   "approval_pending",
   "decision",
+  "expired",
   "published",
   "failed",
   "unconfirmed",

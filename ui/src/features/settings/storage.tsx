@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SettingsView } from "@/bindings";
-import { useAnswer, useChange } from "@/data";
+import { useAct, useAnswer, useChange } from "@/data";
 import { AskDialog, Button, say } from "@/shared";
 import { sayProblem } from "@/shell";
 import { Backups } from "./backups";
@@ -28,6 +28,7 @@ export function Storage({ view }: { view: SettingsView }) {
             </Button>
           </Line>
         ) : null}
+        {runtime?.other_history ? <OtherHistory /> : null}
       </Block>
       <Backups held={runtime?.held === true} onSend={() => setAsking(true)} />
       <AskDialog
@@ -49,5 +50,34 @@ export function Storage({ view }: { view: SettingsView }) {
         }
       />
     </>
+  );
+}
+
+/** The history is not the one that this computer saw last: a person goes on with it, or restores. */
+function OtherHistory() {
+  const { t } = useTranslation();
+  const note = useAct<"acknowledge_audit">();
+  const [asking, setAsking] = useState(false);
+  return (
+    <Line title={t("need.other_history.what")} hint={t("settings.other_history")}>
+      <Button size="row" busy={note.isPending} onClick={() => setAsking(true)}>
+        {t("settings.go_on")}
+      </Button>
+      <AskDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={t("settings.go_on_title")}
+        body={t("settings.go_on_body")}
+        safe={t("folder.keep_held")}
+        onSafe={() => {}}
+        other={t("settings.go_on")}
+        onOther={() =>
+          note.mutate(
+            { act: { type: "acknowledge_audit" } },
+            { onError: (error) => sayProblem(error) },
+          )
+        }
+      />
+    </Line>
   );
 }

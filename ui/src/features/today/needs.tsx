@@ -32,6 +32,7 @@ const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
   stuck: { tone: "warn", glyph: "ring-pause" },
   held: { tone: "warn", glyph: "ring-pause" },
   folder_held: { tone: "warn", glyph: "ring-pause" },
+  other_history: { tone: "bad", glyph: "octagon" },
   run: { tone: "bad", glyph: "octagon" },
   mentioned: { tone: "review", glyph: "ring-dot" },
 };
@@ -44,6 +45,7 @@ function placeOf(need: Need): Where {
   if (need.kind === "stuck" && need.request) return { type: "request", id: need.request };
   if (need.kind === "run" && need.run) return { type: "run", id: need.run };
   if (need.kind === "folder_held") return { type: "settings" };
+  if (need.kind === "other_history") return { type: "settings", part: "storage" };
   return need.content ? { type: "content", id: need.content } : { type: "today" };
 }
 
@@ -222,7 +224,7 @@ function NeedActions({ need }: { need: Need }): ReactNode {
       const { delivery } = need;
       return (
         <>
-          {delivery ? (
+          {delivery && need.args.miss !== "not_approved" ? (
             <Button
               size="row"
               icon={<Send {...icon} />}
@@ -263,6 +265,40 @@ function NeedActions({ need }: { need: Need }): ReactNode {
           {t("today.review")}
         </Button>
       );
+    case "held": {
+      const { delivery, identity } = need;
+      if (need.args.hold !== "budget" || !delivery) {
+        return (
+          <Button size="row" onClick={open}>
+            {t("common.open")}
+          </Button>
+        );
+      }
+      return (
+        <>
+          {identity ? (
+            <Button size="row" onClick={() => go({ type: "account", id: identity })}>
+              {t("budget.raise")}
+            </Button>
+          ) : null}
+          <Button
+            size="row"
+            busy={change.isPending}
+            onClick={() => apply({ type: "pass_budget", delivery }, t("today.sending_again"))}
+          >
+            {t("budget.pass")}
+          </Button>
+          <Button
+            size="row"
+            kind="ghost"
+            busy={change.isPending}
+            onClick={() => apply({ type: "move_to_next_month", delivery }, t("budget.moved"))}
+          >
+            {t("budget.next_month")}
+          </Button>
+        </>
+      );
+    }
     case "changes_requested":
       return (
         <Button size="row" icon={<Pencil {...icon} />} onClick={open}>

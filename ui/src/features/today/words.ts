@@ -40,9 +40,12 @@ export function useNeedWords(need: Need): Words {
       return { what: t("need.update_failed.what", { network }), more: "", detail: quoted };
     case "missed":
       return {
-        what: t("need.missed.what", { network }),
+        what:
+          need.args.miss === "not_approved"
+            ? t("need.missed.not_approved", { network })
+            : t("need.missed.what", { network }),
         more: "",
-        detail: t("need.missed.detail", { time: planned }),
+        detail: planned ? t("need.missed.detail", { time: planned }) : since,
       };
     case "approvals":
       return {
@@ -62,7 +65,20 @@ export function useNeedWords(need: Need): Words {
       };
     case "folder_held":
       return { what: t("need.folder_held.what"), more: "", detail: t("need.folder_held.detail") };
+    case "other_history":
+      return {
+        what: t("need.other_history.what"),
+        more: "",
+        detail: t("need.other_history.detail", { count }),
+      };
     case "held":
+      if (need.args.hold === "budget") {
+        return {
+          what: t("content.hold.budget", { network }),
+          more: "",
+          detail: t("need.held.budget", { handle: need.args.handle ?? "", time: planned }),
+        };
+      }
       return { what: t("need.held.what", { network }), more: "", detail: quoted || planned };
     default:
       return {

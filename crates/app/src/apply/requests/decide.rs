@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::Hash;
 use domain::approval::{RequestStatus, Verdict};
 use domain::delivery::DeliveryStatus;
-use domain::ids::{DecisionId, RequestId};
+use domain::ids::{DecisionId, PersonId, RequestId};
 use protocol::Code;
 use protocol::event::{Notification, NotificationKind, Place};
 use protocol::mutation::Notice;
@@ -79,6 +79,7 @@ pub(in crate::apply) async fn decide(
             "You have decided in this stage already.",
         ));
     }
+    bar_second_seat(work, &request, stage, &decisions)?;
     let operator = work.ctx.actor.operator();
     let decision = Decision {
         id,
@@ -147,6 +148,29 @@ async fn bar_authors(work: &mut Work<'_, '_>, request: &Request) -> Result<(), E
         return Err(Error::refused(
             Code::OwnWork,
             "In this chain nobody approves own work, whoever they act as. Somebody else must.",
+        ));
+    }
+    Ok(())
+}
+
+/// One person fills one seat of a stage: also who sits at the computer in the names of two. Where
+/// authors may decide on their own work the chain is one's own checklist, and shows who ticked it.
+fn bar_second_seat(
+    work: &Work<'_, '_>,
+    request: &Request,
+    stage: u32,
+    decisions: &[Decision],
+) -> Result<(), Error> {
+    let sat = |d: &Decision, p: PersonId| d.person == p || d.operator == Some(p);
+    let here = |d: &&Decision| d.stage == stage && d.revoked_at.is_none();
+    let mut taken = decisions.iter().filter(here);
+    if !request.policy.authors_may_approve
+        && taken.any(|d| work.ctx.actor.people().any(|p| sat(d, p)))
+    {
+        return Err(Error::refused(
+            Code::AlreadyDecided,
+            "Whoever sits at this computer has decided in this stage already, whoever they act as. \
+             Somebody else must.",
         ));
     }
     Ok(())

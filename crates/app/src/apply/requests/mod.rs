@@ -8,6 +8,7 @@ use domain::Hash;
 use domain::approval::RequestStatus;
 use domain::delivery::DeliveryStatus;
 use domain::ids::{ChainId, ContentId, RequestId};
+use domain::rights::Action;
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
 use serde_json::json;
@@ -95,6 +96,8 @@ pub(super) async fn open(
         delivery.n = n;
         delivery.hash = Some(hash);
         delivery.segments = u32::try_from(target.segments.len()).unwrap_or(u32::MAX);
+        // What was let pass a budget was something else.
+        delivery.over_budget = false;
         deliveries::clear(&mut delivery, DeliveryStatus::Planned);
         waiting.push(delivery);
     }
@@ -118,6 +121,7 @@ pub(super) async fn open(
         chain: chain.0,
         chain_revision: chain.1,
         policy,
+        costs: work.ctx.networks.costs(&doc),
         status: RequestStatus::Open,
         stage: None,
         stage_opened_at: None,
@@ -238,6 +242,7 @@ pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<V
             "This request is closed already.",
         ));
     }
+    check_own(work, &request).await?;
     close(work, &mut request, RequestStatus::Withdrawn).await?;
     stop_runs(work, request.content, "withdrawn").await?;
     work.record(
@@ -249,6 +254,23 @@ pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<V
     .await?;
     work.recompute(request.content).await?;
     Ok(vec![])
+}
+
+/// A request is taken back by who asked, who wrote what it asks about, or who manages chains.
+async fn check_own(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
+    if work.require(Action::ManageChains).is_ok() {
+        return Ok(());
+    }
+    let org = work.org();
+    let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
+    let own = |p| request.person == Some(p) || authors.contains(&p);
+    if work.ctx.actor.people().any(own) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::Forbidden,
+        "Only who asked for it or wrote the post can take this request back, or who manages chains.",
+    ))
 }
 
 /// What is decided on, as its version says it: what is typed since is nobody's business.

@@ -42,7 +42,7 @@ pub(super) async fn advance(
     let version = store::version::get(work.tx, org, request.content, request.n)
         .await?
         .ok_or_else(|| Error::missing("version"))?;
-    let stages = request.policy.stages_for(&version.doc()?);
+    let stages = request.policy.stages_for(&version.doc()?, &request.costs);
     let casts: Vec<Cast> = store::request::decisions(work.tx, org, request.id)
         .await?
         .iter()
@@ -404,8 +404,37 @@ pub async fn expire(work: &mut Work<'_, '_>, id: RequestId) -> Result<(), Error>
             deliveries::put(work, delivery).await?;
         }
     }
-    work.recompute(request.content).await?;
-    Ok(())
+    let content = work.recompute(request.content).await?;
+    tell_of_the_end(work, &request, &content).await
+}
+
+/// Who asked learns that nobody decided: what waited is not going out.
+async fn tell_of_the_end(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &Content,
+) -> Result<(), Error> {
+    let org = work.org();
+    let persona = store::persona::get(work.tx, org, content.persona).await?;
+    let args = BTreeMap::from([
+        ("headline".to_owned(), super::headline(work, request).await?),
+        (
+            "persona".to_owned(),
+            persona.map(|p| p.profile.name).unwrap_or_default(),
+        ),
+    ]);
+    let notification = Notification {
+        key: format!("expired:{}", request.id),
+        kind: NotificationKind::Expired,
+        args,
+        place: event::Place::Content {
+            id: request.content,
+        },
+        delivery: None,
+        status: None,
+        network: None,
+    };
+    work.notify(request.person, notification).await
 }
 
 /// Takes the undecided seats of somebody who left; substitutes follow at once where a stage could

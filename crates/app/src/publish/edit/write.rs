@@ -90,6 +90,7 @@ async fn begin(
         written_off_by: None,
         started_at: now,
         settled_at: None,
+        cost: None,
     };
     store::attempt::insert(work.tx, org, &attempt).await?;
     edit.status = EditStatus::Sending;

@@ -98,6 +98,7 @@ async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
         now: Instant(now),
         cause: Uuid::now_v7(),
         salt: [1; 16],
+        networks: networks::Registry::empty(),
     };
     let done: Result<_, app::Error> = db
         .write(move |tx| {

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { clock, Glyph, type GlyphName, Heading, shortDay } from "@/shared";
+import { useBecause } from "@/shared/conditions";
 import { useNames } from "@/shared/named";
 import { updatesOf } from "../updates";
 import { useComposer } from "../use-composer";
@@ -10,6 +11,7 @@ import { firstTime } from "../when";
 export function ApprovalPath() {
   const { t } = useTranslation();
   const names = useNames();
+  const because = useBecause();
   const { prepared, persona, when, accounts, body, detail } = useComposer();
   const updates = updatesOf(detail, body.targets);
   const stages = prepared?.stages ?? [];
@@ -77,11 +79,18 @@ export function ApprovalPath() {
             }
             more={
               stage.because.length > 0
-                ? stage.because
-                    .map((why) => t(`compose.because.${why}` as "compose.because.has_link"))
-                    .join(", ")
+                ? t("compose.only", { why: names(stage.because.map(because), "conjunction") })
                 : undefined
             }
+          />
+        ))}
+        {(prepared?.unpriced ?? []).map((stage) => (
+          <Step
+            key={stage}
+            glyph="dashed-ring"
+            tone="text-neutral-dot"
+            title={<span className="text-text-2">{stage}</span>}
+            fact={t("approvals.chain.unpriced")}
           />
         ))}
         <Step

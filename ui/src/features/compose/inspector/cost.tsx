@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Heading, NetworkTile, shortDay } from "@/shared";
-import { money } from "@/shared/money";
-import { totals } from "../cost";
+import { money, totals } from "@/shared/money";
 import { useComposer } from "../use-composer";
 
 /** What sending costs, for each account whose network asks for money. Nothing where none does. */

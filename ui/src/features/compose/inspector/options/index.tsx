@@ -11,7 +11,11 @@ import { PollEditor } from "./poll-editor";
 /** Beside the text: only what a network has that gets it, and what was chosen before. */
 export function OptionsPart() {
   const { t } = useTranslation();
-  const { tab, tabs, networks, accounts, text, editText, nameOf } = useComposerNow();
+  const { tab, tabs, networks, accounts, persona, text, editText, nameOf } = useComposerNow();
+  // Who approves may want to know it also where no network has a mark for it.
+  const asked = persona.chain?.stages.some(({ conditions }) =>
+    conditions.some(({ type }) => type === "made_with_ai"),
+  );
   const offered = offeredTo(networksOf(tab, tabs), networks, accounts);
   const { options } = text;
   const put = (change: Partial<Options>) =>
@@ -168,8 +172,9 @@ export function OptionsPart() {
     words: { on: string; off: string },
   ) {
     const chosen = options[key] === true;
-    if (on.length === 0 && !chosen) return null;
-    const which = hint(on);
+    const forApprovers = key === "made_with_ai" && asked && on.length === 0;
+    if (on.length === 0 && !chosen && !forApprovers) return null;
+    const which = forApprovers ? t("compose.ai_for_approvers") : hint(on);
     return (
       <Line
         key={key}

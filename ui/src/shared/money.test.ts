@@ -1,7 +1,20 @@
 import { expect, test } from "vitest";
 import type { PreparedView } from "@/bindings";
-import { money } from "@/shared/money";
-import { totals } from "./cost";
+import { microsOf, money, plainAmount, totals } from "./money";
+
+test("an amount is read as it is written in both languages", () => {
+  expect(microsOf("0.1")).toBe(100_000);
+  expect(microsOf(" 0,015 ")).toBe(15_000);
+  expect(microsOf("20")).toBe(20_000_000);
+  expect(microsOf(plainAmount(15_000, "de"))).toBe(15_000);
+  expect(microsOf(plainAmount(1_234_500_000, "en"))).toBe(1_234_500_000);
+});
+
+test("what is no amount is none", () => {
+  for (const text of ["", "-1", "a", "1e9", "1.2.3", "0.0000001"]) {
+    expect(microsOf(text)).toBeUndefined();
+  }
+});
 
 const view = (amount_micros: number | undefined, as_of = "2026-08-28"): PreparedView => ({
   identity: "i",
@@ -24,6 +37,6 @@ test("what costs nothing has no sum", () => {
 });
 
 test("thousandths are shown, and whole cents as such", () => {
-  expect(money({ amount_micros: 15_000, currency: "USD", as_of: "" }, "en")).toBe("$0.015");
-  expect(money({ amount_micros: 200_000, currency: "USD", as_of: "" }, "en")).toBe("$0.20");
+  expect(money({ amount_micros: 15_000, currency: "USD" }, "en")).toBe("$0.015");
+  expect(money({ amount_micros: 200_000, currency: "USD" }, "en")).toBe("$0.20");
 });
