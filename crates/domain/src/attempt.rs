@@ -48,6 +48,12 @@ impl AttemptPhase {
         )
     }
 
+    /// Whether it is not known yet what came of it.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::InFlight | Self::Pending | Self::Ambiguous)
+    }
+
     /// As stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -95,6 +101,28 @@ impl std::str::FromStr for AttemptPhase {
 #[derive(Debug, thiserror::Error)]
 #[error("unknown attempt phase “{0}”")]
 pub struct UnknownPhase(String);
+
+/// What a try is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptKind {
+    /// Put a segment on the network.
+    Send,
+    /// Put a newer version in the place of a segment that is live. The place is known by its id,
+    /// so that reading it back tells for certain, and the same again is the same write.
+    Edit,
+}
+
+impl AttemptKind {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Edit => "edit",
+        }
+    }
+}
 
 /// How a network makes a repeated write harmless (publishing.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

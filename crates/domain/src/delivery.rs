@@ -242,22 +242,21 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
     if facts.blocked {
         return V::Never(NeverReason::Blocked);
     }
-    if facts.n != facts.current_n {
-        return V::Never(NeverReason::Outdated);
-    }
+    let asked = facts.request.map(|r| (r.status, r.n, r.hash));
+    let open = match asked_about(facts.n, facts.hash, facts.current_n, asked) {
+        Err(never) => return V::Never(never),
+        Ok(Asked::Granted) => false,
+        Ok(Asked::Open) => true,
+    };
     let due = facts.planned.is_none_or(|at| facts.now >= at);
-    let granted = match facts.request {
-        Some(request) if request.n != facts.n || request.hash != facts.hash => {
-            return V::Never(NeverReason::NotWhatWasApproved);
-        }
-        Some(request) if request.status == RequestStatus::Approved => request,
-        Some(request) if request.status == RequestStatus::Open => {
-            return match facts.planned {
-                Some(_) if due => V::Missed(MissReason::NotApproved),
-                at => V::Wait(WaitReason::NotApproved, at),
-            };
-        }
-        _ => return V::Never(NeverReason::NotWhatWasApproved),
+    if open {
+        return match facts.planned {
+            Some(_) if due => V::Missed(MissReason::NotApproved),
+            at => V::Wait(WaitReason::NotApproved, at),
+        };
+    }
+    let Some(granted) = facts.request else {
+        return V::Never(NeverReason::NotWhatWasApproved);
     };
     if !time_is_covered(granted.time, facts.planned, granted.tolerance_ms) {
         return V::Never(NeverReason::NotWhatWasApproved);
@@ -265,17 +264,14 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
     if !due {
         return V::Wait(WaitReason::NotDue, facts.planned);
     }
-    if facts.folder_held {
-        return V::Hold(HoldReason::Folder);
-    }
-    if facts.identity != IdentityStatus::Connected {
-        return V::Hold(HoldReason::Account);
-    }
-    if !facts.executor_here {
-        return V::Hold(HoldReason::Executor);
-    }
-    if facts.paused {
-        return V::Wait(WaitReason::Paused, None);
+    let stands = in_the_way(
+        facts.folder_held,
+        facts.identity,
+        facts.executor_here,
+        facts.paused,
+    );
+    if let Some(verdict) = stands {
+        return verdict;
     }
     if facts.over_budget && !facts.started {
         return V::Hold(HoldReason::Budget);
@@ -284,6 +280,54 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
         return V::Missed(MissReason::Late);
     }
     V::Go
+}
+
+/// What the newest request says of a version.
+pub(crate) enum Asked {
+    /// It is approved now.
+    Granted,
+    /// People are still asked.
+    Open,
+}
+
+/// Invariant 1, for sending and for editing alike: the version is the newest, and the newest
+/// request (its state, version and hash) is about this very one.
+pub(crate) fn asked_about(
+    n: u32,
+    hash: Hash,
+    current_n: u32,
+    request: Option<(RequestStatus, u32, Hash)>,
+) -> Result<Asked, NeverReason> {
+    if n != current_n {
+        return Err(NeverReason::Outdated);
+    }
+    match request {
+        Some((status, of, saw)) if of == n && saw == hash => match status {
+            RequestStatus::Approved => Ok(Asked::Granted),
+            RequestStatus::Open => Ok(Asked::Open),
+            _ => Err(NeverReason::NotWhatWasApproved),
+        },
+        _ => Err(NeverReason::NotWhatWasApproved),
+    }
+}
+
+/// What keeps everything on this machine, or for this account, from being written.
+pub(crate) fn in_the_way(
+    folder_held: bool,
+    identity: IdentityStatus,
+    executor_here: bool,
+    paused: bool,
+) -> Option<SendVerdict> {
+    use SendVerdict as V;
+    if folder_held {
+        Some(V::Hold(HoldReason::Folder))
+    } else if identity != IdentityStatus::Connected {
+        Some(V::Hold(HoldReason::Account))
+    } else if !executor_here {
+        Some(V::Hold(HoldReason::Executor))
+    } else {
+        paused.then_some(V::Wait(WaitReason::Paused, None))
+    }
 }
 
 impl SendFacts {

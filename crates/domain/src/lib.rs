@@ -10,6 +10,7 @@ pub mod canonical;
 pub mod content;
 pub mod cost;
 pub mod delivery;
+pub mod edit;
 pub mod hash;
 pub mod identity;
 pub mod ids;

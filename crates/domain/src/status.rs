@@ -68,13 +68,20 @@ impl ContentStatus {
         }
     }
 
-    /// Whether the text may still be edited (domain.md: any state before publishing).
+    /// Whether a new version may be written: in any state before publishing, and again once all of
+    /// it is out, for an edit in place. In between a part would go out under another version.
     #[must_use]
     pub const fn can_edit(self) -> bool {
         !matches!(
             self,
-            Self::Publishing | Self::Published | Self::PartiallyPublished | Self::Archived
+            Self::Publishing | Self::PartiallyPublished | Self::Archived
         )
+    }
+
+    /// Whether it may go to more accounts: not once it is out.
+    #[must_use]
+    pub const fn can_spread(self) -> bool {
+        self.can_edit() && !matches!(self, Self::Published)
     }
 }
 

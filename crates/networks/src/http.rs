@@ -98,6 +98,13 @@ impl<'a> Call<'a> {
         }
     }
 
+    pub(crate) fn put(url: Url) -> Self {
+        Self {
+            method: Method::PUT,
+            ..Self::get(url)
+        }
+    }
+
     pub(crate) fn delete(url: Url) -> Self {
         Self {
             method: Method::DELETE,

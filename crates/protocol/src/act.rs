@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::content::Body;
 use domain::identity::NetworkId;
-use domain::ids::{ChainId, ContentId, IdentityId, PersonId, PersonaId, RequestId};
+use domain::ids::{ChainId, ContentId, DeliveryId, IdentityId, PersonId, PersonaId, RequestId};
 use domain::rights::Action;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -163,6 +163,10 @@ acts! {
         base: u32,
         /// When each target goes out.
         deliveries: Vec<DeliveryPlan>,
+        /// What is out and shall become this version once it is approved.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<DeliveryId>>", optional)]
+        updates: Vec<DeliveryId>,
         /// The new request.
         request: RequestId,
         /// A chain beside the persona's own.
@@ -177,6 +181,14 @@ acts! {
         /// New.
         id: ContentId,
     } -> views::Saved, Write;
+    /// Deletes what is out of a delivery, and makes a new content with its words, pictures and
+    /// choices. The new one comes first: should the network not delete, nothing is lost.
+    Redraft {
+        /// Which.
+        delivery: DeliveryId,
+        /// New.
+        id: ContentId,
+    } -> views::Saved, Publish;
     /// Reads the counts of a content's publications now.
     RefreshMetrics {
         /// Which.

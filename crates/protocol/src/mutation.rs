@@ -358,6 +358,17 @@ pub enum Mutation {
         /// Which.
         deliveries: Vec<DeliveryId>,
     },
+    /// Puts the newest version in the place of what is out (a run does it, as soon as that version
+    /// is approved, and reads back that it is there).
+    UpdatePublished {
+        /// Which.
+        deliveries: Vec<DeliveryId>,
+    },
+    /// Takes an update back before it is written, or leaves one that failed.
+    CancelUpdate {
+        /// Of which delivery.
+        delivery: DeliveryId,
+    },
     /// Asks for approval of a version with its times.
     RequestApproval {
         /// New.
@@ -468,7 +479,9 @@ impl Mutation {
             | M::SendNow { .. }
             | M::CancelDeliveries { .. }
             | M::AnswerUnconfirmed { .. }
-            | M::DeletePublished { .. } => Action::Publish,
+            | M::DeletePublished { .. }
+            | M::UpdatePublished { .. }
+            | M::CancelUpdate { .. } => Action::Publish,
             M::Decide { .. } | M::RevokeDecision { .. } => Action::Decide,
             M::SetPaused { .. } | M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. } => {
                 Action::ManageRuntime
@@ -511,7 +524,9 @@ impl Mutation {
             | M::RevokeDecision { .. } => &[Tag::Contents, Tag::Deliveries, Tag::Requests],
             M::CancelDeliveries { .. }
             | M::AnswerUnconfirmed { .. }
-            | M::DeletePublished { .. } => &[Tag::Contents, Tag::Deliveries],
+            | M::DeletePublished { .. }
+            | M::UpdatePublished { .. }
+            | M::CancelUpdate { .. } => &[Tag::Contents, Tag::Deliveries],
             M::SetPaused { .. } | M::ReleaseFolder => {
                 &[Tag::Runtime, Tag::Deliveries, Tag::Contents]
             }

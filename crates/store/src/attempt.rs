@@ -1,7 +1,7 @@
 //! Attempts: the journal of what was tried on a network.
 
 use db::{Tx, args};
-use domain::attempt::AttemptPhase;
+use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::ids::{AttemptId, DeliveryId, IdentityId, OrganizationId, PersonId, RequestId};
 use domain::{Hash, Instant};
 use serde_json::Value;
@@ -19,6 +19,8 @@ pub struct Attempt {
     pub delivery: DeliveryId,
     /// Which segment, counted from 0.
     pub segment: u32,
+    /// What it is to do.
+    pub kind: AttemptKind,
     /// The version that it sends.
     pub n: u32,
     /// Its hash.
@@ -57,7 +59,7 @@ mod sql {
         pub(super) OF_CONTENT = "SELECT a.* FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.content_id = $2 ORDER BY a.started_at, a.segment, a.id";
         pub(super) OPEN = "SELECT * FROM attempt WHERE organization_id = $1 AND phase IN ('in_flight', 'pending', 'ambiguous') ORDER BY started_at, id";
         pub(super) BLOCKS = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND delivery_id = $2 AND phase IN ('in_flight', 'pending', 'ambiguous')";
-        pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at, cost, currency) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+        pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at, cost, currency, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
         pub(super) SPENT = "SELECT CAST(COALESCE(SUM(a.cost), 0) AS BIGINT) AS n FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.identity_id = $2 AND a.currency = $3 AND a.cost IS NOT NULL AND a.started_at >= $4 AND a.started_at < $5 AND a.phase NOT IN ('not_sent', 'rejected', 'throttled') AND (a.delivery_id <> $6 OR a.phase = 'written_off')";
         pub(super) UPDATE = "UPDATE attempt SET phase = $4, handle = $5, owner = $6, lease_until = $7, words = $8, written_off_by = $9, settled_at = $10 WHERE organization_id = $1 AND id = $2 AND phase = $3";
     }
@@ -69,6 +71,7 @@ fn read(row: &db::Row) -> Result<Attempt, Error> {
         id: row.id("id")?,
         delivery: row.id("delivery_id")?,
         segment: row.count("segment")?,
+        kind: row.name("kind")?,
         n: row.count("n")?,
         hash: row.hash("hash")?,
         request: row.id("request_id")?,
@@ -204,7 +207,8 @@ pub async fn insert(
                 .cost
                 .as_ref()
                 .map(|(micros, _)| i64::try_from(*micros).unwrap_or(i64::MAX)),
-            attempt.cost.as_ref().map(|(_, currency)| currency.as_str())
+            attempt.cost.as_ref().map(|(_, currency)| currency.as_str()),
+            attempt.kind.as_str()
         ],
     )
     .await?;

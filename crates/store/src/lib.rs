@@ -7,6 +7,7 @@ pub mod audit;
 pub mod chain;
 pub mod content;
 pub mod delivery;
+pub mod edit;
 pub mod identity;
 pub mod note;
 pub mod notification;
@@ -36,6 +37,7 @@ pub fn statements() -> Vec<db::Statement> {
         chain::STATEMENTS,
         content::STATEMENTS,
         delivery::STATEMENTS,
+        edit::STATEMENTS,
         identity::STATEMENTS,
         note::STATEMENTS,
         notification::STATEMENTS,

@@ -72,6 +72,7 @@ async fn both_schemas_have_the_same_tables() {
         "stage_seat",
         "decision",
         "delivery",
+        "edit",
         "attempt",
         "publication",
         "sample",

@@ -2,6 +2,7 @@
 import type { Body } from "./Body";
 import type { ChainId } from "./ChainId";
 import type { ContentId } from "./ContentId";
+import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
 import type { IdentityId } from "./IdentityId";
 import type { NetworkId } from "./NetworkId";
@@ -145,6 +146,10 @@ base: number,
  */
 deliveries: Array<DeliveryPlan>, 
 /**
+ * What is out and shall become this version once it is approved.
+ */
+updates?: Array<DeliveryId>, 
+/**
  * The new request.
  */
 request: RequestId, 
@@ -156,6 +161,14 @@ added?: ChainId, } | { "type": "duplicate",
  * Which.
  */
 content: ContentId, 
+/**
+ * New.
+ */
+id: ContentId, } | { "type": "redraft", 
+/**
+ * Which.
+ */
+delivery: DeliveryId, 
 /**
  * New.
  */

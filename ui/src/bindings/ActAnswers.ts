@@ -14,4 +14,4 @@ import type { SignedIn } from "./SignedIn";
 /**
  * What each act answers; it exists for the generated TypeScript.
  */
-export type ActAnswers = { sign_in: SignedIn, keep_sign_in: Account, refuse_sign_in: Done, connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, save: Saved, submit: Saved, duplicate: Saved, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, look_into_backup: BackupHoldings, restore: Restored, begin: Done, choose_person: Done, acknowledge_audit: Done, test_notification: Done, };
+export type ActAnswers = { sign_in: SignedIn, keep_sign_in: Account, refuse_sign_in: Done, connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, save: Saved, submit: Saved, duplicate: Saved, redraft: Saved, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, look_into_backup: BackupHoldings, restore: Restored, begin: Done, choose_person: Done, acknowledge_audit: Done, test_notification: Done, };

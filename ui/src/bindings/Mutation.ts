@@ -312,7 +312,15 @@ answer: UnconfirmedAnswer, } | { "type": "delete_published",
 /**
  * Which.
  */
-deliveries: Array<DeliveryId>, } | { "type": "request_approval", 
+deliveries: Array<DeliveryId>, } | { "type": "update_published", 
+/**
+ * Which.
+ */
+deliveries: Array<DeliveryId>, } | { "type": "cancel_update", 
+/**
+ * Of which delivery.
+ */
+delivery: DeliveryId, } | { "type": "request_approval", 
 /**
  * New.
  */

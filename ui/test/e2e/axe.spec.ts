@@ -14,6 +14,7 @@ const places: readonly (readonly [where: string, samples?: Samples])[] = [
   ["/compose", "compose"],
   ["/compose/c-snow", "compose"],
   ["/content/c-published", "compose"],
+  ["/content/c-updates", "compose"],
   ["/approvals", "review"],
   ["/calendar", "review"],
   ["/personas", "review"],

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use domain::content::Body;
-use domain::ids::{ChainId, ContentId, PersonId, PersonaId, RequestId};
+use domain::ids::{ChainId, ContentId, DeliveryId, PersonId, PersonaId, RequestId};
 use protocol::mutation::{Applied, DeliveryPlan};
 use protocol::views::{self, Saved};
 use protocol::{Code, Mutation, Problem};
@@ -27,6 +27,8 @@ pub(super) struct Submit {
     pub base: u32,
     /// When each target goes out.
     pub deliveries: Vec<DeliveryPlan>,
+    /// What is out and shall become this version.
+    pub updates: Vec<DeliveryId>,
     /// The new request.
     pub request: RequestId,
     /// A chain beside the persona's own.
@@ -34,7 +36,10 @@ pub(super) struct Submit {
 }
 
 impl App {
-    async fn stored(&self, id: ContentId) -> Result<Option<(Content, Option<Version>)>, Problem> {
+    pub(super) async fn stored(
+        &self,
+        id: ContentId,
+    ) -> Result<Option<(Content, Option<Version>)>, Problem> {
         let org = self.organization();
         Ok(self
             .db()
@@ -115,10 +120,11 @@ impl App {
             body,
             base,
             deliveries,
+            updates,
             request,
             added,
         } = submit;
-        if deliveries.is_empty() {
+        if deliveries.is_empty() && updates.is_empty() {
             return Err(Problem::new(
                 Code::NoTargets,
                 "Choose where it shall go first.",
@@ -128,6 +134,7 @@ impl App {
             .await?;
         let built = self.build(content, &body, &way.job()).await?;
         built.require_sound()?;
+        self.check_updates(&updates, &built.doc).await?;
         let (stands, same) = self.standing(content, &built).await?;
         let mut mutations = Vec::new();
         let n = if same {
@@ -143,10 +150,12 @@ impl App {
             });
             base + 1
         };
-        mutations.push(Mutation::Plan {
-            content,
-            deliveries,
-        });
+        if !deliveries.is_empty() {
+            mutations.push(Mutation::Plan {
+                content,
+                deliveries,
+            });
+        }
         let ask = Mutation::RequestApproval {
             id: request,
             content,
@@ -155,11 +164,16 @@ impl App {
             added,
         };
         mutations.push(ask);
+        if !updates.is_empty() {
+            mutations.push(Mutation::UpdatePublished {
+                deliveries: updates,
+            });
+        }
         let applied = self.apply_all(way.acting, mutations).await?;
         self.saved(content, n, Some(request), applied).await
     }
 
-    async fn saved(
+    pub(super) async fn saved(
         &self,
         id: ContentId,
         n: u32,

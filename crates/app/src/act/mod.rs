@@ -1,6 +1,7 @@
 //! Acts: what reaches outside a transaction. Each ends in zero or more mutations.
 
 mod accounts;
+mod afterwards;
 mod content;
 mod metrics;
 mod problems;
@@ -205,6 +206,7 @@ impl App {
                 body,
                 base,
                 deliveries,
+                updates,
                 request,
                 added,
             } => {
@@ -214,12 +216,14 @@ impl App {
                     body,
                     base,
                     deliveries,
+                    updates,
                     request,
                     added,
                 };
                 json(&self.submit(submit, way).await?)
             }
             Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),
+            Act::Redraft { delivery, id } => json(&self.redraft(delivery, id, way).await?),
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),

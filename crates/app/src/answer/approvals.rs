@@ -115,9 +115,12 @@ async fn row(
     let content = names.row_of(tx, &content, &version).await?;
     let seats = store::request::seats(tx, org, request.id).await?;
     let decisions = store::request::decisions(tx, org, request.id).await?;
+    // What is out already has no time to come: it is updated as soon as this is approved.
+    let asked = request.status == RequestStatus::Open;
     let due = content
         .targets
         .iter()
+        .filter(|t| !asked || t.status != DeliveryStatus::Published)
         .filter_map(|t| t.planned.clone())
         .min_by_key(|p| p.at);
     let approved_before = approved_by(names, tx, request, viewer).await?;

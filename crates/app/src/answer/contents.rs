@@ -9,9 +9,10 @@ use domain::status::ContentStatus;
 use protocol::Code;
 use protocol::query::QueueFilter;
 use protocol::views::{
-    Asset, Attempt, ContentDetail, DeliveryDetail, Metric, Publication, QueuePage, VersionDetail,
-    VersionRow, WorkingCopy,
+    Asset, Attempt, ContentDetail, DeliveryDetail, Edit, Metric, Publication, QueuePage,
+    VersionDetail, VersionRow, WorkingCopy,
 };
+use store::content::Content;
 use store::delivery::Delivery;
 use store::search::{Cursor, Filter};
 
@@ -103,7 +104,8 @@ impl App {
                     let assets = assets(&app, tx, hashes.into_iter().collect()).await?;
                     let mut deliveries = Vec::new();
                     for delivery in store::delivery::of_content(tx, org, id).await? {
-                        deliveries.push(delivery_detail(&names, tx, &delivery).await?);
+                        deliveries
+                            .push(delivery_detail(&app, &names, tx, &content, &delivery).await?);
                     }
                     let request = match store::request::newest(tx, org, id).await? {
                         Some(request) => {
@@ -123,9 +125,14 @@ impl App {
                         50,
                     )
                     .await?;
+                    // What is out is edited only where an edit could reach it.
+                    let can_edit = content.status.can_edit()
+                        && (content.status != ContentStatus::Published
+                            || deliveries.iter().any(|d| d.update.is_some()));
+                    let out = content.status == ContentStatus::Published;
                     Ok(ContentDetail {
-                        can_edit: content.status.can_edit(),
-                        edit_voids: edit_voids && content.status.can_edit(),
+                        can_edit,
+                        edit_voids: edit_voids && can_edit && !out,
                         row,
                         working: working.map(|copy| WorkingCopy {
                             by: names.maybe(copy.person),
@@ -221,11 +228,15 @@ async fn assets(app: &App, tx: &mut Tx<'_>, hashes: Vec<Hash>) -> Result<Vec<Ass
 }
 
 async fn delivery_detail(
+    app: &App,
     names: &Names,
     tx: &mut Tx<'_>,
+    content: &Content,
     delivery: &Delivery,
 ) -> Result<DeliveryDetail, Error> {
     let org = names.organization;
+    let edit = store::edit::get(tx, org, delivery.id).await?;
+    let update = super::updates::of(app, names, tx, content, delivery).await?;
     let attempts = store::attempt::of_delivery(tx, org, delivery.id).await?;
     let publications = store::publication::of_delivery(tx, org, delivery.id).await?;
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
@@ -263,6 +274,7 @@ async fn delivery_detail(
             .map(|a| Attempt {
                 id: a.id,
                 segment: a.segment,
+                kind: a.kind,
                 phase: a.phase,
                 started_at: a.started_at,
                 settled_at: a.settled_at,
@@ -281,6 +293,15 @@ async fn delivery_detail(
             .collect(),
         metrics: metrics.into_values().collect(),
         run: delivery.run.map(|id| id.to_string()),
+        edit: edit.map(|e| Edit {
+            n: e.n,
+            status: e.status,
+            hold: e.hold,
+            words: e.words,
+            retry_at: e.retry_at,
+            asked_at: e.asked_at,
+        }),
+        update,
     })
 }
 

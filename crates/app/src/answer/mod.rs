@@ -11,6 +11,7 @@ mod overview;
 mod planning;
 mod runs;
 mod system;
+mod updates;
 
 use domain::ids::PersonId;
 use protocol::{Code, Problem, Query};

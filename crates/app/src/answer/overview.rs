@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use db::Tx;
 use domain::Instant;
 use domain::delivery::DeliveryStatus;
+use domain::edit::EditStatus;
 use domain::identity::IdentityStatus;
 use domain::ids::PersonId;
 use domain::status::ContentStatus;
@@ -249,6 +250,18 @@ async fn needs(
     ] {
         for delivery in store::delivery::with_status(tx, org, status).await? {
             needs.extend(delivery_need(names, tx, &delivery, kind).await?);
+        }
+    }
+    for edit in store::edit::with_status(tx, org, EditStatus::Failed).await? {
+        let delivery = store::delivery::get(tx, org, edit.delivery).await?;
+        let out = delivery.filter(|d| d.status == DeliveryStatus::Published && d.n < edit.n);
+        if let Some(delivery) = out {
+            let need = delivery_need(names, tx, &delivery, NeedKind::UpdateFailed).await?;
+            needs.extend(need.map(|need| Need {
+                since: edit.settled_at.unwrap_or(edit.asked_at),
+                words: edit.words,
+                ..need
+            }));
         }
     }
     needs.extend(approvals_need(names, tx, viewer).await?);

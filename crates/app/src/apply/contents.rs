@@ -11,7 +11,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::{Content, WorkingCopy};
 
-use super::{Work, deliveries, requests};
+use super::{Work, deliveries, edits, requests};
 use crate::Error;
 
 /// How many bytes of typed text are kept: far beyond any network, short of a mistake.
@@ -118,7 +118,9 @@ pub(super) fn check_editable(content: &Content) -> Result<(), Error> {
         match content.status {
             ContentStatus::Archived => "This post is put away. Take it back to edit it.",
             ContentStatus::Publishing => "This post is going out. Wait until it is out.",
-            _ => "This post is out. Duplicate it to say it differently.",
+            _ => {
+                "A part of this post is not out, or nobody knows. Settle that first, then change it."
+            }
         },
     ))
 }
@@ -260,9 +262,13 @@ pub(super) async fn archive(
                 "A part of this post may be live. Say what became of it first.",
             ));
         }
+        for delivery in &all {
+            edits::check_closed(work, delivery.id).await?;
+        }
         for delivery in all.into_iter().filter(|d| d.status.can_cancel()) {
             deliveries::take_back(work, delivery).await?;
         }
+        edits::outdate(work, id, "The post was put away.").await?;
         requests::supersede(work, id, "archived").await?;
         content = store::content::get(work.tx, org, id)
             .await?

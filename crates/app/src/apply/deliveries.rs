@@ -304,7 +304,13 @@ async fn new_delivery(
     plan: &DeliveryPlan,
     grace: i64,
 ) -> Result<Delivery, Error> {
-    super::contents::check_editable(content)?;
+    if !content.status.can_spread() {
+        super::contents::check_editable(content)?;
+        return Err(Error::refused(
+            Code::AlreadySent,
+            "This post is out. Duplicate it to send it to another account.",
+        ));
+    }
     let org = work.org();
     let identity = store::identity::get(work.tx, org, plan.identity)
         .await?

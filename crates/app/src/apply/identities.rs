@@ -288,6 +288,7 @@ pub(crate) async fn wake(work: &mut Work<'_, '_>, id: IdentityId) -> Result<(), 
     for delivery in store::delivery::unsettled_of_identity(work.tx, org, id).await? {
         work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
     }
+    super::edits::wake_of(work, id).await?;
     work.emit(IDENTITY_CHANGED, id).await?;
     work.tag(Tag::Accounts);
     Ok(())

@@ -5,6 +5,7 @@ pub(crate) mod budgets;
 mod chains;
 mod contents;
 pub(crate) mod deliveries;
+pub(crate) mod edits;
 pub(crate) mod identities;
 mod notes;
 mod people;
@@ -233,6 +234,8 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::DeletePublished { deliveries } => {
             crate::publish::delete_published(work, deliveries).await
         }
+        M::UpdatePublished { deliveries } => edits::ask(work, deliveries).await,
+        M::CancelUpdate { delivery } => edits::cancel(work, *delivery).await,
         M::RequestApproval {
             id,
             content,

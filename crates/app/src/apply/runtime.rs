@@ -11,7 +11,7 @@ use store::attempt::Attempt;
 use store::delivery::Delivery;
 use uuid::Uuid;
 
-use super::{Work, deliveries};
+use super::{Work, deliveries, edits};
 use crate::Error;
 
 pub(super) async fn set_paused(
@@ -59,7 +59,7 @@ pub(super) async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
             work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
         }
     }
-    Ok(())
+    edits::wake_all(work).await
 }
 
 const ELSEWHERE: &str =
@@ -148,6 +148,7 @@ pub(super) async fn release_folder(work: &mut Work<'_, '_>) -> Result<Vec<Notice
     )
     .await?;
     ask_about_all(work).await?;
+    edits::ask_about_all(work, ELSEWHERE).await?;
     wake_all(work).await?;
     Ok(vec![])
 }
@@ -183,9 +184,13 @@ pub(super) async fn cancel_run(work: &mut Work<'_, '_>, run: Uuid) -> Result<Vec
         .as_deref()
         .and_then(|s| s.strip_prefix("delivery:"))
         && let Ok(id) = id.parse()
-        && found.workflow == crate::workflows::PUBLISH.0
     {
-        return deliveries::cancel(work, &[id]).await;
+        if found.workflow == crate::workflows::PUBLISH.0 {
+            return deliveries::cancel(work, &[id]).await;
+        }
+        if found.workflow == crate::workflows::EDIT.0 {
+            return edits::cancel(work, id).await;
+        }
     }
     work.cancel_run(run, "cancelled by a person").await?;
     work.record("run_cancelled", &format!("run:{run}"), None, json!({}))

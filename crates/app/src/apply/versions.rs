@@ -9,7 +9,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::version::Version;
 
-use super::{Work, contents, deliveries, requests};
+use super::{Work, contents, deliveries, edits, requests};
 use crate::Error;
 
 pub(super) async fn save(
@@ -120,6 +120,7 @@ async fn append(
 
     let voided = requests::supersede(work, id, "edited").await?;
     carry_deliveries(work, id, n, hash, doc).await?;
+    edits::outdate(work, id, "A newer version was saved.").await?;
     work.recompute(id).await?;
     Ok(if voided {
         vec![Notice::ApprovalVoided]

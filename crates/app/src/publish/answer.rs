@@ -205,6 +205,7 @@ pub async fn delete_published(
             .any(|p| p.ended_at.is_none() && !p.remote_id.is_empty());
         let settled = !delivery.status.is_waiting() && delivery.status != DeliveryStatus::Sending;
         if there && settled {
+            crate::apply::edits::check_closed(work, *id).await?;
             found.push(delivery);
         } else {
             problem = problem.with_field(id.to_string(), "It is not live, or still being sent.");
@@ -221,6 +222,7 @@ pub async fn delete_published(
             json!({}),
         )
         .await?;
+        crate::apply::edits::end_of(work, &delivery, "The post is being deleted.").await?;
         crate::workflows::delete_publication(work, &delivery).await?;
     }
     Ok(vec![])

@@ -1,6 +1,6 @@
 //! Journaling an attempt: before any socket opens.
 
-use domain::attempt::AttemptPhase;
+use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::delivery::DeliveryStatus;
 use networks::JournalInput;
 use serde_json::json;
@@ -51,7 +51,7 @@ pub(super) async fn begin(
         .attempts
         .iter()
         .rev()
-        .filter(|a| a.segment == segment)
+        .filter(|a| a.kind == AttemptKind::Send && a.segment == segment)
         .find(|a| may_be_live(a))
         .map(|a| &a.keys);
     let keys = adapter.journal_keys(&JournalInput {
@@ -65,6 +65,7 @@ pub(super) async fn begin(
         id,
         delivery: facts.delivery.id,
         segment,
+        kind: AttemptKind::Send,
         n: facts.delivery.n,
         hash,
         request: request.id,

@@ -106,26 +106,13 @@ async fn open_attempt(
     let now = work.now();
     let id = attempt.id;
     match attempt.phase {
-        AttemptPhase::InFlight => {
-            let over = publisher.terms.surely_over(attempt.lease_until);
-            if attempt.owner == publisher.owner && publisher.holds(id) {
-                let next = if publisher.hands().live.contains(&id) {
-                    // Overtime is the sender's: it has the answer, or none will come.
-                    let until = over.max(now.plus(1_000));
-                    Next::Wait { until: Some(until) }
-                } else {
-                    Next::Send { attempt: id }
-                };
-                return Ok((next, false));
+        AttemptPhase::InFlight => match writing(publisher, &attempt, now) {
+            Writing::On(next) => Ok((next, false)),
+            Writing::Over { gone } => {
+                let next = take_over(work, publisher, facts, attempt, gone).await?;
+                Ok((next, true))
             }
-            // Of our own we know that nobody writes any more; of others only by their lock.
-            let gone = attempt.owner == publisher.owner || publisher.house.is_gone(attempt.owner);
-            if !gone && now < over {
-                return Ok((Next::Wait { until: Some(over) }, false));
-            }
-            let next = take_over(work, publisher, facts, attempt, gone).await?;
-            Ok((next, true))
-        }
+        },
         AttemptPhase::Pending => match facts.delivery.retry_at {
             Some(at) if at > now => Ok((Next::Wait { until: Some(at) }, false)),
             _ => Ok((Next::Poll { attempt: id }, false)),
@@ -142,6 +129,39 @@ async fn open_attempt(
             false,
         )),
     }
+}
+
+/// An attempt whose socket may be open.
+pub(super) enum Writing {
+    /// It is in hands that live, or may be; this comes next.
+    On(Next),
+    /// Nobody writes any more; of one that is `gone` nothing can come later.
+    Over {
+        /// Its process has ended, or knows nothing of it.
+        gone: bool,
+    },
+}
+
+/// Whether an attempt that is in flight is still being written.
+pub(super) fn writing(publisher: &Publisher, attempt: &Attempt, now: Instant) -> Writing {
+    let over = publisher.terms.surely_over(attempt.lease_until);
+    if attempt.owner == publisher.owner && publisher.holds(attempt.id) {
+        return Writing::On(if publisher.hands().live.contains(&attempt.id) {
+            // Overtime is the sender's: it has the answer, or none will come.
+            let until = over.max(now.plus(1_000));
+            Next::Wait { until: Some(until) }
+        } else {
+            Next::Send {
+                attempt: attempt.id,
+            }
+        });
+    }
+    // Of our own we know that nobody writes any more; of others only by their lock.
+    let gone = attempt.owner == publisher.owner || publisher.house.is_gone(attempt.owner);
+    if !gone && now < over {
+        return Writing::On(Next::Wait { until: Some(over) });
+    }
+    Writing::Over { gone }
 }
 
 /// The sender does not write any more: what it did is not known. Of one that is `gone` nothing can

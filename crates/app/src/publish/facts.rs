@@ -1,6 +1,6 @@
 //! All that decides about a delivery, read in the transaction that decides.
 
-use domain::attempt::AttemptPhase;
+use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::cost::Cost;
 use domain::delivery::{Granted, SendFacts};
 use domain::version::{PreparedTarget, VersionDoc};
@@ -115,7 +115,7 @@ impl Facts {
         self.attempts
             .iter()
             .rev()
-            .find(|a| a.segment == segment && a.phase.blocks())
+            .find(|a| a.kind == AttemptKind::Send && a.segment == segment && a.phase.blocks())
     }
 
     /// For what people are told.
@@ -165,10 +165,23 @@ impl Facts {
         }
     }
 
-    /// How many tries of the same segment before this one ended in `phase`, one after another.
+    /// How many like tries of the same segment before this one ended in `phase`, one after another.
     pub(super) fn in_a_row_before(&self, attempt: &Attempt, phase: AttemptPhase) -> u32 {
-        let before = self.attempts.iter().rev();
-        let before = before.filter(|a| a.segment == attempt.segment && a.id != attempt.id);
+        let like = |a: &&Attempt| {
+            a.kind == attempt.kind && a.segment == attempt.segment && a.id != attempt.id
+        };
+        let before = self.attempts.iter().rev().filter(like);
         u32::try_from(before.take_while(|a| a.phase == phase).count()).unwrap_or(u32::MAX)
     }
+}
+
+/// The version that a segment says on the network: the newest that was confirmed there, since an
+/// edit only ever puts a newer one in the place of an older.
+pub(super) fn live_version(attempts: &[Attempt], delivery: &Delivery, segment: u32) -> u32 {
+    attempts
+        .iter()
+        .filter(|a| a.segment == segment && a.phase == AttemptPhase::Confirmed)
+        .map(|a| a.n)
+        .max()
+        .unwrap_or(delivery.n)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::attempt::{AttemptPhase, Idempotency};
 use domain::ids::{AttemptId, OrganizationId};
 use engine::Failure;
-use networks::{FindInput, Found, NetworkError, Outcome};
+use networks::{EditInput, FindInput, Found, NetworkError, Outcome, Said, Unleased};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -80,6 +80,9 @@ impl Publisher {
         let since = job.attempt.started_at.plus(-millis(self.terms.skew));
         let (identity, facts) = (job.identity, job.account.clone());
         let job = Arc::clone(job);
+        if job.edits.is_some() {
+            return self.says(job).await;
+        }
         let found = self.calls.call(identity, facts, move |account| {
             Box::pin(async move {
                 let keys = job.keys();
@@ -103,10 +106,46 @@ impl Publisher {
         }
     }
 
+    /// Reads back whether the place of an edit says what it shall say.
+    async fn says(&self, job: Arc<Job>) -> Report {
+        let (identity, facts) = (job.identity, job.account.clone());
+        let media = Arc::clone(&self.media);
+        let said = self.calls.call(identity, facts, move |account| {
+            Box::pin(async move {
+                let Some(place) = &job.edits else {
+                    return networks::Answer::from(Ok(Said::Other));
+                };
+                let keys = job.keys();
+                job.adapter
+                    .says(EditInput {
+                        account,
+                        attempt: &keys,
+                        remote: &place.remote,
+                        before: &place.before,
+                        target: &job.target,
+                        media: &*media,
+                        lease: &Unleased,
+                    })
+                    .await
+            })
+        });
+        match said.await {
+            Ok(Ok(Said::This(remote))) => Report::Confirmed(remote),
+            Ok(Ok(Said::Other)) => Report::Absent,
+            Ok(Ok(Said::Gone)) => Report::Rejected {
+                code: "gone".to_owned(),
+                words: "It is not on the network any more.".to_owned(),
+            },
+            Ok(Err(error)) => no_look(&error),
+            Err(why) => unanswered(&why),
+        }
+    }
+
     /// The same write again. Only what it says for certain counts: that this try was not sent
     /// says nothing of the first.
     async fn repeat(&self, job: Arc<Job>, lease: BootLease) -> Report {
-        let natural = job.adapter.descriptor().idempotency == Idempotency::Natural;
+        let natural =
+            job.edits.is_some() || job.adapter.descriptor().idempotency == Idempotency::Natural;
         match self.submit(job, lease).await {
             settled @ (Report::Confirmed(_) | Report::Pending(_)) => settled,
             settled @ Report::Rejected { .. } if natural => settled,

@@ -8,6 +8,7 @@
 mod answer;
 mod begin;
 mod check;
+mod edit;
 mod facts;
 mod fits;
 mod look;
@@ -32,6 +33,8 @@ use uuid::Uuid;
 
 pub use answer::{answer_unconfirmed, delete_published};
 pub use check::{Next, check};
+pub(crate) use edit::trouble;
+pub use edit::{check_edit, give_up_edit};
 pub use orphans::{adopt_orphans, give_up};
 pub use ports::{Colleagues, Everybody, House, Secrets};
 pub use record::{By, Recorded, Report, record};

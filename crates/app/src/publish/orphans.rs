@@ -60,7 +60,7 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
             adopted += 1;
         }
     }
-    Ok(adopted)
+    Ok(adopted + crate::apply::edits::adopt_orphans(work).await?)
 }
 
 /// A delivery that was asked about once and that nothing drives any more (its approval was voided,

@@ -5,7 +5,7 @@ mod unsure;
 use std::time::Duration;
 
 use domain::Instant;
-use domain::attempt::{AttemptPhase, Idempotency};
+use domain::attempt::{AttemptKind, AttemptPhase, Idempotency};
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::ids::AttemptId;
 use networks::Remote;
@@ -140,6 +140,10 @@ pub async fn record(
         return Ok(Recorded::Refused);
     };
     let facts = Facts::gather(work, delivery).await?;
+    if attempt.kind == AttemptKind::Edit {
+        super::edit::record(work, publisher, facts, attempt, report).await?;
+        return Ok(Recorded::Taken);
+    }
     let last_moment = facts.send_facts(work, publisher, false).last_moment();
     let mut case = Case {
         last_moment,

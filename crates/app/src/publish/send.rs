@@ -7,20 +7,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Hash;
-use domain::attempt::AttemptPhase;
+use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::ids::{AttemptId, IdentityId, OrganizationId};
 use domain::time::MINUTE;
 use domain::version::PreparedTarget;
 use engine::{Clock, Failure};
 use networks::{
-    AccountFacts, Adapter, Answer, AttemptKeys, Lease, MediaBytes, MediaMissing, NetworkError,
-    Outcome, Remote, SubmitInput, ThreadContext,
+    Account, AccountFacts, Adapter, Answer, AttemptKeys, EditInput, Lease, MediaBytes,
+    MediaMissing, NetworkError, Outcome, Remote, SubmitInput, ThreadContext,
 };
 use serde::{Deserialize, Serialize};
 use store::attempt::Attempt;
 use store::publication::Publication;
 use uuid::Uuid;
 
+use super::facts::live_version;
 use super::{By, Publisher, Recorded, Report, failure, record};
 use crate::Error;
 use crate::apply::Work;
@@ -55,9 +56,55 @@ pub(super) struct Job {
     pub adapter: Arc<dyn Adapter>,
     pub target: PreparedTarget,
     pub thread: ThreadContext,
+    /// What is to be replaced, for an edit.
+    pub edits: Option<Edited>,
+}
+
+/// The place of an edit.
+pub(super) struct Edited {
+    pub remote: Remote,
+    /// As it is live.
+    pub before: PreparedTarget,
 }
 
 impl Job {
+    /// The write itself.
+    async fn write(
+        &self,
+        account: Account<'_>,
+        media: &dyn MediaBytes,
+        lease: &dyn Lease,
+    ) -> Answer<Outcome> {
+        let keys = self.keys();
+        match &self.edits {
+            Some(place) => {
+                self.adapter
+                    .edit(EditInput {
+                        account,
+                        attempt: &keys,
+                        remote: &place.remote,
+                        before: &place.before,
+                        target: &self.target,
+                        media,
+                        lease,
+                    })
+                    .await
+            }
+            None => {
+                self.adapter
+                    .submit(SubmitInput {
+                        account,
+                        attempt: &keys,
+                        target: &self.target,
+                        thread: &self.thread,
+                        media,
+                        lease,
+                    })
+                    .await
+            }
+        }
+    }
+
     /// The attempt as the network needs it.
     pub(super) fn keys(&self) -> AttemptKeys {
         AttemptKeys {
@@ -191,16 +238,8 @@ impl Publisher {
                     media: &*media,
                     missing: AtomicBool::new(false),
                 };
-                let keys = job.keys();
-                let submit = job.adapter.submit(SubmitInput {
-                    account,
-                    attempt: &keys,
-                    target: &job.target,
-                    thread: &job.thread,
-                    media: &media,
-                    lease: &lease,
-                });
-                match within(&*clock, &lease, submit).await {
+                let write = job.write(account, &media, &lease);
+                match within(&*clock, &lease, write).await {
                     None => Answer::from(Report::Ambiguous(
                         "The network did not answer in time.".to_owned(),
                     )),
@@ -300,12 +339,21 @@ impl Publisher {
                         store::version::get(tx, organization, delivery.content, attempt.n).await?;
                     let live =
                         store::publication::of_delivery(tx, organization, delivery.id).await?;
-                    Ok(identity.zip(version).map(|(i, v)| (attempt, i, v, live)))
+                    let before = match attempt.kind {
+                        AttemptKind::Send => None,
+                        AttemptKind::Edit => {
+                            let all = store::attempt::of_delivery(tx, organization, delivery.id);
+                            let n = live_version(&all.await?, &delivery, attempt.segment);
+                            store::version::get(tx, organization, delivery.content, n).await?
+                        }
+                    };
+                    let found = identity.zip(version);
+                    Ok(found.map(|(i, v)| (attempt, i, v, live, before)))
                 })
             })
             .await
             .map_err(failure)?;
-        let Some((attempt, identity, version, live)) = rows else {
+        let Some((attempt, identity, version, live, before)) = rows else {
             return Ok(None);
         };
         let doc = version.doc().map_err(|e| failure(e.into()))?;
@@ -331,6 +379,14 @@ impl Publisher {
                 parent: remote(before),
             },
         };
+        let before = before.map(|v| v.doc()).transpose();
+        let before = before.map_err(|e| failure(e.into()))?;
+        let before = before.and_then(|doc| doc.target(identity.id).cloned());
+        let place = remote(attempt.segment).zip(before);
+        let edits = place.map(|(remote, before)| Edited { remote, before });
+        if attempt.kind == AttemptKind::Edit && edits.is_none() {
+            return Ok(None);
+        }
         Ok(Some(Job {
             attempt,
             identity: identity.id,
@@ -338,6 +394,7 @@ impl Publisher {
             adapter,
             target,
             thread,
+            edits,
         }))
     }
 }

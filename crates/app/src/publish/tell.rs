@@ -117,6 +117,19 @@ impl Telling {
         .await
     }
 
+    /// The post is out as it was; the newer version is not there.
+    pub(super) async fn not_updated(
+        &self,
+        work: &mut Work<'_, '_>,
+        nth: u32,
+        words: &str,
+    ) -> Result<(), Error> {
+        let nth = format!("edit:{nth}");
+        let status = DeliveryStatus::Published;
+        self.tell(work, NotificationKind::Failed, status, nth, Some(words))
+            .await
+    }
+
     pub(super) async fn unconfirmed(
         &self,
         work: &mut Work<'_, '_>,

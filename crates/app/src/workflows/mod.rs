@@ -6,6 +6,7 @@
 mod absence;
 mod accounts;
 mod approve;
+mod edit;
 mod house;
 mod metrics;
 mod publish;
@@ -37,6 +38,8 @@ use crate::publish::{Publisher, failure};
 
 /// Publishes one delivery; one run per start.
 pub const PUBLISH: (&str, u32) = ("publish_delivery", 1);
+/// Puts an approved newer version in the place of what is out; one run per start.
+pub const EDIT: (&str, u32) = ("edit_publication", 1);
 /// Minds one request: reminders, substitutes, expiry.
 pub const APPROVE: (&str, u32) = ("approval_chain", 1);
 /// Reads the numbers of a published delivery.
@@ -80,6 +83,7 @@ pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Regist
     };
     Registry::new()
         .with(publish::Publish(hand()))
+        .with(edit::Edit(hand()))
         .with(approve::Approve(hand()))
         .with(metrics::Metrics(hand()))
         .with(accounts::Watch(hand()))

@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use db::BoxFuture;
 use domain::ids::{DeliveryId, OrganizationId};
 use domain::time::HOUR;
 use engine::{Ctx, Failure, Policy, Workflow};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Hand, PUBLISH, input, tireless};
+use crate::Error;
+use crate::apply::Work;
 use crate::apply::deliveries::DELIVERY_CHANGED;
-use crate::publish::{Next, check, give_up};
+use crate::publish::{Next, Publisher, check, give_up};
 
 pub(super) struct Publish(pub(super) Hand);
 
@@ -44,45 +48,10 @@ impl Workflow for Publish {
     }
 
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
-        let Input {
-            organization,
-            delivery,
-        } = input(value)?;
-        let (hand, run) = (&self.0, ctx.run_id());
-        loop {
-            let publisher = Arc::clone(&hand.publisher);
-            let next = hand
-                .change(ctx, organization, "check", move |work, run| {
-                    let publisher = Arc::clone(&publisher);
-                    Box::pin(async move { check(work, &publisher, delivery, run).await })
-                })
-                .await?;
-            let publisher = &hand.publisher;
-            match next {
-                Next::Send { attempt } => {
-                    ctx.run("send", || publisher.send(organization, run, attempt))
-                        .await?;
-                }
-                Next::Look { attempt, repeat } => {
-                    ctx.run("look", || {
-                        publisher.look(organization, run, attempt, repeat)
-                    })
-                    .await?;
-                }
-                Next::Poll { attempt } => {
-                    ctx.run("poll", || publisher.poll(organization, run, attempt))
-                        .await?;
-                }
-                Next::Wait { until } => {
-                    let wait = until.map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
-                    let wait = Duration::from_millis(u64::try_from(wait.max(0)).unwrap_or(0));
-                    let key = delivery.to_string();
-                    ctx.wait_for_event("wait", DELIVERY_CHANGED, &key, Some(wait))
-                        .await?;
-                }
-                Next::Done { status } => return Ok(json!({"status": status})),
-            }
-        }
+        drive(&self.0, ctx, value, |work, publisher, delivery, run| {
+            Box::pin(async move { check(work, publisher, delivery, run).await })
+        })
+        .await
     }
 
     async fn on_failure(
@@ -91,20 +60,103 @@ impl Workflow for Publish {
         value: Value,
         failure: &Failure,
     ) -> Result<(), Failure> {
-        let Input {
-            organization,
-            delivery,
-        } = input(value)?;
-        let words = failure.message.clone();
-        self.0
-            .change(ctx, organization, "give_up", move |work, run| {
-                let words = words.clone();
-                Box::pin(async move {
-                    give_up(work, delivery, run, &words)
-                        .await
-                        .map(|changed| ((), changed))
-                })
-            })
-            .await
+        end(
+            &self.0,
+            ctx,
+            value,
+            failure,
+            |work, delivery, run, words| {
+                Box::pin(async move { give_up(work, delivery, run, words).await })
+            },
+        )
+        .await
     }
+}
+
+/// Decides what comes next for a delivery.
+type Decide = for<'a, 'w, 'c> fn(
+    &'a mut Work<'w, 'c>,
+    &'a Publisher,
+    DeliveryId,
+    Uuid,
+) -> BoxFuture<'a, Result<(Next, bool), Error>>;
+
+/// Ends what cannot go on; answers whether there was something to end.
+type End = for<'a, 'w, 'c> fn(
+    &'a mut Work<'w, 'c>,
+    DeliveryId,
+    Uuid,
+    &'a str,
+) -> BoxFuture<'a, Result<bool, Error>>;
+
+/// Decides, does what was decided, and again, until there is nothing more to do.
+pub(super) async fn drive(
+    hand: &Hand,
+    ctx: &mut Ctx,
+    value: Value,
+    decide: Decide,
+) -> Result<Value, Failure> {
+    let Input {
+        organization,
+        delivery,
+    } = input(value)?;
+    let run = ctx.run_id();
+    loop {
+        let publisher = Arc::clone(&hand.publisher);
+        let next = hand
+            .change(ctx, organization, "check", move |work, run| {
+                let publisher = Arc::clone(&publisher);
+                Box::pin(async move { decide(work, &publisher, delivery, run).await })
+            })
+            .await?;
+        let publisher = &hand.publisher;
+        match next {
+            Next::Send { attempt } => {
+                ctx.run("send", || publisher.send(organization, run, attempt))
+                    .await?;
+            }
+            Next::Look { attempt, repeat } => {
+                ctx.run("look", || {
+                    publisher.look(organization, run, attempt, repeat)
+                })
+                .await?;
+            }
+            Next::Poll { attempt } => {
+                ctx.run("poll", || publisher.poll(organization, run, attempt))
+                    .await?;
+            }
+            Next::Wait { until } => {
+                let wait = until.map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
+                let wait = Duration::from_millis(u64::try_from(wait.max(0)).unwrap_or(0));
+                let key = delivery.to_string();
+                ctx.wait_for_event("wait", DELIVERY_CHANGED, &key, Some(wait))
+                    .await?;
+            }
+            Next::Done { status } => return Ok(json!({"status": status})),
+        }
+    }
+}
+
+/// After the run failed: what it drove ends in a state that a person sees.
+pub(super) async fn end(
+    hand: &Hand,
+    ctx: &mut Ctx,
+    value: Value,
+    failure: &Failure,
+    end: End,
+) -> Result<(), Failure> {
+    let Input {
+        organization,
+        delivery,
+    } = input(value)?;
+    let words = failure.message.clone();
+    hand.change(ctx, organization, "give_up", move |work, run| {
+        let words = words.clone();
+        Box::pin(async move {
+            end(work, delivery, run, &words)
+                .await
+                .map(|changed| ((), changed))
+        })
+    })
+    .await
 }

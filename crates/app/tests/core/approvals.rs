@@ -442,6 +442,7 @@ fn attempt(world: &World, piece: Piece) -> store::attempt::Attempt {
         id: id(),
         delivery: piece.delivery,
         segment: 0,
+        kind: domain::attempt::AttemptKind::Send,
         n: 1,
         hash: piece.hash,
         request: piece.request,

@@ -1,6 +1,7 @@
 //! `apply` on both databases: what it must keep whatever is asked of it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod afterwards;
 mod always;
 mod approvals;
 mod best_hours;

@@ -72,10 +72,15 @@ fn every_act() -> Vec<Act> {
             body,
             base: 0,
             deliveries: vec![],
+            updates: vec![],
             request: id(),
             added: None,
         },
         Act::Duplicate { content, id: id() },
+        Act::Redraft {
+            delivery: id(),
+            id: id(),
+        },
         Act::RefreshMetrics { content },
         Act::SaveSettings {
             settings: Default::default(),

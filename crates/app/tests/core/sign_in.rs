@@ -199,6 +199,7 @@ async fn counts_that_a_person_has_read_are_in_the_history() {
             planned: None,
             grace: None,
         }],
+        updates: vec![],
         request: domain::ids::RequestId(app::core::new_id()),
         added: None,
     };

@@ -761,6 +761,10 @@ pub(crate) fn every(
         M::DeletePublished {
             deliveries: vec![delivery],
         },
+        M::UpdatePublished {
+            deliveries: vec![delivery],
+        },
+        M::CancelUpdate { delivery },
         M::RequestApproval {
             id: request,
             content,

@@ -3,6 +3,7 @@
 //! The effect is a real one: a folder with a site, a Bluesky server, or a Mastodon or X
 //! server of our own. A child process (this same program) publishes, is killed, and another goes on where it was.
 
+mod edits;
 pub(crate) mod ground;
 pub(crate) mod x;
 
@@ -118,9 +119,11 @@ async fn the_child_of_the_crash_tests() {
     loop {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let all = deliveries(&db).await;
+        let open = ground::edits(&db).await;
         if all
             .iter()
             .all(|d| !d.status.is_waiting() && d.status != DeliveryStatus::Sending)
+            && open.iter().all(|e| !e.status.is_open())
         {
             break;
         }

@@ -8,6 +8,7 @@ mod answers;
 mod bluesky_server;
 mod crash;
 mod drive;
+mod edits;
 mod fits;
 mod mastodon;
 mod network;

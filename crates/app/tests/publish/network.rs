@@ -57,6 +57,7 @@ struct State {
     posts: Vec<Post>,
     script: VecDeque<Act>,
     writes: usize,
+    edits: usize,
     looks: usize,
     polls: BTreeMap<String, u32>,
     max: Option<u32>,
@@ -94,6 +95,7 @@ impl Script {
                 letters: "Sc",
                 features: Features {
                     threads: true,
+                    edit: true,
                     delete: true,
                     read_back: true,
                     metrics: vec!["likes"],
@@ -151,6 +153,38 @@ impl Script {
 
     pub(crate) fn writes(&self) -> usize {
         self.state().writes
+    }
+
+    pub(crate) fn edits(&self) -> usize {
+        self.state().edits
+    }
+
+    /// The texts that are live, in the order in which they were posted.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let state = self.state();
+        let live = state.posts.iter().filter(|p| !p.gone);
+        live.map(|p| p.text.clone()).collect()
+    }
+
+    /// Somebody else wrote it.
+    pub(crate) fn rewrite(&self, from: &str, to: &str) {
+        for post in &mut self.state().posts {
+            if post.text == from {
+                to.clone_into(&mut post.text);
+            }
+        }
+    }
+
+    /// Whether the place was there.
+    fn replace(&self, input: &EditInput<'_>) -> bool {
+        let text = input.segment().map(|s| s.text.clone()).unwrap_or_default();
+        let mut state = self.state();
+        let at = |p: &&mut Post| p.id == input.remote.id && !p.gone;
+        let Some(post) = state.posts.iter_mut().find(at) else {
+            return false;
+        };
+        post.text = text;
+        true
     }
 
     pub(crate) fn looks(&self) -> usize {
@@ -389,6 +423,61 @@ impl Adapter for Script {
         _: &[String],
     ) -> Answer<Result<BTreeMap<String, Option<String>>, NetworkError>> {
         Answer::from(Ok(BTreeMap::new()))
+    }
+
+    async fn edit(&self, input: EditInput<'_>) -> Answer<Outcome> {
+        if input.lease.left().is_zero() || self.state().offline {
+            return Answer::from(Outcome::NotSent {
+                why: "no connection".into(),
+            });
+        }
+        let act = {
+            let mut state = self.state();
+            state.edits += 1;
+            state.script.pop_front().unwrap_or(Act::Accept)
+        };
+        tokio::task::yield_now().await;
+        let drops = matches!(act, Act::DropAfter | Act::DropBefore);
+        let why = "the connection broke".to_owned();
+        Answer::from(match act {
+            Act::Accept | Act::DropAfter if !self.replace(&input) => Outcome::Rejected {
+                code: "gone",
+                words: "It is not there any more.".into(),
+            },
+            _ if drops => Outcome::Ambiguous { why },
+            Act::Accept => Outcome::Confirmed(input.remote.clone()),
+            Act::Refuse => Outcome::Rejected {
+                code: "spam",
+                words: "We do not want this here.".into(),
+            },
+            Act::Throttle(after) => Outcome::Throttled {
+                retry_after: after.map(Duration::from_secs),
+            },
+            Act::SignIn => Outcome::NeedsReconnect {
+                words: "The token has expired.".into(),
+            },
+            _ => Outcome::NotSent {
+                why: "no connection".into(),
+            },
+        })
+    }
+
+    async fn says(&self, input: EditInput<'_>) -> Answer<Result<Said, NetworkError>> {
+        let mut state = self.state();
+        state.looks += 1;
+        if state.offline {
+            return Answer::from(Err(NetworkError::Unreachable {
+                host: "script.test".into(),
+                why: "no connection".into(),
+            }));
+        }
+        let text = input.segment().map(|s| s.text.clone());
+        let there = state.posts.iter().find(|p| p.id == input.remote.id);
+        Answer::from(Ok(match there.filter(|p| !p.gone) {
+            None => Said::Gone,
+            Some(post) if Some(&post.text) == text.as_ref() => Said::This(input.remote.clone()),
+            Some(_) => Said::Other,
+        }))
     }
 
     fn journal_keys(&self, input: &JournalInput<'_>) -> Value {

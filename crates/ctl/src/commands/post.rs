@@ -75,6 +75,7 @@ pub(super) async fn post(
             body,
             base: 0,
             deliveries,
+            updates: vec![],
             request: RequestId(app::core::new_id()),
             added,
         }

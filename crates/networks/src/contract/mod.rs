@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::content::{Options, Quote};
 use domain::cost::Cost;
+use domain::edit::EditTrouble;
 use domain::limits::{Count, ImageLimits, Limits};
 use domain::version::{PreparedSegment, PreparedTarget};
 use serde_json::Value;
@@ -21,12 +22,14 @@ use serde_json::Value;
 pub use descriptor::{
     CALLBACK_PATH, Choices, ConnectKind, ConnectMethod, Descriptor, Features, Field, FieldKind,
 };
-pub use outcome::{Answer, Found, Metric, NetworkError, Outcome, Presence, Remote, SignInTrouble};
+pub use outcome::{
+    Answer, Found, Metric, NetworkError, Outcome, Presence, Remote, Said, SignInTrouble,
+};
 pub use prepare::{CardState, Missing, PrepareInput, Prepared, References};
 pub use send::{
     Account, AccountFacts, AttemptKeys, Authorization, AuthorizeInput, Checked, ConnectInput,
-    Connected, FindInput, Grant, JournalInput, Lease, LiveLimit, MediaBytes, MediaMissing, Picture,
-    SubmitInput, ThreadContext, Unleased,
+    Connected, EditInput, FindInput, Grant, JournalInput, Lease, LiveLimit, MediaBytes,
+    MediaMissing, Picture, SubmitInput, ThreadContext, Unleased,
 };
 
 /// The setting of an account by which a person switches on the reading of numbers that costs money.
@@ -194,6 +197,36 @@ pub trait Adapter: Send + Sync {
         Answer::from(Outcome::Ambiguous {
             why: "this network never answers “pending”".to_owned(),
         })
+    }
+
+    /// Whether posts of this account can be edited in place.
+    fn edits(&self, account: &AccountFacts) -> bool {
+        let _ = account;
+        self.descriptor().features.edit
+    }
+
+    /// What of `after` the network would not let an edit change, or would change with damage.
+    /// Only asked where [`Adapter::edits`]. That parts neither come nor go is asked elsewhere.
+    fn edit_trouble(&self, before: &PreparedTarget, after: &PreparedTarget) -> Option<EditTrouble> {
+        let _ = (before, after);
+        None
+    }
+
+    /// Puts one segment in the place of `remote`. The same again is the same write.
+    async fn edit(&self, input: EditInput<'_>) -> Answer<Outcome> {
+        let _ = input;
+        Answer::from(Outcome::Rejected {
+            code: "not_supported",
+            words: "Posts on this network cannot be edited.".to_owned(),
+        })
+    }
+
+    /// Whether the place of an edit says by now what it shall say.
+    async fn says(&self, input: EditInput<'_>) -> Answer<Result<Said, NetworkError>> {
+        let _ = input;
+        Answer::from(Err(NetworkError::Unsupported(
+            "posts on this network cannot be edited",
+        )))
     }
 
     /// Looks for what an attempt may have written.

@@ -96,6 +96,17 @@ pub enum Presence {
     Gone,
 }
 
+/// What the place of an edit says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// What it shall say.
+    This(Remote),
+    /// Something else.
+    Other,
+    /// Nothing: it is gone, by the network's own word.
+    Gone,
+}
+
 /// One number of a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metric {

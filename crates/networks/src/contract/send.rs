@@ -199,6 +199,39 @@ impl<'a> SubmitInput<'a> {
     }
 }
 
+/// What [`super::Adapter::edit`] puts where.
+#[derive(Clone, Copy)]
+pub struct EditInput<'a> {
+    /// For whom.
+    pub account: Account<'a>,
+    /// The journaled attempt.
+    pub attempt: &'a AttemptKeys,
+    /// What is live.
+    pub remote: &'a Remote,
+    /// The whole target as it is live.
+    pub before: &'a PreparedTarget,
+    /// The whole target as approved.
+    pub target: &'a PreparedTarget,
+    /// Where the bytes of renditions come from.
+    pub media: &'a dyn MediaBytes,
+    /// How long the attempt may still write.
+    pub lease: &'a dyn Lease,
+}
+
+impl<'a> EditInput<'a> {
+    /// The segment as it shall be.
+    #[must_use]
+    pub fn segment(&self) -> Option<&'a PreparedSegment> {
+        self.target.segments.get(self.attempt.segment as usize)
+    }
+
+    /// The segment as it is live.
+    #[must_use]
+    pub fn live(&self) -> Option<&'a PreparedSegment> {
+        self.before.segments.get(self.attempt.segment as usize)
+    }
+}
+
 /// What [`super::Adapter::find`] looks for.
 #[derive(Clone, Copy)]
 pub struct FindInput<'a> {

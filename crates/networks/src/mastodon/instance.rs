@@ -87,7 +87,7 @@ impl Server {
     }
 
     /// Mastodon's own major and minor version.
-    fn release(version: &str) -> Option<(u32, u32)> {
+    pub(super) fn release(version: &str) -> Option<(u32, u32)> {
         let number = version.split(['+', '-']).next().unwrap_or_default();
         let parts: Vec<Option<u32>> = number.split('.').map(|part| part.parse().ok()).collect();
         match parts[..] {

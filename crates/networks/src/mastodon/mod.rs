@@ -6,6 +6,7 @@
 //! and only on Mastodon itself, sent again.
 
 mod api;
+mod edit;
 mod html;
 mod instance;
 mod post;
@@ -19,12 +20,15 @@ use async_trait::async_trait;
 use domain::Instant;
 use domain::attempt::Idempotency;
 use domain::content::Visibility;
+use domain::edit::EditTrouble;
+use domain::version::PreparedTarget;
 use serde_json::Value;
 
 use crate::contract::{
     Account, AccountFacts, Adapter, Answer, Authorization, AuthorizeInput, Checked, Choices,
-    ConnectInput, ConnectKind, ConnectMethod, Connected, Descriptor, Features, Field, FieldKind,
-    FindInput, Found, JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput,
+    ConnectInput, ConnectKind, ConnectMethod, Connected, Descriptor, EditInput, Features, Field,
+    FieldKind, FindInput, Found, JournalInput, Metric, NetworkError, Outcome, Presence, Remote,
+    Said, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
@@ -103,6 +107,7 @@ impl MastodonAdapter {
                     alt: true,
                     languages: true,
                     choices: rules.choices(),
+                    edit: true,
                     delete: true,
                     read_back: true,
                     metrics: COUNTS.iter().map(|(_, name)| *name).collect(),
@@ -272,6 +277,32 @@ impl Adapter for MastodonAdapter {
                 .unwrap_or_else(|early| early),
         };
         Answer::from(outcome)
+    }
+
+    /// Software that only speaks the API says for itself whether it edits.
+    fn edits(&self, account: &AccountFacts) -> bool {
+        let version = account.settings.get("version").map_or("", String::as_str);
+        Server::release(version).is_none_or(|release| release >= (3, 5))
+    }
+
+    fn edit_trouble(&self, before: &PreparedTarget, after: &PreparedTarget) -> Option<EditTrouble> {
+        edit::trouble(before, after)
+    }
+
+    async fn edit(&self, input: EditInput<'_>) -> Answer<Outcome> {
+        let outcome = match Api::of(&self.http, input.account) {
+            Err(error) => post::not_opened(error),
+            Ok(api) => edit::edit(&api, input).await.unwrap_or_else(|early| early),
+        };
+        Answer::from(outcome)
+    }
+
+    async fn says(&self, input: EditInput<'_>) -> Answer<Result<Said, NetworkError>> {
+        let said = async {
+            let api = Api::of(&self.http, input.account)?;
+            edit::says(&api, input).await
+        };
+        Answer::from(said.await)
     }
 
     async fn find(&self, input: FindInput<'_>) -> Answer<Result<Found, NetworkError>> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::api::{self, Api};
 use super::read::{self, Keys, Status};
-use crate::contract::{NetworkError, Outcome, SubmitInput, checked_bytes};
+use crate::contract::{Lease, MediaBytes, NetworkError, Outcome, SubmitInput, checked_bytes};
 use crate::http::{Call, Reply, form};
 
 const TIME_IS_UP: &str = "the time for this attempt ran out";
@@ -36,14 +36,21 @@ pub(super) fn not_opened(error: NetworkError) -> Outcome {
     }
 }
 
-fn rejected(code: &'static str, words: &str) -> Outcome {
+/// What a write needs of this computer.
+#[derive(Clone, Copy)]
+pub(super) struct Hand<'a> {
+    pub(super) media: &'a dyn MediaBytes,
+    pub(super) lease: &'a dyn Lease,
+}
+
+pub(super) fn rejected(code: &'static str, words: &str) -> Outcome {
     Outcome::Rejected {
         code,
         words: words.to_owned(),
     }
 }
 
-fn not_sent(why: impl Into<String>) -> Outcome {
+pub(super) fn not_sent(why: impl Into<String>) -> Outcome {
     Outcome::NotSent { why: why.into() }
 }
 
@@ -54,15 +61,19 @@ pub(super) async fn submit(api: &Api<'_>, input: SubmitInput<'_>) -> Result<Outc
         .ok_or_else(|| rejected("no_such_segment", "This segment is not in the version."))?;
     let keys = Keys::read(&input.attempt.keys)
         .ok_or_else(|| rejected("no_keys", "The attempt was journaled without its keys."))?;
+    let hand = Hand {
+        media: input.media,
+        lease: input.lease,
+    };
     let mut media = Vec::with_capacity(segment.media.len());
     for picture in &segment.media {
-        media.push(upload(api, input, picture).await?);
+        media.push(upload(api, hand, picture).await?);
     }
     let body = body(input, segment, &media)?;
     let call = Call::post(api.url("api/v1/statuses", &[]).map_err(not_opened)?)
         .header("idempotency-key", keys.key.clone())
         .json(&body)
-        .timeout(time_left(&input)?);
+        .timeout(time_left(hand)?);
     let reply = match api.send(call).await {
         Ok(reply) => reply,
         Err(no) if !no.begun => return Err(not_sent(no.why)),
@@ -123,9 +134,8 @@ fn body(
     if options.quotes_off {
         body["quote_approval_policy"] = json!("nobody");
     }
-    // Mastodon takes one language, by its ISO 639 code.
-    if let Some(language) = input.target.languages.first() {
-        body["language"] = json!(language.split('-').next());
+    if let Some(language) = read::language(input.target) {
+        body["language"] = json!(language);
     }
     if let Some(poll) = options.poll.as_ref().filter(|_| input.attempt.segment == 0) {
         body["poll"] = json!({
@@ -139,8 +149,8 @@ fn body(
 }
 
 /// What is left for the next request; nothing left means that nothing is written.
-fn time_left(input: &SubmitInput<'_>) -> Result<Duration, Outcome> {
-    let left = input.lease.left();
+pub(super) fn time_left(hand: Hand<'_>) -> Result<Duration, Outcome> {
+    let left = hand.lease.left();
     if left.is_zero() {
         Err(not_sent(TIME_IS_UP))
     } else {
@@ -151,12 +161,12 @@ fn time_left(input: &SubmitInput<'_>) -> Result<Duration, Outcome> {
 /// Uploads a picture with its description and waits until the server has worked on it. A picture
 /// that no post names is shown to nobody and dropped by the server, so whatever goes wrong here,
 /// nothing was sent.
-async fn upload(
+pub(super) async fn upload(
     api: &Api<'_>,
-    input: SubmitInput<'_>,
+    hand: Hand<'_>,
     picture: &PreparedMedia,
 ) -> Result<String, Outcome> {
-    let bytes = checked_bytes(input.media, picture.rendition.hash)
+    let bytes = checked_bytes(hand.media, picture.rendition.hash)
         .await
         .map_err(|missing| not_sent(missing.to_string()))?;
     let fields = [("description", picture.alt.as_str())];
@@ -177,7 +187,7 @@ async fn upload(
     for path in ["api/v2/media", "api/v1/media"] {
         let call = Call::post(api.url(path, &[]).map_err(not_opened)?)
             .body(&mime, body.clone())
-            .timeout(time_left(&input)?);
+            .timeout(time_left(hand)?);
         let answer = api.send(call).await.map_err(|no| unloaded(&no.why))?;
         let missing = answer.status == 404;
         reply = Some(answer);
@@ -188,7 +198,7 @@ async fn upload(
     let reply = reply.ok_or_else(|| unloaded("no way to upload"))?;
     let id = taken(&reply)?;
     if reply.status == 202 {
-        processed(api, input, &id).await?;
+        processed(api, hand, &id).await?;
     }
     Ok(id)
 }
@@ -204,11 +214,11 @@ fn taken(reply: &Reply) -> Result<String, Outcome> {
 
 /// Asks until the server has worked on a picture: 206 while it does, 200 when it is ready
 /// (<https://docs.joinmastodon.org/methods/media/#get>).
-async fn processed(api: &Api<'_>, input: SubmitInput<'_>, id: &str) -> Result<(), Outcome> {
+async fn processed(api: &Api<'_>, hand: Hand<'_>, id: &str) -> Result<(), Outcome> {
     let mut waits = WAITS.iter();
     let mut wait = WAITS[0];
     loop {
-        if time_left(&input)? <= wait {
+        if time_left(hand)? <= wait {
             return Err(not_sent("the network still works on a picture"));
         }
         tokio::time::sleep(wait).await;
@@ -216,7 +226,7 @@ async fn processed(api: &Api<'_>, input: SubmitInput<'_>, id: &str) -> Result<()
         let url = api
             .url(&format!("api/v1/media/{id}"), &[])
             .map_err(not_opened)?;
-        let call = Call::get(url).timeout(time_left(&input)?);
+        let call = Call::get(url).timeout(time_left(hand)?);
         let reply = api.send(call).await.map_err(|no| unloaded(&no.why))?;
         match reply.status {
             200 => return Ok(()),
@@ -243,7 +253,7 @@ fn file_name(rendition: &Rendition) -> &'static str {
 }
 
 /// An answer that says no by a documented meaning; `None` for anything else.
-fn refused(reply: &Reply) -> Option<Outcome> {
+pub(super) fn refused(reply: &Reply) -> Option<Outcome> {
     let words = api::words(reply);
     let code = match reply.status {
         429 => {

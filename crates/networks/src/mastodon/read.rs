@@ -3,7 +3,7 @@
 use domain::Instant;
 use domain::content::{Options, Visibility};
 use domain::ids::AttemptId;
-use domain::version::PreparedSegment;
+use domain::version::{PreparedSegment, PreparedTarget};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -87,6 +87,27 @@ pub(super) const fn visibility(chosen: Visibility) -> &'static str {
     }
 }
 
+/// Mastodon takes one language, by its ISO 639 code.
+pub(super) fn language(target: &PreparedTarget) -> Option<&str> {
+    target.languages.first()?.split('-').next()
+}
+
+/// A picture of a post as the server shows it.
+pub(super) struct Attached {
+    pub(super) id: Option<String>,
+    pub(super) description: String,
+}
+
+impl Attached {
+    fn read(value: &Value) -> Self {
+        let description = value.get("description").and_then(Value::as_str);
+        Self {
+            id: id(value),
+            description: description.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
 /// A post as the server shows it.
 pub(super) struct Status {
     pub(super) id: String,
@@ -96,7 +117,9 @@ pub(super) struct Status {
     warning: String,
     visibility: Option<String>,
     parent: Option<String>,
-    pictures: usize,
+    pub(super) pictures: Vec<Attached>,
+    pub(super) sensitive: Option<bool>,
+    language: Option<String>,
 }
 
 impl Status {
@@ -118,7 +141,9 @@ impl Status {
             pictures: value
                 .get("media_attachments")
                 .and_then(Value::as_array)
-                .map_or(0, Vec::len),
+                .map_or_else(Vec::new, |all| all.iter().map(Attached::read).collect()),
+            sensitive: value.get("sensitive").and_then(Value::as_bool),
+            language: text("language"),
         })
     }
 
@@ -136,9 +161,26 @@ impl Status {
     pub(super) fn says(&self, segment: &PreparedSegment, options: &Options) -> bool {
         let chosen = options.visibility.map(visibility);
         self.text == html::written(&segment.text)
-            && self.pictures == segment.media.len()
+            && self.pictures.len() == segment.media.len()
             && html::written(&self.warning) == html::written(&options.content_warning)
             && chosen.is_none_or(|chosen| self.visibility.as_deref() == Some(chosen))
+    }
+
+    /// Whether its pictures have a segment's descriptions, in order.
+    pub(super) fn describes(&self, segment: &PreparedSegment) -> bool {
+        let same = |(shown, wanted): (&Attached, &domain::version::PreparedMedia)| {
+            html::written(&shown.description) == html::written(&wanted.alt)
+        };
+        self.pictures.len() == segment.media.len()
+            && self.pictures.iter().zip(&segment.media).all(same)
+    }
+
+    /// Whether it has a target's language, as far as one was chosen and the server says it.
+    pub(super) fn speaks(&self, target: &PreparedTarget) -> bool {
+        match (language(target), self.language.as_deref()) {
+            (Some(wanted), Some(said)) => said == wanted,
+            _ => true,
+        }
     }
 }
 
@@ -204,11 +246,19 @@ async fn page(
 
 /// Whether a post is there.
 pub(super) async fn presence(api: &Api<'_>, remote: &Remote) -> Result<Presence, NetworkError> {
+    Ok(match status(api, remote).await? {
+        None => Presence::Gone,
+        Some(status) => Presence::There(status.remote()),
+    })
+}
+
+/// A post; `None` when it is gone.
+pub(super) async fn status(api: &Api<'_>, remote: &Remote) -> Result<Option<Status>, NetworkError> {
     let path = format!("api/v1/statuses/{}", remote.id);
     match api.get(&path, &[]).await? {
-        None => Ok(Presence::Gone),
+        None => Ok(None),
         Some(value) => Status::read(&value)
-            .map(|status| Presence::There(status.remote()))
+            .map(Some)
             .ok_or_else(|| NetworkError::Unreadable("this is no post".to_owned())),
     }
 }

@@ -21,6 +21,9 @@ pub(super) struct Part {
     pub(super) entry: Uuid,
     pub(super) part: u32,
     pub(super) published: Instant,
+    /// When it was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) edited: Option<Instant>,
     #[serde(default)]
     pub(super) title: String,
     #[serde(default)]
@@ -37,6 +40,7 @@ impl Part {
         *known
             == Self {
                 published: known.published,
+                edited: known.edited,
                 ..self.clone()
             }
     }
@@ -208,13 +212,7 @@ impl Folder {
         if known.as_ref().is_some_and(|known| !part.says_what(known)) {
             return Ok(Wrote::Differs);
         }
-        for (hash, mime, bytes) in files {
-            let file = self.root.join("media").join(page::media_name(*hash, mime));
-            if fs::metadata(&file).is_ok_and(|m| m.len() == bytes.len() as u64) {
-                continue;
-            }
-            write(&file, bytes)?;
-        }
+        self.write_media(files)?;
         let is_new = known.is_none();
         if is_new {
             write_json(&path, part)?;
@@ -228,6 +226,58 @@ impl Folder {
         } else {
             Err(SiteError::Half(Box::new(error)))
         }
+    }
+
+    /// Puts a part in the place of the one that is there; `false` when none is. Doing it again is
+    /// the same.
+    pub(super) fn replace(
+        &self,
+        part: &Part,
+        files: &[(Hash, String, Vec<u8>)],
+    ) -> Result<bool, SiteError> {
+        let path = self.part_path(part.entry, part.part);
+        let known = match read_json::<Part>(&path) {
+            Ok(known) => known,
+            Err(SiteError::Missing(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        self.write_media(files)?;
+        if !part.says_what(&known) {
+            let next = Part {
+                published: known.published,
+                ..part.clone()
+            };
+            write_json(&path, &next)?;
+        }
+        self.render(Some(part.entry))
+            .and_then(|()| self.sweep_media())
+            .map_err(|error| SiteError::Half(Box::new(error)))?;
+        Ok(true)
+    }
+
+    /// Whether readers see what a part says; `None` when they see nothing in its place.
+    pub(super) fn says(&self, part: &Part) -> Result<Option<bool>, SiteError> {
+        if !self.shows(part.entry, part.part)? {
+            return Ok(None);
+        }
+        let known = read_json::<Part>(&self.part_path(part.entry, part.part))?;
+        let entries = self.entries()?;
+        let all = entries.iter().find(|parts| parts[0].entry == part.entry);
+        let path = self.root.join(format!("entries/{}.html", part.entry));
+        let shown = fs::read_to_string(&path).map_err(|e| SiteError::of(&path, e))?;
+        let drawn = all.is_some_and(|parts| page::entry(&self.site, parts) == shown);
+        Ok(Some(drawn && part.says_what(&known)))
+    }
+
+    fn write_media(&self, files: &[(Hash, String, Vec<u8>)]) -> Result<(), SiteError> {
+        for (hash, mime, bytes) in files {
+            let file = self.root.join("media").join(page::media_name(*hash, mime));
+            if fs::metadata(&file).is_ok_and(|m| m.len() == bytes.len() as u64) {
+                continue;
+            }
+            write(&file, bytes)?;
+        }
+        Ok(())
     }
 
     /// Removes a part, its page when it was the last, and pictures that nothing shows any more.

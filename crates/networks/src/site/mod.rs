@@ -16,28 +16,29 @@
 mod files;
 mod folder;
 mod page;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::Instant;
 use domain::attempt::Idempotency;
-use domain::{Hash, Instant};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::contract::{
     Account, AccountFacts, Adapter, Answer, Checked, Choices, ConnectInput, ConnectKind,
-    ConnectMethod, Connected, Descriptor, Features, Field, FieldKind, FindInput, Found,
-    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, SubmitInput, checked_bytes,
+    ConnectMethod, Connected, Descriptor, EditInput, Features, Field, FieldKind, FindInput, Found,
+    JournalInput, Metric, NetworkError, Outcome, Presence, Remote, Said, SubmitInput,
 };
 use crate::prepare::Grammar;
 use crate::rulepack::PackError;
 use crate::rules::{Rules, pure_half};
 use crate::text::{self, grammar};
 
-use folder::{Folder, Part, SiteError, Wrote};
+use folder::{Folder, SiteError};
 
 /// How long to wait for another program that holds the folder's lock.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -94,7 +95,7 @@ impl SiteAdapter {
                     languages: true,
                     titles: true,
                     choices: rules.choices(),
-                    edit: false,
+                    edit: true,
                     schedules: false,
                     delete: true,
                     read_back: true,
@@ -287,7 +288,15 @@ impl Adapter for SiteAdapter {
     }
 
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
-        self.write(input).await.unwrap_or_else(|no| no).into()
+        write::add(input).await.unwrap_or_else(|no| no).into()
+    }
+
+    async fn edit(&self, input: EditInput<'_>) -> Answer<Outcome> {
+        write::replace(input).await.unwrap_or_else(|no| no).into()
+    }
+
+    async fn says(&self, input: EditInput<'_>) -> Answer<Result<Said, NetworkError>> {
+        write::says(input).await.into()
     }
 
     async fn find(&self, input: FindInput<'_>) -> Answer<Result<Found, NetworkError>> {
@@ -336,68 +345,6 @@ impl Adapter for SiteAdapter {
     ) -> Answer<Result<Vec<Metric>, NetworkError>> {
         // A folder does not know who reads it: absent, not zero.
         Answer::from(Ok(Vec::new()))
-    }
-}
-
-impl SiteAdapter {
-    /// The outcome in `Err` is as good as the one in `Ok`; `?` only ends early.
-    async fn write(&self, input: SubmitInput<'_>) -> Result<Outcome, Outcome> {
-        let rejected = |code, words: &str| Outcome::Rejected {
-            code,
-            words: words.to_owned(),
-        };
-        let segment = input
-            .segment()
-            .ok_or_else(|| rejected("no_such_segment", "This segment is not in the version."))?;
-        let (place, published) = Place::of_keys(&input.attempt.keys)
-            .ok_or_else(|| rejected("no_keys", "The attempt was journaled without its keys."))?;
-        let card = segment.card.iter().filter_map(|c| c.image.as_ref());
-        let mut files: Vec<(Hash, String, Vec<u8>)> = Vec::new();
-        for rendition in segment.media.iter().map(|m| &m.rendition).chain(card) {
-            let bytes = checked_bytes(input.media, rendition.hash)
-                .await
-                .map_err(|missing| Outcome::NotSent {
-                    why: missing.to_string(),
-                })?;
-            files.push((rendition.hash, rendition.mime.clone(), bytes));
-        }
-        let part = Part {
-            entry: place.entry,
-            part: place.part,
-            published,
-            title: input.target.title.clone(),
-            languages: input.target.languages.clone(),
-            segment: segment.clone(),
-            options: input.target.options.clone(),
-        };
-        let left = input.lease.left();
-        if left.is_zero() {
-            return Err(Outcome::NotSent {
-                why: "the time for this attempt ran out".to_owned(),
-            });
-        }
-        let facts = input.account.facts.clone();
-        let done = blocking(move || {
-            let folder = Folder::open(&facts, left.min(LOCK_PATIENCE))?;
-            let wrote = folder.add(&part, &files)?;
-            Ok((wrote, place.remote(&folder)))
-        });
-        Ok(match done.await {
-            Ok((Wrote::Published, remote)) => Outcome::Confirmed(remote),
-            Ok((Wrote::Differs, remote)) => rejected(
-                "already_there",
-                &format!(
-                    "Another text is already published in this place: {}",
-                    remote.url.unwrap_or_default()
-                ),
-            ),
-            Err(SiteError::Stopped | SiteError::Half(_)) => Outcome::Ambiguous {
-                why: "the folder could only be written in part".to_owned(),
-            },
-            Err(error) => Outcome::NotSent {
-                why: error.to_string(),
-            },
-        })
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use domain::Hash;
 use domain::media::Rendition;
 use domain::version::{Card, Mark, MarkKind, PreparedSegment};
+use domain::{Hash, Instant};
 
 use super::folder::{Part, Site};
 
@@ -109,7 +109,7 @@ pub(super) fn feed(site: &Site, entries: &[Vec<Part>]) -> String {
     let updated = entries
         .iter()
         .flatten()
-        .map(|p| p.published)
+        .map(changed)
         .max()
         .unwrap_or(site.created);
     let author = if site.author.is_empty() {
@@ -142,8 +142,13 @@ pub(super) fn feed(site: &Site, entries: &[Vec<Part>]) -> String {
     out
 }
 
+/// When a part last became what it is.
+fn changed(part: &Part) -> Instant {
+    part.edited.unwrap_or(part.published)
+}
+
 fn feed_entry(site: &Site, parts: &[Part], out: &mut String) {
-    let (Some(first), Some(last)) = (parts.first(), parts.iter().map(|p| p.published).max()) else {
+    let (Some(first), Some(last)) = (parts.first(), parts.iter().map(changed).max()) else {
         return;
     };
     let media = format!("{}media/", site.address);

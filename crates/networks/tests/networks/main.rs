@@ -16,6 +16,8 @@ mod conformance;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod edits;
+#[cfg(test)]
 mod mastodon;
 #[cfg(test)]
 mod properties;

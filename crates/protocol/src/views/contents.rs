@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::approval::Condition;
-use domain::attempt::AttemptPhase;
+use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::content::{Body, Options};
 use domain::cost::Cost;
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
+use domain::edit::{EditStatus, EditTrouble};
 use domain::identity::NetworkId;
 use domain::ids::{AttemptId, ContentId, DeliveryId, IdentityId, PersonaId, RequestId};
 use domain::limits::{Count, Issue};
@@ -171,6 +172,8 @@ pub struct Attempt {
     pub id: AttemptId,
     /// Of which part, from 0.
     pub segment: u32,
+    /// What it is to do.
+    pub kind: AttemptKind,
     /// Where it stands.
     pub phase: AttemptPhase,
     /// When it began.
@@ -250,6 +253,50 @@ pub struct DeliveryDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub run: Option<String>,
+    /// The newest update of what is out that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub edit: Option<Edit>,
+    /// What is out can become the newest version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub update: Option<UpdateOffer>,
+}
+
+/// A newer version that was asked to take the place of what is out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Edit {
+    /// The version.
+    pub n: u32,
+    /// Where it stands.
+    pub status: EditStatus,
+    /// Why it is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hold: Option<HoldReason>,
+    /// What went wrong, in the network's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub words: Option<String>,
+    /// When it is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub retry_at: Option<Instant>,
+    /// When it was asked for.
+    pub asked_at: Instant,
+}
+
+/// How far the newest version could take the place of what is out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UpdateOffer {
+    /// The newest version; that which is out where there is no newer one.
+    pub n: u32,
+    /// It is newer and approved, and nothing stands in the way.
+    pub ready: bool,
+    /// What stands in the way of a newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub trouble: Option<EditTrouble>,
 }
 
 /// A content in full.

@@ -103,6 +103,8 @@ pub enum NeedKind {
     Unconfirmed,
     /// A network refused.
     Failed,
+    /// A newer version is not in the place of what is out.
+    UpdateFailed,
     /// Its time has passed.
     Missed,
     /// Requests wait for my decision.

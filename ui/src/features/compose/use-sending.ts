@@ -11,6 +11,7 @@ import type { Finding } from "./issues";
 import type { Keeper } from "./keeper";
 import { sameBody, saysNothing } from "./model";
 import { dropRescue } from "./rescue";
+import { type Updates, updatesOf } from "./updates";
 import type { Composer } from "./use-composer";
 import { canMove, firstTime, plansOf, type When } from "./when";
 
@@ -65,6 +66,7 @@ export function useSending(input: Input): Verbs {
   const locked = detail !== undefined && !detail.can_edit;
   const stages = prepared?.stages ?? [];
   const deliveries = detail?.deliveries ?? [];
+  const updates = updatesOf(detail, body.targets);
   const plans = () => plansOf(when, grace, body.targets, deliveries, newId);
   const first = firstTime(when);
 
@@ -77,7 +79,7 @@ export function useSending(input: Input): Verbs {
     const same =
       open.length === typed.targets.length &&
       open.every(({ target }) => typed.targets.includes(target.identity));
-    if (typed.targets.length === 0) return false;
+    if (typed.targets.length === 0 || updates) return false;
     return input.timeTouched
       ? open.length > 0 || when.mode !== "approved"
       : open.length > 0 && !same;
@@ -163,7 +165,7 @@ export function useSending(input: Input): Verbs {
     if (busy) return;
     setBusy("submit");
     const typed = input.blank();
-    const planned = plans();
+    const planned = updates ? [] : plans();
     try {
       await keeper.current?.drop();
       const saved = (await core.act({
@@ -173,12 +175,13 @@ export function useSending(input: Input): Verbs {
         body: typed,
         base,
         deliveries: planned,
+        ...(updates ? { updates: updates.deliveries } : {}),
         request: newId(),
       })) as Saved;
       input.setBase(saved.n);
       input.onSaved(typed);
       const asked = stages.length > 0;
-      if (!asked && !first) sayGoing(planned[0]?.id, doneWords());
+      if (!asked && !first && !updates) sayGoing(planned[0]?.id, doneWords());
       else say({ text: doneWords(), tone: "ok", glyph: asked ? "ring-dot" : "ring-check" });
       sayNotices(saved.notices, t);
       // What its place shows next must not be what stood before.
@@ -193,6 +196,11 @@ export function useSending(input: Input): Verbs {
 
   const doneWords = () => {
     const stage = stages[0];
+    if (updates) {
+      return stage
+        ? t("compose.done.updating_asked", { stage: stage.name })
+        : t("compose.done.updating");
+    }
     if (stage) return t("compose.done.submitted", { stage: stage.name });
     if (first) {
       return t("compose.done.scheduled", {
@@ -203,6 +211,13 @@ export function useSending(input: Input): Verbs {
     return t("compose.done.publishing");
   };
 
+  const updateOff = ({ elsewhere, deliveries, current }: Updates) => {
+    const newest = detail?.version?.doc.body;
+    if (elsewhere) return t("compose.off.elsewhere");
+    if (deliveries.length === 0) return t("compose.off.no_update");
+    if (current && newest && sameBody(body, newest)) return t("compose.off.unchanged");
+    return prepared ? undefined : t("compose.off.counting");
+  };
   const fix = findings.filter((finding) => finding.severity === "error").length;
   const blank = saysNothing(body);
   const submitOff = locked
@@ -213,11 +228,13 @@ export function useSending(input: Input): Verbs {
         ? t("compose.off.blank")
         : fix > 0
           ? t("compose.off.fix", { count: fix })
-          : first && Date.parse(first.at) < Date.now()
-            ? t("compose.off.past")
-            : prepared
-              ? undefined
-              : t("compose.off.counting");
+          : updates
+            ? updateOff(updates)
+            : first && Date.parse(first.at) < Date.now()
+              ? t("compose.off.past")
+              : prepared
+                ? undefined
+                : t("compose.off.counting");
 
   const waiting = deliveries.filter(({ target }) => canMove(target.status));
   const cancel = async () => {
@@ -300,8 +317,9 @@ export function useSending(input: Input): Verbs {
       if (!submitOff) void submitNow();
     },
     submitOff,
-    submitWord:
-      stages.length > 0
+    submitWord: updates
+      ? t(stages.length > 0 ? "compose.submit_update" : "compose.update")
+      : stages.length > 0
         ? t("compose.submit")
         : first
           ? t("compose.schedule")

@@ -1,39 +1,24 @@
 import { clsx } from "clsx";
-import {
-  ArrowUpRight,
-  Ban,
-  CalendarClock,
-  Copy,
-  Ellipsis,
-  RefreshCw,
-  Send,
-  Trash2,
-  Workflow,
-} from "lucide-react";
+import { ArrowUpRight, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentDetail, DeliveryDetail, Metric } from "@/bindings";
 import {
-  AskDialog,
   clock,
   figure,
   Heading,
   IconButton,
-  Menu,
-  type MenuEntry,
   machineZone,
   NetworkTile,
   networkName,
   StatusWord,
-  say,
   shortDay,
   Tooltip,
 } from "@/shared";
 import { useNamed } from "@/shared/named";
-import { useGo } from "@/shell";
-import { canMove } from "../compose/when";
 import { Needed } from "./needed";
 import { PickTime } from "./pick-time";
+import { RowMenu } from "./row-menu";
 import type { Verbs } from "./verbs";
 
 /** Counts that are worth a column everywhere, in this order; others follow. */
@@ -162,7 +147,6 @@ function DeliveryRow({
 }) {
   const { t } = useTranslation();
   const { target, publications, metrics } = delivery;
-  const [asking, setAsking] = useState(false);
   const [moving, setMoving] = useState(false);
   const name = networkName(target.network, t("network.site"));
   // What was deleted has no page any more.
@@ -215,26 +199,13 @@ function DeliveryRow({
               </Tooltip>
             ) : null}
             <RowMenu
-              detail={detail}
               delivery={delivery}
               url={url}
               name={name}
               verbs={verbs}
-              onAsk={() => setAsking(true)}
               onMove={() => setMoving(true)}
             />
           </span>
-          <AskDialog
-            open={asking}
-            onClose={() => setAsking(false)}
-            title={t("content.delete_ask", { network: name })}
-            body={t("content.delete_body", { network: name })}
-            safe={t("content.keep")}
-            onSafe={() => {}}
-            other={t("content.delete")}
-            onOther={() => verbs.remove(target.delivery)}
-            danger
-          />
           <PickTime
             open={moving}
             onClose={() => setMoving(false)}
@@ -265,97 +236,5 @@ function Cell({ metric }: { metric: Metric | undefined }) {
         </span>
       )}
     </td>
-  );
-}
-
-function RowMenu({
-  delivery,
-  url,
-  name,
-  verbs,
-  onAsk,
-  onMove,
-}: {
-  detail: ContentDetail;
-  delivery: DeliveryDetail;
-  url: string | undefined;
-  name: string;
-  verbs: Verbs;
-  onAsk: () => void;
-  onMove: () => void;
-}) {
-  const { t } = useTranslation();
-  const go = useGo();
-  const { target, run } = delivery;
-  const icon = { size: 14, strokeWidth: 1.75, "aria-hidden": true } as const;
-  const copy = (link: string) =>
-    navigator.clipboard.writeText(link).then(
-      () => say({ text: t("content.done.copied"), tone: "ok", glyph: "ring-check" }),
-      () => say({ text: t("content.not_copied", { link }), tone: "warn", glyph: "ring-cross" }),
-    );
-  const first: MenuEntry[] = [];
-  if (url) {
-    first.push({
-      id: "copy",
-      label: t("content.copy_link"),
-      icon: <Copy {...icon} />,
-      onSelect: () => void copy(url),
-    });
-  }
-  if (canMove(target.status)) {
-    first.push({
-      id: "move",
-      label: t("content.move"),
-      icon: <CalendarClock {...icon} />,
-      onSelect: onMove,
-    });
-  }
-  if (["missed", "held", "failed"].includes(target.status)) {
-    first.push({
-      id: "send",
-      label: t("content.send_now"),
-      icon: <Send {...icon} />,
-      onSelect: () => verbs.sendNow(target.delivery),
-    });
-  }
-  if (run) {
-    first.push({
-      id: "run",
-      label: t("content.open_run"),
-      icon: <Workflow {...icon} />,
-      onSelect: () => go({ type: "run", id: run }),
-    });
-  }
-  const last: MenuEntry[] = [];
-  if (canMove(target.status)) {
-    last.push({
-      id: "cancel",
-      label: t("content.cancel"),
-      icon: <Ban {...icon} />,
-      danger: true,
-      onSelect: () => verbs.cancel(target.delivery),
-    });
-  }
-  if (target.status === "published") {
-    last.push({
-      id: "delete",
-      label: t("content.delete_from", { network: name }),
-      icon: <Trash2 {...icon} />,
-      danger: true,
-      onSelect: onAsk,
-    });
-  }
-  if (first.length + last.length === 0) return null;
-  return (
-    <Menu
-      trigger={
-        <IconButton
-          size="row"
-          label={t("content.more_of", { network: name })}
-          icon={<Ellipsis size={15} strokeWidth={2} aria-hidden />}
-        />
-      }
-      groups={[first, last]}
-    />
   );
 }

@@ -121,6 +121,9 @@ function Attempts({ delivery, now }: { delivery: DeliveryDetail; now: number }) 
                     · {t("content.part", { n: attempt.segment + 1 })}
                   </span>
                 ) : null}
+                {attempt.kind === "edit" ? (
+                  <span className="text-text-3"> · {t("content.attempt_edit")}</span>
+                ) : null}
               </p>
               <p className="tnum text-meta text-text-2">
                 {t("content.try", { n: at + 1 })}, {moment(attempt, now)}

@@ -5,6 +5,8 @@ import { useAnswer } from "@/data";
 import { AskDialog, Button, clock, Field, machineZone, networkName, shortDay } from "@/shared";
 import { useGo } from "@/shell";
 import { PickTime } from "./pick-time";
+import { Say } from "./say";
+import { hasUpdateNews, UpdateNews } from "./update";
 import type { Verbs } from "./verbs";
 
 interface NeededProps {
@@ -17,35 +19,13 @@ interface NeededProps {
 export function Needed({ columns, ...props }: NeededProps & { columns: number }) {
   const { target } = props.delivery;
   const Part = parts[target.status];
-  if (!Part) return null;
+  if (!Part || (target.status === "published" && !hasUpdateNews(props.delivery))) return null;
   return (
     <tr>
       <td colSpan={columns} className="pt-0 pr-3 pb-3 pl-[34px]">
         <Part {...props} />
       </td>
     </tr>
-  );
-}
-
-function Say({
-  title,
-  words,
-  children,
-}: {
-  title: string;
-  words?: ReactNode;
-  children?: ReactNode;
-}) {
-  return (
-    <div className="flex flex-col gap-1">
-      <p className="font-strong">{title}</p>
-      {words ? (
-        <p className="max-w-[560px] text-text-2" data-selectable>
-          {words}
-        </p>
-      ) : null}
-      {children ? <div className="mt-1 flex flex-wrap gap-2">{children}</div> : null}
-    </div>
   );
 }
 
@@ -284,5 +264,6 @@ const parts: Partial<
   failed: Late,
   held: Held,
   due: Waits,
+  published: UpdateNews,
   gone: Gone,
 };

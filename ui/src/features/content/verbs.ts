@@ -16,6 +16,11 @@ export interface Verbs {
   move: (delivery: string, expected: Planned | undefined, planned: Planned) => void;
   answer: (delivery: string, answer: UnconfirmedAnswer) => void;
   remove: (delivery: string) => void;
+  /** Deletes what is out; a draft with its words comes first. */
+  redraft: (delivery: string) => void;
+  /** Puts the newest version in the place of what is out. */
+  update: (delivery: string) => void;
+  cancelUpdate: (delivery: string) => void;
   restore: (from: number) => void;
   takeBack: (decision: string, person: string) => void;
   readCounts: () => void;
@@ -57,6 +62,16 @@ export function useVerbs(detail: ContentDetail): Verbs {
       go({ type: "edit", id });
     } catch (error) {
       sayProblem(error, () => void duplicate());
+    }
+  };
+  const redraft = async (delivery: string) => {
+    const id = newId();
+    try {
+      await core.act({ type: "redraft", delivery, id });
+      say({ text: t("content.done.redrafted"), tone: "ok", glyph: "ring-check" });
+      go({ type: "edit", id });
+    } catch (error) {
+      sayProblem(error, () => void redraft(delivery));
     }
   };
   const archive = (archived: boolean) =>
@@ -129,6 +144,15 @@ export function useVerbs(detail: ContentDetail): Verbs {
     remove: (delivery) =>
       void change({ type: "delete_published", deliveries: [delivery] }, () =>
         say({ text: t("content.done.deleting"), tone: "run", glyph: "arrow-up" }),
+      ),
+    redraft: (delivery) => void redraft(delivery),
+    update: (delivery) =>
+      void change({ type: "update_published", deliveries: [delivery] }, () =>
+        say({ text: t("content.done.updating"), tone: "run", glyph: "arrow-up" }),
+      ),
+    cancelUpdate: (delivery) =>
+      void change({ type: "cancel_update", delivery }, () =>
+        say({ text: t("content.done.update_stopped"), glyph: "ring-cross" }),
       ),
     restore: (from) =>
       void change({ type: "restore_version", content, from, n: row.n + 1 }, () =>

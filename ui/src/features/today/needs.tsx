@@ -23,6 +23,7 @@ import { useNeedWords } from "./words";
 const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
   unconfirmed: { tone: "ask", glyph: "question" },
   failed: { tone: "bad", glyph: "octagon" },
+  update_failed: { tone: "bad", glyph: "octagon" },
   missed: { tone: "warn", glyph: "missed" },
   approvals: { tone: "review", glyph: "ring-dot" },
   changes_requested: { tone: "warn", glyph: "arrow-back" },
@@ -231,6 +232,25 @@ function NeedActions({ need }: { need: Need }): ReactNode {
               onClick={() => apply({ type: "send_now", delivery }, t("today.sending_again"))}
             >
               {need.kind === "failed" ? t("today.try_again") : t("today.send_now")}
+            </Button>
+          ) : null}
+          <Button size="row" kind="ghost" onClick={open}>
+            {t("common.open")}
+          </Button>
+        </>
+      );
+    }
+    case "update_failed": {
+      const { delivery } = need;
+      return (
+        <>
+          {delivery ? (
+            <Button
+              size="row"
+              busy={change.isPending}
+              onClick={() => apply({ type: "cancel_update", delivery }, t("today.update_left"))}
+            >
+              {t("content.update_leave")}
             </Button>
           ) : null}
           <Button size="row" kind="ghost" onClick={open}>

@@ -36,6 +36,8 @@ export function useNeedWords(need: Need): Words {
       };
     case "failed":
       return { what: t("need.failed.what", { network }), more: "", detail: quoted || planned };
+    case "update_failed":
+      return { what: t("need.update_failed.what", { network }), more: "", detail: quoted };
     case "missed":
       return {
         what:

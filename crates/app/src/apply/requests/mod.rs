@@ -19,7 +19,7 @@ pub use policy::policy_for;
 pub(super) use progress::vacate;
 pub use progress::{escalate, expire, members, remind};
 
-use super::{Work, deliveries};
+use super::{Work, deliveries, edits};
 use crate::Error;
 
 /// The name under which a request's run hears that something about it changed.
@@ -58,6 +58,8 @@ pub(super) async fn open(
     };
     let doc = version.doc()?;
     let mut waiting = Vec::new();
+    // What is out can be brought to this version by an edit.
+    let mut out = false;
     for mut delivery in store::delivery::of_content(work.tx, org, content_id).await? {
         // What is on its way goes under the request that it began with.
         if matches!(
@@ -69,6 +71,9 @@ pub(super) async fn open(
                 "A part of this post may be live. Wait, or say what became of it, then ask.",
             ));
         }
+        out |= delivery.status == DeliveryStatus::Published
+            && delivery.n < n
+            && doc.target(delivery.identity).is_some();
         if !delivery.status.can_move() || delivery.live > 0 {
             continue;
         }
@@ -96,7 +101,7 @@ pub(super) async fn open(
         deliveries::clear(&mut delivery, DeliveryStatus::Planned);
         waiting.push(delivery);
     }
-    if waiting.is_empty() {
+    if waiting.is_empty() && !out {
         return Err(Error::refused(
             Code::NoTargets,
             "Choose where it shall go first.",
@@ -168,6 +173,7 @@ pub(super) async fn close(
     store::request::update(work.tx, org, request).await?;
     work.changed("request", request.id).await?;
     work.emit(REQUEST_CHANGED, request.id).await?;
+    edits::wake(work, request.content).await?;
     work.tag(Tag::Requests);
     Ok(())
 }

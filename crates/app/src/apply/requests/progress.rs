@@ -15,7 +15,7 @@ use store::request::{Request, Seat};
 
 use super::{REQUEST_CHANGED, close};
 use crate::Error;
-use crate::apply::{Work, deliveries};
+use crate::apply::{Work, deliveries, edits};
 
 /// Everybody, as far as seats care.
 ///
@@ -144,6 +144,7 @@ async fn wake(work: &mut Work<'_, '_>, request: &Request) -> Result<Vec<Notice>,
         }
         work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
     }
+    edits::wake(work, request.content).await?;
     Ok(notices)
 }
 

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use db::Db;
 use domain::content::{Body, Segment, Variant};
 use domain::delivery::DeliveryStatus;
+use domain::edit::EditStatus;
 use domain::identity::NetworkId;
 use domain::ids::*;
 use domain::person::{Actor, Role};
@@ -285,7 +286,8 @@ impl Place {
         }];
         for n in 0..load.deliveries {
             let content = ContentId(Uuid::now_v7());
-            let (doc, hash) = self.version(content, identity, n, load.segments);
+            let texts = (0..load.segments).map(|s| format!("Entry {n}, part {s}"));
+            let (doc, hash) = self.version(content, identity, texts.collect());
             let at = load.first.map(|first| first + load.every * n as i64);
             let plan = DeliveryPlan {
                 id: DeliveryId(Uuid::now_v7()),
@@ -318,12 +320,12 @@ impl Place {
         &self,
         content: ContentId,
         identity: IdentityId,
-        n: usize,
-        segments: usize,
+        texts: Vec<String>,
     ) -> (String, Hash) {
-        let texts = (0..segments).map(|s| format!("Entry {n}, part {s}"));
+        let title = texts[0].clone();
         let shared = Variant {
             segments: texts
+                .into_iter()
                 .map(|text| Segment {
                     text,
                     media: vec![],
@@ -332,7 +334,7 @@ impl Place {
             ..Variant::default()
         };
         let body = Body {
-            title: format!("Entry {n}"),
+            title,
             shared: shared.clone(),
             targets: vec![identity],
             ..Body::default()
@@ -370,6 +372,52 @@ impl Place {
         let (bytes, hash) = doc.seal().unwrap();
         (String::from_utf8(bytes).unwrap(), hash)
     }
+}
+
+/// Asks that what is out becomes a newer version.
+pub(super) async fn revise(folder: &Path, place: &Place, texts: &[&str]) {
+    let db = open(folder).await;
+    for delivery in deliveries(&db).await {
+        let (content, n) = (delivery.content, delivery.n + 1);
+        let texts = texts.iter().map(|&t| t.to_owned()).collect();
+        let (doc, hash) = place.version(content, delivery.identity, texts);
+        let mutations = vec![
+            Mutation::SaveVersion {
+                content,
+                persona: persona(),
+                n,
+                doc,
+            },
+            Mutation::RequestApproval {
+                id: RequestId(Uuid::now_v7()),
+                content,
+                n,
+                hash,
+                added: None,
+            },
+            Mutation::UpdatePublished {
+                deliveries: vec![delivery.id],
+            },
+        ];
+        apply_all(&db, SystemClock.wall(), mutations).await;
+    }
+    db.close().await;
+}
+
+/// The newest update of each delivery.
+pub(super) async fn edits(db: &Db) -> Vec<store::edit::Edit> {
+    let found: Result<_, app::Error> = db
+        .read(|tx| {
+            Box::pin(async move {
+                let mut all = Vec::new();
+                for status in EditStatus::ALL {
+                    all.extend(store::edit::with_status(tx, org(), status).await?);
+                }
+                Ok(all)
+            })
+        })
+        .await;
+    found.unwrap()
 }
 
 pub(crate) async fn deliveries(db: &Db) -> Vec<store::delivery::Delivery> {

@@ -42,6 +42,10 @@ pub struct Habits {
     pub scopes: Option<String>,
     /// The most characters of a post.
     pub max_characters: usize,
+    /// It has `PUT /api/v1/statuses/:id`.
+    pub edits: bool,
+    /// An edit changes descriptions of pictures that stay (since 4.1).
+    pub describes: bool,
 }
 
 impl Default for Habits {
@@ -57,6 +61,8 @@ impl Default for Habits {
             denies: false,
             scopes: None,
             max_characters: 500,
+            edits: true,
+            describes: true,
         }
     }
 }
@@ -71,6 +77,7 @@ struct State {
     tokens: BTreeMap<String, String>,
     media: BTreeMap<String, posts::Media>,
     posts: Vec<posts::Post>,
+    kept: Vec<posts::Post>,
     keys: BTreeMap<String, (String, i64)>,
     made: u64,
 }
@@ -180,9 +187,28 @@ impl Mastodon {
         state.posts.iter().map(|p| p.sent.clone()).collect()
     }
 
+    /// How often each live post was edited, oldest post first.
+    #[must_use]
+    pub fn edits(&self) -> Vec<usize> {
+        let state = self.state();
+        state.posts.iter().map(|p| p.edits).collect()
+    }
+
     /// Takes a post away as its owner would elsewhere.
     pub fn remove(&self, id: &str) {
         self.state().posts.retain(|p| p.id != id);
+    }
+
+    /// Keeps its posts as they are, for [`Mastodon::bring_back`].
+    pub fn keep(&self) {
+        let mut state = self.state();
+        state.kept = state.posts.clone();
+    }
+
+    /// Has the posts again that were kept.
+    pub fn bring_back(&self) {
+        let mut state = self.state();
+        state.posts = state.kept.clone();
     }
 
     /// Forgets every post and key.
@@ -286,6 +312,11 @@ fn route(state: &mut State, request: &Request, url: &str, now: i64) -> Answer {
         ("GET", ["api", "v1", "statuses", id]) => {
             signed_in(state, request, "read:statuses", |state| {
                 posts::show(state, id, url)
+            })
+        }
+        ("PUT", ["api", "v1", "statuses", id]) if state.habits.edits => {
+            signed_in(state, request, "write:statuses", |state| {
+                posts::edit(state, id, request, url, now)
             })
         }
         ("DELETE", ["api", "v1", "statuses", id]) => {

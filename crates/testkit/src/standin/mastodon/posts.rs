@@ -15,6 +15,7 @@ pub(super) struct Media {
     attached: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct Post {
     pub(super) id: String,
     pub(super) text: String,
@@ -22,14 +23,29 @@ pub(super) struct Post {
     pub(super) sent: Value,
     media: Vec<Value>,
     at: i64,
+    /// How often it was changed.
+    pub(super) edits: usize,
+    edited_at: Option<i64>,
+}
+
+fn moment(at: i64) -> String {
+    let at = chrono::DateTime::from_timestamp_millis(at).unwrap_or_default();
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+/// What a request names in `media_ids`.
+fn media_ids(sent: &Value) -> Vec<String> {
+    let ids = sent["media_ids"].as_array().into_iter().flatten();
+    ids.filter_map(|id| id.as_str().map(str::to_owned))
+        .collect()
 }
 
 impl Post {
     pub(super) fn shown(&self, url: &str) -> Value {
-        let at = chrono::DateTime::from_timestamp_millis(self.at).unwrap_or_default();
         json!({
             "id": self.id,
-            "created_at": at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            "created_at": moment(self.at),
+            "edited_at": self.edited_at.map(moment),
             "in_reply_to_id": self.sent.get("in_reply_to_id").unwrap_or(&Value::Null),
             "sensitive": self.sent.get("sensitive").and_then(Value::as_bool).unwrap_or(false),
             "spoiler_text": self.sent.get("spoiler_text").and_then(Value::as_str).unwrap_or(""),
@@ -113,12 +129,7 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
     }
     let sent = request.json();
     let text = sent["status"].as_str().unwrap_or_default().to_owned();
-    let ids: Vec<String> = sent["media_ids"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|id| id.as_str().map(str::to_owned))
-        .collect();
+    let ids = media_ids(&sent);
     if text.trim().is_empty() && ids.is_empty() {
         return error(422, "Validation failed: Text can't be blank");
     }
@@ -159,6 +170,8 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
         sent,
         media,
         at: now,
+        edits: 0,
+        edited_at: None,
     };
     let answer = Answer::json(200, &post.shown(url));
     if let Some(key) = key.filter(|_| state.habits.keys) {
@@ -166,6 +179,58 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
     }
     state.posts.push(post);
     answer
+}
+
+/// An edit says the whole post again: pictures and poll that it does not name are taken away.
+pub(super) fn edit(state: &mut State, id: &str, request: &Request, url: &str, now: i64) -> Answer {
+    let Some(at) = state.posts.iter().position(|p| p.id == id) else {
+        return error(404, "Record not found");
+    };
+    let sent = request.json();
+    let text = sent["status"].as_str().unwrap_or_default().to_owned();
+    let ids = media_ids(&sent);
+    if text.trim().is_empty() && ids.is_empty() {
+        return error(422, "Validation failed: Text can't be blank");
+    }
+    if text.chars().count() > state.habits.max_characters {
+        let words = "Validation failed: Text character limit of 500 exceeded";
+        return error(422, words);
+    }
+    let mut media = Vec::new();
+    for id in &ids {
+        let own = state.posts[at].media.iter().find(|m| m["id"] == **id);
+        let mut one = match (own, state.media.get_mut(id)) {
+            (Some(own), _) => own.clone(),
+            (None, Some(new)) if !new.attached && new.polls == 0 => {
+                new.attached = true;
+                shown(id, new)
+            }
+            _ => return error(422, "Validation failed: no such media"),
+        };
+        let described = sent["media_attributes"].as_array().into_iter().flatten();
+        let described = described.filter(|_| state.habits.describes);
+        if let Some(named) = described.into_iter().find(|m| m["id"] == **id) {
+            one["description"] = named["description"].clone();
+        }
+        media.push(one);
+    }
+    let post = &mut state.posts[at];
+    let mut next = post.sent.clone();
+    for name in ["status", "spoiler_text", "sensitive", "language"] {
+        if !sent[name].is_null() {
+            next[name] = sent[name].clone();
+        }
+    }
+    next["poll"] = sent["poll"].clone();
+    let changes = next != post.sent || media != post.media;
+    post.sent = next;
+    post.text = text;
+    post.media = media;
+    if changes {
+        post.edits += 1;
+        post.edited_at = Some(now);
+    }
+    Answer::json(200, &post.shown(url))
 }
 
 pub(super) fn show(state: &State, id: &str, url: &str) -> Answer {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { clock, Glyph, type GlyphName, Heading, shortDay } from "@/shared";
 import { useBecause } from "@/shared/conditions";
 import { useNames } from "@/shared/named";
+import { updatesOf } from "../updates";
 import { useComposer } from "../use-composer";
 import { firstTime } from "../when";
 
@@ -11,7 +12,8 @@ export function ApprovalPath() {
   const { t } = useTranslation();
   const names = useNames();
   const because = useBecause();
-  const { prepared, persona, when, accounts, body } = useComposer();
+  const { prepared, persona, when, accounts, body, detail } = useComposer();
+  const updates = updatesOf(detail, body.targets);
   const stages = prepared?.stages ?? [];
   const chain = persona.chain;
   const first = firstTime(when);
@@ -38,9 +40,11 @@ export function ApprovalPath() {
               {t(
                 stages.length > 0
                   ? "compose.you_submit"
-                  : first
-                    ? "compose.you_schedule"
-                    : "compose.you_publish",
+                  : updates
+                    ? "compose.you_update"
+                    : first
+                      ? "compose.you_schedule"
+                      : "compose.you_publish",
               )}
             </>
           }
