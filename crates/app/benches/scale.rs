@@ -1,10 +1,6 @@
 //! The window's reads over 100,000 contents, beside the same over 100. `./dev bench scale` prints
 //! them; filling the folder takes a minute or two. `ROSTRUM_SCALE_FOLDER` keeps the full one.
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a measurement fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
 
 use std::path::Path;
 use std::time::{Duration, Instant as Start};

@@ -63,6 +63,7 @@ mod sql {
         pub(super) OF_IDENTITY = "SELECT * FROM delivery WHERE organization_id = $1 AND identity_id = $2 AND status IN ('planned', 'due', 'held', 'sending') ORDER BY planned_at NULLS FIRST, id";
         pub(super) WITH_STATUS = "SELECT * FROM delivery WHERE organization_id = $1 AND status = $2 ORDER BY planned_at NULLS FIRST, id";
         pub(super) BETWEEN = "SELECT * FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY COALESCE(planned_at, settled_at), id";
+        pub(super) PUBLISHED = "SELECT * FROM delivery WHERE organization_id = $1 AND settled_at > $2 AND settled_at <= $3 AND status = 'published' ORDER BY settled_at, id";
         pub(super) PLACED = "SELECT d.*, c.persona_id, c.headline, c.status AS content_status, c.archived FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.status <> 'cancelled' AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) ORDER BY COALESCE(d.planned_at, d.settled_at), d.id";
         pub(super) SAVE = "INSERT INTO delivery (organization_id, id, content_id, identity_id, n, hash, status, planned_at, planned_zone, planned_wall, grace, hold, miss, words, retry_at, segments, live, run_id, starts, settled_at, created_at, changed_at, over_budget) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) ON CONFLICT (organization_id, id) DO UPDATE SET n = excluded.n, hash = excluded.hash, status = excluded.status, planned_at = excluded.planned_at, planned_zone = excluded.planned_zone, planned_wall = excluded.planned_wall, grace = excluded.grace, hold = excluded.hold, miss = excluded.miss, words = excluded.words, retry_at = excluded.retry_at, segments = excluded.segments, live = excluded.live, run_id = excluded.run_id, starts = excluded.starts, settled_at = excluded.settled_at, changed_at = excluded.changed_at, over_budget = excluded.over_budget";
         pub(super) NEXT = "SELECT d.* FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.status = 'planned' AND c.status = 'scheduled' AND d.planned_at IS NOT NULL ORDER BY d.planned_at, d.id LIMIT 1";
@@ -186,6 +187,19 @@ pub async fn between(
     to: Instant,
 ) -> Result<Vec<Delivery>, Error> {
     many(tx, sql::BETWEEN, args![organization.0, from.0, to.0]).await
+}
+
+/// What went out after one instant and until another, in order.
+///
+/// # Errors
+/// When the database says no.
+pub async fn published(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    after: Instant,
+    until: Instant,
+) -> Result<Vec<Delivery>, Error> {
+    many(tx, sql::PUBLISHED, args![organization.0, after.0, until.0]).await
 }
 
 /// A delivery with what a calendar says of its content.

@@ -162,8 +162,14 @@ pub async fn page(
         ));
     }
     let limit = clause.bind(i64::from(limit));
+    // Few need somebody: they are sorted, where the order's index would be read to its end.
+    let order = if filter.needs {
+        "+c.changed_at"
+    } else {
+        "c.changed_at"
+    };
     let sql = format!(
-        "SELECT c.* FROM content c WHERE {} ORDER BY c.changed_at DESC, c.id DESC LIMIT {limit}",
+        "SELECT c.* FROM content c WHERE {} ORDER BY {order} DESC, c.id DESC LIMIT {limit}",
         clause.sql
     );
     tx.rows_dyn(sql, db::Args(clause.args))

@@ -482,7 +482,7 @@ async fn runs_need(app: &App, tx: &mut Tx<'_>) -> Result<Vec<Need>, Error> {
 /// The last seven days beside the seven before. What cannot be known is absent, not zero.
 async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNumber>, Error> {
     let org = names.organization;
-    let published = store::delivery::with_status(tx, org, DeliveryStatus::Published).await?;
+    let published = store::delivery::published(tx, org, now.plus(-14 * DAY), now).await?;
     let missed = store::delivery::with_status(tx, org, DeliveryStatus::Missed).await?;
     let between = |at: Option<Instant>, from: i64, to: i64| {
         at.is_some_and(|at| at > now.plus(from) && at <= now.plus(to))
