@@ -156,7 +156,9 @@ pub(crate) fn tell(app: &AppHandle, event: &Event) {
 /// Brings the window up, at a place if one is named.
 pub(crate) fn open(app: &AppHandle, place: Option<Place>) {
     crate::windows::bring_up(app);
-    let told = place.and_then(|place| Shell::of(app).keep_first(place));
+    // While the core is being opened or mended there is nowhere to go yet.
+    let shell = app.try_state::<Arc<Shell>>();
+    let told = place.and_then(|place| shell?.keep_first(place));
     if let Some(place) = told {
         tell(app, &Event::Open { place });
     }

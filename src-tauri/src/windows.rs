@@ -60,8 +60,6 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
             }
         })
         .build()?;
-    #[cfg(target_os = "linux")]
-    draw_plainly(&window);
     crate::menu::hide_at_start(&window);
     let shell = Shell::of(app);
     shell.clone().run(async move {
@@ -75,30 +73,6 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
         }
     });
     Ok(())
-}
-
-/// Without a graphics card OpenGL is emulated on the processor: WebKit draws as well without it,
-/// and needs about 70 MB less.
-#[cfg(target_os = "linux")]
-fn draw_plainly(window: &WebviewWindow) {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
-    // The kernel's nodes for rendering (drm-memory(7)); a folder that cannot be read says nothing.
-    let Ok(nodes) = std::fs::read_dir("/dev").map(|_| std::fs::read_dir("/dev/dri")) else {
-        return;
-    };
-    let card = nodes.into_iter().flatten().flatten();
-    if card
-        .filter_map(|node| node.file_name().into_string().ok())
-        .any(|name| name.starts_with("renderD"))
-    {
-        return;
-    }
-    let done = window.with_webview(|webview| {
-        if let Some(settings) = webview.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    });
-    attempt("draw without a graphics card", done);
 }
 
 /// The paper or ink of the theme, so that nothing flashes before the first paint.

@@ -203,7 +203,10 @@ pub(super) async fn cancel(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Ve
 
 /// Refuses while an edit of the delivery may be on its way.
 pub(crate) async fn check_closed(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<(), Error> {
-    if is_open(work, id).await? {
+    let org = work.org();
+    let edit = store::edit::get(work.tx, org, id).await?;
+    // Of one that was given up nobody will hear any more.
+    if edit.is_some_and(|e| e.status.is_open()) && is_open(work, id).await? {
         return Err(Error::refused(
             Code::AttemptOpen,
             "An update is being written at this moment. Wait for what comes of it.",

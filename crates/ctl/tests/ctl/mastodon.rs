@@ -99,8 +99,11 @@ fn the_page_to_agree_on_is_printed_and_the_account_is_there_when_one_has_agreed(
         "--instance",
         &url,
     ];
+    // Nobody sits at a terminal who could say whose account the browser brought.
+    home.refused("invalid_input", &args);
+    let named = ["--yes", "--handle", "mara@social.example"];
     let mut child = home
-        .command(&args)
+        .command(&[&args[..], &named].concat())
         .env("ROSTRUM_LOG", "error")
         .spawn()
         .unwrap();

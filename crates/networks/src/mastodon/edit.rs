@@ -8,6 +8,7 @@ use domain::version::{PreparedSegment, PreparedTarget};
 use serde_json::{Value, json};
 
 use super::api::{self, Api};
+use super::html;
 use super::post::{Hand, not_opened, not_sent, refused, rejected, time_left, upload};
 use super::read::{self, Status};
 use crate::contract::{EditInput, NetworkError, Outcome, Said};
@@ -65,6 +66,8 @@ async fn pictures(
     segment: &PreparedSegment,
 ) -> Result<Vec<String>, Outcome> {
     let mut stay: Vec<_> = live.media.iter().zip(&there.pictures).collect();
+    // One with other words may be another picture.
+    stay.retain(|(old, now)| html::written(&now.description) == html::written(&old.alt));
     if live.media.len() != there.pictures.len() {
         // Somebody changed the pictures elsewhere: which is which is not known.
         stay.clear();
@@ -139,6 +142,17 @@ fn said(reply: &Reply, segment: &PreparedSegment) -> Outcome {
     }
 }
 
+/// Whether a reader can tell the two apart at all: which picture it is and the server of somebody
+/// named cannot be read back, and then the edit is written again.
+fn can_be_told(live: &PreparedSegment, segment: &PreparedSegment) -> bool {
+    let shown = |segment: &PreparedSegment| -> Vec<_> {
+        let pictures = segment.media.iter();
+        pictures.map(|picture| picture.rendition.hash).collect()
+    };
+    shown(live) == shown(segment)
+        && (live.text == segment.text || html::written(&live.text) != html::written(&segment.text))
+}
+
 /// Whether the post says by now what it shall say.
 pub(super) async fn says(api: &Api<'_>, input: EditInput<'_>) -> Result<Said, NetworkError> {
     let Some(there) = read::status(api, input.remote).await? else {
@@ -151,7 +165,10 @@ pub(super) async fn says(api: &Api<'_>, input: EditInput<'_>) -> Result<Said, Ne
         None => true,
     };
     let says = input.segment().is_some_and(|segment| {
-        there.says(segment, new) && there.describes(segment) && there.speaks(input.target)
+        there.says(segment, new)
+            && there.describes(segment)
+            && there.speaks(input.target)
+            && input.live().is_some_and(|live| can_be_told(live, segment))
     });
     Ok(if says && hidden {
         Said::This(there.remote())
