@@ -210,6 +210,22 @@ async fn a_newer_version_ends_the_update_to_an_older_one() {
 }
 
 #[tokio::test]
+async fn what_was_written_is_recorded_though_something_newer_was_saved_meanwhile() {
+    let (world, piece) = out(&["Snow"]).await;
+    world.revise(piece, 2, &["Late snow"]).await.unwrap();
+    world.network.then([Act::DropAfter]);
+    assert!(matches!(
+        world.edit_step(piece.delivery).await,
+        Next::Send { .. }
+    ));
+    world.save_and_ask(piece, 3, &["No snow"]).await.unwrap();
+    assert_eq!(world.settle_edit(piece.delivery).await, E::Done);
+    assert_eq!(world.network.texts(), ["Late snow"]);
+    let delivery = world.delivery(piece.delivery).await;
+    assert_eq!((delivery.status, delivery.n), (D::Published, 2));
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_read_back_and_what_was_not_written_is_written_again() {
     for (act, calls) in [(Act::DropAfter, 1), (Act::DropBefore, 2)] {
         let (world, piece) = out(&["Snow"]).await;

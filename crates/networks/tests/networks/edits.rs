@@ -177,7 +177,7 @@ async fn an_edit_tells_no_lie(#[case] fault: Fault, #[case] wanted: &str, #[case
 async fn pictures_that_stay_keep_their_place_and_get_their_new_words() {
     let server = server(|_| {});
     let before = Written::text("Snow").picture(&png(), "A hut");
-    let stage = mastodon(&server, &before).await;
+    let mut stage = mastodon(&server, &before).await;
     let id = server.posts()[0]["media_attachments"][0]["id"].clone();
     assert_eq!(server.calls(UPLOAD), 1);
     let after = Written::text("Snow").picture(&png(), "A hut in the snow");
@@ -189,6 +189,7 @@ async fn pictures_that_stay_keep_their_place_and_get_their_new_words() {
     assert_eq!(shown[0]["description"], "A hut in the snow");
     assert_eq!(server.calls(UPLOAD), 1);
 
+    stage.before = after.target(&*stage.adapter);
     let two = Written::text("Snow")
         .picture(&other(), "A lake")
         .picture(&png(), "A hut");
@@ -201,6 +202,33 @@ async fn pictures_that_stay_keep_their_place_and_get_their_new_words() {
     confirmed(stage.edit(&Written::text("Snow")).await);
     let shown = server.posts()[0]["media_attachments"].clone();
     assert!(shown.as_array().unwrap().is_empty(), "and none is left");
+}
+
+#[tokio::test]
+async fn another_picture_under_the_same_words_is_not_taken_for_the_one_that_is_out() {
+    let server = server(|_| {});
+    let stage = mastodon(&server, &Written::text("Snow").picture(&png(), "A hut")).await;
+    let id = server.posts()[0]["media_attachments"][0]["id"].clone();
+    let after = Written::text("Snow").picture(&other(), "A hut");
+    // Which picture it is cannot be read back, before or after: then it is written again.
+    assert_eq!(stage.says(&after).await.unwrap(), Said::Other);
+    confirmed(stage.edit(&after).await);
+    assert_ne!(server.posts()[0]["media_attachments"][0]["id"], id);
+    assert_eq!(stage.says(&after).await.unwrap(), Said::Other);
+}
+
+#[tokio::test]
+async fn a_picture_with_other_words_than_ours_is_not_kept_for_one_of_ours() {
+    let server = server(|_| {});
+    let mut stage = mastodon(&server, &Written::text("Snow").picture(&other(), "A lake")).await;
+    // What we know of is not what is out: somebody changed it elsewhere.
+    stage.before = Written::text("Snow")
+        .picture(&png(), "A hut")
+        .target(&*stage.adapter);
+    let id = server.posts()[0]["media_attachments"][0]["id"].clone();
+    let after = Written::text("Late snow").picture(&png(), "A hut");
+    confirmed(stage.edit(&after).await);
+    assert_ne!(server.posts()[0]["media_attachments"][0]["id"], id);
 }
 
 #[tokio::test]

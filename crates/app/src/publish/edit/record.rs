@@ -17,6 +17,7 @@ use super::super::remove::{Removal, removed};
 use super::super::settle::{needs_reconnect, works_since};
 use super::super::terms::millis;
 use super::super::{Publisher, Report, Terms};
+use super::write::finish_if_written;
 use super::{Case, fail};
 use crate::Error;
 use crate::apply::Work;
@@ -34,11 +35,12 @@ pub(in crate::publish) async fn record(
     let edit = store::edit::get(work.tx, org, attempt.delivery)
         .await?
         .ok_or_else(|| Error::missing("edit"))?;
+    let version = store::version::get(work.tx, org, facts.delivery.content, edit.n).await?;
     let outcome = Outcome {
         case: Case {
             facts,
             edit,
-            doc: None,
+            doc: version.and_then(|v| v.doc().ok()),
         },
         attempt,
         terms: &publisher.terms,
@@ -118,22 +120,35 @@ impl Outcome<'_> {
         after: i64,
         words: Option<&str>,
     ) -> Result<(), Error> {
+        self.rest(work, action, after, words).await.map(drop)
+    }
+
+    /// The same, with the edit as it is then.
+    async fn rest(
+        mut self,
+        work: &mut Work<'_, '_>,
+        action: &str,
+        after: i64,
+        words: Option<&str>,
+    ) -> Result<Case, Error> {
         let now = work.now();
         let content = self.case.facts.delivery.content;
-        let mut edit = self.case.edit;
+        let edit = &mut self.case.edit;
         let subject = format!("delivery:{}", edit.delivery);
         if edit.status.is_open() {
             edit.status = EditStatus::Waiting;
             edit.hold = None;
             edit.words = words.map(str::to_owned);
             edit.retry_at = (after > 0).then(|| now.plus(after));
-            put(work, &edit).await?;
+            put(work, edit).await?;
         }
         let payload = json!({
             "attempt": self.attempt.id, "segment": self.attempt.segment, "n": self.attempt.n,
             "network": self.case.facts.identity.network, "why": words,
         });
-        work.record(action, &subject, Some(content), payload).await
+        work.record(action, &subject, Some(content), payload)
+            .await?;
+        Ok(self.case)
     }
 
     async fn confirmed(mut self, work: &mut Work<'_, '_>, remote: &Remote) -> Result<(), Error> {
@@ -152,7 +167,13 @@ impl Outcome<'_> {
             format!("{}:{segment}", self.attempt.delivery),
         )
         .await?;
-        self.waits(work, "segment_edited", 0, None).await
+        let current = self.is_current();
+        let case = self.rest(work, "segment_edited", 0, None).await?;
+        // What is out is what is recorded, also where something newer was saved meanwhile.
+        if current {
+            finish_if_written(work, case).await?;
+        }
+        Ok(())
     }
 
     async fn rejected(

@@ -2,6 +2,7 @@
 
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::edit::{EditStatus, says_the_same};
+use domain::version::PreparedTarget;
 use serde_json::json;
 use store::attempt::Attempt;
 
@@ -32,7 +33,6 @@ pub(super) async fn write_next(
         let words = "Posts of this account cannot be edited in place.";
         return refuse(work, case, words).await;
     }
-    let mut next = None;
     for segment in 0..case.facts.delivery.segments.max(1) {
         let Some(before) = case.live(work, segment).await? else {
             let words = "The version that is out cannot be read.";
@@ -41,20 +41,48 @@ pub(super) async fn write_next(
         if let Some(trouble) = trouble(&*adapter, &case.facts.publications, &before, &after) {
             return refuse(work, case, trouble.words()).await;
         }
-        let n = live_version(&case.facts.attempts, &case.facts.delivery, segment);
-        if n != case.edit.n && !says_the_same(&before, &after, segment) {
-            next = Some(segment);
-            break;
-        }
     }
-    let Some(segment) = next else {
-        return finish(work, case).await;
+    let Some(segment) = unwritten(work, &case, &after).await? else {
+        let status = case.facts.delivery.status;
+        finish(work, case).await?;
+        return Ok((Next::Done { status }, true));
     };
     if case.written() == 0 && !fits::still_fits(&*adapter, doc, identity.id, &account) {
         let words = "The account's limits have changed: save the text again.";
         return refuse(work, case, words).await;
     }
     begin(work, publisher, case, segment).await
+}
+
+/// The first part that does not say yet what it shall.
+async fn unwritten(
+    work: &mut Work<'_, '_>,
+    case: &Case,
+    after: &PreparedTarget,
+) -> Result<Option<u32>, Error> {
+    for segment in 0..case.facts.delivery.segments.max(1) {
+        let n = live_version(&case.facts.attempts, &case.facts.delivery, segment);
+        let same = match case.live(work, segment).await? {
+            _ if n == case.edit.n => true,
+            Some(before) => says_the_same(&before, after, segment),
+            None => false,
+        };
+        if !same {
+            return Ok(Some(segment));
+        }
+    }
+    Ok(None)
+}
+
+/// Comes to the end where every part says it by now, whatever was saved or stopped meanwhile.
+pub(super) async fn finish_if_written(work: &mut Work<'_, '_>, case: Case) -> Result<(), Error> {
+    let Some(after) = case.after().cloned() else {
+        return Ok(());
+    };
+    match unwritten(work, &case, &after).await? {
+        None => finish(work, case).await,
+        Some(_) => Ok(()),
+    }
 }
 
 /// Opens an attempt. Whoever calls this has asked [`domain::edit::may_edit`] in this transaction.
@@ -114,13 +142,13 @@ async fn begin(
 }
 
 /// Every part says it: this is the version that is out now.
-async fn finish(work: &mut Work<'_, '_>, case: Case) -> Result<(Next, bool), Error> {
+async fn finish(work: &mut Work<'_, '_>, case: Case) -> Result<(), Error> {
     let now = work.now();
     let Case {
         facts, mut edit, ..
     } = case;
     let mut delivery = facts.delivery;
-    let (content, status) = (delivery.content, delivery.status);
+    let content = delivery.content;
     let was = delivery.n;
     delivery.n = edit.n;
     delivery.hash = Some(edit.hash);
@@ -143,5 +171,5 @@ async fn finish(work: &mut Work<'_, '_>, case: Case) -> Result<(Next, bool), Err
     )
     .await?;
     work.recompute(content).await?;
-    Ok((Next::Done { status }, true))
+    Ok(())
 }
