@@ -204,7 +204,7 @@ async fn going_out(
     let mut seen = Vec::new();
     let mut rows = Vec::new();
     for delivery in store::delivery::between(tx, org, now, now.plus(14 * DAY)).await? {
-        if !delivery.status.is_waiting() || seen.contains(&delivery.content) {
+        if !delivery.status.is_ahead() || seen.contains(&delivery.content) {
             continue;
         }
         seen.push(delivery.content);
@@ -250,6 +250,11 @@ async fn needs(
     ] {
         for delivery in store::delivery::with_status(tx, org, status).await? {
             needs.extend(delivery_need(names, tx, &delivery, kind).await?);
+        }
+    }
+    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::HandedOff).await? {
+        if delivery.recall.is_some() && delivery.words.is_some() {
+            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
         }
     }
     for edit in store::edit::with_status(tx, org, EditStatus::Failed).await? {
