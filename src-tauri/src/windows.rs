@@ -8,7 +8,7 @@ use tauri_plugin_opener::OpenerExt as _;
 
 use crate::core::overview;
 use crate::shell::Shell;
-use crate::{shutdown, tray_host, when, words};
+use crate::{shutdown, spelling, tray_host, when, words};
 
 /// The window's label.
 pub(crate) const MAIN: &str = "main";
@@ -59,6 +59,10 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
         return Ok(());
     }
     let shell = Shell::of(app);
+    let writes = app.clone();
+    shell
+        .clone()
+        .run(async move { spelling::follow(&writes).await });
     shell.clone().run(async move {
         if !(shell.has_tray() && tray_host::answers().await) {
             minimize(&window);
@@ -147,6 +151,11 @@ pub(crate) fn go(app: &AppHandle, address: &'static str) {
     if let Some(window) = app.get_webview_window(MAIN) {
         attempt("go", window.eval(format!("location.hash = '{address}'")));
     }
+}
+
+/// Draws the page at this size, from a half to four times.
+pub(crate) fn zoom(window: &WebviewWindow, factor: f64) {
+    attempt("zoom", window.set_zoom(factor.clamp(0.5, 4.0)));
 }
 
 /// Closes the window as its own button does.

@@ -18,6 +18,7 @@ import { useSession } from "./session";
 import { Sidebar } from "./sidebar";
 import { WhoIsHere } from "./who-is-here";
 import { useNarrow } from "./width";
+import { useZooming } from "./zoom";
 
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
@@ -39,6 +40,7 @@ export function Shell() {
 
   useEvents();
   useShortcuts();
+  useZooming();
   useWindowActions(overview.data?.runtime.paused);
 
   useEffect(() => {
