@@ -564,4 +564,6 @@ pub enum Notice {
     RequestStuck,
     /// What was approved goes out at once: the decision can hardly be taken back.
     GoesOut,
+    /// The network keeps some of it and is asked to give it back: until it has, it may still go out.
+    AskedBack,
 }

@@ -3,4 +3,4 @@
 /**
  * Something that a change brought with it.
  */
-export type Notice = "approval_voided" | "granted_at_once" | "time_passed" | "request_stuck" | "goes_out";
+export type Notice = "approval_voided" | "granted_at_once" | "time_passed" | "request_stuck" | "goes_out" | "asked_back";

@@ -69,6 +69,17 @@ pub(crate) fn check_here(delivery: &Delivery) -> Result<(), Error> {
     ))
 }
 
+/// What people are told of deliveries that the network has to give back first.
+pub(crate) fn asked_back(deliveries: &[Delivery]) -> Vec<Notice> {
+    let kept = |d: &Delivery| d.status == DeliveryStatus::HandedOff;
+    deliveries
+        .iter()
+        .any(kept)
+        .then_some(Notice::AskedBack)
+        .into_iter()
+        .collect()
+}
+
 fn check_movable(delivery: &Delivery) -> Result<(), Error> {
     if delivery.status.can_move() && delivery.recall != Some(Recall::Cancel) {
         return Ok(());
@@ -522,6 +533,7 @@ pub(crate) async fn move_to(
     check_time(planned, work.now())?;
     let content = delivery.content;
     delivery.planned = Some(planned.clone());
+    let asked_back = asked_back(std::slice::from_ref(&delivery));
     replan(&mut delivery);
     put(work, delivery).await?;
     work.record(
@@ -531,7 +543,8 @@ pub(crate) async fn move_to(
         json!({"from": stands, "to": planned.at, "zone": planned.zone}),
     )
     .await?;
-    let notices = after_times(work, content, false).await?;
+    let mut notices = after_times(work, content, false).await?;
+    notices.extend(asked_back);
     work.recompute(content).await?;
     Ok(notices)
 }
@@ -612,6 +625,7 @@ pub(super) async fn cancel(
     if !problem.fields.is_empty() {
         return Err(problem.into());
     }
+    let asked_back = asked_back(&taken);
     let mut contents: Vec<ContentId> = Vec::new();
     for delivery in taken {
         contents.push(delivery.content);
@@ -623,5 +637,5 @@ pub(super) async fn cancel(
         requests::close_if_nothing_waits(work, content).await?;
         work.recompute(content).await?;
     }
-    Ok(vec![])
+    Ok(asked_back)
 }

@@ -117,15 +117,16 @@ async fn append(
     )
     .await?;
 
+    let before = store::delivery::of_content(work.tx, org, id).await?;
     let voided = requests::supersede(work, id, "edited").await?;
     carry_deliveries(work, id, n, hash, doc).await?;
     edits::outdate(work, id, "A newer version was saved.").await?;
     work.recompute(id).await?;
-    Ok(if voided {
-        vec![Notice::ApprovalVoided]
-    } else {
-        vec![]
-    })
+    let mut notices = deliveries::asked_back(&before);
+    if voided {
+        notices.insert(0, Notice::ApprovalVoided);
+    }
+    Ok(notices)
 }
 
 /// Every account and every picture that a version names must be known.

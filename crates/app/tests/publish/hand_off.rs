@@ -7,7 +7,7 @@ use domain::delivery::{DeliveryStatus as D, Recall};
 use domain::ids::*;
 use domain::status::ContentStatus;
 use protocol::event::NotificationKind as K;
-use protocol::mutation::UnconfirmedAnswer;
+use protocol::mutation::{Notice, UnconfirmedAnswer};
 use protocol::{Code, Mutation};
 use testkit::standin::wire::Fault;
 use uuid::Uuid;
@@ -176,7 +176,11 @@ async fn what_is_cancelled_is_asked_back_before_it_counts_as_cancelled() {
     let stage = Stage::set().await;
     let world = &stage.world;
     let piece = kept(&stage).await;
-    world.cancel(piece).await.unwrap();
+    let cancel = Mutation::CancelDeliveries {
+        deliveries: vec![piece.delivery],
+    };
+    let applied = world.apply(cancel).await.unwrap();
+    assert_eq!(applied.notices, [Notice::AskedBack]);
     let delivery = world.delivery(piece.delivery).await;
     assert_eq!(delivery.status, D::HandedOff, "the network has it still");
     assert_eq!(delivery.recall, Some(Recall::Cancel));

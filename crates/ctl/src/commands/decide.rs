@@ -169,10 +169,15 @@ pub(super) async fn cancel(
         Err(problem) if problem.code == Code::NotFound => vec![DeliveryId(content.0)],
         Err(problem) => return Err(problem),
     };
-    reach
-        .mutate(Mutation::CancelDeliveries { deliveries }, by)
-        .await?;
-    said(args, "cancelled", "Cancelled.");
+    let cancel = Mutation::CancelDeliveries { deliveries };
+    let applied = reach.mutate(cancel, by).await?;
+    let mut notices = applied["notices"].as_array().into_iter().flatten();
+    if notices.any(|notice| notice == "asked_back") {
+        let words = "The network is asked to give it back. It is cancelled when it has.";
+        said(args, "asked_back", words);
+    } else {
+        said(args, "cancelled", "Cancelled.");
+    }
     Ok(())
 }
 

@@ -56,6 +56,29 @@ fn a_token_connects_an_account_that_posts_and_deletes() {
     home.ok(&["delete", content]);
     home.work();
     assert!(server.texts().is_empty());
+    // Handed off, the server keeps it; cancelled, it gives it back.
+    let at = domain::Instant(SystemClock.wall()).plus(2 * domain::time::HOUR);
+    let at = at.to_string();
+    let later = [
+        "post",
+        "--persona",
+        "Hut",
+        "--text",
+        "More snow",
+        "--to",
+        to,
+        "--at",
+        &at,
+        "--hand-off",
+    ];
+    let saved = home.json(&later);
+    let content = saved["content"].as_str().unwrap();
+    home.work();
+    assert_eq!(home.status(content), "scheduled");
+    assert_eq!(server.scheduled(), ["More snow"]);
+    home.ok(&["cancel", content]);
+    home.work();
+    assert!(server.scheduled().is_empty() && server.texts().is_empty());
     let words = home.refused(
         "invalid_input",
         &[

@@ -241,11 +241,13 @@ export function useSending(input: Input): Verbs {
   const waiting = deliveries.filter(({ target }) => canMove(target.status));
   const cancel = async () => {
     try {
-      await mutate({
+      const { notices } = await mutate({
         type: "cancel_deliveries",
         deliveries: waiting.map(({ target }) => target.delivery),
       });
-      say({ text: t("compose.done.cancelled"), glyph: "ring-cross" });
+      const asked = notices.includes("asked_back");
+      const text = t(asked ? "notice.asked_back" : "compose.done.cancelled");
+      say({ text, glyph: "ring-cross" });
     } catch (error) {
       sayProblem(error, () => void cancel());
     }

@@ -1,5 +1,12 @@
 import { useTranslation } from "react-i18next";
-import type { ContentDetail, Mutation, Notice, Planned, UnconfirmedAnswer } from "@/bindings";
+import type {
+  Applied,
+  ContentDetail,
+  Mutation,
+  Notice,
+  Planned,
+  UnconfirmedAnswer,
+} from "@/bindings";
 import { newId, useCore } from "@/data";
 import { clock, say, shortDay } from "@/shared";
 import { sayGoing, sayProblem, useGo } from "@/shell";
@@ -44,10 +51,10 @@ export function useVerbs(detail: ContentDetail): Verbs {
       }
     }
   };
-  const change = async (mutation: Mutation, done?: () => void) => {
+  const change = async (mutation: Mutation, done?: (applied: Applied) => void) => {
     try {
       const applied = await core.mutate({ id: newId(), mutation });
-      done?.();
+      done?.(applied);
       notices(applied.notices);
     } catch (error) {
       sayProblem(error, () => void change(mutation, done));
@@ -83,9 +90,10 @@ export function useVerbs(detail: ContentDetail): Verbs {
       });
     });
   const cancel = (ids: string[]) =>
-    void change({ type: "cancel_deliveries", deliveries: ids }, () =>
-      say({ text: t("content.done.cancelled", { count: ids.length }), glyph: "ring-cross" }),
-    );
+    void change({ type: "cancel_deliveries", deliveries: ids }, (applied) => {
+      if (applied.notices.includes("asked_back")) return;
+      say({ text: t("content.done.cancelled", { count: ids.length }), glyph: "ring-cross" });
+    });
   const request = detail.request?.status === "open" ? detail.request : undefined;
   const readCounts = async () => {
     try {

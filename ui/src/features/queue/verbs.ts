@@ -67,9 +67,13 @@ export function useContentVerbs(): ContentVerbs {
         const deliveries = rows.flatMap(cancellable);
         if (deliveries.length === 0) return;
         try {
-          await change({ mutation: { type: "cancel_deliveries", deliveries } });
+          const { notices } = await change({
+            mutation: { type: "cancel_deliveries", deliveries },
+          });
           say({
-            text: t("queue.cancelled", { count: deliveries.length }),
+            text: notices.includes("asked_back")
+              ? t("notice.asked_back")
+              : t("queue.cancelled", { count: deliveries.length }),
             tone: "neutral",
             glyph: "ring-cross",
           });
