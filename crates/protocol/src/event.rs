@@ -114,11 +114,13 @@ pub enum NotificationKind {
     Summary,
     /// A note names me.
     Mentioned,
+    /// Nobody can decide on my work any more.
+    Stuck,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,
@@ -131,6 +133,7 @@ impl NotificationKind {
         Self::EmptySlot,
         Self::Summary,
         Self::Mentioned,
+        Self::Stuck,
     ];
 }
 

@@ -60,7 +60,7 @@ mod sql {
         pub(super) OPEN = "SELECT * FROM attempt WHERE organization_id = $1 AND phase IN ('in_flight', 'pending', 'ambiguous') ORDER BY started_at, id";
         pub(super) BLOCKS = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND delivery_id = $2 AND phase IN ('in_flight', 'pending', 'ambiguous')";
         pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at, cost, currency, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
-        pub(super) SPENT = "SELECT CAST(COALESCE(SUM(a.cost), 0) AS BIGINT) AS n FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.identity_id = $2 AND a.currency = $3 AND a.cost IS NOT NULL AND a.started_at >= $4 AND a.started_at < $5 AND a.phase NOT IN ('not_sent', 'rejected', 'throttled') AND (a.delivery_id <> $6 OR a.phase = 'written_off')";
+        pub(super) SPENT = "SELECT CAST(COALESCE(SUM(a.cost), 0) AS BIGINT) AS n FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.identity_id = $2 AND a.currency = $3 AND a.cost IS NOT NULL AND a.started_at >= $4 AND a.started_at < $5 AND a.phase NOT IN ('not_sent', 'rejected', 'throttled') AND (a.delivery_id <> $6 OR a.written_off_by IS NOT NULL)";
         pub(super) UPDATE = "UPDATE attempt SET phase = $4, handle = $5, owner = $6, lease_until = $7, words = $8, written_off_by = $9, settled_at = $10 WHERE organization_id = $1 AND id = $2 AND phase = $3";
     }
 }
@@ -217,7 +217,7 @@ pub async fn insert(
 
 /// What tries for an account that were journaled from `from` to before `to` may have spent, in
 /// millionths of `currency`: those that wrote nothing for certain do not count, and neither does
-/// what `except` has under way itself.
+/// what `except` has under way itself, unless a person said to send it again: it may be live, too.
 ///
 /// # Errors
 /// When the database says no.

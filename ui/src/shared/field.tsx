@@ -216,6 +216,7 @@ export function TextArea({
     >
       <textarea
         dir="auto"
+        spellCheck
         ref={box}
         rows={rows}
         onInput={(event) => grow(event.currentTarget)}

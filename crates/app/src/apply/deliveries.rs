@@ -231,6 +231,7 @@ pub(super) async fn plan(
                     }
                     return Err(settled(&delivery));
                 }
+                check_follows(work, &delivery).await?;
                 if let Some(planned) = &plan.planned {
                     check_time(planned, now)?;
                 }
@@ -457,6 +458,7 @@ pub(super) async fn move_to(
     if !delivery.status.can_move() {
         return Err(settled(&delivery));
     }
+    check_follows(work, &delivery).await?;
     check_time(planned, work.now())?;
     let content = delivery.content;
     delivery.planned = Some(planned.clone());

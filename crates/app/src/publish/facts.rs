@@ -1,5 +1,6 @@
 //! All that decides about a delivery, read in the transaction that decides.
 
+use domain::approval::RequestStatus;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::cost::Cost;
 use domain::delivery::{Granted, SendFacts};
@@ -92,6 +93,17 @@ impl Facts {
             attempts,
             publications,
         })
+    }
+
+    /// Whether somebody said no to what is the newest version, which they may take back.
+    pub(super) fn is_refused(&self) -> bool {
+        use RequestStatus as R;
+        let newest = self
+            .request
+            .as_ref()
+            .filter(|r| r.n == self.content.n)
+            .map(|r| r.status);
+        matches!(newest, Some(R::ChangesRequested | R::Rejected))
     }
 
     /// What goes out.

@@ -425,6 +425,34 @@ async fn a_new_month_in_the_personas_zone_has_a_new_budget() {
 }
 
 #[tokio::test]
+async fn to_send_again_is_a_question_of_the_budget_before_it_is_tried() {
+    let (world, server) = world().await;
+    budget(&world, 2).await;
+    let piece = world.piece(&["Snow"], None).await;
+    server.next(method::CREATE, Fault::BrokenBefore);
+    assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+    let again = Mutation::AnswerUnconfirmed {
+        delivery: piece.delivery,
+        answer: Answer::SendAgain,
+    };
+    world.apply(again).await.unwrap();
+    world.step(piece.delivery).await;
+    assert!(
+        is_held(&world, piece).await,
+        "the first may be live, and cost"
+    );
+    assert_eq!(world.attempts(piece.delivery).await.len(), 1);
+    let pass = Mutation::PassBudget {
+        delivery: piece.delivery,
+    };
+    world.apply(pass).await.unwrap();
+    // What was let pass is not held by its own earlier try.
+    server.next(method::CREATE, Fault::Throttle(60));
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(server.posts().len(), 1);
+}
+
+#[tokio::test]
 async fn a_thread_counts_as_a_whole_and_its_rest_follows() {
     let (world, server) = world().await;
     budget(&world, 3).await;

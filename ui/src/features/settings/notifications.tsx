@@ -19,6 +19,7 @@ const kinds: readonly NotificationKind[] = [
   "empty_slot",
   "summary",
   "mentioned",
+  "stuck",
 ];
 
 const HOUR = 60;
