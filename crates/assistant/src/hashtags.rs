@@ -4,7 +4,7 @@
 //! normalised pointwise mutual information (Bouma 2009), less where the two were seen together only
 //! a few times. Tags that are on everything go with nothing, and get nothing.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::language::Language;
 use crate::text::{Key, Reader, fold};
@@ -40,14 +40,22 @@ pub struct Advice {
 pub struct Habits {
     reader: Reader,
     posts: f64,
-    words: HashMap<Key, f64>,
-    tags: HashMap<String, Tag>,
+    words: HashMap<Key, Word>,
+    tags: Vec<Tag>,
+    /// The places of tags by their folded form.
+    places: HashMap<String, usize>,
+}
+
+#[derive(Debug, Default)]
+struct Word {
+    posts: f64,
+    /// In how many of them it is together with which tag.
+    with: HashMap<usize, f64>,
 }
 
 #[derive(Debug, Default)]
 struct Tag {
     posts: f64,
-    with: HashMap<Key, f64>,
     forms: HashMap<String, usize>,
 }
 
@@ -55,12 +63,12 @@ impl Habits {
     /// Learns from posts, newest first.
     #[must_use]
     pub fn new(posts: &[Tagged<'_>], language: Option<Language>) -> Self {
-        let reader = Reader::new(language);
         let mut habits = Self {
-            reader,
+            reader: Reader::new(language),
             posts: 0.0,
             words: HashMap::new(),
-            tags: HashMap::new(),
+            tags: vec![],
+            places: HashMap::new(),
         };
         for post in posts.iter().take(MAX_POSTS) {
             habits.learn(post);
@@ -69,63 +77,72 @@ impl Habits {
     }
 
     fn learn(&mut self, post: &Tagged<'_>) {
-        let words = self.reader.plain_words(post.text);
         self.posts += 1.0;
-        for word in &words {
-            *self.words.entry(*word).or_default() += 1.0;
+        let tags = self.tags_of(post);
+        for word in self.reader.plain_words(post.text) {
+            let word = self.words.entry(word).or_default();
+            word.posts += 1.0;
+            for tag in &tags {
+                *word.with.entry(*tag).or_default() += 1.0;
+            }
         }
-        let tags: BTreeSet<(String, &str)> = post
+    }
+
+    /// Counts the tags of a post, each once, and says which they are.
+    fn tags_of(&mut self, post: &Tagged<'_>) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        for form in post
             .tags
             .iter()
             .take(MAX_TAGS)
             .map(|tag| tag.trim_start_matches('#'))
-            .map(|tag| (fold(tag), tag))
-            .filter(|(folded, _)| !folded.is_empty())
-            .collect();
-        let mut seen = HashSet::new();
-        for (folded, form) in tags {
-            if !seen.insert(folded.clone()) {
+        {
+            let folded = fold(form);
+            if folded.is_empty() {
                 continue;
             }
-            let tag = self.tags.entry(folded).or_default();
-            tag.posts += 1.0;
-            *tag.forms.entry(form.to_owned()).or_default() += 1;
-            for word in &words {
-                *tag.with.entry(*word).or_default() += 1.0;
+            let next = self.tags.len();
+            let place = *self.places.entry(folded).or_insert(next);
+            if place == next {
+                self.tags.push(Tag::default());
+            }
+            if seen.insert(place) {
+                let tag = &mut self.tags[place];
+                tag.posts += 1.0;
+                *tag.forms.entry(form.to_owned()).or_default() += 1;
             }
         }
+        seen
     }
 
     /// At most `count` tags for a draft, best first; only such as have something to do with it.
     #[must_use]
     pub fn advice(&self, draft: &str, count: usize) -> Vec<Advice> {
-        let mut words: Vec<Key> = self.reader.plain_words(draft).into_iter().collect();
+        let mut keys: Vec<Key> = self.reader.plain_words(draft).into_iter().collect();
         // Sums depend on their order in the last digit.
-        words.sort_unstable();
-        let mut found: Vec<Advice> = self
-            .tags
-            .values()
-            .map(|tag| Advice {
-                tag: tag.written(),
-                score: words.iter().map(|word| self.together(tag, *word)).sum(),
-                posts: tag.posts as usize,
-            })
-            .filter(|advice| advice.score > 0.0)
-            .collect();
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.tag.cmp(&b.tag)));
-        found.truncate(count);
-        found
+        keys.sort_unstable();
+        let mut scores: BTreeMap<usize, f64> = BTreeMap::new();
+        for word in keys.iter().filter_map(|key| self.words.get(key)) {
+            for (tag, joint) in &word.with {
+                *scores.entry(*tag).or_default() += self.together(*tag, word, *joint);
+            }
+        }
+        let mut order: Vec<(usize, f64)> = scores.into_iter().filter(|(_, s)| *s > 0.0).collect();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let advice = order.into_iter().take(count).map(|(tag, score)| Advice {
+            tag: self.tags[tag].written(),
+            score,
+            posts: self.tags[tag].posts as usize,
+        });
+        advice.collect()
     }
 
-    fn together(&self, tag: &Tag, word: Key) -> f64 {
-        let (Some(joint), Some(alone)) = (tag.with.get(&word), self.words.get(&word)) else {
-            return 0.0;
-        };
+    fn together(&self, tag: usize, word: &Word, joint: f64) -> f64 {
         let surprise = -(joint / self.posts).ln();
         if surprise <= 0.0 {
             return 0.0;
         }
-        let npmi = (joint * self.posts / (tag.posts * alone)).ln() / surprise;
+        let npmi = (joint * self.posts / (self.tags[tag].posts * word.posts)).ln() / surprise;
         npmi.max(0.0) * ((joint - LEAST) / (joint + 1.0)).max(0.0)
     }
 }

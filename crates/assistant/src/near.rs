@@ -17,13 +17,15 @@ pub const SAME: f64 = 0.70;
 /// The most own posts that are compared with: the newest.
 pub const MAX_POSTS: usize = 5_000;
 
-/// The distinct 4-grams of a folded text, in order; absent when the text is too short.
-fn grams(text: &str) -> Option<Vec<u32>> {
+/// The 4-grams of a folded text; absent when the text is too short.
+fn all_grams(text: &str) -> Option<Vec<u32>> {
     let signs: Vec<char> = fold(text).chars().collect();
-    if signs.len() < SHORTEST {
-        return None;
-    }
-    let mut grams: Vec<u32> = signs.windows(GRAM).map(hash).collect();
+    (signs.len() >= SHORTEST).then(|| signs.windows(GRAM).map(hash).collect())
+}
+
+/// The distinct 4-grams, in order.
+fn grams(text: &str) -> Option<Vec<u32>> {
+    let mut grams = all_grams(text)?;
     grams.sort_unstable();
     grams.dedup();
     Some(grams)
@@ -126,15 +128,13 @@ impl Signature {
     /// Of a text; absent when it is too short to tell.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let grams = grams(text)?;
+        let grams = all_grams(text)?;
         let mut least = [u32::MAX; HASHES];
         for gram in grams {
-            for (i, least) in least.iter_mut().enumerate() {
+            for (least, (factor, shift)) in least.iter_mut().zip(&FAMILY) {
                 // A family of hashes: odd factors, then a mix of the high bits into the low ones.
-                let (factor, shift) = FAMILY[i];
-                let hash = gram.wrapping_mul(factor).wrapping_add(shift);
-                let hash = hash ^ (hash >> 15);
-                *least = (*least).min(hash.wrapping_mul(0x2C1B_3C6D));
+                let hash = gram.wrapping_mul(*factor).wrapping_add(*shift);
+                *least = (*least).min(hash ^ (hash >> 15));
             }
         }
         Some(Self(least))

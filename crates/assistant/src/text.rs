@@ -254,14 +254,22 @@ impl Reader {
     /// hashtags as the words that they are made of, links.
     #[must_use]
     pub fn terms(&self, text: &str) -> Vec<Term> {
-        let mut seen = HashSet::new();
         let mut terms = Vec::new();
-        let mut add = |key: u64, shown: &dyn Fn() -> String| {
+        self.each_term(text, |key, shown| {
+            terms.push(Term {
+                key,
+                shown: shown(),
+            })
+        });
+        terms
+    }
+
+    /// Hands over the terms of a text one by one, each with a way to its shown form.
+    pub(crate) fn each_term(&self, text: &str, mut take: impl FnMut(Key, &dyn Fn() -> String)) {
+        let mut seen = HashSet::new();
+        let mut add = |key: Key, shown: &dyn Fn() -> String| {
             if seen.insert(key) {
-                terms.push(Term {
-                    key: Key(key),
-                    shown: shown(),
-                });
+                take(key, shown);
             }
         };
         for piece in self.pieces(text) {
@@ -272,7 +280,7 @@ impl Reader {
                         for length in 1..=MAX_PHRASE.min(words.len() - start) {
                             let phrase = &words[start..start + length];
                             key = continued(key, &phrase[length - 1].stem);
-                            add(key, &|| joined(phrase));
+                            add(Key(key), &|| joined(phrase));
                         }
                     }
                 }
@@ -280,18 +288,14 @@ impl Reader {
                     let whole = words
                         .iter()
                         .fold(EMPTY, |key, word| continued(key, &word.stem));
-                    add(whole, &|| joined(&words));
-                    for word in &words {
-                        if is_telling(&word.shown) && !self.stop_words.contains(word.shown.as_str())
-                        {
-                            add(word.key().0, &|| word.shown.clone());
-                        }
+                    add(Key(whole), &|| joined(&words));
+                    for word in words.iter().filter(|word| self.is_content(&word.shown)) {
+                        add(word.key(), &|| word.shown.clone());
                     }
                 }
-                Piece::Link(link) => add(self.key_of_link(&link).0, &|| link.clone()),
+                Piece::Link(link) => add(self.key_of_link(&link), &|| link.clone()),
             }
         }
-        terms
     }
 
     /// The term that a phrase such as an interest names, whatever it is made of.
@@ -310,7 +314,10 @@ impl Reader {
     }
 
     fn word(&self, text: &str) -> Word {
-        let shown = text.to_lowercase();
+        self.lower_word(text.to_lowercase())
+    }
+
+    fn lower_word(&self, shown: String) -> Word {
         let stem = match &self.stemmer {
             Some(stemmer) if shown.chars().all(char::is_alphabetic) => stemmer.stem(&shown),
             _ => Cow::Borrowed(shown.as_str()),
@@ -364,8 +371,9 @@ impl Reader {
                 }
                 for word in bare.unicode_words().take(left) {
                     left -= 1;
-                    if self.is_content(word) {
-                        run.push(self.word(word));
+                    let lower = word.to_lowercase();
+                    if self.is_content(&lower) {
+                        run.push(self.lower_word(lower));
                     } else {
                         end(&mut run, &mut pieces);
                     }
@@ -379,13 +387,17 @@ impl Reader {
         pieces
     }
 
-    fn is_content(&self, word: &str) -> bool {
-        is_telling(word) && !self.stop_words.contains(word.to_lowercase().as_str())
+    fn is_content(&self, lower: &str) -> bool {
+        is_telling(lower) && !self.stop_words.contains(lower)
     }
 }
 
 /// A word of at least two letters (one, in scripts that write a word in one sign), not too long.
 fn is_telling(word: &str) -> bool {
+    if word.is_ascii() {
+        let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+        return letters > 1 && word.len() <= MAX_WORD;
+    }
     let letters = word.chars().filter(|sign| sign.is_alphabetic()).count();
     let long_enough = letters > 1 || letters == 1 && word.chars().all(|sign| sign > '\u{2e7f}');
     long_enough && word.chars().count() <= MAX_WORD

@@ -31,32 +31,26 @@ struct World {
 /// A smooth curve over the week with this standard deviation.
 fn curve(dice: &mut Dice, deviation: f64, steps: bool) -> [f64; HOURS] {
     let mut values = [0.0; HOURS];
-    if steps {
-        let heights: Vec<f64> = (0..HOURS / 6).map(|_| dice.normal()).collect();
-        for (hour, value) in values.iter_mut().enumerate() {
-            *value = heights[hour / 6];
+    // Waves of the day, or steps of four hours; other ones at the weekend.
+    let waves: Vec<(f64, [f64; 4])> = (1..=3)
+        .map(|k| (f64::from(k), std::array::from_fn(|_| dice.normal())))
+        .collect();
+    let blocks: Vec<[f64; 2]> = (0..6)
+        .map(|_| std::array::from_fn(|_| dice.normal()))
+        .collect();
+    let days: Vec<f64> = (0..7).map(|_| 0.35 * dice.normal()).collect();
+    for (hour, value) in values.iter_mut().enumerate() {
+        let weekend = if hour >= 120 { 0.6 } else { 0.0 };
+        *value = days[hour / 24];
+        if steps {
+            let [week, rest] = blocks[hour % 24 / 4];
+            *value += (1.0 - weekend) * week + weekend * rest;
+            continue;
         }
-    } else {
-        let waves: Vec<(f64, f64, f64, f64, f64)> = (1..=3)
-            .map(|k| {
-                (
-                    f64::from(k),
-                    dice.normal(),
-                    dice.normal(),
-                    dice.normal(),
-                    dice.normal(),
-                )
-            })
-            .collect();
-        let days: Vec<f64> = (0..7).map(|_| 0.35 * dice.normal()).collect();
-        for (hour, value) in values.iter_mut().enumerate() {
-            let at = std::f64::consts::TAU * (hour % 24) as f64 / 24.0;
-            let weekend = if hour >= 120 { 0.6 } else { 0.0 };
-            *value = days[hour / 24];
-            for (k, a, b, c, d) in &waves {
-                let (sin, cos) = ((k * at).sin() / k, (k * at).cos() / k);
-                *value += (1.0 - weekend) * (a * sin + b * cos) + weekend * (c * sin + d * cos);
-            }
+        let at = std::f64::consts::TAU * (hour % 24) as f64 / 24.0;
+        for (k, [a, b, c, d]) in &waves {
+            let (sin, cos) = ((k * at).sin() / k, (k * at).cos() / k);
+            *value += (1.0 - weekend) * (a * sin + b * cos) + weekend * (c * sin + d * cos);
         }
     }
     let mean = values.iter().sum::<f64>() / HOURS as f64;

@@ -21,7 +21,7 @@ struct World {
 fn world(seed: u64, count: usize) -> World {
     let mut dice = Dice::new("range", seed);
     let dice = &mut dice;
-    let tiny = dice.chance(0.2);
+    let tiny = dice.chance(0.1);
     let level = if tiny {
         dice.between(0.3, 1.5)
     } else {
@@ -29,8 +29,8 @@ fn world(seed: u64, count: usize) -> World {
     };
     let (growth, media, link) = (
         dice.between(-0.2, 0.5),
-        0.35 * dice.normal() + 0.2,
-        0.35 * dice.normal() - 0.1,
+        0.5 * dice.normal() + 0.2,
+        0.5 * dice.normal() - 0.1,
     );
     let (length, wave, phase, weekend) = (
         0.15 * dice.normal(),

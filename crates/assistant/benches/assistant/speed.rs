@@ -51,7 +51,7 @@ fn median(runs: usize, mut work: impl FnMut()) -> f64 {
     times[runs / 2]
 }
 
-pub(crate) fn run() -> usize {
+pub(crate) fn run(_: std::ops::Range<u64>) -> usize {
     let texts = texts(100_000, 12);
     let mut missed = 0;
     missed += feeds(&texts);

@@ -1,6 +1,6 @@
 //! Trends: a world of feeds with events that are planted, and much that only looks like one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use assistant::language::Language;
 use assistant::near::Copies;
@@ -106,7 +106,7 @@ fn world(seed: u64) -> World {
     let vocabulary = Vocabulary::new(dice, topics, 45, 120);
     let feeds: Vec<Feed> = (0..FEEDS).map(|_| feed(dice, topics)).collect();
     let activity: Vec<Vec<f64>> = (0..DAYS)
-        .map(|_| (0..topics).map(|_| dice.gamma(1.5)).collect())
+        .map(|_| (0..topics).map(|_| dice.gamma(5.0)).collect())
         .collect();
     let surges: Vec<i64> = (0..2)
         .map(|_| dice.whole(JUDGED, DAYS - 1) * 24 + dice.whole(8, 18))
@@ -266,7 +266,7 @@ fn world(seed: u64) -> World {
         let (ramp, plateau) = (dice.whole(1, 6), dice.whole(4, 36));
         let decay = dice.between(3.0, 12.0);
         let from = some_feeds(dice, 4, 10);
-        let height = dice.between(0.7, 4.0);
+        let height = dice.between(0.4, 2.5);
         let mut end = start;
         for hour in start..(start + ramp + plateau + 24).min(DAYS * 24) {
             let since = hour - start;
@@ -359,8 +359,19 @@ enum Score {
     NoSeason,
 }
 
-/// Hour, feed, item.
-type Sighting = (i64, usize, u32);
+/// What a plain way keeps of a term.
+struct Seen {
+    shown: String,
+    /// In the order of the hours.
+    hours: Vec<Bin>,
+    items: Vec<(i64, u32)>,
+}
+
+/// How often each feed had a term in an hour.
+struct Bin {
+    hour: i64,
+    feeds: [u16; FEEDS],
+}
 
 /// Counts of six hours against fourteen days; with or without folding, caps and gates.
 struct Plain {
@@ -369,7 +380,7 @@ struct Plain {
     gates: bool,
     reader: Reader,
     copies: Copies,
-    seen: HashMap<Key, (String, Vec<Sighting>)>,
+    seen: HashMap<Key, Seen>,
     /// Terms of the last hours.
     touched: Vec<(i64, Key)>,
     volume: BTreeMap<i64, u32>,
@@ -392,39 +403,41 @@ impl Plain {
     }
 
     /// The count of the last 6 hours, and those of 56 windows of 6 hours before.
-    fn counts(&self, seen: &[Sighting], hour: i64) -> (f64, Vec<f64>) {
-        let mut lately: BTreeMap<(i64, usize), u32> = BTreeMap::new();
-        for (at, feed, _) in seen.iter().filter(|s| s.0 <= hour && s.0 >= hour - 6 * 57) {
-            *lately.entry((*at, *feed)).or_default() += 1;
-        }
+    fn counts(&self, seen: &Seen, hour: i64) -> (f64, Vec<f64>) {
         let (mut now, mut windows) = (0.0, vec![0.0; 56]);
-        for ((at, _), count) in lately {
-            let count = f64::from(if self.gates { count.min(2) } else { count });
-            if at >= hour - 5 {
+        for bin in seen.hours.iter().filter(|bin| bin.hour <= hour) {
+            let each = bin
+                .feeds
+                .iter()
+                .map(|n| if self.gates { (*n).min(2) } else { *n });
+            let count = f64::from(each.map(u32::from).sum::<u32>());
+            if bin.hour >= hour - 5 {
                 now += count;
-            } else if let Some(window) = windows.get_mut(((hour - 6 - at) / 6) as usize) {
+            } else if let Some(window) = windows.get_mut(((hour - 6 - bin.hour) / 6) as usize) {
                 *window += count;
             }
         }
         (now, windows)
     }
 
-    fn of(&self, seen: &[Sighting], hour: i64) -> Option<f64> {
-        let lately = || {
-            seen.iter()
-                .rev()
-                .take(300)
-                .filter(|s| s.0 > hour - 6 && s.0 <= hour)
-        };
-        if lately().count() < 4 {
+    fn of(&self, seen: &Seen, hour: i64) -> Option<f64> {
+        let lately: Vec<&Bin> = seen
+            .hours
+            .iter()
+            .rev()
+            .take(8)
+            .filter(|b| b.hour > hour - 6 && b.hour <= hour)
+            .collect();
+        let all: u32 = lately.iter().flat_map(|b| b.feeds).map(u32::from).sum();
+        let feeds = (0..FEEDS)
+            .filter(|f| lately.iter().any(|b| b.feeds[*f] > 0))
+            .count();
+        if all < 4 || self.gates && feeds < 3 {
             return None;
         }
         let (now, windows) = self.counts(seen, hour);
-        if self.gates {
-            let feeds: BTreeSet<usize> = lately().map(|s| s.1).collect();
-            if now < 4.0 || feeds.len() < 3 {
-                return None;
-            }
+        if now < 4.0 {
+            return None;
         }
         let mean = windows.iter().sum::<f64>() / 56.0;
         let variance = windows.iter().map(|w| (w - mean) * (w - mean)).sum::<f64>() / 55.0;
@@ -462,7 +475,7 @@ impl Plain {
             .collect();
         let mut found: Vec<(f64, Key)> = touched
             .into_iter()
-            .filter_map(|key| Some((self.of(&self.seen[&key].1, hour)?, key)))
+            .filter_map(|key| Some((self.of(&self.seen[&key], hour)?, key)))
             .filter(|(score, _)| *score >= least)
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -475,12 +488,12 @@ impl Plain {
         }
         let mut groups: Vec<(Vec<Key>, Vec<HashSet<u32>>)> = Vec::new();
         for (_, key) in found {
-            let items: HashSet<u32> = self.seen[&key]
-                .1
+            let seen = self.seen[&key]
+                .items
                 .iter()
-                .filter(|s| s.0 > hour - 24)
-                .map(|s| s.2)
-                .collect();
+                .rev()
+                .take_while(|i| i.0 > hour - 24);
+            let items: HashSet<u32> = seen.map(|i| i.1).collect();
             let near = |other: &HashSet<u32>| {
                 2 * items.intersection(other).count() >= items.len().min(other.len())
             };
@@ -496,7 +509,10 @@ impl Plain {
     }
 
     fn shown(&self, group: &[Key]) -> Vec<String> {
-        group.iter().map(|key| self.seen[key].0.clone()).collect()
+        group
+            .iter()
+            .map(|key| self.seen[key].shown.clone())
+            .collect()
     }
 }
 
@@ -509,11 +525,36 @@ impl Way for Plain {
         *self.volume.entry(hour).or_default() += 1;
         let terms = self.reader.terms(&item.text);
         for term in terms {
-            let seen = self
-                .seen
-                .entry(term.key)
-                .or_insert_with(|| (term.shown, vec![]));
-            seen.1.push((hour, item.feed, id));
+            let new = || Seen {
+                shown: term.shown,
+                hours: vec![],
+                items: vec![],
+            };
+            let seen = self.seen.entry(term.key).or_insert_with(new);
+            seen.items.push((hour, id));
+            let after = seen
+                .hours
+                .iter()
+                .rposition(|b| b.hour <= hour)
+                .map_or(0, |at| at + 1);
+            let at = match after
+                .checked_sub(1)
+                .filter(|at| seen.hours[*at].hour == hour)
+            {
+                Some(at) => at,
+                None => {
+                    seen.hours.insert(
+                        after,
+                        Bin {
+                            hour,
+                            feeds: [0; FEEDS],
+                        },
+                    );
+                    after
+                }
+            };
+            seen.hours[at].feeds[item.feed] += 1;
+            seen.hours.retain(|bin| bin.hour >= hour - 400);
             self.touched.push((hour, term.key));
         }
     }
@@ -560,10 +601,13 @@ fn judged(world: &World, way: &mut dyn Way) -> [f64; 6] {
     let counted: Vec<bool> = (0..world.events.len())
         .map(|e| world.items.iter().filter(|i| i.event == Some(e)).count() >= COUNTED)
         .collect();
-    // Which event a term belongs to at an hour.
-    let event_of = |term: &str, now: i64| -> Option<usize> {
+    // Which event a term belongs to at an hour, or did so long before.
+    let event_of = |term: &str, now: i64, back: i64| -> Option<usize> {
         let key = reader.key_of(term);
-        let is_on = |e: &usize| (world.events[*e].start..=world.events[*e].end).contains(&now);
+        let is_on = |e: &usize| {
+            let event = &world.events[*e];
+            event.start <= now && now <= event.end + back
+        };
         let named = (0..keys.len())
             .filter(is_on)
             .find(|e| keys[*e].contains(&key));
@@ -598,7 +642,7 @@ fn judged(world: &World, way: &mut dyn Way) -> [f64; 6] {
             continue;
         }
         for group in way.alarms(hour) {
-            match event_of(&group[0], now) {
+            match event_of(&group[0], now, 0) {
                 Some(event) => {
                     hits += 1.0;
                     first.entry(event).or_insert(now);
@@ -623,7 +667,7 @@ fn judged(world: &World, way: &mut dyn Way) -> [f64; 6] {
             let order: Vec<f64> = way
                 .day(hour)
                 .iter()
-                .map(|group| match event_of(&group[0], now) {
+                .map(|group| match event_of(&group[0], now, DAY) {
                     Some(event) if seen.insert(event) => weight(event),
                     _ => 0.0,
                 })

@@ -48,7 +48,8 @@ fn year(seed: u64) -> Year {
                 pulse += 0.25 * dice.unit();
             }
             let odd = if dice.chance(0.008) {
-                1.2 * dice.normal()
+                let sign = if dice.chance(0.5) { 1.0 } else { -1.0 };
+                sign * dice.between(0.8, 2.0)
             } else {
                 0.0
             };

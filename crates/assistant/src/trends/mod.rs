@@ -8,6 +8,7 @@
 mod history;
 mod sketch;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use domain::Instant;
@@ -16,7 +17,7 @@ use statrs::function::beta::checked_beta_reg;
 
 use crate::language::Language;
 use crate::near::Copies;
-use crate::text::{Key, Reader, Term, fold_link};
+use crate::text::{Key, Reader, fold_link};
 use history::{History, MAX_ROWS};
 
 /// The hours that a rise is looked for in; the longest is how long sightings are recent.
@@ -106,11 +107,54 @@ struct Sighting {
     item: u32,
 }
 
+/// A term of the last day. Most come once, and take little room.
+#[derive(Debug)]
+enum Sighted {
+    Once(Sighting),
+    Often(Box<Recent>),
+}
+
 /// A term of the last day that came more than once.
 #[derive(Debug)]
 struct Recent {
     shown: String,
     seen: Vec<Sighting>,
+}
+
+impl Sighted {
+    /// Takes one more sighting.
+    fn again(&mut self, sighting: Sighting, shown: &dyn Fn() -> String) {
+        match self {
+            Self::Once(first) => {
+                let seen = vec![*first, sighting];
+                *self = Self::Often(Box::new(Recent {
+                    shown: shown(),
+                    seen,
+                }));
+            }
+            Self::Often(recent) => recent.seen.push(sighting),
+        }
+    }
+
+    /// Gives up the sightings of an hour; returns how many count.
+    fn leave(&mut self, hour: i64) -> u32 {
+        match self {
+            Self::Once(only) => u32::from(only.hour == hour),
+            Self::Often(recent) => {
+                let count = per_hour(&recent.seen).get(&hour).copied().unwrap_or(0);
+                recent.seen.retain(|s| s.hour != hour);
+                count
+            }
+        }
+    }
+
+    /// Whether nothing is left of it after an hour has left.
+    fn is_gone(&self, hour: i64) -> bool {
+        match self {
+            Self::Once(only) => only.hour == hour,
+            Self::Often(recent) => recent.seen.is_empty(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -134,9 +178,8 @@ pub struct Trends {
     sources: HashMap<String, Source>,
     copies: Copies,
     copies_since: i64,
-    /// Terms that came once in the last day, most of all.
-    once: HashMap<Key, Sighting>,
-    recent: HashMap<Key, Recent>,
+    /// The terms of the last day.
+    terms: HashMap<Key, Sighted>,
     /// Terms that were told, and until when they rest.
     resting: HashMap<Key, i64>,
     /// The hours of the last day, the oldest first; the last is `hour`.
@@ -158,8 +201,7 @@ impl Trends {
             sources: HashMap::new(),
             copies: Copies::default(),
             copies_since: i64::MIN,
-            once: HashMap::new(),
-            recent: HashMap::new(),
+            terms: HashMap::new(),
             resting: HashMap::new(),
             bins: (0..RECENT).map(|_| Bin::default()).collect(),
             hour: i64::MIN,
@@ -183,47 +225,37 @@ impl Trends {
         if self.copies.is_copy(item.text) {
             return;
         }
+        let language = item.language;
         let reader = self
             .readers
-            .entry(item.language)
-            .or_insert_with(|| Reader::new(item.language));
-        let mut terms = reader.terms(item.text);
-        if let Some(link) = item.url.and_then(fold_link) {
-            terms.push(Term {
-                key: reader.key_of_link(&link),
-                shown: link,
-            });
+            .entry(language)
+            .or_insert_with(|| Reader::new(language));
+        let bin = place(self.hour, hour);
+        match bin {
+            Some(bin) => self.bins[bin].items += 1,
+            None => self.history.read(1, hour),
         }
-        let Some(bin) = self.bin(hour) else {
-            self.history.read(1, hour);
-            for term in terms {
-                self.history.add(term.key, 1, hour);
-            }
-            return;
-        };
-        self.bins[bin].items += 1;
         let sighting = Sighting {
             hour,
             source,
             item: item.id,
         };
-        for term in terms {
-            self.bins[bin].touched.push(term.key);
-            self.see(term, sighting);
-        }
-    }
-
-    fn see(&mut self, term: Term, sighting: Sighting) {
-        if let Some(recent) = self.recent.get_mut(&term.key) {
-            recent.seen.push(sighting);
-        } else if let Some(first) = self.once.remove(&term.key) {
-            let recent = Recent {
-                shown: term.shown,
-                seen: vec![first, sighting],
-            };
-            self.recent.insert(term.key, recent);
-        } else {
-            self.once.insert(term.key, sighting);
+        let (terms, bins, history) = (&mut self.terms, &mut self.bins, &mut self.history);
+        let mut see = |key: Key, shown: &dyn Fn() -> String| match bin {
+            Some(bin) => {
+                bins[bin].touched.push(key);
+                match terms.entry(key) {
+                    Entry::Vacant(new) => {
+                        new.insert(Sighted::Once(sighting));
+                    }
+                    Entry::Occupied(mut known) => known.get_mut().again(sighting, shown),
+                }
+            }
+            None => history.add(key, 1, hour),
+        };
+        reader.each_term(item.text, &mut see);
+        if let Some(link) = item.url.and_then(fold_link) {
+            see(reader.key_of_link(&link), &|| link.clone());
         }
     }
 
@@ -243,13 +275,6 @@ impl Trends {
         let source = self.sources.get_mut(owner)?;
         source.first = source.first.min(published);
         (published.since(source.first) >= NEW_SOURCE).then_some(source.number)
-    }
-
-    /// The place of an hour in the last day.
-    fn bin(&self, hour: i64) -> Option<usize> {
-        usize::try_from(hour - (self.hour - RECENT + 1))
-            .ok()
-            .filter(|bin| *bin < self.bins.len())
     }
 
     /// Goes to an hour: what leaves the last day becomes the past.
@@ -279,23 +304,20 @@ impl Trends {
         if bin.items > 0 {
             self.history.read(bin.items, hour);
         }
-        let touched: HashSet<Key> = bin.touched.iter().copied().collect();
         // Rows are made in an order that does not change from one run to the next.
-        let mut touched: Vec<Key> = touched.into_iter().collect();
+        let mut touched = bin.touched.clone();
         touched.sort_unstable();
+        touched.dedup();
         for key in touched {
-            if self.once.get(&key).is_some_and(|s| s.hour == hour) {
-                self.once.remove(&key);
-                self.history.add(key, 1, hour);
-            } else if let Some(recent) = self.recent.get_mut(&key) {
-                let count: u32 = per_hour(&recent.seen).get(&hour).copied().unwrap_or(0);
-                recent.seen.retain(|s| s.hour != hour);
-                if recent.seen.is_empty() {
-                    self.recent.remove(&key);
-                }
-                if count > 0 {
-                    self.history.add(key, count, hour);
-                }
+            let Entry::Occupied(mut term) = self.terms.entry(key) else {
+                continue;
+            };
+            let count = term.get_mut().leave(hour);
+            if term.get().is_gone(hour) {
+                term.remove();
+            }
+            if count > 0 {
+                self.history.add(key, count, hour);
             }
         }
     }
@@ -306,18 +328,19 @@ impl Trends {
         self.advance(now.0.div_euclid(HOUR));
         let hour = self.hour;
         self.resting.retain(|_, until| *until > hour);
-        let rising = self.rising(&Gates::ALARM);
         let mut told = Vec::new();
-        for group in self.groups(rising) {
+        let mut resting = Vec::new();
+        for group in groups(self.rising(&Gates::ALARM)) {
             if !group
                 .iter()
                 .any(|rising| self.resting.contains_key(&rising.key))
             {
-                told.push(self.trend(&group));
+                told.push(trend(&group));
             }
-            for rising in &group {
-                self.resting.entry(rising.key).or_insert(hour + REST);
-            }
+            resting.extend(group.iter().map(|rising| rising.key));
+        }
+        for key in resting {
+            self.resting.entry(key).or_insert(hour + REST);
         }
         told
     }
@@ -325,9 +348,10 @@ impl Trends {
     /// What rose in the last day, the most surprising first.
     pub fn of_the_day(&mut self, now: Instant) -> Vec<Trend> {
         self.advance(now.0.div_euclid(HOUR));
-        let rising = self.rising(&Gates::DAY);
-        let groups = self.groups(rising);
-        groups.iter().map(|group| self.trend(group)).collect()
+        groups(self.rising(&Gates::DAY))
+            .iter()
+            .map(|group| trend(group))
+            .collect()
     }
 
     /// Terms whose past is remembered.
@@ -337,16 +361,19 @@ impl Trends {
     }
 
     /// Terms that pass the gates, the most surprising first.
-    fn rising(&self, gates: &Gates) -> Vec<Rising> {
-        let mut rising: Vec<Rising> = self
-            .recent
+    fn rising(&self, gates: &Gates) -> Vec<Rising<'_>> {
+        let mut rising: Vec<Rising<'_>> = self
+            .terms
             .iter()
-            .filter(|(_, recent)| recent.seen.len() >= LEAST_SIGHTINGS as usize)
-            .filter_map(|(key, recent)| self.surprise(*key, recent, gates))
+            .filter_map(|(key, term)| match term {
+                Sighted::Often(recent) if recent.seen.len() >= LEAST_SIGHTINGS as usize => {
+                    self.surprise(*key, recent, gates)
+                }
+                _ => None,
+            })
             .collect();
-        let shown = |r: &Rising| &self.recent[&r.key].shown;
         rising.sort_by(|a, b| {
-            let longer = shown(b).len().cmp(&shown(a).len());
+            let longer = b.recent.shown.len().cmp(&a.recent.shown.len());
             b.score
                 .total_cmp(&a.score)
                 .then(longer)
@@ -355,7 +382,7 @@ impl Trends {
         rising
     }
 
-    fn surprise(&self, key: Key, recent: &Recent, gates: &Gates) -> Option<Rising> {
+    fn surprise<'a>(&self, key: Key, recent: &'a Recent, gates: &Gates) -> Option<Rising<'a>> {
         let counts = per_hour(&recent.seen);
         let within = |hours: i64| {
             counts
@@ -374,7 +401,7 @@ impl Trends {
         let past = self.history.of(key, self.hour);
         let shape = past.count.min(STEADIEST);
         let mut expected = 0.0;
-        let mut best: Option<Rising> = None;
+        let mut best: Option<Rising<'_>> = None;
         for (bin, age) in self.bins.iter().rev().zip(1_i64..) {
             let hour = self.hour - age + 1;
             expected += past.rate * f64::from(bin.items) * past.season(hour);
@@ -389,6 +416,7 @@ impl Trends {
                 let window = age as u8;
                 best = Some(Rising {
                     key,
+                    recent,
                     score,
                     window,
                     observed,
@@ -399,50 +427,53 @@ impl Trends {
         }
         best.filter(|rising| rising.score >= gates.score)
     }
+}
 
-    /// Brings terms together that share items, keeping the order.
-    fn groups(&self, rising: Vec<Rising>) -> Vec<Vec<Rising>> {
-        let mut groups: Vec<(Vec<Rising>, Vec<HashSet<u32>>)> = Vec::new();
-        for rising in rising {
-            let items: HashSet<u32> = self.recent[&rising.key]
-                .seen
-                .iter()
-                .map(|s| s.item)
-                .collect();
-            let is_of = |others: &[HashSet<u32>]| {
-                others.iter().any(|other| {
-                    let shared = items.intersection(other).count() as f64;
-                    shared >= ONE_TREND * items.len().min(other.len()) as f64
-                })
-            };
-            match groups.iter_mut().find(|(_, others)| is_of(others)) {
-                Some((group, others)) => {
-                    group.push(rising);
-                    others.push(items);
-                }
-                None => groups.push((vec![rising], vec![items])),
+/// Brings terms together that share items, keeping the order.
+fn groups(rising: Vec<Rising<'_>>) -> Vec<Vec<Rising<'_>>> {
+    let mut groups: Vec<(Vec<Rising<'_>>, Vec<HashSet<u32>>)> = Vec::new();
+    for rising in rising {
+        let items: HashSet<u32> = rising.recent.seen.iter().map(|s| s.item).collect();
+        let is_of = |others: &[HashSet<u32>]| {
+            others.iter().any(|other| {
+                let shared = items.intersection(other).count() as f64;
+                shared >= ONE_TREND * items.len().min(other.len()) as f64
+            })
+        };
+        match groups.iter_mut().find(|(_, others)| is_of(others)) {
+            Some((group, others)) => {
+                group.push(rising);
+                others.push(items);
             }
+            None => groups.push((vec![rising], vec![items])),
         }
-        groups.into_iter().map(|(group, _)| group).collect()
     }
+    groups.into_iter().map(|(group, _)| group).collect()
+}
 
-    fn trend(&self, group: &[Rising]) -> Trend {
-        let of = |rising: &Rising| &self.recent[&rising.key];
-        let items: BTreeSet<u32> = group
+fn trend(group: &[Rising<'_>]) -> Trend {
+    let seen = group.iter().flat_map(|rising| &rising.recent.seen);
+    let items: BTreeSet<u32> = seen.map(|s| s.item).collect();
+    let first = &group[0];
+    Trend {
+        terms: group
             .iter()
-            .flat_map(|r| of(r).seen.iter().map(|s| s.item))
-            .collect();
-        let first = &group[0];
-        Trend {
-            terms: group.iter().map(|r| of(r).shown.clone()).collect(),
-            score: first.score,
-            window: first.window,
-            observed: first.observed,
-            expected: first.expected,
-            sources: first.sources,
-            items: items.into_iter().collect(),
-        }
+            .map(|rising| rising.recent.shown.clone())
+            .collect(),
+        score: first.score,
+        window: first.window,
+        observed: first.observed,
+        expected: first.expected,
+        sources: first.sources,
+        items: items.into_iter().collect(),
     }
+}
+
+/// The place of an hour in the last day.
+fn place(now: i64, hour: i64) -> Option<usize> {
+    usize::try_from(hour - (now - RECENT + 1))
+        .ok()
+        .filter(|bin| *bin < RECENT as usize)
 }
 
 /// What a term must pass.
@@ -464,8 +495,9 @@ impl Gates {
 }
 
 #[derive(Debug)]
-struct Rising {
+struct Rising<'a> {
     key: Key,
+    recent: &'a Recent,
     score: f64,
     window: u8,
     observed: u32,
