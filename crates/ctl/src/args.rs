@@ -320,6 +320,9 @@ pub(crate) struct Post {
     /// How late it may go out on its own, in minutes.
     #[arg(long)]
     pub grace: Option<u32>,
+    /// Give it to the network ahead of its time, where the network keeps that.
+    #[arg(long, conflicts_with = "now")]
+    pub hand_off: bool,
     /// Ask this chain, beside the persona's own.
     #[arg(long)]
     pub chain: Option<String>,

@@ -116,11 +116,13 @@ pub enum NotificationKind {
     Mentioned,
     /// Nobody can decide on my work any more.
     Stuck,
+    /// The network does not keep a post's time, or did not give a post back.
+    HandOff,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,
@@ -134,6 +136,7 @@ impl NotificationKind {
         Self::Summary,
         Self::Mentioned,
         Self::Stuck,
+        Self::HandOff,
     ];
 }
 

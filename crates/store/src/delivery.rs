@@ -1,7 +1,7 @@
 //! Deliveries.
 
 use db::{Tx, args};
-use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
+use domain::delivery::{DeliveryStatus, HoldReason, MissReason, Recall};
 use domain::ids::{ContentId, DeliveryId, IdentityId, OrganizationId, PersonaId};
 use domain::status::ContentStatus;
 use domain::time::Shift;
@@ -48,8 +48,12 @@ pub struct Delivery {
     pub starts: u32,
     /// When it came to its end.
     pub settled_at: Option<Instant>,
-    /// A person let it pass the account's budget.
-    pub over_budget: bool,
+    /// When a person let it pass the account's budget: of that month only.
+    pub budget_passed: Option<Instant>,
+    /// The network itself shall keep its time, where it does.
+    pub hand_off: bool,
+    /// The network is asked to give it back, and this becomes of it then.
+    pub recall: Option<Recall>,
     /// When it was made.
     pub created_at: Instant,
     /// When it last changed.
@@ -60,14 +64,15 @@ mod sql {
     db::statements! {
         pub(super) GET = "SELECT * FROM delivery WHERE organization_id = $1 AND id = $2";
         pub(super) OF_CONTENT = "SELECT * FROM delivery WHERE organization_id = $1 AND content_id = $2 ORDER BY created_at, id";
-        pub(super) OF_IDENTITY = "SELECT * FROM delivery WHERE organization_id = $1 AND identity_id = $2 AND status IN ('planned', 'due', 'held', 'sending') ORDER BY planned_at NULLS FIRST, id";
+        pub(super) OF_IDENTITY = "SELECT * FROM delivery WHERE organization_id = $1 AND identity_id = $2 AND status IN ('planned', 'due', 'held', 'sending', 'handed_off') ORDER BY planned_at NULLS FIRST, id";
         pub(super) WITH_STATUS = "SELECT * FROM delivery WHERE organization_id = $1 AND status = $2 ORDER BY planned_at NULLS FIRST, id";
         pub(super) BETWEEN = "SELECT * FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY COALESCE(planned_at, settled_at), id";
         pub(super) TAKEN = "SELECT DISTINCT identity_id, COALESCE(planned_at, settled_at) AS at FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY at, identity_id";
         pub(super) WENT = "SELECT settled_at, CASE WHEN planned_at IS NOT NULL AND settled_at - planned_at > grace THEN 1 ELSE 0 END AS late FROM delivery WHERE organization_id = $1 AND settled_at > $2 AND settled_at <= $3 AND status = 'published' ORDER BY settled_at";
-        pub(super) GOING_OUT = "SELECT d.content_id FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.planned_at >= $2 AND d.planned_at < $3 AND d.status IN ('planned', 'due', 'held') AND NOT c.archived GROUP BY d.content_id ORDER BY min(d.planned_at), d.content_id LIMIT $4";
+        pub(super) GOING_OUT = "SELECT d.content_id FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.planned_at >= $2 AND d.planned_at < $3 AND d.status IN ('planned', 'due', 'held', 'handed_off') AND NOT c.archived GROUP BY d.content_id ORDER BY min(d.planned_at), d.content_id LIMIT $4";
         pub(super) PLACED = "SELECT d.id, d.content_id, d.identity_id, d.status, d.planned_at, d.planned_zone, d.planned_wall, d.settled_at, c.persona_id, c.headline, c.status AS content_status FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND NOT c.archived AND d.status <> 'cancelled' AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) ORDER BY COALESCE(d.planned_at, d.settled_at), d.id";
-        pub(super) SAVE = "INSERT INTO delivery (organization_id, id, content_id, identity_id, n, hash, status, planned_at, planned_zone, planned_wall, grace, hold, miss, words, retry_at, segments, live, run_id, starts, settled_at, created_at, changed_at, over_budget) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) ON CONFLICT (organization_id, id) DO UPDATE SET n = excluded.n, hash = excluded.hash, status = excluded.status, planned_at = excluded.planned_at, planned_zone = excluded.planned_zone, planned_wall = excluded.planned_wall, grace = excluded.grace, hold = excluded.hold, miss = excluded.miss, words = excluded.words, retry_at = excluded.retry_at, segments = excluded.segments, live = excluded.live, run_id = excluded.run_id, starts = excluded.starts, settled_at = excluded.settled_at, changed_at = excluded.changed_at, over_budget = excluded.over_budget";
+        pub(super) SAVE = "INSERT INTO delivery (organization_id, id, content_id, identity_id, n, hash, status, planned_at, planned_zone, planned_wall, grace, hold, miss, words, retry_at, segments, live, run_id, starts, settled_at, created_at, changed_at, budget_passed_at, hand_off, recall) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) ON CONFLICT (organization_id, id) DO UPDATE SET n = excluded.n, hash = excluded.hash, status = excluded.status, planned_at = excluded.planned_at, planned_zone = excluded.planned_zone, planned_wall = excluded.planned_wall, grace = excluded.grace, hold = excluded.hold, miss = excluded.miss, words = excluded.words, retry_at = excluded.retry_at, segments = excluded.segments, live = excluded.live, run_id = excluded.run_id, starts = excluded.starts, settled_at = excluded.settled_at, changed_at = excluded.changed_at, budget_passed_at = excluded.budget_passed_at, hand_off = excluded.hand_off, recall = excluded.recall";
+        pub(super) TO_HAND_OFF = "SELECT * FROM delivery WHERE organization_id = $1 AND status = 'planned' AND hand_off = TRUE ORDER BY planned_at NULLS FIRST, id";
         pub(super) NEXT = "SELECT d.* FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.status = 'planned' AND c.status = 'scheduled' AND d.planned_at IS NOT NULL ORDER BY d.planned_at, d.id LIMIT 1";
     }
 }
@@ -96,7 +101,9 @@ pub fn read(row: &db::Row) -> Result<Delivery, Error> {
         run: row.get("run_id")?,
         starts: row.count("starts")?,
         settled_at: row.maybe_instant("settled_at")?,
-        over_budget: row.get("over_budget")?,
+        budget_passed: row.maybe_instant("budget_passed_at")?,
+        hand_off: row.get("hand_off")?,
+        recall: row.maybe_name("recall")?,
         created_at: row.instant("created_at")?,
         changed_at: row.instant("changed_at")?,
     })
@@ -198,6 +205,17 @@ pub async fn with_status(
     status: DeliveryStatus,
 ) -> Result<Vec<Delivery>, Error> {
     many(tx, sql::WITH_STATUS, args![organization.0, status.as_str()]).await
+}
+
+/// Those that wait here although the network may keep their time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn to_hand_off(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+) -> Result<Vec<Delivery>, Error> {
+    many(tx, sql::TO_HAND_OFF, args![organization.0]).await
 }
 
 /// Those planned between two instants (to exclusive) that were not cancelled, and those without a
@@ -386,7 +404,9 @@ pub async fn save(
             delivery.settled_at.map(|t| t.0),
             delivery.created_at.0,
             delivery.changed_at.0,
-            delivery.over_budget
+            delivery.budget_passed.map(|t| t.0),
+            delivery.hand_off,
+            delivery.recall.as_ref().map(name_of).transpose()?
         ],
     )
     .await?;

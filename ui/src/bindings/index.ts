@@ -130,6 +130,7 @@ export type { QueuePage } from "./QueuePage";
 export type { QuietHours } from "./QuietHours";
 export type { Quorum } from "./Quorum";
 export type { Quote } from "./Quote";
+export type { Recall } from "./Recall";
 export type { Rendition } from "./Rendition";
 export type { Replies } from "./Replies";
 export type { RequestDetail } from "./RequestDetail";

@@ -266,6 +266,8 @@ async fn delivery_detail(
         miss: delivery.miss,
         words: delivery.words.clone(),
         retry_at: delivery.retry_at,
+        hand_off: delivery.hand_off,
+        recall: delivery.recall,
         attempts: attempts
             .into_iter()
             .map(|a| Attempt {

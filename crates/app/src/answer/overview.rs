@@ -233,6 +233,11 @@ async fn needs(
             needs.extend(delivery_need(names, tx, &delivery, kind).await?);
         }
     }
+    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::HandedOff).await? {
+        if delivery.recall.is_some() && delivery.words.is_some() {
+            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
+        }
+    }
     for edit in store::edit::with_status(tx, org, EditStatus::Failed).await? {
         let delivery = store::delivery::get(tx, org, edit.delivery).await?;
         let out = delivery.filter(|d| d.status == DeliveryStatus::Published && d.n < edit.n);

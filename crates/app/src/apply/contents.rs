@@ -264,6 +264,7 @@ pub(super) async fn archive(
         }
         for delivery in &all {
             edits::check_closed(work, delivery.id).await?;
+            deliveries::check_here(delivery)?;
         }
         for delivery in all.into_iter().filter(|d| d.status.can_cancel()) {
             deliveries::take_back(work, delivery).await?;

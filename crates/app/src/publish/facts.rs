@@ -70,9 +70,13 @@ impl Facts {
         let target = doc.as_ref().and_then(|doc| doc.target(identity.id));
         let adapter = work.ctx.networks.get(&identity.network);
         let cost = target.and_then(|target| adapter?.cost(target));
+        let when = (work.now(), persona.profile.zone.as_str());
+        let may_pass = match delivery.budget_passed {
+            Some(at) => budgets::same_month(at, when)?,
+            None => false,
+        };
         let over_budget = match &identity.budget {
-            Some(budget) if publications.is_empty() && !delivery.over_budget => {
-                let when = (work.now(), persona.profile.zone.as_str());
+            Some(budget) if publications.is_empty() && !may_pass => {
                 let own = Some(delivery.id);
                 let currency = &budget.currency;
                 let spent = budgets::spent(work.tx, org, &identity, when, currency, own).await?;

@@ -132,6 +132,7 @@ async fn another_account_voids_and_no_account_leaves_nothing_to_ask() {
                     identity: world.accounts[i],
                     planned: None,
                     grace: None,
+                    hand_off: None,
                 })
                 .collect(),
         };
@@ -400,6 +401,7 @@ async fn the_rest_of_what_is_partly_out_is_still_its_authors_work() {
             identity: world.accounts[1],
             planned,
             grace: None,
+            hand_off: None,
         };
         let first = DeliveryPlan {
             id: piece.delivery,
@@ -511,6 +513,7 @@ fn attempt(world: &World, piece: Piece) -> store::attempt::Attempt {
         words: None,
         written_off_by: None,
         started_at: now,
+        handed_for: None,
         settled_at: None,
         cost: None,
     }
@@ -619,12 +622,14 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
             identity: world.accounts[1],
             planned: None,
             grace: None,
+            hand_off: None,
         };
         let first = DeliveryPlan {
             id: piece.delivery,
             identity: world.accounts[0],
             planned: None,
             grace: None,
+            hand_off: None,
         };
         let plan = Mutation::Plan {
             content: piece.content,

@@ -128,6 +128,7 @@ async fn the_rest_does_not_go_out_alone_after_a_part_that_is_live_by_word() {
         identity: world.identity,
         planned: Some(later),
         grace: None,
+        hand_off: None,
     };
     let plan = Mutation::Plan {
         content: piece.content,

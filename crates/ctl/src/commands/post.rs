@@ -67,6 +67,7 @@ pub(super) async fn post(
                 identity,
                 planned: planned.clone(),
                 grace: post.grace,
+                hand_off: post.hand_off.then_some(true),
             })
             .collect();
         Act::Submit {

@@ -6,7 +6,7 @@ use domain::approval::Condition;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::content::{Body, Options};
 use domain::cost::Cost;
-use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
+use domain::delivery::{DeliveryStatus, HoldReason, MissReason, Recall};
 use domain::edit::{EditStatus, EditTrouble};
 use domain::identity::NetworkId;
 use domain::ids::{AttemptId, ContentId, DeliveryId, IdentityId, PersonaId, RequestId};
@@ -270,6 +270,12 @@ pub struct DeliveryDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub retry_at: Option<Instant>,
+    /// The network itself shall keep its time.
+    pub hand_off: bool,
+    /// The network is asked to give it back, and this becomes of it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub recall: Option<Recall>,
     /// Tries, oldest first.
     pub attempts: Vec<Attempt>,
     /// What is live, by part.

@@ -20,6 +20,7 @@ const kinds: readonly NotificationKind[] = [
   "summary",
   "mentioned",
   "stuck",
+  "hand_off",
 ];
 
 const HOUR = 60;
