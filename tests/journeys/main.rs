@@ -7,7 +7,9 @@
     reason = "a test reports by stopping"
 )]
 
+mod browser;
 mod bus;
+mod house_proxy;
 #[path = "../peers/bluesky.rs"]
 mod peer;
 mod pointer;
@@ -18,8 +20,11 @@ mod window;
 
 mod bad_input;
 mod bluesky_job;
+mod composing;
 mod desktop;
 mod due;
 mod links;
 mod main_job;
+mod mastodon_job;
 mod restore;
+mod x_job;
