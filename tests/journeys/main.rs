@@ -13,11 +13,13 @@ mod house_proxy;
 #[path = "../peers/bluesky.rs"]
 mod peer;
 mod pointer;
+mod reader;
 mod screen;
 mod stage;
 mod steps;
 mod window;
 
+mod accessible;
 mod bad_input;
 mod bluesky_job;
 mod composing;
