@@ -48,6 +48,7 @@ pub(crate) fn open(data: PathBuf, own_folder: bool, start: Start, link: Option<&
             commands::cancel_act,
             commands::pick,
             commands::toggle_menu,
+            commands::zoom,
         ])
         .menu(menu::make)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))

@@ -56,6 +56,12 @@ pub(crate) async fn pick(
     pick::ask(&window, what, start).await
 }
 
+/// Draws the page larger or smaller; 1 is as it is made.
+#[tauri::command]
+pub(crate) fn zoom(window: WebviewWindow, factor: f64) {
+    crate::windows::zoom(&window, factor);
+}
+
 /// Shows or hides the menu bar where it belongs to the window.
 #[tauri::command]
 pub(crate) fn toggle_menu(window: WebviewWindow) {

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::notifier::{self, FirstThatShows, NotShown, Notifier, Shown};
 use crate::shell::{self, Shell};
-use crate::{login, menu, when, words};
+use crate::{login, menu, spelling, when, words};
 
 /// The notifier of this program, managed by tauri.
 pub(crate) struct Desk(pub Arc<dyn Notifier>);
@@ -69,6 +69,9 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
             if tags.contains(&Tag::Settings) {
                 login::follow(app, &shell.core.settings());
                 menu::follow(app, &shell.core.settings());
+            }
+            if tags.contains(&Tag::Settings) || tags.contains(&Tag::Personas) {
+                spelling::follow(app).await;
             }
         }
         Event::Noticed { notification } => notice(app, shell, notification).await,

@@ -20,6 +20,7 @@ mod pulse;
 mod rescue;
 mod shell;
 mod shutdown;
+mod spelling;
 mod tray;
 mod tray_host;
 mod when;

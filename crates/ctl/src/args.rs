@@ -102,11 +102,21 @@ pub(crate) enum Command {
         /// Which.
         id: String,
     },
+    /// Put a text, or the newest version, in the place of what is live, once it is approved.
+    Update(Update),
     /// Delete what is live from its networks.
     Delete {
         /// Which content.
         id: String,
         /// Only from this account.
+        #[arg(long, value_name = "HANDLE")]
+        to: Option<String>,
+    },
+    /// Delete what is live at one account, and make a draft of it.
+    Redraft {
+        /// Which content.
+        id: String,
+        /// At this account; need not be said where there is one only.
         #[arg(long, value_name = "HANDLE")]
         to: Option<String>,
     },
@@ -158,6 +168,24 @@ pub(crate) enum Command {
         /// A file; `-` for standard input.
         file: PathBuf,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Update {
+    /// Which content.
+    pub id: String,
+    /// The new text; without one, the newest version.
+    #[arg(long, conflicts_with = "text_file")]
+    pub text: Option<String>,
+    /// A file with the new text; `-` for standard input.
+    #[arg(long)]
+    pub text_file: Option<PathBuf>,
+    /// Only at this account.
+    #[arg(long, value_name = "HANDLE")]
+    pub to: Option<String>,
+    /// Ask this chain for the new text, beside the persona's own.
+    #[arg(long)]
+    pub chain: Option<String>,
 }
 
 /// What was looked at, as `show` names it.
@@ -292,6 +320,9 @@ pub(crate) struct Post {
     /// How late it may go out on its own, in minutes.
     #[arg(long)]
     pub grace: Option<u32>,
+    /// Give it to the network ahead of its time, where the network keeps that.
+    #[arg(long, conflicts_with = "now")]
+    pub hand_off: bool,
     /// Ask this chain, beside the persona's own.
     #[arg(long)]
     pub chain: Option<String>,

@@ -67,6 +67,10 @@ export class TauriTransport implements Transport {
     const path = await said(invoke<string | null>("pick", { what, start: start ?? null }));
     return path ?? undefined;
   }
+
+  async zoom(factor: number): Promise<void> {
+    await said(invoke("zoom", { factor }));
+  }
 }
 
 async function said<T>(answer: Promise<T>): Promise<T> {

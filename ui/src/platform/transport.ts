@@ -41,6 +41,8 @@ export interface Transport {
    * cancel. Absent where the window is in a browser: then they write it.
    */
   pick?(what: Pick, start?: string): Promise<string | undefined>;
+  /** Draws the page at this size, 1 being as it is made. Absent in a browser, which has its own way. */
+  zoom?(factor: number): Promise<void>;
 }
 
 /** Hands events to the act that they are about. */

@@ -34,6 +34,8 @@ const faces: Record<string, string> = {
   ArrowRight: "→",
   Tab: "Tab",
   Space: "Space",
+  Plus: "+",
+  Minus: "−",
   Backspace: "⌫",
   Delete: "Del",
 };

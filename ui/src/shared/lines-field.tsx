@@ -15,6 +15,7 @@ export function LinesField({
   long = false,
   name = (n) => `${label} ${n}`,
   max = Number.POSITIVE_INFINITY,
+  lang,
 }: {
   label: string;
   hint?: string;
@@ -28,6 +29,8 @@ export function LinesField({
   name?: (n: number) => string;
   /** No more than so many can be added. */
   max?: number;
+  /** What the lines are written in. */
+  lang?: string | undefined;
 }) {
   const { t } = useTranslation();
   const id = useId();
@@ -67,6 +70,7 @@ export function LinesField({
               aria-label={name(at + 1)}
               value={value}
               onText={(text) => set(at, text)}
+              lang={lang}
               writing
               rows={2}
               boxClassName="flex-1"
@@ -75,6 +79,8 @@ export function LinesField({
             <Field
               aria-label={name(at + 1)}
               dir="auto"
+              lang={lang}
+              spellCheck
               value={value}
               onText={(text) => set(at, text)}
               boxClassName="flex-1"

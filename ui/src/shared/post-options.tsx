@@ -13,8 +13,8 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Options, Poll, Quote as QuotedPost, Visibility } from "@/bindings";
-import { labelWord, pollFacts } from "./options";
+import type { Options, Quote as QuotedPost, Visibility } from "@/bindings";
+import { labelWord } from "./options";
 
 const sight: Record<Visibility, LucideIcon> = {
   public: Globe,
@@ -55,50 +55,6 @@ export function OptionMarks({
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A poll as readers meet it; nothing can be voted for here. */
-export function PollBox({
-  poll,
-  lang,
-  className,
-}: {
-  poll: Poll;
-  lang: string | undefined;
-  className?: string;
-}) {
-  const { t } = useTranslation();
-  return (
-    <div role="group" aria-label={t("options.poll")} className={className}>
-      <ul className="flex flex-col gap-1.5">
-        {poll.choices.map((choice, at) => (
-          <li
-            // Choices are told apart by their place alone.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            key={at}
-            className="flex min-h-[30px] items-center gap-2.5 rounded-control px-2.5 py-1 shadow-[inset_0_0_0_1px_var(--line-2)]"
-          >
-            <span
-              aria-hidden
-              className={clsx(
-                "size-3 shrink-0 shadow-[inset_0_0_0_1.5px_var(--control)]",
-                poll.multiple ? "rounded-[3px]" : "rounded-full",
-              )}
-            />
-            <span
-              dir="auto"
-              lang={lang}
-              data-selectable
-              className="min-w-0 [overflow-wrap:anywhere]"
-            >
-              {choice || <span className="text-text-3">{t("options.poll_empty")}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-      <p className="mt-1.5 text-meta text-text-3">{pollFacts(poll, t)}</p>
-    </div>
   );
 }
 

@@ -83,7 +83,6 @@ function Finder({ overview, onDone }: { overview: Overview | undefined; onDone: 
             setChosen(undefined);
           }}
           onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing) return;
             if (event.key === "ArrowDown") move(1);
             else if (event.key === "ArrowUp") move(-1);
             else if (event.key === "Enter") run(current);

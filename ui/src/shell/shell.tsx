@@ -12,12 +12,13 @@ import { KeysSheet } from "./keys-sheet";
 import { sayNotification } from "./notices";
 import { Palette } from "./palette";
 import { places, quietPlaces } from "./places";
-import { obey } from "./prefs";
+import { obey, wasHere } from "./prefs";
 import { ProblemState, sayProblem } from "./problem";
 import { useSession } from "./session";
 import { Sidebar } from "./sidebar";
 import { WhoIsHere } from "./who-is-here";
 import { useNarrow } from "./width";
+import { useZooming } from "./zoom";
 
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
@@ -39,6 +40,7 @@ export function Shell() {
 
   useEvents();
   useShortcuts();
+  useZooming();
   useWindowActions(overview.data?.runtime.paused);
 
   useEffect(() => {
@@ -63,7 +65,7 @@ export function Shell() {
       </div>
     );
   }
-  if (!overview.data && !first) return <div className="h-full bg-bg" />;
+  if (!overview.data && !first && !wasHere()) return <div className="h-full bg-bg" />;
   if (overview.data && !overview.data.me && !firstRun) {
     return (
       <>

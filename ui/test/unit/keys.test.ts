@@ -16,6 +16,13 @@ test("a sign that needs Shift on the keyboard is the sign alone", () => {
   expect(chordOf(press("J", { shiftKey: true }), false)).toBe("Shift+J");
 });
 
+test("larger and smaller are the same key on every keyboard", () => {
+  expect(chordOf(press("+", { ctrlKey: true, shiftKey: true }), false)).toBe("Mod+Plus");
+  expect(chordOf(press("=", { ctrlKey: true }), false)).toBe("Mod+Plus");
+  expect(chordOf(press("-", { ctrlKey: true }), false)).toBe("Mod+Minus");
+  expect(keyBoxes("Mod+Plus", false)).toEqual(["Ctrl", "+"]);
+});
+
 test("a modifier alone and a dead key are no chord", () => {
   expect(chordOf(press("Shift", { shiftKey: true }), false)).toBeUndefined();
   expect(chordOf(press("Dead"), false)).toBeUndefined();

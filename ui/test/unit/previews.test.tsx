@@ -1,6 +1,6 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PreparedTarget } from "../../src/bindings";
+import type { PreparedSegment, PreparedTarget } from "../../src/bindings";
 import { CoreProvider, makeCache } from "../../src/data";
 import { PreparedPost } from "../../src/features/compose/previews/prepared";
 import { startWords } from "../../src/i18n";
@@ -22,8 +22,10 @@ const picture = (n: number) => ({
   alt: `Picture ${n}`,
 });
 
-function shown(network: string, pictures: number, more: Partial<PreparedTarget> = {}) {
-  const target: PreparedTarget = {
+const poll = { choices: ["North", "South"], minutes: 1440 };
+
+function target(network: string, pictures: number): PreparedTarget {
+  return {
     identity: "a",
     network,
     languages: ["en"],
@@ -41,12 +43,14 @@ function shown(network: string, pictures: number, more: Partial<PreparedTarget> 
         media: Array.from({ length: pictures }, (_, n) => picture(n)),
       },
     ],
-    ...more,
   };
+}
+
+function shown(network: string, pictures: number, more: Partial<PreparedTarget> = {}) {
   return render(
     <CoreProvider transport={new FixtureTransport()} cache={makeCache()}>
       <PreparedPost
-        target={target}
+        target={{ ...target(network, pictures), ...more }}
         poster={{ name: "Firnline", handle: "firnline.example", hue: "glacier" }}
         title="Late snow"
         noted={{
@@ -83,6 +87,45 @@ describe("what a version holds, as its network shows it", () => {
       expect(post.querySelector("mark")?.textContent).toBe("Snow");
       expect(post.querySelector("[data-note-variant]")?.getAttribute("data-note-part")).toBe("0");
     }
+  });
+
+  it("has its card as the network draws it", () => {
+    const card = {
+      url: "https://www.firnline.example/notes/late-snow",
+      title: "Late snow, in context",
+      description: "What the 30-year line says.",
+      image: picture(9).rendition,
+    };
+    const words = (network: string, more: Partial<typeof card> = {}) => {
+      const [segment] = target(network, 0).segments;
+      const post = shown(network, 0, {
+        segments: [{ ...(segment as PreparedSegment), card: { ...card, ...more } }],
+      });
+      return post.querySelector(`[data-card="${network}"]`)?.textContent;
+    };
+    expect(words("bluesky")).toBe(`${card.title}${card.description}firnline.example`);
+    expect(words("mastodon")).toBe(`firnline.example${card.title}${card.description}`);
+    expect(words("x")).toBe("firnline.example");
+    expect(words("site")).toBe(`${card.title}${card.description}`);
+  });
+
+  it("names only the place where the network reads the page itself", () => {
+    for (const network of ["mastodon", "x"]) {
+      const post = shown(network, 0);
+      expect(post.querySelector(`[data-card="${network}"]`)?.textContent).toBe("firnline.example");
+      const polled = shown(network, 0, { options: { poll } });
+      expect(polled.querySelector("[data-card]")).toBeNull();
+    }
+    expect(shown("bluesky", 0).querySelector("[data-card]")).toBeNull();
+  });
+
+  it("has its poll as the network draws it, and none where there are none", () => {
+    const drawn = (network: string) =>
+      shown(network, 0, { options: { poll } }).querySelector(`[data-poll="${network}"]`);
+    expect(drawn("mastodon")?.textContent).toBe("NorthSouthVote0 people · 1 day left");
+    expect(drawn("x")?.textContent).toBe("NorthSouth0 votes · 1 day left");
+    expect(drawn("bluesky")).toBeNull();
+    expect(drawn("site")).toBeNull();
   });
 
   it("folds behind its warning until somebody opens it", () => {

@@ -45,21 +45,34 @@ pub(super) async fn set_paused(
             work.tag(Tag::Personas);
         }
     }
-    if !paused {
-        wake_all(work).await?;
+    match paused {
+        // What the network keeps for its time is asked back.
+        true => wake_with(work, DeliveryStatus::HandedOff).await?,
+        false => {
+            wake_all(work).await?;
+            for delivery in store::delivery::to_hand_off(work.tx, org).await? {
+                work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
+            }
+        }
     }
     Ok(vec![])
 }
 
 /// Lets everything that waits look again.
 pub(super) async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
-    let org = work.org();
-    for status in [DeliveryStatus::Due, DeliveryStatus::Held] {
-        for delivery in store::delivery::with_status(work.tx, org, status).await? {
-            work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
-        }
+    use DeliveryStatus as D;
+    for status in [D::Due, D::Held, D::HandedOff] {
+        wake_with(work, status).await?;
     }
     edits::wake_all(work).await
+}
+
+async fn wake_with(work: &mut Work<'_, '_>, status: DeliveryStatus) -> Result<(), Error> {
+    let org = work.org();
+    for delivery in store::delivery::with_status(work.tx, org, status).await? {
+        work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
+    }
+    Ok(())
 }
 
 const ELSEWHERE: &str =

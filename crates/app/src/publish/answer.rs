@@ -14,7 +14,7 @@ use super::look::Handle;
 use super::settle;
 use crate::Error;
 use crate::apply::Work;
-use crate::apply::deliveries::{clear, put, send_now, start_run};
+use crate::apply::deliveries::{clear, move_to, put, send_now, start_run};
 
 async fn known(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Error> {
     let org = work.org();
@@ -92,8 +92,14 @@ pub async fn answer_unconfirmed(
             store::attempt::update(work.tx, org, from, &attempt).await?;
             let mut delivery = facts.delivery;
             clear(&mut delivery, DeliveryStatus::Missed);
+            // What was given to the network and is not there goes from here, at its time.
+            delivery.hand_off = false;
+            let ahead = delivery.planned.clone().filter(|p| p.at > now);
             put(work, delivery).await?;
-            send_now(work, id).await
+            match ahead {
+                Some(planned) => move_to(work, id, None, &planned).await,
+                None => send_now(work, id).await,
+            }
         }
         UnconfirmedAnswer::Drop => {
             attempt.phase = AttemptPhase::WrittenOff;
@@ -203,7 +209,7 @@ pub async fn delete_published(
         let there = live
             .iter()
             .any(|p| p.ended_at.is_none() && !p.remote_id.is_empty());
-        let settled = !delivery.status.is_waiting() && delivery.status != DeliveryStatus::Sending;
+        let settled = !delivery.status.is_driven();
         if there && settled {
             crate::apply::edits::check_closed(work, *id).await?;
             found.push(delivery);

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod afterwards;
 mod decide;
 mod post;
 mod setup;
@@ -69,7 +70,11 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             Ok(())
         }
         Command::Cancel { id } => decide::cancel(args, reach, by, id).await,
-        Command::Delete { id, to } => decide::delete(args, reach, by, id, to.as_deref()).await,
+        Command::Update(update) => afterwards::update(args, reach, by, update).await,
+        Command::Delete { id, to } => afterwards::delete(args, reach, by, id, to.as_deref()).await,
+        Command::Redraft { id, to } => {
+            afterwards::redraft(args, reach, by, id, to.as_deref()).await
+        }
         Command::Runs { limit } => {
             let query = Query::Runs {
                 subject: None,
@@ -123,7 +128,7 @@ fn said(args: &Args, what: &str, words: &str) {
     if args.json {
         print::json(&json!({ "done": what }));
     } else {
-        println!("{words}");
+        say!("{words}");
     }
 }
 
@@ -197,7 +202,12 @@ async fn who(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
     let Some(name) = &args.by else {
         return Ok(None);
     };
-    let people: Vec<Person> = reach.ask(Query::People {}).await?;
+    let people: Vec<Person> = match (reach.ask(Query::People {}).await, name.parse()) {
+        // Whoever used this computer has left, and nobody is told who else there is. An id is known
+        // already.
+        (Err(problem), Ok(id)) if problem.code == Code::NobodyHere => return Ok(Some(id)),
+        (people, _) => people?,
+    };
     let found: Vec<&Person> = people
         .iter()
         .filter(|p| p.active && (p.name == *name || p.id.to_string() == *name))

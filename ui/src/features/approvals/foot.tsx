@@ -143,6 +143,7 @@ function Buttons({
     approve: useKeys("decide.approve"),
     changes: useKeys("decide.changes"),
     reject: useKeys("decide.reject"),
+    note: useKeys("note.write"),
     next: useKeys("list.next"),
     all: useKeys("window.keys"),
   };
@@ -181,6 +182,11 @@ function Buttons({
       <ActAs others={others} onAct={onAct} />
       {single || others.length > 0 ? null : (
         <span className="ml-auto flex items-center gap-2 text-meta text-text-3">
+          {keys.note ? (
+            <>
+              {t("notes.write")} <Kbd keys={keys.note} />
+            </>
+          ) : null}
           {keys.next ? (
             <>
               {t("approvals.next")} <Kbd keys={keys.next} />

@@ -6,7 +6,7 @@ import type { Draft } from "./draft";
 /** How the persona sounds: a tone, things to do and not to do, posts that sound right. */
 export function VoiceEditor({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
-  const { voice } = draft.draft;
+  const { voice, language } = draft.draft;
   const edit = (part: Partial<typeof voice>) => draft.edit({ voice: { ...voice, ...part } });
   return (
     <div className="grid max-w-4xl gap-6 px-6 py-5 max-sm:px-4">
@@ -14,6 +14,8 @@ export function VoiceEditor({ draft }: { draft: Draft }) {
         label={t("voice.tone")}
         hint={t("voice.tone_hint")}
         dir="auto"
+        lang={language}
+        spellCheck
         value={voice.tone}
         onText={(tone) => edit({ tone })}
       />
@@ -21,6 +23,7 @@ export function VoiceEditor({ draft }: { draft: Draft }) {
         <LinesField
           label={t("voice.dos")}
           values={voice.dos}
+          lang={language}
           onChange={(dos) => edit({ dos })}
           add={t("voice.add_do")}
         />
@@ -28,6 +31,7 @@ export function VoiceEditor({ draft }: { draft: Draft }) {
           label={t("voice.donts")}
           hint={t("voice.donts_hint")}
           values={voice.donts}
+          lang={language}
           onChange={(donts) => edit({ donts })}
           add={t("voice.add_dont")}
         />
@@ -36,6 +40,7 @@ export function VoiceEditor({ draft }: { draft: Draft }) {
         long
         label={t("voice.samples")}
         values={voice.samples}
+        lang={language}
         onChange={(samples) => edit({ samples })}
         add={t("voice.add_sample")}
       />

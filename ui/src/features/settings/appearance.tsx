@@ -1,6 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { Settings } from "@/bindings";
-import { Segmented, Switch } from "@/shared";
+import { useCore } from "@/data";
+import { Segmented, Select, Switch } from "@/shared";
+import { setZoom, sizes, useZoom } from "@/shell/zoom";
 import { Block, Line } from "./line";
 
 export interface PartProps {
@@ -11,6 +13,8 @@ export interface PartProps {
 /** Light or dark, in which language, and with how much contrast. */
 export function Appearance({ choices, set }: PartProps) {
   const { t } = useTranslation();
+  const core = useCore();
+  const percent = useZoom((zoom) => zoom.percent);
   return (
     <Block title={t("settings.part.appearance")}>
       <Line title={t("settings.theme")} hint={t("settings.theme_hint")}>
@@ -35,6 +39,20 @@ export function Appearance({ choices, set }: PartProps) {
           }))}
         />
       </Line>
+      {core.zoom ? (
+        <Line title={t("settings.size")} hint={t("settings.size_hint")}>
+          <Select
+            look="filter"
+            label={t("settings.size")}
+            value={String(percent)}
+            onChange={(size) => setZoom(Number(size))}
+            choices={sizes.map((size) => ({
+              value: String(size),
+              label: t("settings.size_of", { percent: size }),
+            }))}
+          />
+        </Line>
+      ) : null}
       <Line title={t("settings.contrast")} hint={t("settings.contrast_hint")}>
         <Switch
           label={t("settings.contrast")}

@@ -3,6 +3,9 @@ import { isApple } from "@/shared/keys";
 /** How long the second key of a sequence is waited for. */
 export const SEQUENCE_MS = 1_200;
 
+/** Keys whose sign would be none in a chord, or is another on other keyboards. */
+const named: Record<string, string> = { " ": "Space", "+": "Plus", "=": "Plus", "-": "Minus" };
+
 /** The chord of a key press as the registry writes it: `Mod+Shift+K`, `?`, `Enter`. */
 export function chordOf(event: KeyboardEvent, apple: boolean = isApple): string | undefined {
   const { key } = event;
@@ -15,7 +18,7 @@ export function chordOf(event: KeyboardEvent, apple: boolean = isApple): string 
   // A sign such as "?" already contains its Shift; a letter does not.
   const shifted = event.shiftKey && (!letter || key.toLowerCase() !== key.toUpperCase());
   if (shifted) parts.push("Shift");
-  parts.push(key === " " ? "Space" : letter ? key.toUpperCase() : key);
+  parts.push(named[key] ?? (letter ? key.toUpperCase() : key));
   return parts.join("+");
 }
 

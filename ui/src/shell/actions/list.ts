@@ -20,6 +20,7 @@ import {
   Pencil,
   Play,
   Plug,
+  RotateCcw,
   Save,
   Search,
   Send,
@@ -31,6 +32,8 @@ import {
   Users,
   Workflow,
   X,
+  ZoomIn,
+  ZoomOut,
 } from "lucide-react";
 import type { WordKey } from "@/words";
 
@@ -148,6 +151,19 @@ export const actions = define({
     quiet: true,
   },
   "window.keys": { words: "action.keys", section: "window", icon: Keyboard, keys: "?" },
+  "window.larger": { words: "action.larger", section: "window", icon: ZoomIn, keys: "Mod+Plus" },
+  "window.smaller": {
+    words: "action.smaller",
+    section: "window",
+    icon: ZoomOut,
+    keys: "Mod+Minus",
+  },
+  "window.usual_size": {
+    words: "action.usual_size",
+    section: "window",
+    icon: RotateCcw,
+    keys: "Mod+0",
+  },
   "window.undo": {
     words: "action.undo",
     section: "window",

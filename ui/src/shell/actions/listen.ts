@@ -10,13 +10,13 @@ export function useShortcuts(): void {
     let first: { chord: string; at: number } | undefined;
 
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented) return;
       const chord = chordOf(event);
       if (chord) onChord(event, chord);
     };
     // A button takes every Enter for a press, so submitting by keys is heard before it.
     const onSubmit = (event: KeyboardEvent) => {
-      if (event.isComposing || chordOf(event) !== "Mod+Enter") return;
+      if (chordOf(event) !== "Mod+Enter") return;
       if (event.target instanceof HTMLElement && event.target.closest("button, a")) {
         onChord(event, "Mod+Enter");
         if (event.defaultPrevented) event.stopPropagation();

@@ -14,7 +14,7 @@ use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
 
 impl Case<'_> {
-    pub(super) async fn ambiguous(
+    pub(in crate::publish) async fn ambiguous(
         mut self,
         work: &mut Work<'_, '_>,
         why: &str,
@@ -28,6 +28,7 @@ impl Case<'_> {
             .to_value(),
         );
         self.enter(work, AttemptPhase::Ambiguous, Some(why)).await?;
+        self.as_handed_off(work).await?;
         if !self.natural && !self.reads_back {
             return self.unconfirmed(work, why).await;
         }
@@ -43,7 +44,7 @@ impl Case<'_> {
     }
 
     /// Keeps what is known about looking, and when to look next.
-    pub(super) async fn look_again(
+    pub(in crate::publish) async fn look_again(
         mut self,
         work: &mut Work<'_, '_>,
         handle: &Handle,
@@ -56,7 +57,7 @@ impl Case<'_> {
         put(work, self.facts.delivery).await
     }
 
-    pub(super) async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
+    pub(in crate::publish) async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
         let now = work.now();
         let mut handle = self.handle();
         handle.looks += 1;
@@ -67,6 +68,9 @@ impl Case<'_> {
             return self.look_again(work, &handle, at).await;
         }
         self.attempt.handle = Some(handle.to_value());
+        if handle.given_back {
+            return self.given_back(work).await;
+        }
         if self.natural {
             // It was looked for by its own key, again and again: it is not there.
             return self
@@ -80,7 +84,7 @@ impl Case<'_> {
         .await
     }
 
-    pub(super) async fn no_look(
+    pub(in crate::publish) async fn no_look(
         self,
         work: &mut Work<'_, '_>,
         why: &str,
@@ -91,6 +95,8 @@ impl Case<'_> {
         let mut handle = self.handle();
         handle.fails += 1;
         let base = self.attempt.settled_at.unwrap_or(now);
+        // What the network keeps has its time to come.
+        let base = self.attempt.handed_for.map_or(base, |at| at.max(base));
         let identity = self.facts.identity.id;
         if !again || now.since(base) > millis(self.terms.patience) {
             if self.attempt.phase == AttemptPhase::Pending {
@@ -111,7 +117,7 @@ impl Case<'_> {
         }
     }
 
-    pub(super) async fn unconfirmed(
+    pub(in crate::publish) async fn unconfirmed(
         mut self,
         work: &mut Work<'_, '_>,
         why: &str,

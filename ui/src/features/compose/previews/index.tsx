@@ -8,6 +8,7 @@ import { isBlank, textOf, type View } from "../model";
 import { useAssets } from "../picture-strip";
 import { useCard } from "../use-card";
 import { useComposer } from "../use-composer";
+import { readsItself } from "./cards";
 import { Posts, SitePage } from "./posts";
 
 /** The window's theme right now. */
@@ -169,17 +170,19 @@ function Preview({
 
 /**
  * The view with what is not made yet: a picture that is still to be fitted is shown as it came, and
- * a card that is frozen only at save as its page is now.
+ * a card that is frozen only at save, or made by the network itself, as its page is now.
  */
 function useShown(view: View, text: Variant | undefined): View {
   const { networks } = useComposer();
   const assetOf = useAssets();
-  const cards = networks.find((one) => one.id === view.network)?.has_cards === true;
+  const cards =
+    readsItself(view.network) ||
+    networks.find((one) => one.id === view.network)?.has_cards === true;
   const linked = view.segments.find(
     (segment, at) =>
       cards &&
       !segment.card &&
-      !text?.options.no_card &&
+      (readsItself(view.network) || !text?.options.no_card) &&
       (view.network === "site" || (text?.segments[at]?.media.length ?? 0) === 0) &&
       segment.marks.some((mark) => mark.kind.type === "link"),
   );

@@ -1,10 +1,9 @@
 import { clsx } from "clsx";
 import type { LucideIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Card, PreparedMedia } from "@/bindings";
+import type { PreparedMedia } from "@/bindings";
 import { useCore } from "@/data";
 import { type HueName, PersonaAvatar } from "@/shared";
-import { hostOf } from "./post-text";
 
 /** Who posts, as the network's account is known. */
 export interface Poster {
@@ -90,29 +89,6 @@ export function PictureGrid({
           ) : null}
         </span>
       ))}
-    </div>
-  );
-}
-
-/** The card of a linked page as Bluesky draws it. */
-export function LinkCard({ card, className }: { card: Card; className?: string }) {
-  const core = useCore();
-  return (
-    <div className={clsx("overflow-hidden rounded-card border border-line", className)}>
-      {card.image ? (
-        <img
-          src={core.mediaUrl(card.image.hash)}
-          alt=""
-          className="aspect-[1.91/1] w-full bg-hover object-cover"
-        />
-      ) : null}
-      <div className={clsx("px-2.5 py-2", card.image && "border-t border-line")}>
-        <p className="ellipsis text-text-3">{hostOf(card.url)}</p>
-        <p className="clamp-2 font-strong">{card.title || card.url}</p>
-        {card.description && !card.image ? (
-          <p className="clamp-2 text-text-2">{card.description}</p>
-        ) : null}
-      </div>
     </div>
   );
 }

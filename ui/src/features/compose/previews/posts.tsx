@@ -15,17 +15,12 @@ import { useTranslation } from "react-i18next";
 import type { Options, PreparedSegment } from "@/bindings";
 import { useCore } from "@/data";
 import type { Highlight } from "@/shared/highlights";
-import {
-  Folded,
-  HiddenPictures,
-  OptionMarks,
-  PollBox,
-  QuoteBox,
-  Warned,
-} from "@/shared/post-options";
+import { Folded, HiddenPictures, OptionMarks, QuoteBox, Warned } from "@/shared/post-options";
 import type { View } from "../model";
-import { LinkCard, PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
-import { hostOf, PostText } from "./post-text";
+import { LinkCard, readsItself, UnreadCard } from "./cards";
+import { PictureGrid, type Poster, PosterLine, Signs } from "./pieces";
+import { PollBox } from "./polls";
+import { PostText } from "./post-text";
 
 export interface PostsProps {
   view: View;
@@ -109,8 +104,8 @@ export function Posts({ view, poster, lang, typed, open = false, noted }: PostsP
                 options={view.options}
                 open={open}
               />
-              {at === 0 && view.options.poll ? (
-                <PollBox poll={view.options.poll} lang={lang} />
+              {at === 0 && view.options.poll && view.network !== "bluesky" ? (
+                <PollBox poll={view.options.poll} network={view.network} lang={lang} />
               ) : null}
               {at === 0 ? <QuoteBox quote={view.options.quote} /> : null}
             </Warned>
@@ -141,15 +136,12 @@ function Attached({
       </HiddenPictures>
     );
   }
-  if (segment.card) return <LinkCard card={segment.card} />;
-  // X reads the page itself and shows only its picture with the place; nothing is known of it here.
+  // A poll or a quote stands where the card would.
+  if (readsItself(network) && (options.poll || options.quote)) return null;
+  if (segment.card) return <LinkCard card={segment.card} network={network} />;
   const link = segment.marks.find((mark) => mark.kind.type === "link");
-  if (network === "x" && link?.kind.type === "link") {
-    return (
-      <div className="rounded-card border border-dashed border-line-2 px-2.5 py-2 text-text-3">
-        {hostOf(link.kind.url)}
-      </div>
-    );
+  if (readsItself(network) && link?.kind.type === "link") {
+    return <UnreadCard url={link.kind.url} network={network} />;
   }
   return null;
 }
@@ -212,21 +204,7 @@ export function SitePage({ view, poster, lang, title, open = false, noted }: Pos
                 </Fragment>
               );
             })}
-            {segment.card ? (
-              <div className="rounded-control border border-line px-3 py-2.5">
-                {segment.card.image ? (
-                  <img
-                    src={core.mediaUrl(segment.card.image.hash)}
-                    alt=""
-                    className="mb-2 w-full rounded-key"
-                  />
-                ) : null}
-                <p className="font-strong">{segment.card.title || segment.card.url}</p>
-                {segment.card.description ? (
-                  <p className="text-meta text-text-3">{segment.card.description}</p>
-                ) : null}
-              </div>
-            ) : null}
+            {segment.card ? <LinkCard card={segment.card} network="site" /> : null}
           </Warned>
         </section>
       ))}

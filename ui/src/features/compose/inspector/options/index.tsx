@@ -11,7 +11,7 @@ import { PollEditor } from "./poll-editor";
 /** Beside the text: only what a network has that gets it, and what was chosen before. */
 export function OptionsPart() {
   const { t } = useTranslation();
-  const { tab, tabs, networks, accounts, persona, text, editText, nameOf } = useComposerNow();
+  const { tab, tabs, networks, accounts, persona, body, text, editText, nameOf } = useComposerNow();
   // Who approves may want to know it also where no network has a mark for it.
   const asked = persona.chain?.stages.some(({ conditions }) =>
     conditions.some(({ type }) => type === "made_with_ai"),
@@ -92,6 +92,8 @@ export function OptionsPart() {
             .filter(Boolean)
             .join(" · ")}
           dir="auto"
+          lang={body.languages[0]}
+          spellCheck
           value={options.content_warning ?? ""}
           onText={(line) => put({ content_warning: line })}
           className="h-6! px-2! text-meta! not-focus:shadow-none!"
@@ -142,6 +144,7 @@ export function OptionsPart() {
           poll={poll}
           limits={offered.poll}
           hint={hint(offered.polls)}
+          lang={body.languages[0]}
           onChange={(next) => put({ poll: next })}
           onRemove={() =>
             editText(

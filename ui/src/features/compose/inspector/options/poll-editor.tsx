@@ -13,6 +13,7 @@ export function PollEditor({
   poll,
   limits,
   hint,
+  lang,
   onChange,
   onRemove,
 }: {
@@ -20,6 +21,7 @@ export function PollEditor({
   /** Absent when no network that gets the text has polls. */
   limits: PollLimits | undefined;
   hint: string | undefined;
+  lang: string | undefined;
   onChange: (poll: Poll) => void;
   onRemove: () => void;
 }) {
@@ -37,6 +39,7 @@ export function PollEditor({
         {...(hint ? { hint } : {})}
         name={(n) => t("compose.poll_choice", { n })}
         values={poll.choices}
+        lang={lang}
         onChange={(choices) => onChange({ ...poll, choices })}
         add={t("compose.poll_more")}
         {...(limits ? { max: limits.max_choices } : {})}
