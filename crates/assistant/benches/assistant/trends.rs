@@ -730,11 +730,11 @@ pub(crate) fn run(seeds: std::ops::Range<u64>) -> usize {
         ("count of 6 h", Score::Count, 12.0, false),
         ("ratio to 7 d", Score::Ratio, 8.0, false),
         ("z-score 6 h / 14 d", Score::Z, 12.0, false),
-        ("z-score + folding, cap, gates", Score::Z, 7.0, true),
+        ("z-score + folding, cap, gates", Score::Z, 12.0, true),
         (
             "Gamma-Poisson, no season + the same",
             Score::NoSeason,
-            8.0,
+            9.0,
             true,
         ),
     ];
