@@ -2,7 +2,8 @@
 //!
 //! Two ways, for two uses. Own posts are few and compared exactly: the share of the smaller one's
 //! character 4-grams that the larger one holds, which finds what was cut or added to. Items of feeds
-//! are many and compared by `MinHash` (Broder 1997), with bands that find candidates.
+//! are many and compared by `MinHash` (Broder 1997; with one hash for all bins, Shrivastava and Li
+//! 2014), with bands that find candidates.
 
 use std::collections::HashMap;
 
@@ -117,6 +118,10 @@ impl Said {
 /// Hashes of a signature, and how they are cut into bands: one equal band makes a candidate.
 const HASHES: usize = 64;
 const ROWS: usize = 4;
+/// A hash's first 6 bits say which of the 64 bins it is the least of, the others are its value.
+const VALUE_BITS: u32 = 26;
+const EMPTY: u32 = u32::MAX;
+const BORROWED: u32 = 0x9E37_79B1;
 /// The share of equal hashes from which a candidate is a copy.
 const VERIFIED: f64 = 0.5;
 
@@ -129,15 +134,22 @@ impl Signature {
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let grams = all_grams(text)?;
-        let mut least = [u32::MAX; HASHES];
+        let mut least = [EMPTY; HASHES];
         for gram in grams {
-            for (least, (factor, shift)) in least.iter_mut().zip(&FAMILY) {
-                // A family of hashes: odd factors, then a mix of the high bits into the low ones.
-                let hash = gram.wrapping_mul(*factor).wrapping_add(*shift);
-                *least = (*least).min(hash ^ (hash >> 15));
-            }
+            let bin = &mut least[(gram >> VALUE_BITS) as usize];
+            *bin = (*bin).min(gram & ((1 << VALUE_BITS) - 1));
         }
-        Some(Self(least))
+        // An empty bin borrows from the next one that is not, changed by how far away that is.
+        let mut values = least;
+        for (bin, value) in values.iter_mut().enumerate() {
+            let mut away = 0;
+            while least[(bin + away) % HASHES] == EMPTY {
+                away += 1;
+            }
+            *value =
+                least[(bin + away) % HASHES].wrapping_add((away as u32).wrapping_mul(BORROWED));
+        }
+        Some(Self(values))
     }
 
     /// How much of two texts is the same, from 0 to 1: an estimate of the Jaccard index of their
@@ -158,27 +170,6 @@ impl Signature {
         })
     }
 }
-
-const FAMILY: [(u32, u32); HASHES] = {
-    let mut family = [(0, 0); HASHES];
-    let mut state = 0x2545_F491_u32;
-    let mut i = 0;
-    while i < HASHES {
-        let mut pair = [0; 2];
-        let mut half = 0;
-        while half < 2 {
-            // xorshift32 (Marsaglia 2003)
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            pair[half] = state;
-            half += 1;
-        }
-        family[i] = (pair[0] | 1, pair[1]);
-        i += 1;
-    }
-    family
-};
 
 /// Texts of a while, to find copies among them. What is older than its two halves is forgotten.
 #[derive(Debug, Default)]

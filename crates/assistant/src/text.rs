@@ -369,7 +369,8 @@ impl Reader {
                 if bare.len() != chunk.len() {
                     end(&mut run, &mut pieces);
                 }
-                for word in bare.unicode_words().take(left) {
+                let most = left;
+                let mut take = |word: &str| {
                     left -= 1;
                     let lower = word.to_lowercase();
                     if self.is_content(&lower) {
@@ -377,6 +378,12 @@ impl Reader {
                     } else {
                         end(&mut run, &mut pieces);
                     }
+                };
+                // Most chunks are one plain word, which needs no rules to be found.
+                if bare.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                    take(bare);
+                } else {
+                    bare.unicode_words().take(most).for_each(take);
                 }
                 if bare.ends_with(|sign: char| !sign.is_alphanumeric() && sign != '-') {
                     end(&mut run, &mut pieces);

@@ -158,6 +158,15 @@ pub(crate) enum Command {
         #[arg(long)]
         text_file: PathBuf,
     },
+    /// What the assistant's methods say of data of one's own, as JSON; needs no data folder.
+    Assist {
+        /// What is asked.
+        #[arg(value_enum)]
+        task: AssistTask,
+        /// A file; standard input when absent.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
     /// Any change as JSON: a `Mutation`, or a `Call` with its id.
     Mutate {
         /// A file; `-` for standard input.
@@ -186,6 +195,34 @@ pub(crate) struct Update {
     /// Ask this chain for the new text, beside the persona's own.
     #[arg(long)]
     pub chain: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AssistTask {
+    /// Terms that rise in feeds.
+    Trends,
+    /// Which trends are for a persona.
+    Relevance,
+    /// The best hours of the week.
+    Besttime,
+    /// What a post can be expected to get.
+    Range,
+    /// Days that rise or fall beyond what is usual.
+    Unusual,
+    /// Which of two variants readers take to.
+    Variants,
+    /// The order of suggestions, after what became of others.
+    Suggestions,
+    /// Whether one text is a copy of the other.
+    Similar,
+    /// Hashtags for drafts.
+    Hashtags,
+    /// The language of texts.
+    Language,
+    /// How easy texts are to read.
+    Readability,
+    /// What texts are about.
+    Phrases,
 }
 
 /// What was looked at, as `show` names it.

@@ -18,6 +18,7 @@ const START: i64 = 1_780_272_000_000;
 const DAYS: i64 = 42;
 const JUDGED: i64 = 28;
 const FEEDS: usize = 14;
+/// An event, or its day, counts from so many items.
 const COUNTED: usize = 8;
 
 #[derive(Clone)]
@@ -655,9 +656,9 @@ fn judged(world: &World, way: &mut dyn Way) -> [f64; 6] {
                 let of_day = world.items.iter().filter(|i| {
                     i.event == Some(event) && i.published > now - DAY && i.fetched <= now
                 });
-                let count = of_day.count() as f64;
-                if count >= 4.0 {
-                    (1.0 + count).ln()
+                let count = of_day.count();
+                if count >= COUNTED {
+                    (1.0 + count as f64).ln()
                 } else {
                     0.0
                 }
@@ -729,11 +730,11 @@ pub(crate) fn run(seeds: std::ops::Range<u64>) -> usize {
         ("count of 6 h", Score::Count, 12.0, false),
         ("ratio to 7 d", Score::Ratio, 8.0, false),
         ("z-score 6 h / 14 d", Score::Z, 12.0, false),
-        ("z-score + folding, cap, gates", Score::Z, 7.0, true),
+        ("z-score + folding, cap, gates", Score::Z, 12.0, true),
         (
             "Gamma-Poisson, no season + the same",
             Score::NoSeason,
-            8.0,
+            9.0,
             true,
         ),
     ];

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod afterwards;
+mod assist;
 mod decide;
 mod post;
 mod setup;
@@ -23,6 +24,7 @@ use crate::reach::{Reach, read};
 pub(crate) async fn run(args: Args) -> Result<(), Problem> {
     match &args.command {
         Command::Init { name } => return system::init(&args, name.as_deref()).await,
+        Command::Assist { task, file } => return assist::assist(*task, file),
         Command::Count { network, text_file } => return system::count(&args, network, text_file),
         Command::Restore { file } => return system::restore(&args, file).await,
         Command::Work { until_idle } => return system::work(&args, *until_idle).await,
@@ -108,6 +110,7 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             Ok(())
         }
         Command::Init { .. }
+        | Command::Assist { .. }
         | Command::Count { .. }
         | Command::Restore { .. }
         | Command::Work { .. } => Ok(()),
