@@ -40,7 +40,7 @@ pub(super) struct Kept {
 #[serde(untagged)]
 enum Way {
     Password(Password),
-    Browser { bound: Bound },
+    Browser { bound: Box<Bound> },
 }
 
 /// The app password is kept so that months of being switched off do not need a person; taking it
@@ -82,7 +82,7 @@ impl Kept {
             service: secret::home(&granted.home.service),
             renewing: None,
             way: Way::Browser {
-                bound: granted.bound.clone(),
+                bound: Box::new(granted.bound.clone()),
             },
         }
         .seal()
