@@ -14,7 +14,7 @@ import { useTranslation } from "react-i18next";
 import { Glyph } from "./glyph";
 
 const edge =
-  "w-full rounded-control bg-raised px-2.5 text-base text-text shadow-[inset_0_0_0_1px_var(--edge,var(--control))] transition-shadow duration-80 focus:outline-2 focus:outline-offset-0 focus:outline-focus disabled:opacity-50";
+  "w-full rounded-control bg-raised px-2.5 text-base text-text shadow-[inset_0_0_0_1px_var(--edge,var(--control))] transition-shadow duration-80 focus-within:outline-2 focus-within:outline-offset-0 focus-within:outline-focus disabled:opacity-50";
 const faulty = "[--edge:var(--bad-dot)]";
 
 /** A label above, the control, and what is wrong under it. */

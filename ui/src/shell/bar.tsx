@@ -26,7 +26,7 @@ export function Bar({
   return (
     <header
       {...(isDesktop && isApple ? { "data-tauri-drag-region": true } : {})}
-      className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-5"
+      className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-5 max-md:h-auto max-md:min-h-12 max-md:flex-wrap max-md:gap-y-1.5 max-md:py-2"
     >
       {lead}
       <div className="flex min-w-0 items-baseline gap-2.5">
@@ -34,7 +34,7 @@ export function Bar({
         {fact ? <span className="tnum shrink-0 text-base text-text-3">{fact}</span> : null}
       </div>
       {views}
-      <div className="ml-auto flex shrink-0 items-center gap-2">
+      <div className="ml-auto flex shrink-0 items-center gap-2 max-md:shrink max-md:flex-wrap">
         {actions}
         {newPost ? <NewPost /> : null}
       </div>
@@ -61,7 +61,7 @@ export function NewPost() {
 /** The row of filters under the bar. */
 export function FilterRow({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
   return (
-    <div className="flex h-9 shrink-0 items-center gap-2 border-b border-line bg-surface px-5">
+    <div className="flex h-9 shrink-0 items-center gap-2 border-b border-line bg-surface px-5 max-md:h-auto max-md:min-h-9 max-md:flex-wrap max-md:gap-y-1.5 max-md:py-1.5">
       {children}
       {aside ? <div className="ml-auto flex items-center gap-2">{aside}</div> : null}
     </div>

@@ -25,17 +25,20 @@ export function Sidebar({ overview, rail }: { overview: Overview | undefined; ra
       {isDesktop && isApple ? <div data-tauri-drag-region className="h-9 shrink-0" /> : null}
       <Organization overview={overview} rail={rail} />
       <SearchEntry rail={rail} />
-      <ul className="mt-2 flex flex-col gap-px px-2">
-        {places.map((place) => (
-          <NavItem key={place.where.type} place={place} counts={overview?.counts} rail={rail} />
-        ))}
-      </ul>
-      <Personas overview={overview} rail={rail} />
-      <ul className="mt-auto flex flex-col gap-px px-2 pt-2 pb-2">
-        {quietPlaces.map((place) => (
-          <NavItem key={place.where.type} place={place} counts={undefined} rail={rail} />
-        ))}
-      </ul>
+      {/* Low windows scroll what lies between the search and the foot. */}
+      <div className="flex min-h-0 flex-1 flex-col overflow-x-hidden overflow-y-auto">
+        <ul className="mt-2 flex flex-col gap-px px-2 pt-1">
+          {places.map((place) => (
+            <NavItem key={place.where.type} place={place} counts={overview?.counts} rail={rail} />
+          ))}
+        </ul>
+        <Personas overview={overview} rail={rail} />
+        <ul className="mt-auto flex flex-col gap-px px-2 pt-2 pb-2">
+          {quietPlaces.map((place) => (
+            <NavItem key={place.where.type} place={place} counts={undefined} rail={rail} />
+          ))}
+        </ul>
+      </div>
       <Foot overview={overview} rail={rail} />
     </nav>
   );

@@ -11,7 +11,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::{Content, WorkingCopy};
 
-use super::{Work, deliveries, edits, requests};
+use super::{Work, deliveries, edits, notes, requests};
 use crate::Error;
 
 /// How many bytes of typed text are kept: far beyond any network, short of a mistake.
@@ -316,6 +316,9 @@ pub(super) async fn delete_draft(
     }
     for mut delivery in all {
         deliveries::stop_run(work, &mut delivery, "deleted").await?;
+    }
+    for note in store::note::of_content(work.tx, org, id).await? {
+        notes::forget_mention(work, note.id).await?;
     }
     store::content::forget(work.tx, org, id).await?;
     work.gone("content", id).await?;

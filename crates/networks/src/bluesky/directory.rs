@@ -320,6 +320,7 @@ mod tests {
 
     /// A directory and a server in one. It knows one account, whose document names a handle and a
     /// server; the handle is `holder`'s.
+    #[expect(clippy::disallowed_methods, reason = "a server of the test's own")]
     async fn world(handle: &str, holder: &str, service: &str) -> Url {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

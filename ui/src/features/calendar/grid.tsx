@@ -10,6 +10,7 @@ import {
 } from "@dnd-kit/core";
 import { useRef, useState } from "react";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
+import { settling } from "@/shared/motion";
 import { clock, dayKey, weekday } from "@/shared/time";
 import { useCalendar } from "./context";
 import { DayCell } from "./day";
@@ -161,7 +162,7 @@ export function MonthGrid({
           </div>
         ))}
       </div>
-      <DragOverlay dropAnimation={{ duration: 200 }}>
+      <DragOverlay dropAnimation={settling()}>
         {drag ? (
           <DragTip
             entry={drag.entry}

@@ -11,6 +11,7 @@ import {
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CalendarEntry, FreeSlot } from "@/bindings";
+import { settling } from "@/shared/motion";
 import { dayKey, machineZone, minuteOfDay, zoneCity, zonesDiffer } from "@/shared/time";
 import { useCalendar } from "./context";
 import { DragTip } from "./drag-tip";
@@ -191,7 +192,7 @@ export function WeekGrid({
           ))}
         </div>
       </div>
-      <DragOverlay dropAnimation={{ duration: 200 }}>
+      <DragOverlay dropAnimation={settling()}>
         {drag ? (
           <DragTip
             entry={drag.entry}

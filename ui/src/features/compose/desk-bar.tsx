@@ -34,7 +34,7 @@ export function DeskBar() {
   return (
     <header
       data-tauri-drag-region
-      className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-5"
+      className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-5 max-md:h-auto max-md:min-h-12 max-md:flex-wrap max-md:gap-y-1.5 max-md:py-2"
     >
       <h1 className="sr-only">{t("place.compose")}</h1>
       <TitleField />

@@ -56,14 +56,18 @@ export function BulkBar({
   const stuck = rows.filter(isStuck).length;
   const drafts = rows.filter(isDeletable).length;
   return (
-    <div role="toolbar" aria-label={t("queue.bulk")} className="flex items-center gap-2">
+    <div
+      role="toolbar"
+      aria-label={t("queue.bulk")}
+      className="flex items-center gap-2 max-md:flex-wrap"
+    >
       <IconButton
         size="row"
         label={t("queue.choose_none")}
         icon={<X {...icon} />}
         onClick={onClear}
       />
-      <span className="tnum mr-1 text-meta font-medium" role="status">
+      <span className="tnum mr-1 shrink-0 text-meta font-medium" role="status">
         {t("queue.chosen", { count: rows.length })}
       </span>
       <Button
