@@ -1,7 +1,7 @@
 # What has to be on the machine before anything can be built: system packages, Node, npm packages.
 
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev libayatana-appindicator3-dev build-essential pkg-config cmake curl ca-certificates"
-TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap"
+TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap xdg-utils at-spi2-core"
 NODE_VERSION=20.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
@@ -46,8 +46,12 @@ pkg_config_answers() {
 }
 
 test_programs_answer() {
-  have Xvfb && have dbus-daemon && have WebKitWebDriver && have gnome-keyring-daemon && have redis-server && { have debootstrap || ! have apt-get; } && { have chromium || have chromium-browser; } &&
+  have Xvfb && have dbus-daemon && have WebKitWebDriver && have gnome-keyring-daemon && have redis-server && have xdg-open && accessibility_bus_is_here && { have debootstrap || ! have apt-get; } && { have chromium || have chromium-browser; } &&
     { have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }
+}
+
+accessibility_bus_is_here() {
+  ls /usr/libexec/at-spi-bus-launcher /usr/lib/at-spi2-core/at-spi-bus-launcher /usr/lib/at-spi-bus-launcher 2>/dev/null | grep -q .
 }
 
 # linux_packages NAMES PROBE: installs with apt where there is apt, else says what is missing.
@@ -55,8 +59,8 @@ linux_packages() {
   "$2" && return
   have apt-get || stop "Some packages are missing. Their Debian names are:
   $1
-On Fedora: webkit2gtk4.1-devel libayatana-appindicator-gtk3-devel gcc-c++ pkgconf cmake (tests: xorg-x11-server-Xvfb dbus-daemon webkitgtk-driver postgresql-server chromium gnome-keyring redis)
-On Arch: webkit2gtk-4.1 libayatana-appindicator base-devel cmake (tests: xorg-server-xvfb dbus postgresql chromium gnome-keyring redis)
+On Fedora: webkit2gtk4.1-devel libayatana-appindicator-gtk3-devel gcc-c++ pkgconf cmake (tests: xorg-x11-server-Xvfb dbus-daemon webkitgtk-driver postgresql-server chromium gnome-keyring redis xdg-utils at-spi2-core)
+On Arch: webkit2gtk-4.1 libayatana-appindicator base-devel cmake (tests: xorg-server-xvfb dbus postgresql chromium gnome-keyring redis xdg-utils at-spi2-core)
 Install them, then run this again."
   local missing="" name
   for name in $1; do

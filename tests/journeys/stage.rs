@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -44,6 +44,11 @@ impl Stage {
     /// The data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.home.path().join("data")
+    }
+
+    /// The person's own folder.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Where programs of this desktop keep what is the person's own.

@@ -110,6 +110,18 @@ pub(crate) async fn noor_is_notified_and_approves(stage: &Stage, page: &Page, he
     page.press("Approve").await;
 }
 
+/// The desktop says that it is published, and a click on that leads to the post.
+pub(crate) async fn published_and_opened(stage: &Stage, page: &Page) {
+    let published = |shown: &Notified| shown.title.contains("Published");
+    until_patient("the desktop says so", || {
+        stage.bus.notified().iter().any(published)
+    })
+    .await;
+    let shown = stage.bus.notified().into_iter().find(published);
+    stage.bus.click(shown.expect("it was shown").id).await;
+    page.sees("no counts yet").await;
+}
+
 /// The history names every step, and nobody has touched it.
 pub(crate) async fn history_and_audit_are_whole(page: &Page) {
     let history = page.query(json!({ "type": "history", "limit": 200 })).await;

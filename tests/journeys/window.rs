@@ -85,6 +85,52 @@ impl Page {
         element.click().await.expect("it can be pressed");
     }
 
+    /// A network in the list of those that can be connected.
+    pub(crate) async fn choose_network(&self, name: &str) {
+        let xpath = format!(
+            "//*[@role='dialog']//li//button[descendant::span[normalize-space(text())={}]]",
+            quoted(name)
+        );
+        let element = self.found(&format!("the network {name}"), xpath).await;
+        element.click().await.expect("it can be chosen");
+    }
+
+    /// A line of a menu that begins so.
+    pub(crate) async fn press_item(&self, begins: &str) {
+        let xpath = format!(
+            "//*[@role='menuitem'][starts-with(normalize-space(.),{})]",
+            quoted(begins)
+        );
+        let element = self.found(&format!("the item {begins}"), xpath).await;
+        element.click().await.expect("it can be pressed");
+    }
+
+    /// In time, the row of a network says all of this.
+    pub(crate) async fn row_says(&self, network: &str, words: &[&str]) {
+        let xpath = format!(
+            "//tbody[.//span[normalize-space(text())={}]]//td",
+            quoted(network)
+        );
+        let what = format!("the row of {network}");
+        let mut said = Vec::new();
+        for _ in 0..100 {
+            self.found(&what, xpath.clone()).await;
+            said.clear();
+            let cells = self.driver.find_all(By::XPath(xpath.clone())).await;
+            for cell in cells.unwrap_or_default() {
+                said.push(cell.text().await.unwrap_or_default());
+            }
+            if words
+                .iter()
+                .all(|word| said.iter().any(|cell| cell == word))
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{what} says {said:?}, not {words:?}");
+    }
+
     /// A button whose name begins so.
     pub(crate) async fn press_that_begins(&self, name: &str) {
         let xpath = format!("//button[starts-with(@aria-label,{})]", quoted(name));
@@ -135,6 +181,24 @@ impl Page {
             "//*[contains(normalize-space(.),{wanted})][not(*[contains(normalize-space(.),{wanted})])]"
         );
         self.found(&format!("the text {wanted}"), xpath).await;
+    }
+
+    /// As [`Page::sees`], for words that are cut where they are too long: the driver takes them for
+    /// hidden.
+    pub(crate) async fn says(&self, text: &str) {
+        let mut said = String::new();
+        for _ in 0..100 {
+            let asked = self
+                .driver
+                .execute("return document.body.innerText", vec![])
+                .await;
+            said = asked.map_or_else(|e| e.to_string(), |said| said.json().to_string());
+            if said.contains(text) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the window does not say {text:?}: {said}");
     }
 
     /// The composer's text.

@@ -20,6 +20,12 @@ const at = (
   },
 });
 
+/** A view of the calendar; a narrow window has the list alone. */
+async function chooseView(page: Page, name: string): Promise<void> {
+  const view = page.getByRole("radio", { name });
+  if (await view.isVisible()) await view.click();
+}
+
 export const screens: readonly Screen[] = [
   at("/today"),
   at("/queue"),
@@ -48,8 +54,7 @@ export const screens: readonly Screen[] = [
     "/calendar",
     "review",
     async (page) => {
-      await page.getByRole("radio", { name: "Week" }).click();
-      await page.getByRole("gridcell").first().waitFor();
+      await chooseView(page, "Week");
     },
     "a week of the calendar",
   ),
@@ -57,7 +62,7 @@ export const screens: readonly Screen[] = [
     "/calendar",
     "review",
     async (page) => {
-      await page.getByRole("radio", { name: "List" }).click();
+      await chooseView(page, "List");
     },
     "the calendar as a list",
   ),
@@ -66,7 +71,10 @@ export const screens: readonly Screen[] = [
     "/personas",
     "review",
     async (page) => {
-      await page.getByRole("button", { name: "Connect account" }).first().click();
+      const connect = page.getByRole("button", { name: "Connect account" }).first();
+      // In a narrow window the list of personas comes first.
+      if (!(await connect.isVisible())) await page.locator("main li button").first().click();
+      await connect.click();
       await page
         .getByRole("dialog")
         .getByRole("button", { name: /Mastodon/ })
@@ -90,7 +98,7 @@ export const screens: readonly Screen[] = [
     "window",
     async (page) => {
       await page.keyboard.press("?");
-      await page.getByRole("dialog").waitFor();
+      await page.getByRole("dialog").getByRole("heading").first().waitFor();
     },
     "the sheet of keys",
   ),
@@ -99,7 +107,7 @@ export const screens: readonly Screen[] = [
     "window",
     async (page) => {
       await page.keyboard.press("Shift+C");
-      await page.getByRole("dialog", { name: "Templates" }).waitFor();
+      await page.getByRole("dialog", { name: "Templates" }).getByRole("heading").first().waitFor();
     },
     "the templates",
   ),

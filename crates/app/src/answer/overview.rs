@@ -234,7 +234,13 @@ async fn needs(
         }
     }
     for delivery in store::delivery::with_status(tx, org, DeliveryStatus::HandedOff).await? {
-        if delivery.recall.is_some() && delivery.words.is_some() {
+        if delivery.words.is_some() {
+            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
+        }
+    }
+    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::Sending).await? {
+        // Only what was handed off says something while it is looked for.
+        if delivery.hand_off && delivery.words.is_some() {
             needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
         }
     }

@@ -266,8 +266,14 @@ pub(super) async fn disconnect(
     let before = known(work, id).await?;
     let (org, now) = (work.org(), work.now());
     let waiting = store::delivery::unsettled_of_identity(work.tx, org, id).await?;
-    let kept = |d: &&store::delivery::Delivery| d.status == DeliveryStatus::HandedOff;
-    if before.status == IdentityStatus::Connected && waiting.iter().any(|d| kept(&d)) {
+    let mut kept = waiting
+        .iter()
+        .any(|d| d.status == DeliveryStatus::HandedOff);
+    for attempt in store::attempt::open(work.tx, org).await? {
+        let ours = waiting.iter().any(|d| d.id == attempt.delivery);
+        kept |= ours && attempt.handed_for.is_some();
+    }
+    if before.status == IdentityStatus::Connected && kept {
         return Err(Error::refused(
             Code::WrongState,
             "The network keeps posts of this account for their time. Cancel or move them first.",

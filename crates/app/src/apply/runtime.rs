@@ -78,6 +78,8 @@ async fn wake_with(work: &mut Work<'_, '_>, status: DeliveryStatus) -> Result<()
 const ELSEWHERE: &str =
     "It may have gone out from another copy of this data. Look before you send it.";
 
+const KEPT_ELSEWHERE: &str = "Another copy of this data may have sent it, or have given it to the network to keep for its time, which its pages do not show. Look among its scheduled posts, too, before you send it.";
+
 /// What may be sent may have gone out from the folder's other self, also early, of which these
 /// tables know nothing: a person looks before any of it is sent (publishing.md: 0 doubled).
 async fn ask_about_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
@@ -105,7 +107,12 @@ async fn ask_about_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
             deliveries::stop_run(work, &mut delivery, "the folder was held").await?;
             deliveries::clear(&mut delivery, D::Missed);
             delivery.miss = Some(MissReason::Late);
-            delivery.words = Some(ELSEWHERE.to_owned());
+            let words = if delivery.hand_off {
+                KEPT_ELSEWHERE
+            } else {
+                ELSEWHERE
+            };
+            delivery.words = Some(words.to_owned());
             delivery.settled_at = Some(now);
             deliveries::put(work, delivery).await?;
             work.record(

@@ -54,6 +54,17 @@ impl Alarm {
             ),
         }
     }
+
+    /// As the history remembers it.
+    pub(super) fn payload(&self) -> serde_json::Value {
+        let mut payload = json!({
+            "entries": self.kept.n, "head": self.kept.hash, "found": self.found.n,
+        });
+        if let Some(n) = self.broken {
+            payload["broken"] = json!(n);
+        }
+        payload
+    }
 }
 
 /// How much of the history is looked at.
@@ -241,19 +252,6 @@ impl App {
             None => self.now(),
         };
         Ok(Round { begun, at })
-    }
-}
-
-impl Alarm {
-    /// As the history remembers it.
-    pub(super) fn payload(&self) -> serde_json::Value {
-        let mut payload = json!({
-            "entries": self.kept.n, "head": self.kept.hash, "found": self.found.n,
-        });
-        if let Some(n) = self.broken {
-            payload["broken"] = json!(n);
-        }
-        payload
     }
 }
 

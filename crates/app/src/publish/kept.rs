@@ -31,12 +31,15 @@ use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
 use crate::calls::facts_of;
 
-/// What a post needs beyond what the network asks for, to get there in time, in milliseconds.
-const ON_THE_WAY: i64 = MINUTE;
-
 /// How far the network's clock and ours may be apart, in milliseconds: nearer to its time than this
 /// a post may be on its way out.
-const CLOCKS: i64 = MINUTE;
+const CLOCKS: i64 = 2 * MINUTE;
+
+/// What a post needs beyond what the network asks for, to get there in time, in milliseconds: the
+/// whole lease of the try, and what the clocks may differ.
+fn on_the_way(publisher: &Publisher) -> i64 {
+    millis(publisher.terms.lease) + CLOCKS
+}
 
 /// The time that the network shall keep, if it shall and there is time enough to ask for it.
 pub(super) fn time_to_keep(facts: &Facts, publisher: &Publisher, now: Instant) -> Option<Instant> {
@@ -47,7 +50,7 @@ pub(super) fn time_to_keep(facts: &Facts, publisher: &Publisher, now: Instant) -
     }
     let adapter = publisher.networks.get(&facts.identity.network)?;
     let ahead = adapter.keeps_time(&facts_of(&facts.identity))?;
-    (at.since(now) >= millis(ahead) + ON_THE_WAY).then_some(at)
+    (at.since(now) >= millis(ahead) + on_the_way(publisher)).then_some(at)
 }
 
 /// Whether the network may go on keeping it. That we cannot reach the network, or may not, is no
@@ -171,9 +174,9 @@ impl super::record::Case<'_> {
         at: Instant,
     ) -> Result<(), Error> {
         let now = work.now();
-        if now.since(at) > millis(self.terms.patience) {
-            let why = "The network has kept it for too long.";
-            return self.ambiguous(work, why).await;
+        // It still has it although the time has passed: it is asked back, so that it is known.
+        if now.since(at) > self.facts.delivery.grace && self.facts.delivery.recall.is_none() {
+            self.facts.delivery.recall = Some(Recall::Plan);
         }
         let fresh = self.attempt.phase != AttemptPhase::Pending;
         let kept = Handle {
@@ -321,6 +324,10 @@ impl super::record::Case<'_> {
     }
 }
 
+/// What came out by so much before its time was published at once, in milliseconds: a server
+/// refuses what is less than five minutes ahead.
+const EARLY: i64 = 5 * MINUTE;
+
 /// How what was handed off came out otherwise than it was wished.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Surprise {
@@ -339,7 +346,9 @@ impl super::record::Case<'_> {
         }
         // What the network once kept, somebody may have brought forward there.
         let never_kept = self.handle().network.is_none();
-        (never_kept && now < at.plus(-CLOCKS)).then_some(Surprise::Early)
+        // What is this near was too late to be kept, and says nothing of what the server can.
+        let early = at.since(now) > EARLY;
+        (never_kept && early).then_some(Surprise::Early)
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) struct Handle {
     /// The network gave it back, so near its time that it may be on its way out all the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub given_back: bool,
+    /// A person has answered, and the network was asked once more what it keeps.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asked_back: bool,
 }
 
 impl Handle {

@@ -8,6 +8,7 @@ use domain::Instant;
 use domain::attempt::{AttemptKind, AttemptPhase, Idempotency};
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::ids::AttemptId;
+use domain::time::HOUR;
 use networks::Remote;
 use serde_json::{Value, json};
 use store::attempt::Attempt;
@@ -23,6 +24,9 @@ use super::{Publisher, Terms};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
+
+/// So many tries in a row follow soon after each other, also of what has its time to come.
+const OFTEN: u32 = 5;
 
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq)]
@@ -425,8 +429,17 @@ impl Case<'_> {
             .facts
             .in_a_row_before(&self.attempt, AttemptPhase::NotSent);
         self.enter(work, AttemptPhase::NotSent, Some(why)).await?;
-        self.due_again(work.now().plus(self.terms.wait_after(tries)), why);
+        let now = work.now();
+        let mut until = now.plus(self.terms.wait_after(tries));
+        let handed = self.attempt.handed_for;
+        if let Some(at) = handed.filter(|_| tries > OFTEN) {
+            // There may be weeks until its time.
+            until = now.plus(HOUR).min(at);
+        }
+        self.due_again(until, why);
         let telling = self.facts.telling();
+        // Said once of what has its time to come.
+        let tell = media && (handed.is_none() || tries == 1);
         if media {
             self.facts.delivery.status = DeliveryStatus::Held;
             // Its time to look again stays, or the run would try without a pause.
@@ -434,7 +447,7 @@ impl Case<'_> {
         }
         self.close(work, "attempt_not_sent", json!({"why": why}))
             .await?;
-        if media {
+        if tell {
             telling.held(work, HoldReason::Media).await
         } else {
             Ok(())

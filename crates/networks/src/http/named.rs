@@ -42,13 +42,17 @@ impl Http {
         if !address::may_reach(url, self.private) {
             return Err(refused());
         }
-        match () {
-            () if self.private => Ok(&self.services),
-            () if !self.is_proxied(url) => Ok(&self.public),
-            // The proxy looks the name up: what is known of it here is all there is to go by.
-            () if address::leads_inside(url).await => Err(refused()),
-            () => Ok(&self.services),
+        if self.private {
+            return Ok(&self.services);
         }
+        if !self.is_proxied(url) {
+            return Ok(&self.public);
+        }
+        // The proxy looks the name up: what is known of it here is all there is to go by.
+        if address::leads_inside(url).await {
+            return Err(refused());
+        }
+        Ok(&self.services)
     }
 
     fn is_proxied(&self, url: &Url) -> bool {

@@ -274,7 +274,7 @@ impl Adapter for MastodonAdapter {
     /// Scheduled posts came with 2.7.0; other software says for itself whether it has them.
     fn keeps_time(&self, account: &AccountFacts) -> Option<Duration> {
         let version = account.settings.get("version").map_or("", String::as_str);
-        let able = Server::release(version).is_none_or(|release| release >= (2, 7));
+        let able = Server::release(version).is_some_and(|release| release >= schedule::SINCE);
         (able && !account.settings.contains_key(KEEPS_TIME)).then_some(schedule::AHEAD)
     }
 

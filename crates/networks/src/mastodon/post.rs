@@ -94,10 +94,17 @@ fn said(reply: &Reply, input: SubmitInput<'_>, segment: &PreparedSegment, keys: 
         });
     }
     let answer = reply.json();
-    if let Some(handle) = answer.as_ref().and_then(schedule::handle)
-        && input.attempt.handed_for.is_some()
+    if let Some(answer) = &answer
+        && let Some(handle) = schedule::handle(answer)
+        && let Some(at) = input.attempt.handed_for
     {
-        return Outcome::Pending(handle);
+        // A key that was used before a backup was restored brings back what it named then.
+        return match schedule::is(answer, segment, at) {
+            true => Outcome::Pending(handle),
+            false => Outcome::Ambiguous {
+                why: "the server keeps another post under this name".to_owned(),
+            },
+        };
     }
     match answer.and_then(|answer| Status::read(&answer)) {
         // A key that an earlier try may have used brings that try's post back, whatever it says.

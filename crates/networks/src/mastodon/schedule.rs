@@ -21,6 +21,13 @@ const PATH: &str = "api/v1/scheduled_statuses";
 /// in its refusal.
 pub(super) const AHEAD: Duration = Duration::from_secs(5 * 60);
 
+/// Since which release the time is kept as it must be. Before, one that was less than [`AHEAD`] away
+/// was published at once instead of refused (<https://github.com/mastodon/mastodon/pull/30584>), and
+/// the key did not keep a repeat from being a second post
+/// (<https://github.com/mastodon/mastodon/pull/30084>). Of software that only speaks the same API
+/// neither is known.
+pub(super) const SINCE: (u32, u32) = (4, 3);
+
 /// The most that a server gives at once, and how many pages are read: all 300.
 const PAGE: usize = 40;
 const PAGES: usize = 8;
@@ -139,7 +146,7 @@ pub(super) async fn find(
 
 /// Whether a scheduled post has the words, the pictures and the time of a segment
 /// (<https://docs.joinmastodon.org/entities/ScheduledStatus/>).
-fn is(one: &Value, segment: &PreparedSegment, at: Instant) -> bool {
+pub(super) fn is(one: &Value, segment: &PreparedSegment, at: Instant) -> bool {
     let time = one.get("scheduled_at").and_then(Value::as_str);
     let time = time.and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
     let text = one.pointer("/params/text").and_then(Value::as_str);

@@ -96,7 +96,8 @@ export function Deliveries({
       >
         {t("content.deliveries")}
       </Heading>
-      <div className="-mx-1 overflow-x-auto px-1">
+      {/* Relative, so that words for screen readers alone scroll with it. */}
+      <div className="relative -mx-1 overflow-x-auto px-1">
         <table className="w-full border-collapse text-left">
           <thead>
             <tr className="border-b border-line text-axis text-text-3 [&>th]:h-7 [&>th]:pr-3 [&>th]:font-normal">

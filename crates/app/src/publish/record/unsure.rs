@@ -19,10 +19,11 @@ impl Case<'_> {
         work: &mut Work<'_, '_>,
         why: &str,
     ) -> Result<(), Error> {
-        let network = self.handle().network;
+        let before = self.handle();
         self.attempt.handle = Some(
             Handle {
-                network,
+                network: before.network,
+                asked_back: before.asked_back,
                 ..Handle::default()
             }
             .to_value(),
@@ -77,6 +78,11 @@ impl Case<'_> {
                 .not_sent(work, "It was not written: looked for and not found.", false)
                 .await;
         }
+        // What the network may keep nobody can see before its time: only then can somebody answer.
+        if let Some(time) = self.attempt.handed_for.filter(|at| *at > now) {
+            handle.looks = 0;
+            return self.not_seen_yet(work, &handle, time).await;
+        }
         self.unconfirmed(
             work,
             "It was looked for and not found, which proves nothing here.",
@@ -85,7 +91,7 @@ impl Case<'_> {
     }
 
     pub(in crate::publish) async fn no_look(
-        self,
+        mut self,
         work: &mut Work<'_, '_>,
         why: &str,
         again: bool,
@@ -104,6 +110,11 @@ impl Case<'_> {
             }
             return self.unconfirmed(work, why).await;
         }
+        let time = self.attempt.handed_for;
+        let unseen = time.is_some_and(|at| now.since(at) > self.facts.delivery.grace);
+        if unseen && self.facts.delivery.words.is_none() {
+            self.say_unseen(work, why).await?;
+        }
         let wait = if reconnect {
             10 * MINUTE
         } else {
@@ -115,6 +126,35 @@ impl Case<'_> {
         } else {
             Ok(())
         }
+    }
+
+    /// Its time has passed, and the network cannot say what became of it: a person sees that.
+    async fn say_unseen(&mut self, work: &mut Work<'_, '_>, why: &str) -> Result<(), Error> {
+        let words =
+            format!("Its time has passed, and the network does not say whether it is out: {why}");
+        self.facts.delivery.words = Some(words.clone());
+        let starts = self.facts.delivery.starts;
+        let telling = self.facts.telling();
+        telling
+            .hand_off(work, format!("unseen:{starts}"), &words)
+            .await
+    }
+
+    /// It is not known whether the network keeps it: it is looked for again at its time.
+    async fn not_seen_yet(
+        mut self,
+        work: &mut Work<'_, '_>,
+        handle: &Handle,
+        time: domain::Instant,
+    ) -> Result<(), Error> {
+        let words = "It is not known whether the network keeps it. It is looked for again at its time, and not sent before that.";
+        self.facts.delivery.words = Some(words.to_owned());
+        let starts = self.facts.delivery.starts;
+        let telling = self.facts.telling();
+        self.look_again(work, handle, time).await?;
+        telling
+            .hand_off(work, format!("unknown:{starts}"), words)
+            .await
     }
 
     pub(in crate::publish) async fn unconfirmed(

@@ -9,6 +9,7 @@ mod schedule;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -134,6 +135,17 @@ impl Mastodon {
         });
         let address = wire::serve(inner.clone());
         Self { address, inner }
+    }
+
+    /// Starts one that goes by this machine's clock.
+    #[must_use]
+    pub fn by_this_clock() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a server has its own clock")]
+        let now = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0))
+        };
+        Self::start(Arc::new(now))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

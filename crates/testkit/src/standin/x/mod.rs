@@ -238,6 +238,11 @@ impl XStandIn {
         self.state().tokens.withheld = Some(scope);
     }
 
+    /// The person agrees to everything again.
+    pub fn grant_all(&self) {
+        self.state().tokens.withheld = None;
+    }
+
     /// The next request of a method goes wrong.
     pub fn next(&self, method: &'static str, fault: Fault) {
         self.state().faults.push_back((method, fault));
