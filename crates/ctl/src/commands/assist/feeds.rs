@@ -74,9 +74,9 @@ pub(super) fn trends(asked: TrendsAsked) -> Result<TrendsTold, Problem> {
     if step < 1 {
         return Err(wrong("`step_minutes` must be more than 0."));
     }
-    if until.since(from) / step > MOST_STEPS {
+    if until.since(from) / step.min(DAY) > MOST_STEPS {
         return Err(wrong(format!(
-            "From `evaluate_from` until `until` are more than {MOST_STEPS} steps."
+            "From `evaluate_from` until `until` are more than {MOST_STEPS} steps or days."
         )));
     }
     let languages = languages_of_sources(&asked.items);
