@@ -30,7 +30,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("ctl", &["app", "domain", "networks", "protocol"]),
+    (
+        "ctl",
+        &["app", "assistant", "domain", "networks", "protocol"],
+    ),
     ("rostrum", &["app", "domain", "protocol"]),
     (
         "testkit",

@@ -23,7 +23,7 @@ bench() {
   local name=${1:-all}
   [ $# -eq 0 ] || shift
   case "$name" in
-    prepare | scale) ground_for_build ;;
+    prepare | scale | assistant) ground_for_build ;;
     engine)
       ground_for_build
       case " $* " in "  " | *" opponents "*) build_opponents ;; esac
@@ -35,7 +35,7 @@ bench() {
       ;;
     all)
       local status=0
-      for name in prepare engine scale window; do bench "$name" || status=1; done
+      for name in prepare assistant engine scale window; do bench "$name" || status=1; done
       return $status
       ;;
     *) usage >&2; return 2 ;;

@@ -1,12 +1,8 @@
-//! The one window: made hidden, shown when it has something to show, put away on close.
+//! The one window: shown at once on the ground of its theme, put away on close.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
-use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager as _, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
 use tauri_plugin_opener::OpenerExt as _;
 
@@ -28,10 +24,9 @@ pub(crate) enum Start {
 
 /// Makes the window.
 ///
-/// A page that does not load within three seconds is shown all the same.
+/// It is on the screen before its page has loaded: WebKit draws nothing for a window that is not,
+/// so that waiting for the page would only put off its first frame.
 pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
-    let waiting = Arc::new(AtomicBool::new(start == Start::Shown));
-    let loaded = waiting.clone();
     let opener = app.clone();
     let navigator = app.clone();
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
@@ -39,7 +34,6 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
         .inner_size(1280.0, 840.0)
         .min_inner_size(360.0, 480.0)
         .visible(false)
-        .background_color(background(app))
         // The page takes dropped files itself.
         .disable_drag_drop_handler()
         .initialization_script(crate::menu::KEY_SCRIPT)
@@ -54,37 +48,42 @@ pub(crate) fn make(app: &AppHandle, start: Start) -> tauri::Result<()> {
             }
             ours
         })
-        .on_page_load(move |window, load| {
-            if load.event() == PageLoadEvent::Finished {
-                show_first(&window, &loaded);
-            }
-        })
         .build()?;
     crate::menu::hide_at_start(&window);
+    attempt(
+        "take its ground",
+        window.set_background_color(Some(ground(&window))),
+    );
+    if start == Start::Shown {
+        show(&window);
+        return Ok(());
+    }
     let shell = Shell::of(app);
     let writes = app.clone();
     shell
         .clone()
         .run(async move { spelling::follow(&writes).await });
     shell.clone().run(async move {
-        if start == Start::Shown {
-            tokio::select! {
-                () = shell.stop.cancelled() => {}
-                () = tokio::time::sleep(Duration::from_secs(3)) => show_first(&window, &waiting),
-            }
-        } else if !(shell.has_tray() && tray_host::answers().await) {
+        if !(shell.has_tray() && tray_host::answers().await) {
             minimize(&window);
         }
     });
     Ok(())
 }
 
-/// The paper or ink of the theme, so that nothing flashes before the first paint.
-fn background(app: &AppHandle) -> Color {
+/// The paper or ink of the theme (`--bg` in the page's tokens), so that nothing flashes before the
+/// first paint.
+fn ground(window: &WebviewWindow) -> Color {
     use protocol::settings::Appearance;
-    match Shell::of(app).core.settings().appearance {
-        Appearance::Dark => Color(0x14, 0x18, 0x1b, 0xff),
-        Appearance::Light | Appearance::System => Color(0xff, 0xff, 0xff, 0xff),
+    let dark = match Shell::of(window.app_handle()).core.settings().appearance {
+        Appearance::Dark => true,
+        Appearance::Light => false,
+        Appearance::System => window.theme().is_ok_and(|theme| theme == Theme::Dark),
+    };
+    if dark {
+        Color(0x0f, 0x13, 0x15, 0xff)
+    } else {
+        Color(0xef, 0xf3, 0xf5, 0xff)
     }
 }
 
@@ -128,13 +127,6 @@ fn attempt(what: &str, done: tauri::Result<()>) {
 fn show(window: &WebviewWindow) {
     if !window.is_visible().unwrap_or(false) {
         attempt("show", window.show());
-    }
-}
-
-/// Shows it once: a later load, or a person who has closed it meanwhile, changes nothing.
-fn show_first(window: &WebviewWindow, waiting: &AtomicBool) {
-    if waiting.swap(false, Ordering::Relaxed) {
-        show(window);
     }
 }
 

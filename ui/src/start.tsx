@@ -16,6 +16,4 @@ export function start(transport: Transport): void {
   const root = document.getElementById("root");
   if (!root) return;
   createRoot(root).render(<App transport={transport} cache={makeCache()} router={makeRouter()} />);
-  // For the figures: the frame in which the first render is on the screen.
-  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("shown")));
 }

@@ -10,7 +10,7 @@ use app::host::{self, Host, Options};
 use domain::Instant;
 use domain::status::ContentStatus;
 use protocol::Query;
-use protocol::query::QueueFilter;
+use protocol::query::{Foremost, QueueFilter};
 
 const CONTENTS: usize = 100_000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -87,6 +87,18 @@ fn rows(now: i64) -> Vec<(&'static str, Vec<Query>, Duration)> {
         from: Instant(now - (ago * 30 + 35) * DAY),
         to: Instant(now - ago * 30 * DAY),
         persona: None,
+        network: None,
+        foremost: Some(Foremost {
+            zone: "Europe/Berlin".into(),
+            each: 4,
+        }),
+    };
+    let week = |ago: i64| Query::Calendar {
+        from: Instant(now - (ago + 9) * DAY),
+        to: Instant(now - ago * DAY),
+        persona: None,
+        network: None,
+        foremost: None,
     };
     let status = |status| {
         queue(QueueFilter {
@@ -134,6 +146,11 @@ fn rows(now: i64) -> Vec<(&'static str, Vec<Query>, Duration)> {
             PAGE_GOAL,
         ),
         ("calendar, a month", (0..3).map(month).collect(), PAGE_GOAL),
+        (
+            "calendar, a week whole",
+            (0..3).map(week).collect(),
+            PAGE_GOAL,
+        ),
         ("search as you type", typed, SEARCH_GOAL),
         (
             "today",

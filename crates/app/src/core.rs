@@ -362,17 +362,22 @@ impl App {
     }
 
     /// Somebody at a terminal says to be another than the person of this computer: what they do
-    /// carries their name, so the history says on whose computer they said it.
+    /// carries their name, so the history says on whose computer they said it, or that whoever used
+    /// it had left.
     pub(crate) async fn name_at_terminal(&self) -> Result<(), Error> {
-        let usual = Self(Arc::clone(&self.0), None).me().await?;
-        let (Some(id), Some(usual)) = (self.1, usual) else {
+        let Some(id) = self.1 else {
             return Ok(());
         };
-        if usual.id == id {
+        let usual = Self(Arc::clone(&self.0), None).me().await?.map(|p| p.id);
+        if usual == Some(id) {
             return Ok(());
         }
+        let action = match usual {
+            Some(_) => "person_named",
+            None => "person_came",
+        };
         let actor = Actor::Person {
-            id: usual.id,
+            id: usual.unwrap_or(id),
             operator: None,
         };
         let ctx = Ctx {
@@ -387,7 +392,7 @@ impl App {
                     let mut work = apply::Work::begin(tx, &ctx).await?;
                     let name = work.people().await?.remove(&id).map(|p| p.name);
                     let (subject, payload) = (format!("person:{id}"), json!({"name": name}));
-                    work.record("person_named", &subject, None, payload).await?;
+                    work.record(action, &subject, None, payload).await?;
                     work.finish().await.map(drop)
                 })
             })

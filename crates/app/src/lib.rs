@@ -4,6 +4,7 @@
 pub mod act;
 mod answer;
 pub mod apply;
+mod audit;
 pub mod browser;
 pub mod calls;
 pub mod compose;

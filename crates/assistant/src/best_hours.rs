@@ -35,6 +35,8 @@ const REACH: f64 = 2.2;
 /// Variances of an account's level, and of growth per 90 days, media, link and question.
 const LEVEL: f64 = 16.0;
 const TRAITS: f64 = 0.3;
+/// The strongest effect of an hour that is believed, on the log scale.
+const STRONGEST: f64 = 20.0;
 /// Standard deviations on each side of the mean that hold four cases out of five.
 const FOUR_OF_FIVE: f64 = 1.281_551_6;
 
@@ -125,6 +127,20 @@ impl Prior {
                 .ln();
         }
         Ok(Self(centred(logs)))
+    }
+
+    /// Of effects by hour of the week that are known otherwise, on the log scale. What is no number
+    /// is an average hour.
+    #[must_use]
+    pub fn of_hours(effects: [f64; HOURS]) -> Self {
+        let effect = |e: f64| {
+            if e.is_nan() {
+                0.0
+            } else {
+                e.clamp(-STRONGEST, STRONGEST)
+            }
+        };
+        Self(centred(effects.map(effect)))
     }
 
     /// The 168 values.

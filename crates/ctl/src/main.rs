@@ -1,8 +1,16 @@
 //! `rostrumctl`: the same core without a window, for scripts and tests.
 
-mod args;
-mod commands;
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what is stored or comes from afar may hold what a terminal obeys: `say!` and `note!`"
+)]
+
+#[macro_use]
 mod print;
+mod args;
+mod asked;
+mod commands;
 mod reach;
 mod words;
 
@@ -35,7 +43,7 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("rostrumctl: cannot start: {error}");
+            note!("rostrumctl: cannot start: {error}");
             return ExitCode::from(REFUSED);
         }
     };

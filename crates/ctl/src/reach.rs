@@ -30,7 +30,8 @@ struct Printed;
 
 impl Browser for Printed {
     fn open(&self, address: &str) -> Result<(), String> {
-        eprintln!("Open this page in a browser on this computer, and agree there:\n{address}");
+        note!("Open this page in a browser on this computer, and agree there:");
+        note!("{address}");
         Ok(())
     }
 

@@ -384,6 +384,8 @@ pub struct Cast {
     pub stage: u32,
     /// By whom.
     pub person: PersonId,
+    /// Who sat at the computer in that person's name.
+    pub operator: Option<PersonId>,
     /// What.
     pub verdict: Verdict,
 }
@@ -411,7 +413,8 @@ pub enum Progress {
 
 /// Derives where a request stands from its applicable stages, the seats written when each stage
 /// opened and after, and the decisions. The first decision of a person in a stage counts; a decision of
-/// somebody without a seat there does not.
+/// somebody without a seat there does not. Who decided in another's name fills no second seat, unless
+/// authors may approve: what can be decided then is a checklist of one's own.
 #[must_use]
 pub fn progress(chain: &ChainPolicy, stages: &[u32], places: &[Place], casts: &[Cast]) -> Progress {
     for &index in stages {
@@ -436,7 +439,15 @@ pub fn progress(chain: &ChainPolicy, stages: &[u32], places: &[Place], casts: &[
             .needed(here().filter(|p| !p.substitute).count())
             .max(1);
         if counted.len() < needed {
-            return if seated.len() < needed {
+            let sat = |person: &PersonId| {
+                let mut here = casts.iter().filter(|c| c.stage == index);
+                !chain.authors_may_approve && here.any(|c| c.operator == Some(*person))
+            };
+            let free = seated
+                .iter()
+                .filter(|p| counted.contains(p) || !sat(p))
+                .count();
+            return if free < needed {
                 Progress::Stuck { stage: index }
             } else {
                 Progress::Waiting { stage: index }

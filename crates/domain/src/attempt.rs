@@ -13,7 +13,7 @@ pub enum AttemptPhase {
     Pending,
     /// It is live: an id is kept.
     Confirmed,
-    /// Nothing left this computer.
+    /// Nothing left this computer, or the network gave it back before its time.
     NotSent,
     /// The network said no, in words.
     Rejected,
@@ -75,7 +75,11 @@ impl AttemptPhase {
         use AttemptPhase as P;
         match self {
             P::InFlight => !matches!(next, P::InFlight | P::WrittenOff),
-            P::Pending => matches!(next, P::Confirmed | P::Rejected | P::Ambiguous | P::Pending),
+            // What the network gave back was never live.
+            P::Pending => matches!(
+                next,
+                P::Confirmed | P::Rejected | P::Ambiguous | P::Pending | P::NotSent
+            ),
             P::Ambiguous => {
                 matches!(
                     next,

@@ -18,6 +18,8 @@ pub enum DeliveryStatus {
     Due,
     /// An attempt is open.
     Sending,
+    /// The network itself has it and keeps its time.
+    HandedOff,
     /// Every segment is live.
     Published,
     /// The network said no.
@@ -38,10 +40,11 @@ pub enum DeliveryStatus {
 
 impl DeliveryStatus {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Planned,
         Self::Due,
         Self::Sending,
+        Self::HandedOff,
         Self::Published,
         Self::Failed,
         Self::Unconfirmed,
@@ -59,6 +62,7 @@ impl DeliveryStatus {
             Self::Planned => "planned",
             Self::Due => "due",
             Self::Sending => "sending",
+            Self::HandedOff => "handed_off",
             Self::Published => "published",
             Self::Failed => "failed",
             Self::Unconfirmed => "unconfirmed",
@@ -70,28 +74,36 @@ impl DeliveryStatus {
         }
     }
 
-    /// Whether it may still go out without a person asking again.
+    /// Whether it may still go out from here without a person asking again.
     #[must_use]
     pub const fn is_waiting(self) -> bool {
         matches!(self, Self::Planned | Self::Due | Self::Held)
     }
 
-    /// Whether a person can take it back with nothing on the network.
+    /// Whether it is to go out later, from here or from the network.
     #[must_use]
-    pub const fn can_cancel(self) -> bool {
-        matches!(
-            self,
-            Self::Planned | Self::Due | Self::Held | Self::Missed | Self::Failed
-        )
+    pub const fn is_ahead(self) -> bool {
+        self.is_waiting() || matches!(self, Self::HandedOff)
     }
 
-    /// Whether its time or its version may still change.
+    /// Whether a run drives it: its end is not known yet.
+    #[must_use]
+    pub const fn is_driven(self) -> bool {
+        self.is_ahead() || matches!(self, Self::Sending)
+    }
+
+    /// Whether a person can take it back before it is out. What the network keeps is asked back
+    /// first.
+    #[must_use]
+    pub const fn can_cancel(self) -> bool {
+        self.is_ahead() || matches!(self, Self::Missed | Self::Failed)
+    }
+
+    /// Whether its time or its version may still change. What the network keeps is asked back
+    /// first.
     #[must_use]
     pub const fn can_move(self) -> bool {
-        matches!(
-            self,
-            Self::Planned | Self::Due | Self::Held | Self::Missed | Self::Failed
-        )
+        self.can_cancel()
     }
 }
 
@@ -103,6 +115,16 @@ impl std::str::FromStr for DeliveryStatus {
             .find(|p| p.as_str() == s)
             .ok_or_else(|| UnknownStatus(s.to_owned()))
     }
+}
+
+/// What becomes of a delivery once the network has given it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Recall {
+    /// It follows its plan again.
+    Plan,
+    /// It is cancelled.
+    Cancel,
 }
 
 /// A stored status that this program does not know.
@@ -235,8 +257,7 @@ pub enum NeverReason {
 #[must_use]
 pub fn may_send(facts: &SendFacts) -> SendVerdict {
     use SendVerdict as V;
-    let open = facts.status.is_waiting() || facts.status == DeliveryStatus::Sending;
-    if !open {
+    if !facts.status.is_driven() {
         return V::Never(NeverReason::Settled);
     }
     if facts.blocked {
@@ -280,6 +301,33 @@ pub fn may_send(facts: &SendFacts) -> SendVerdict {
         return V::Missed(MissReason::Late);
     }
     V::Go
+}
+
+/// Whether the network may be given a post to keep until its time, or go on keeping it: by the same
+/// checks as [`may_send`], except that its time is still to come. Only for what is one post.
+#[must_use]
+pub fn may_hand_off(facts: &SendFacts) -> bool {
+    let asked = facts.request.map(|r| (r.status, r.n, r.hash));
+    let granted = matches!(
+        asked_about(facts.n, facts.hash, facts.current_n, asked),
+        Ok(Asked::Granted)
+    );
+    let covered = facts
+        .request
+        .is_some_and(|r| time_is_covered(r.time, facts.planned, r.tolerance_ms));
+    let stands = in_the_way(
+        facts.folder_held,
+        facts.identity,
+        facts.executor_here,
+        facts.paused,
+    );
+    granted
+        && covered
+        && stands.is_none()
+        && facts.planned.is_some()
+        && !facts.started
+        && !facts.over_budget
+        && !facts.blocked
 }
 
 /// What the newest request says of a version.

@@ -123,7 +123,7 @@ pub fn derive(facts: &StatusFacts<'_>) -> ContentStatus {
     };
     let out = count(&[D::Published, D::Deleted, D::Gone]);
     let trouble = count(&[D::Failed, D::Unconfirmed, D::Missed]);
-    let waiting = count(&[D::Planned, D::Due, D::Held]);
+    let waiting = facts.deliveries.iter().filter(|d| d.is_ahead()).count();
     if count(&[D::Sending]) > 0 {
         return C::Publishing;
     }
@@ -176,6 +176,10 @@ mod tests {
         );
         assert_eq!(
             status(Some(RequestStatus::Approved), &[D::Planned]),
+            ContentStatus::Scheduled
+        );
+        assert_eq!(
+            status(Some(RequestStatus::Approved), &[D::HandedOff]),
             ContentStatus::Scheduled
         );
         assert_eq!(

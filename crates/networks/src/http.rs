@@ -3,6 +3,7 @@
 mod address;
 mod body;
 mod multipart;
+mod named;
 mod own;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, Url};
 
@@ -26,7 +28,8 @@ pub struct HttpOptions {
     pub user_agent: String,
     /// Read pages at addresses that are not on the public internet. Off, names are looked up
     /// first and such addresses refused, also behind redirects. (Where the system names a proxy,
-    /// services are reached through it, and it looks names up; pages never are.)
+    /// services are reached through it, and it looks names up; pages never are. What this computer
+    /// knows to be inside is not asked of the proxy either.)
     pub allow_private: bool,
     /// Reach services at such addresses, there also without TLS: one's own server on this machine
     /// or in this network. On a desktop the person who typed the address may reach it anyway; a
@@ -61,12 +64,18 @@ impl Default for HttpOptions {
 #[error("no HTTP client: {0}")]
 pub struct HttpError(#[from] reqwest::Error);
 
-/// Clients for services that a person named and for pages that a text names.
+/// Clients for services that a person or another server named, and for pages that a text names.
 #[derive(Clone)]
 pub struct Http {
     services: Client,
+    /// Services at public addresses, reached without a proxy.
+    public: Client,
     pages: Client,
+    /// The proxy that the system names.
+    system: Arc<Matcher>,
     options: Arc<HttpOptions>,
+    /// Whether services may be reached that are not on the public internet.
+    private: bool,
 }
 
 /// One request.
@@ -207,29 +216,29 @@ impl Http {
                 .tls_certs_merge(options.roots.certificates())
                 .referer(false)
         };
-        let guard = |builder: reqwest::ClientBuilder, allowed: bool| {
-            if allowed {
-                builder
-            } else {
-                builder.dns_resolver(Arc::new(address::PublicOnly))
-            }
-        };
-        let mut to_services = base().redirect(reqwest::redirect::Policy::none());
-        if let Some(address) = &options.proxy {
-            to_services = to_services.proxy(address.proxy()?);
-        }
-        let services = guard(to_services, options.private_services).build()?;
         // A proxy would look names up itself, past the guard.
-        let pages = guard(
+        let guarded = || {
             base()
                 .no_proxy()
-                .redirect(address::redirects(options.allow_private)),
-            options.allow_private,
-        )
-        .build()?;
+                .dns_resolver(Arc::new(address::PublicOnly))
+        };
+        let nowhere = reqwest::redirect::Policy::none;
+        let mut services = base().redirect(nowhere());
+        if let Some(address) = &options.proxy {
+            services = services.proxy(address.proxy()?);
+        }
+        let pages = match options.allow_private {
+            true => base().no_proxy(),
+            false => guarded(),
+        };
         Ok(Self {
-            services,
-            pages,
+            services: services.build()?,
+            public: guarded().redirect(nowhere()).build()?,
+            pages: pages
+                .redirect(address::redirects(options.allow_private))
+                .build()?,
+            system: Arc::new(Matcher::from_system()),
+            private: options.private_services,
             options: Arc::new(options),
         })
     }
@@ -262,10 +271,10 @@ impl Http {
         match url.scheme() {
             "https" => {}
             // Without TLS only where nobody else's network lies between.
-            "http" if self.options.private_services && !address::may_reach(&url, false) => {}
+            "http" if self.private && !address::may_reach(&url, false) => {}
             _ => return Err(wrong("not_https", "The address must begin with https://.")),
         }
-        if !address::may_reach(&url, self.options.private_services) {
+        if !address::may_reach(&url, self.private) {
             return Err(wrong(
                 "private_address",
                 "This address is not on the public internet.",
@@ -278,34 +287,12 @@ impl Http {
         Ok(origin)
     }
 
-    /// Reads the address of a service that another server named. It is in a private network only
-    /// where `typed`, which a person named, is.
-    pub(crate) fn named_service(&self, address: &str, typed: &Url) -> Result<Url, NetworkError> {
-        let wrong = || {
-            NetworkError::Unreadable(format!(
-                "the server names {address}, which cannot be reached"
-            ))
-        };
-        let url = self.service("service", address).map_err(|_| wrong())?;
-        if address::may_reach(&url, false) || !address::may_reach(typed, false) {
-            Ok(url)
-        } else {
-            Err(wrong())
-        }
-    }
-
     /// Sends a request to a service and reads the whole answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, NoReply> {
-        if !address::may_reach(&call.url, self.options.private_services) {
-            return Err(NoReply {
-                begun: false,
-                why: "this address is not on the public internet".to_owned(),
-            });
-        }
+        let way = self.way_to(&call.url).await?;
         let begun = Arc::new(AtomicBool::new(false));
         let has_body = call.body.is_some();
-        let mut request = self
-            .services
+        let mut request = way
             .request(call.method, call.url)
             .timeout(call.timeout.unwrap_or(self.options.timeout));
         if let Some(token) = call.bearer {

@@ -22,8 +22,8 @@ pub use contract::{
     Account, AccountFacts, Adapter, Answer, AttemptKeys, Authorization, AuthorizeInput,
     CALLBACK_PATH, CardState, Checked, Choices, ConnectInput, ConnectKind, ConnectMethod,
     Connected, Descriptor, EditInput, Features, Field, FieldKind, FindInput, Found, Grant,
-    JournalInput, Lease, LiveLimit, METRICS, MediaBytes, MediaMissing, Metric, Missing,
-    NetworkError, Outcome, Picture, PrepareInput, Prepared, Presence, References, Remote,
+    JournalInput, KEEPS_TIME, Lease, LiveLimit, METRICS, MediaBytes, MediaMissing, Metric, Missing,
+    NetworkError, Outcome, Picture, PrepareInput, Prepared, Presence, Recalled, References, Remote,
     SIGN_IN_OVER, Said, SignInTrouble, SubmitInput, ThreadContext, Unleased,
 };
 pub use http::{Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress};

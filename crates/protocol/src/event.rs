@@ -114,11 +114,15 @@ pub enum NotificationKind {
     Summary,
     /// A note names me.
     Mentioned,
+    /// Nobody can decide on my work any more.
+    Stuck,
+    /// The network does not keep a post's time, or did not give a post back.
+    HandOff,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,
@@ -131,6 +135,8 @@ impl NotificationKind {
         Self::EmptySlot,
         Self::Summary,
         Self::Mentioned,
+        Self::Stuck,
+        Self::HandOff,
     ];
 }
 

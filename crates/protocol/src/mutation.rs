@@ -52,6 +52,10 @@ pub struct DeliveryPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub grace: Option<u32>,
+    /// The network itself shall keep the time, where it does; absent leaves it as it was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hand_off: Option<bool>,
 }
 
 /// What a person says of a delivery that may be live.

@@ -51,6 +51,15 @@ pub struct QueueFilter {
     pub needs: bool,
 }
 
+/// No more of a day than a grid shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Foremost {
+    /// Whose days: an IANA zone.
+    pub zone: String,
+    /// So many of each day: what needs a person first, what is out last.
+    pub each: u32,
+}
+
 macro_rules! queries {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? } -> $answer:ty, [$($tag:ident),*];)+) => {
         /// A read.
@@ -95,6 +104,14 @@ queries! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         persona: Option<PersonaId>,
+        /// To one network.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        network: Option<NetworkId>,
+        /// No more than a grid of days shows; absent means all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        foremost: Option<Foremost>,
     } -> views::Calendar, [Personas, Contents, Deliveries, Requests];
     /// Contents by status, newest change first.
     Queue {

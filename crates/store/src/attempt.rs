@@ -47,6 +47,8 @@ pub struct Attempt {
     pub started_at: Instant,
     /// When it came to the phase that it is in.
     pub settled_at: Option<Instant>,
+    /// For when the network was asked to keep it; absent for what goes out at once.
+    pub handed_for: Option<Instant>,
     /// What its delivery costs by the prices known when it was journaled: of the try that begins
     /// it, for all its segments. Millionths of the currency.
     pub cost: Option<(u64, String)>,
@@ -59,8 +61,8 @@ mod sql {
         pub(super) OF_CONTENT = "SELECT a.* FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.content_id = $2 ORDER BY a.started_at, a.segment, a.id";
         pub(super) OPEN = "SELECT * FROM attempt WHERE organization_id = $1 AND phase IN ('in_flight', 'pending', 'ambiguous') ORDER BY started_at, id";
         pub(super) BLOCKS = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND delivery_id = $2 AND phase IN ('in_flight', 'pending', 'ambiguous')";
-        pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at, cost, currency, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
-        pub(super) SPENT = "SELECT CAST(COALESCE(SUM(a.cost), 0) AS BIGINT) AS n FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.identity_id = $2 AND a.currency = $3 AND a.cost IS NOT NULL AND a.started_at >= $4 AND a.started_at < $5 AND a.phase NOT IN ('not_sent', 'rejected', 'throttled') AND (a.delivery_id <> $6 OR a.phase = 'written_off')";
+        pub(super) INSERT = "INSERT INTO attempt (organization_id, id, delivery_id, segment, n, hash, request_id, phase, keys, handle, owner, epoch, lease_until, words, written_off_by, started_at, settled_at, cost, currency, kind, handed_for) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+        pub(super) SPENT = "SELECT CAST(COALESCE(SUM(a.cost), 0) AS BIGINT) AS n FROM attempt a JOIN delivery d ON d.organization_id = a.organization_id AND d.id = a.delivery_id WHERE a.organization_id = $1 AND d.identity_id = $2 AND a.currency = $3 AND a.cost IS NOT NULL AND a.started_at >= $4 AND a.started_at < $5 AND a.phase NOT IN ('not_sent', 'rejected', 'throttled') AND (a.delivery_id <> $6 OR a.written_off_by IS NOT NULL)";
         pub(super) UPDATE = "UPDATE attempt SET phase = $4, handle = $5, owner = $6, lease_until = $7, words = $8, written_off_by = $9, settled_at = $10 WHERE organization_id = $1 AND id = $2 AND phase = $3";
     }
 }
@@ -88,6 +90,7 @@ fn read(row: &db::Row) -> Result<Attempt, Error> {
         written_off_by: row.maybe_id("written_off_by")?,
         started_at: row.instant("started_at")?,
         settled_at: row.maybe_instant("settled_at")?,
+        handed_for: row.maybe_instant("handed_for")?,
         cost: row
             .get::<Option<i64>>("cost")?
             .and_then(|n| u64::try_from(n).ok())
@@ -208,7 +211,8 @@ pub async fn insert(
                 .as_ref()
                 .map(|(micros, _)| i64::try_from(*micros).unwrap_or(i64::MAX)),
             attempt.cost.as_ref().map(|(_, currency)| currency.as_str()),
-            attempt.kind.as_str()
+            attempt.kind.as_str(),
+            attempt.handed_for.map(|t| t.0)
         ],
     )
     .await?;
@@ -217,7 +221,7 @@ pub async fn insert(
 
 /// What tries for an account that were journaled from `from` to before `to` may have spent, in
 /// millionths of `currency`: those that wrote nothing for certain do not count, and neither does
-/// what `except` has under way itself.
+/// what `except` has under way itself, unless a person said to send it again: it may be live, too.
 ///
 /// # Errors
 /// When the database says no.

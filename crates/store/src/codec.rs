@@ -1,8 +1,11 @@
 //! Values that are stored as text: enums by their JSON name, structures as JSON.
 
+use db::{Args, Value};
+use domain::ids::OrganizationId;
 use domain::{Hash, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::Error;
 
@@ -20,6 +23,23 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
 /// When the text is not one.
 pub fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|e| Error::unreadable(what, e))
+}
+
+/// How many ids one statement names.
+pub(crate) const MOST_AT_ONCE: usize = 200;
+
+/// The places of several ids in a statement whose `$1` is the organization, and all its values.
+pub(crate) fn one_of<T: Copy + Into<Uuid>>(
+    organization: OrganizationId,
+    ids: &[T],
+) -> (String, Args) {
+    let mut args: Vec<Value> = vec![organization.0.into()];
+    let mut places = Vec::with_capacity(ids.len());
+    for id in ids {
+        args.push((*id).into().into());
+        places.push(format!("${}", args.len()));
+    }
+    (places.join(", "), Args(args))
 }
 
 /// The name of a unit variant, as serde writes it.

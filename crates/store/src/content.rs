@@ -1,5 +1,7 @@
 //! Contents and working copies.
 
+use std::collections::BTreeSet;
+
 use db::{Tx, args};
 use domain::Instant;
 use domain::content::Body;
@@ -7,7 +9,10 @@ use domain::ids::{ContentId, OrganizationId, PersonId, PersonaId};
 use domain::status::ContentStatus;
 
 use crate::Error;
-use crate::codec::{Columns as _, to_json};
+use crate::codec::{Columns as _, MOST_AT_ONCE, one_of, to_json};
+
+/// Beyond so many nobody counts what has no time.
+const MOST_UNPLANNED: i64 = 200;
 
 /// A piece of work.
 #[derive(Clone, Debug)]
@@ -59,12 +64,13 @@ pub struct WorkingCopy {
 
 mod sql {
     db::statements! {
+        pub(super) UNPLANNED = "SELECT count(*) AS n FROM (SELECT 1 FROM content WHERE organization_id = $1 AND status IN ('draft', 'approved') AND at IS NULL LIMIT $2) AS some";
+        pub(super) UNPLANNED_OF = "SELECT count(*) AS n FROM (SELECT 1 FROM content WHERE organization_id = $1 AND status IN ('draft', 'approved') AND at IS NULL AND persona_id = $3 LIMIT $2) AS some";
         pub(super) GET = "SELECT * FROM content WHERE organization_id = $1 AND id = $2";
         pub(super) SAVE = "INSERT INTO content (organization_id, id, persona_id, status, archived, n, headline, excerpt, pictures, parts, campaign, labels, author_id, at, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (organization_id, id) DO UPDATE SET persona_id = excluded.persona_id, status = excluded.status, archived = excluded.archived, n = excluded.n, headline = excluded.headline, excerpt = excluded.excerpt, pictures = excluded.pictures, parts = excluded.parts, campaign = excluded.campaign, labels = excluded.labels, author_id = excluded.author_id, at = excluded.at, changed_at = excluded.changed_at";
         pub(super) ALL_IDS = "SELECT id FROM content WHERE organization_id = $1 ORDER BY id";
         pub(super) COUNTS = "SELECT status, persona_id, count(*) AS n FROM content WHERE organization_id = $1 GROUP BY status, persona_id ORDER BY status, persona_id";
         pub(super) COPY = "SELECT body, base, person_id, at FROM working_copy WHERE organization_id = $1 AND content_id = $2";
-        pub(super) HAS_COPY = "SELECT count(*) AS n FROM working_copy WHERE organization_id = $1 AND content_id = $2";
         pub(super) KEEP_COPY = "INSERT INTO working_copy (organization_id, content_id, body, base, person_id, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, content_id) DO UPDATE SET body = excluded.body, base = excluded.base, person_id = excluded.person_id, at = excluded.at";
         pub(super) FORGET_MENTIONS = "DELETE FROM note_mention WHERE organization_id = $1 AND note_id IN (SELECT id FROM note WHERE organization_id = $1 AND content_id = $2)";
         pub(super) FORGET_ANSWERS = "DELETE FROM note WHERE organization_id = $1 AND content_id = $2 AND thread_id IS NOT NULL";
@@ -199,21 +205,45 @@ pub async fn working_copy(
     }))
 }
 
-/// Whether something is typed.
+/// How many are written or approved but have no time; 200 stands for more, too.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn has_working_copy(
+pub async fn unplanned(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
-    id: ContentId,
-) -> Result<bool, Error> {
-    let row = tx.row(sql::HAS_COPY, args![organization.0, id.0]).await?;
-    Ok(row
-        .map(|r| r.get::<i64>("n"))
-        .transpose()?
-        .unwrap_or_default()
-        > 0)
+    persona: Option<PersonaId>,
+) -> Result<u32, Error> {
+    let row = match persona {
+        None => tx.row(sql::UNPLANNED, args![organization.0, MOST_UNPLANNED]),
+        Some(one) => tx.row(
+            sql::UNPLANNED_OF,
+            args![organization.0, MOST_UNPLANNED, one.0],
+        ),
+    };
+    Ok(row.await?.map(|r| r.count("n")).transpose()?.unwrap_or(0))
+}
+
+/// Which of several contents have something typed that is not saved.
+///
+/// # Errors
+/// When the database says no.
+pub async fn with_working_copy(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    ids: &[ContentId],
+) -> Result<BTreeSet<ContentId>, Error> {
+    let mut found = BTreeSet::new();
+    for some in ids.chunks(MOST_AT_ONCE) {
+        let (list, args) = one_of(organization, some);
+        let sql = format!(
+            "SELECT content_id FROM working_copy WHERE organization_id = $1 AND content_id IN ({list})"
+        );
+        for row in tx.rows_dyn(sql, args).await? {
+            found.insert(row.id("content_id")?);
+        }
+    }
+    Ok(found)
 }
 
 /// Keeps what is typed.

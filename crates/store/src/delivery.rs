@@ -1,7 +1,7 @@
 //! Deliveries.
 
 use db::{Tx, args};
-use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
+use domain::delivery::{DeliveryStatus, HoldReason, MissReason, Recall};
 use domain::ids::{ContentId, DeliveryId, IdentityId, OrganizationId, PersonaId};
 use domain::status::ContentStatus;
 use domain::time::Shift;
@@ -9,7 +9,7 @@ use domain::{Hash, Instant, Planned};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::codec::{Columns as _, name_of};
+use crate::codec::{Columns as _, MOST_AT_ONCE, name_of, one_of};
 
 /// One version to one identity at one time.
 #[derive(Clone, Debug)]
@@ -48,8 +48,12 @@ pub struct Delivery {
     pub starts: u32,
     /// When it came to its end.
     pub settled_at: Option<Instant>,
-    /// A person let it pass the account's budget.
-    pub over_budget: bool,
+    /// When a person let it pass the account's budget: of that month only.
+    pub budget_passed: Option<Instant>,
+    /// The network itself shall keep its time, where it does.
+    pub hand_off: bool,
+    /// The network is asked to give it back, and this becomes of it then.
+    pub recall: Option<Recall>,
     /// When it was made.
     pub created_at: Instant,
     /// When it last changed.
@@ -60,12 +64,15 @@ mod sql {
     db::statements! {
         pub(super) GET = "SELECT * FROM delivery WHERE organization_id = $1 AND id = $2";
         pub(super) OF_CONTENT = "SELECT * FROM delivery WHERE organization_id = $1 AND content_id = $2 ORDER BY created_at, id";
-        pub(super) OF_IDENTITY = "SELECT * FROM delivery WHERE organization_id = $1 AND identity_id = $2 AND status IN ('planned', 'due', 'held', 'sending') ORDER BY planned_at NULLS FIRST, id";
+        pub(super) OF_IDENTITY = "SELECT * FROM delivery WHERE organization_id = $1 AND identity_id = $2 AND status IN ('planned', 'due', 'held', 'sending', 'handed_off') ORDER BY planned_at NULLS FIRST, id";
         pub(super) WITH_STATUS = "SELECT * FROM delivery WHERE organization_id = $1 AND status = $2 ORDER BY planned_at NULLS FIRST, id";
         pub(super) BETWEEN = "SELECT * FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY COALESCE(planned_at, settled_at), id";
-        pub(super) PUBLISHED = "SELECT * FROM delivery WHERE organization_id = $1 AND settled_at > $2 AND settled_at <= $3 AND status = 'published' ORDER BY settled_at, id";
-        pub(super) PLACED = "SELECT d.*, c.persona_id, c.headline, c.status AS content_status, c.archived FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.status <> 'cancelled' AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) ORDER BY COALESCE(d.planned_at, d.settled_at), d.id";
-        pub(super) SAVE = "INSERT INTO delivery (organization_id, id, content_id, identity_id, n, hash, status, planned_at, planned_zone, planned_wall, grace, hold, miss, words, retry_at, segments, live, run_id, starts, settled_at, created_at, changed_at, over_budget) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) ON CONFLICT (organization_id, id) DO UPDATE SET n = excluded.n, hash = excluded.hash, status = excluded.status, planned_at = excluded.planned_at, planned_zone = excluded.planned_zone, planned_wall = excluded.planned_wall, grace = excluded.grace, hold = excluded.hold, miss = excluded.miss, words = excluded.words, retry_at = excluded.retry_at, segments = excluded.segments, live = excluded.live, run_id = excluded.run_id, starts = excluded.starts, settled_at = excluded.settled_at, changed_at = excluded.changed_at, over_budget = excluded.over_budget";
+        pub(super) TAKEN = "SELECT DISTINCT identity_id, COALESCE(planned_at, settled_at) AS at FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY at, identity_id";
+        pub(super) WENT = "SELECT settled_at, CASE WHEN planned_at IS NOT NULL AND settled_at - planned_at > grace THEN 1 ELSE 0 END AS late FROM delivery WHERE organization_id = $1 AND settled_at > $2 AND settled_at <= $3 AND status = 'published' ORDER BY settled_at";
+        pub(super) GOING_OUT = "SELECT d.content_id FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.planned_at >= $2 AND d.planned_at < $3 AND d.status IN ('planned', 'due', 'held', 'handed_off') AND NOT c.archived GROUP BY d.content_id ORDER BY min(d.planned_at), d.content_id LIMIT $4";
+        pub(super) PLACED = "SELECT d.id, d.content_id, d.identity_id, d.status, d.planned_at, d.planned_zone, d.planned_wall, d.settled_at, c.persona_id, c.headline, c.status AS content_status FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND NOT c.archived AND d.status <> 'cancelled' AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) ORDER BY COALESCE(d.planned_at, d.settled_at), d.id";
+        pub(super) SAVE = "INSERT INTO delivery (organization_id, id, content_id, identity_id, n, hash, status, planned_at, planned_zone, planned_wall, grace, hold, miss, words, retry_at, segments, live, run_id, starts, settled_at, created_at, changed_at, budget_passed_at, hand_off, recall) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) ON CONFLICT (organization_id, id) DO UPDATE SET n = excluded.n, hash = excluded.hash, status = excluded.status, planned_at = excluded.planned_at, planned_zone = excluded.planned_zone, planned_wall = excluded.planned_wall, grace = excluded.grace, hold = excluded.hold, miss = excluded.miss, words = excluded.words, retry_at = excluded.retry_at, segments = excluded.segments, live = excluded.live, run_id = excluded.run_id, starts = excluded.starts, settled_at = excluded.settled_at, changed_at = excluded.changed_at, budget_passed_at = excluded.budget_passed_at, hand_off = excluded.hand_off, recall = excluded.recall";
+        pub(super) TO_HAND_OFF = "SELECT * FROM delivery WHERE organization_id = $1 AND status = 'planned' AND hand_off = TRUE ORDER BY planned_at NULLS FIRST, id";
         pub(super) NEXT = "SELECT d.* FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.status = 'planned' AND c.status = 'scheduled' AND d.planned_at IS NOT NULL ORDER BY d.planned_at, d.id LIMIT 1";
     }
 }
@@ -76,25 +83,6 @@ pub use sql::STATEMENTS;
 /// # Errors
 /// When a value is not what this program writes.
 pub fn read(row: &db::Row) -> Result<Delivery, Error> {
-    let planned = match row.maybe_instant("planned_at")? {
-        None => None,
-        Some(at) => {
-            let zone: Option<String> = row.get("planned_zone")?;
-            let wall: Option<String> = row.get("planned_wall")?;
-            let (zone, wall) = (zone.unwrap_or_default(), wall.unwrap_or_default());
-            // Whether the change of clocks moved it follows from the wall time.
-            let shift = Planned::from_wall(&wall, &zone)
-                .ok()
-                .filter(|resolved| resolved.at == at)
-                .map_or(Shift::None, |resolved| resolved.shift);
-            Some(Planned {
-                at,
-                zone,
-                wall,
-                shift,
-            })
-        }
-    };
     Ok(Delivery {
         id: row.id("id")?,
         content: row.id("content_id")?,
@@ -102,7 +90,7 @@ pub fn read(row: &db::Row) -> Result<Delivery, Error> {
         n: row.count("n")?,
         hash: row.maybe_hash("hash")?,
         status: row.name("status")?,
-        planned,
+        planned: planned(row)?,
         grace: row.get("grace")?,
         hold: row.maybe_name("hold")?,
         miss: row.maybe_name("miss")?,
@@ -113,10 +101,32 @@ pub fn read(row: &db::Row) -> Result<Delivery, Error> {
         run: row.get("run_id")?,
         starts: row.count("starts")?,
         settled_at: row.maybe_instant("settled_at")?,
-        over_budget: row.get("over_budget")?,
+        budget_passed: row.maybe_instant("budget_passed_at")?,
+        hand_off: row.get("hand_off")?,
+        recall: row.maybe_name("recall")?,
         created_at: row.instant("created_at")?,
         changed_at: row.instant("changed_at")?,
     })
+}
+
+fn planned(row: &db::Row) -> Result<Option<Planned>, Error> {
+    let Some(at) = row.maybe_instant("planned_at")? else {
+        return Ok(None);
+    };
+    let zone: Option<String> = row.get("planned_zone")?;
+    let wall: Option<String> = row.get("planned_wall")?;
+    let (zone, wall) = (zone.unwrap_or_default(), wall.unwrap_or_default());
+    // Whether the change of clocks moved it follows from the wall time.
+    let shift = Planned::from_wall(&wall, &zone)
+        .ok()
+        .filter(|resolved| resolved.at == at)
+        .map_or(Shift::None, |resolved| resolved.shift);
+    Ok(Some(Planned {
+        at,
+        zone,
+        wall,
+        shift,
+    }))
 }
 
 async fn many(tx: &mut Tx<'_>, sql: &'static str, args: db::Args) -> Result<Vec<Delivery>, Error> {
@@ -151,6 +161,28 @@ pub async fn of_content(
     many(tx, sql::OF_CONTENT, args![organization.0, content.0]).await
 }
 
+/// All of several contents, each one's in the order they were made.
+///
+/// # Errors
+/// When the database says no.
+pub async fn of_contents(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    contents: &[ContentId],
+) -> Result<Vec<Delivery>, Error> {
+    let mut found = Vec::new();
+    for some in contents.chunks(MOST_AT_ONCE) {
+        let (list, args) = one_of(organization, some);
+        let sql = format!(
+            "SELECT * FROM delivery WHERE organization_id = $1 AND content_id IN ({list}) ORDER BY created_at, id"
+        );
+        for row in tx.rows_dyn(sql, args).await? {
+            found.push(read(&row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Those of an account that are not settled.
 ///
 /// # Errors
@@ -175,6 +207,17 @@ pub async fn with_status(
     many(tx, sql::WITH_STATUS, args![organization.0, status.as_str()]).await
 }
 
+/// Those that wait here although the network may keep their time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn to_hand_off(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+) -> Result<Vec<Delivery>, Error> {
+    many(tx, sql::TO_HAND_OFF, args![organization.0]).await
+}
+
 /// Those planned between two instants (to exclusive) that were not cancelled, and those without a
 /// planned time that settled in between.
 ///
@@ -189,35 +232,49 @@ pub async fn between(
     many(tx, sql::BETWEEN, args![organization.0, from.0, to.0]).await
 }
 
-/// What went out after one instant and until another, in order.
+/// Which accounts something goes to between two instants, and when: as [`between`], for posting
+/// slots.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn published(
+pub async fn taken(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
-    after: Instant,
-    until: Instant,
-) -> Result<Vec<Delivery>, Error> {
-    many(tx, sql::PUBLISHED, args![organization.0, after.0, until.0]).await
+    from: Instant,
+    to: Instant,
+) -> Result<Vec<(IdentityId, Instant)>, Error> {
+    tx.rows(sql::TAKEN, args![organization.0, from.0, to.0])
+        .await?
+        .iter()
+        .map(|row| Ok((row.id("identity_id")?, row.instant("at")?)))
+        .collect()
 }
 
-/// A delivery with what a calendar says of its content.
+/// What a calendar says of a delivery and its content.
 #[derive(Clone, Debug)]
 pub struct Placed {
-    /// The delivery.
-    pub delivery: Delivery,
+    /// Which.
+    pub id: DeliveryId,
+    /// Of which content.
+    pub content: ContentId,
+    /// To which account.
+    pub identity: IdentityId,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// When; absent means as soon as approved.
+    pub planned: Option<Planned>,
+    /// When it came to its end.
+    pub settled_at: Option<Instant>,
     /// Whose content.
     pub persona: PersonaId,
     /// The content's title or first line.
     pub headline: String,
     /// Where the content stands.
     pub content_status: ContentStatus,
-    /// The content was put away.
-    pub archived: bool,
 }
 
-/// As [`between`], with their contents, in one statement: a month may hold thousands.
+/// As [`between`], of contents that are not archived, with no more than a calendar shows: a month
+/// may hold thousands.
 ///
 /// # Errors
 /// When the database says no.
@@ -232,11 +289,67 @@ pub async fn placed(
         .iter()
         .map(|row| {
             Ok(Placed {
-                delivery: read(row)?,
+                id: row.id("id")?,
+                content: row.id("content_id")?,
+                identity: row.id("identity_id")?,
+                status: row.name("status")?,
+                planned: planned(row)?,
+                settled_at: row.maybe_instant("settled_at")?,
                 persona: row.id("persona_id")?,
                 headline: row.get("headline")?,
                 content_status: row.name("content_status")?,
-                archived: row.get("archived")?,
+            })
+        })
+        .collect()
+}
+
+/// The contents with a delivery that still waits for its time in a stretch, by that time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn going_out(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    from: Instant,
+    to: Instant,
+    limit: u32,
+) -> Result<Vec<ContentId>, Error> {
+    tx.rows(
+        sql::GOING_OUT,
+        args![organization.0, from.0, to.0, i64::from(limit)],
+    )
+    .await?
+    .iter()
+    .map(|row| row.id("content_id"))
+    .collect()
+}
+
+/// When a delivery went out, beside when it should have.
+#[derive(Clone, Copy, Debug)]
+pub struct Went {
+    /// When it came to its end.
+    pub at: Instant,
+    /// It was later than it may be on its own.
+    pub late: bool,
+}
+
+/// When those went that were published after `after` and not after `until`, by time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn went(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    after: Instant,
+    until: Instant,
+) -> Result<Vec<Went>, Error> {
+    tx.rows(sql::WENT, args![organization.0, after.0, until.0])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Went {
+                at: row.instant("settled_at")?,
+                late: row.get::<i64>("late")? != 0,
             })
         })
         .collect()
@@ -291,7 +404,9 @@ pub async fn save(
             delivery.settled_at.map(|t| t.0),
             delivery.created_at.0,
             delivery.changed_at.0,
-            delivery.over_budget
+            delivery.budget_passed.map(|t| t.0),
+            delivery.hand_off,
+            delivery.recall.as_ref().map(name_of).transpose()?
         ],
     )
     .await?;

@@ -99,7 +99,7 @@ mod sql {
         pub(super) INSERT = "INSERT INTO request (organization_id, id, content_id, n, hash, chain_id, chain_revision, policy, policy_hash, status, stage, stage_opened_at, stuck, person_id, opened_at, closed_at, costs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         pub(super) UPDATE = "UPDATE request SET status = $3, stage = $4, stage_opened_at = $5, stuck = $6, closed_at = $7 WHERE organization_id = $1 AND id = $2";
         pub(super) TIMES = "SELECT delivery_id, planned_at FROM request_time WHERE organization_id = $1 AND request_id = $2 ORDER BY delivery_id";
-        pub(super) COVERS = "SELECT d.id AS delivery_id, t.planned_at, r.status, r.closed_at, r.policy FROM delivery d JOIN request r ON r.organization_id = d.organization_id AND r.content_id = d.content_id JOIN request_time t ON t.organization_id = r.organization_id AND t.request_id = r.id AND t.delivery_id = d.id WHERE d.organization_id = $1 AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) AND d.status IN ('planned', 'due', 'held', 'missed', 'failed') AND r.status IN ('open', 'approved') AND NOT EXISTS (SELECT 1 FROM request n WHERE n.organization_id = r.organization_id AND n.content_id = r.content_id AND (n.opened_at > r.opened_at OR (n.opened_at = r.opened_at AND n.id > r.id))) ORDER BY d.id";
+        pub(super) COVERS = "SELECT d.id AS delivery_id, t.planned_at, r.status, r.closed_at, r.policy FROM delivery d JOIN request r ON r.organization_id = d.organization_id AND r.content_id = d.content_id JOIN request_time t ON t.organization_id = r.organization_id AND t.request_id = r.id AND t.delivery_id = d.id WHERE d.organization_id = $1 AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) AND d.status IN ('planned', 'due', 'held', 'handed_off', 'missed', 'failed') AND r.status IN ('open', 'approved') AND NOT EXISTS (SELECT 1 FROM request n WHERE n.organization_id = r.organization_id AND n.content_id = r.content_id AND (n.opened_at > r.opened_at OR (n.opened_at = r.opened_at AND n.id > r.id))) ORDER BY d.id";
         pub(super) INSERT_TIME = "INSERT INTO request_time (organization_id, request_id, delivery_id, planned_at) VALUES ($1, $2, $3, $4)";
         pub(super) SEATS = "SELECT stage, seat, person_id, substitute, vacant FROM stage_seat WHERE organization_id = $1 AND request_id = $2 ORDER BY stage, seat";
         pub(super) INSERT_SEAT = "INSERT INTO stage_seat (organization_id, request_id, stage, seat, person_id, substitute) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -107,7 +107,7 @@ mod sql {
         pub(super) DECISIONS = "SELECT * FROM decision WHERE organization_id = $1 AND request_id = $2 ORDER BY seq, id";
         pub(super) DECISION = "SELECT * FROM decision WHERE organization_id = $1 AND id = $2";
         pub(super) INSERT_DECISION = "INSERT INTO decision (organization_id, id, request_id, stage, person_id, operator_id, hash, verdict, comment, seq, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-        pub(super) ATTEMPTED = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND request_id = $2";
+        pub(super) ATTEMPTED = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND request_id = $2 AND (handed_for IS NULL OR phase IN ('in_flight', 'ambiguous', 'confirmed', 'written_off'))";
         pub(super) REVOKE = "UPDATE decision SET revoked_at = $3 WHERE organization_id = $1 AND id = $2";
     }
 }
@@ -523,7 +523,8 @@ pub async fn revoke(
     Ok(())
 }
 
-/// Whether anything was tried under this request.
+/// Whether anything was tried under this request. What the network only keeps for its time, or has
+/// given back, does not count.
 ///
 /// # Errors
 /// When the database says no.

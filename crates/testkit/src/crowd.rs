@@ -268,6 +268,7 @@ impl Ground {
                     identity,
                     planned: Some(Planned::from_instant(at, "Europe/Berlin").unwrap()),
                     grace: None,
+                    hand_off: None,
                 }],
             },
             Mutation::RequestApproval {
@@ -324,7 +325,9 @@ impl Ground {
             run: None,
             starts: 0,
             settled_at: Some(Instant(past)),
-            over_budget: false,
+            budget_passed: None,
+            hand_off: false,
+            recall: None,
             created_at: Instant(past),
             changed_at: Instant(past),
         });

@@ -62,16 +62,27 @@ process.stdin.on('close', stop)
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
 
-// `process <name>`: wait until the AppView has seen everything.
+// `process`: wait until the AppView has seen everything.
+// `claim <name> <handle>`: write a handle into the account's document, whosever it is.
+async function told(line) {
+  const [what, name, handle] = line.split(' ')
+  if (what === 'claim') {
+    const { plcClient, plcRotationKey } = network.pds.ctx
+    await plcClient.updateHandle(accounts[name].did, plcRotationKey, handle)
+    return 'claimed'
+  }
+  await network.processAll()
+  return 'processed'
+}
 let pending = ''
 process.stdin.setEncoding('utf8')
 process.stdin.on('data', async (chunk) => {
   pending += chunk
   let end
   while ((end = pending.indexOf('\n')) >= 0) {
+    const line = pending.slice(0, end)
     pending = pending.slice(end + 1)
-    await network.processAll()
-    answer('{"processed":true}\n')
+    answer(`${JSON.stringify({ [await told(line)]: true })}\n`)
   }
 })
 

@@ -61,6 +61,11 @@ held: number,
  */
 limits: Limits, 
 /**
+ * How many minutes ahead of its time a post must be given to the network for it to keep that
+ * time; absent where it does not.
+ */
+keeps_time?: number, 
+/**
  * Counts of its posts are read. Where that costs money, a person switches it on.
  */
 measured: boolean, 

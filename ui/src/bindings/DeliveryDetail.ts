@@ -6,6 +6,7 @@ import type { Instant } from "./Instant";
 import type { Metric } from "./Metric";
 import type { MissReason } from "./MissReason";
 import type { Publication } from "./Publication";
+import type { Recall } from "./Recall";
 import type { Target } from "./Target";
 import type { UpdateOffer } from "./UpdateOffer";
 
@@ -41,6 +42,14 @@ words?: string,
  * When it is tried again.
  */
 retry_at?: Instant, 
+/**
+ * The network itself shall keep its time.
+ */
+hand_off: boolean, 
+/**
+ * The network is asked to give it back, and this becomes of it then.
+ */
+recall?: Recall, 
 /**
  * Tries, oldest first.
  */

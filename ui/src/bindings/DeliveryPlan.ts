@@ -22,4 +22,8 @@ planned?: Planned,
 /**
  * How late it may go out on its own, in minutes; absent means 30.
  */
-grace?: number, };
+grace?: number, 
+/**
+ * The network itself shall keep the time, where it does; absent leaves it as it was chosen.
+ */
+hand_off?: boolean, };

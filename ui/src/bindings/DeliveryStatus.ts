@@ -3,4 +3,4 @@
 /**
  * The life of a delivery.
  */
-export type DeliveryStatus = "planned" | "due" | "sending" | "published" | "failed" | "unconfirmed" | "missed" | "held" | "cancelled" | "deleted" | "gone";
+export type DeliveryStatus = "planned" | "due" | "sending" | "handed_off" | "published" | "failed" | "unconfirmed" | "missed" | "held" | "cancelled" | "deleted" | "gone";

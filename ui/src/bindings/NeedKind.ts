@@ -3,4 +3,4 @@
 /**
  * What kind of thing needs the person.
  */
-export type NeedKind = "unconfirmed" | "failed" | "update_failed" | "missed" | "approvals" | "changes_requested" | "rejected" | "reconnect" | "stuck" | "held" | "folder_held" | "other_history" | "run" | "mentioned";
+export type NeedKind = "unconfirmed" | "failed" | "update_failed" | "missed" | "approvals" | "changes_requested" | "rejected" | "reconnect" | "stuck" | "held" | "not_given_back" | "folder_held" | "other_history" | "run" | "mentioned";

@@ -2,6 +2,7 @@
 import type { ApprovalTab } from "./ApprovalTab";
 import type { Body } from "./Body";
 import type { ContentId } from "./ContentId";
+import type { Foremost } from "./Foremost";
 import type { Hash } from "./Hash";
 import type { IdentityId } from "./IdentityId";
 import type { Instant } from "./Instant";
@@ -30,7 +31,15 @@ to: Instant,
 /**
  * Of one persona.
  */
-persona?: PersonaId, } | { "type": "queue", 
+persona?: PersonaId, 
+/**
+ * To one network.
+ */
+network?: NetworkId, 
+/**
+ * No more than a grid of days shows; absent means all.
+ */
+foremost?: Foremost, } | { "type": "queue", 
 /**
  * Which.
  */

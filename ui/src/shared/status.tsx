@@ -24,6 +24,7 @@ export const deliveryLook = {
   planned: { tone: "neutral", glyph: "ring-dash" },
   due: { tone: "info", glyph: "hourglass" },
   sending: { tone: "run", glyph: "arrow-up" },
+  handed_off: { tone: "info", glyph: "clock" },
   published: { tone: "ok", glyph: "stop" },
   failed: { tone: "bad", glyph: "octagon" },
   unconfirmed: { tone: "ask", glyph: "question" },

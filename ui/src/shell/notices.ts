@@ -16,6 +16,8 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   empty_slot: { tone: "neutral", glyph: "ring-dash" },
   summary: { tone: "info", glyph: "clock" },
   mentioned: { tone: "review", glyph: "ring-dot" },
+  stuck: { tone: "warn", glyph: "ring-pause" },
+  hand_off: { tone: "warn", glyph: "clock" },
 };
 
 /** When the core last told something of a delivery: quicker than the answer to who sent it. */

@@ -25,6 +25,9 @@ function kept(): Prefs {
   }
 }
 
+/** This window has been used before: it starts with its frame, not with an empty ground. */
+export const wasHere = (): boolean => window.localStorage.getItem(KEY) !== null;
+
 /**
  * The settings that the window obeys, as last heard from the core. The copy in the window's own
  * storage is only so that the first frame already has the right ground.

@@ -12,7 +12,7 @@ import { KeysSheet } from "./keys-sheet";
 import { sayNotification } from "./notices";
 import { Palette } from "./palette";
 import { places, quietPlaces } from "./places";
-import { obey } from "./prefs";
+import { obey, wasHere } from "./prefs";
 import { ProblemState, sayProblem } from "./problem";
 import { useSession } from "./session";
 import { Sidebar } from "./sidebar";
@@ -65,7 +65,7 @@ export function Shell() {
       </div>
     );
   }
-  if (!overview.data && !first) return <div className="h-full bg-bg" />;
+  if (!overview.data && !first && !wasHere()) return <div className="h-full bg-bg" />;
   if (overview.data && !overview.data.me && !firstRun) {
     return (
       <>

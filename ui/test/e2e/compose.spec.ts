@@ -12,7 +12,7 @@ const lastAct = (page: Page) =>
   page.evaluate(() => (window as unknown as { core: FakeCore }).core.acts.at(-1));
 interface FakeCore {
   calls: { mutation: { type: string } }[];
-  acts: { type: string; deliveries?: { planned?: { wall: string } }[] }[];
+  acts: { type: string; deliveries?: { planned?: { wall: string }; hand_off?: boolean }[] }[];
 }
 const text = (page: Page) => page.getByRole("textbox", { name: "Text", exact: true });
 
@@ -37,6 +37,27 @@ test("a post is written, timed and submitted by keyboard alone", async ({ page }
   expect(act?.deliveries?.map((plan) => plan.planned?.wall)).toEqual(
     Array(3).fill("2026-11-23T21:15"),
   );
+});
+
+test("a network that can keep the time is let to, and says who sends it", async ({ page }) => {
+  await open(page, "/queue", "", "compose");
+  await page.keyboard.press("c");
+  await text(page).focus();
+  await page.keyboard.type("Snow came nine days late.");
+  const keep = page.getByRole("switch", { name: "Let LinkedIn keep the time" });
+  await expect(keep).toBeHidden();
+  await page.getByRole("button", { name: /^When: As soon as approved/ }).click();
+  await page.getByLabel("Time", { exact: true }).fill("9:15 pm");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("This computer sends it: it must be on then.")).toBeVisible();
+  await keep.click();
+  await expect(page.getByText(/An edit or a move takes it back first/)).toBeVisible();
+  await expect(page.getByText(/^LinkedIn keeps the time\. The rest this computer/)).toBeVisible();
+  await text(page).focus();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("Submitted. Science check is asked.")).toBeVisible();
+  const act = await lastAct(page);
+  expect(act?.deliveries?.map((plan) => plan.hand_off)).toEqual([false, true, false]);
 });
 
 test("typing voids nothing and says what saving will do", async ({ page }) => {

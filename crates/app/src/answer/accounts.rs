@@ -169,6 +169,9 @@ pub(super) async fn account_views(
             measured: !adapter.descriptor().features.metrics.is_empty()
                 && adapter.measures(&facts_of(identity)),
             sign_in_over: sign_in_over(identity),
+            keeps_time: adapter
+                .keeps_time(&facts_of(identity))
+                .and_then(|ahead| u32::try_from(ahead.as_secs().div_ceil(60)).ok()),
         });
     }
     Ok(all)

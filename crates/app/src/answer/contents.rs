@@ -60,10 +60,7 @@ impl App {
                     let next = more
                         .then(|| page.last().map(|c| format!("{}~{}", c.changed_at.0, c.id)))
                         .flatten();
-                    let mut rows = Vec::with_capacity(page.len());
-                    for content in &page {
-                        rows.push(names.row(tx, content).await?);
-                    }
+                    let rows = names.rows(tx, &page).await?;
                     let counts = store::search::counts(tx, org, &filter).await?;
                     Ok(QueuePage {
                         rows,
@@ -269,6 +266,8 @@ async fn delivery_detail(
         miss: delivery.miss,
         words: delivery.words.clone(),
         retry_at: delivery.retry_at,
+        hand_off: delivery.hand_off,
+        recall: delivery.recall,
         attempts: attempts
             .into_iter()
             .map(|a| Attempt {

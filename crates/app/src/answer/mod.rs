@@ -3,6 +3,7 @@
 mod accounts;
 mod approvals;
 mod best_hours;
+mod calendar;
 mod compose;
 mod contents;
 mod names;
@@ -57,7 +58,22 @@ impl App {
         match query {
             Q::Overview {} => json(&self.overview(viewer).await?),
             Q::Today { zone } => json(&self.today(viewer, &zone).await?),
-            Q::Calendar { from, to, persona } => json(&self.calendar(from, to, persona).await?),
+            Q::Calendar {
+                from,
+                to,
+                persona,
+                network,
+                foremost,
+            } => {
+                let stretch = calendar::Stretch {
+                    from,
+                    to,
+                    persona,
+                    network,
+                    foremost,
+                };
+                json(&self.calendar(stretch).await?)
+            }
             Q::Queue {
                 filter,
                 cursor,

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use db::Tx;
+use domain::Instant;
+use domain::delivery::DeliveryStatus;
 use domain::identity::NetworkId;
-use domain::ids::{IdentityId, OrganizationId, PersonId, PersonaId};
+use domain::ids::{ContentId, DeliveryId, IdentityId, OrganizationId, PersonId, PersonaId};
 use protocol::views::{ContentRow, PersonRef, PersonaRef, Target};
 use store::content::Content;
 use store::delivery::Delivery;
@@ -63,24 +65,40 @@ impl Names {
             .map_or("UTC", |p| p.profile.zone.as_str())
     }
 
-    /// When a delivery goes, or when it went if nobody planned a time.
-    pub(super) fn when(&self, delivery: &Delivery) -> Option<domain::Planned> {
-        let went = || {
-            let persona = self.identities.get(&delivery.identity)?.persona;
-            domain::Planned::from_instant(delivery.settled_at?, self.zone(persona)).ok()
-        };
-        delivery.planned.clone().or_else(went)
+    /// When a delivery went that nobody planned a time for, on its persona's wall.
+    pub(super) fn went(
+        &self,
+        identity: IdentityId,
+        settled_at: Option<Instant>,
+    ) -> Option<domain::Planned> {
+        let persona = self.identities.get(&identity)?.persona;
+        domain::Planned::from_instant(settled_at?, self.zone(persona)).ok()
     }
 
     pub(super) fn target(&self, delivery: &Delivery) -> Target {
-        let identity = self.identities.get(&delivery.identity);
+        self.target_of(
+            delivery.id,
+            delivery.identity,
+            delivery.status,
+            delivery.planned.clone(),
+        )
+    }
+
+    pub(super) fn target_of(
+        &self,
+        delivery: DeliveryId,
+        identity: IdentityId,
+        status: DeliveryStatus,
+        planned: Option<domain::Planned>,
+    ) -> Target {
+        let known = self.identities.get(&identity);
         Target {
-            delivery: delivery.id,
-            identity: delivery.identity,
-            network: identity.map_or_else(|| NetworkId::new(""), |i| i.network.clone()),
-            handle: identity.map(|i| i.handle.clone()).unwrap_or_default(),
-            status: delivery.status,
-            planned: delivery.planned.clone(),
+            delivery,
+            identity,
+            network: known.map_or_else(|| NetworkId::new(""), |i| i.network.clone()),
+            handle: known.map(|i| i.handle.clone()).unwrap_or_default(),
+            status,
+            planned,
         }
     }
 
@@ -106,12 +124,37 @@ impl Names {
         tx: &mut Tx<'_>,
         content: &Content,
     ) -> Result<ContentRow, Error> {
-        let deliveries = store::delivery::of_content(tx, self.organization, content.id).await?;
-        let unsaved = store::content::has_working_copy(tx, self.organization, content.id).await?;
-        let shown: Vec<&Delivery> = deliveries
-            .iter()
-            .filter(|d| d.status != domain::delivery::DeliveryStatus::Cancelled)
-            .collect();
+        let rows = self.rows(tx, std::slice::from_ref(content)).await?;
+        rows.into_iter()
+            .next()
+            .ok_or_else(|| Error::missing("content"))
+    }
+
+    /// Contents as lists show them.
+    pub(super) async fn rows(
+        &self,
+        tx: &mut Tx<'_>,
+        contents: &[Content],
+    ) -> Result<Vec<ContentRow>, Error> {
+        let ids: Vec<ContentId> = contents.iter().map(|content| content.id).collect();
+        let unsaved = store::content::with_working_copy(tx, self.organization, &ids).await?;
+        let mut deliveries: BTreeMap<ContentId, Vec<Delivery>> = BTreeMap::new();
+        for delivery in store::delivery::of_contents(tx, self.organization, &ids).await? {
+            if delivery.status != DeliveryStatus::Cancelled {
+                deliveries
+                    .entry(delivery.content)
+                    .or_default()
+                    .push(delivery);
+            }
+        }
+        let rows = contents.iter().map(|content| {
+            let shown = deliveries.remove(&content.id).unwrap_or_default();
+            self.row_with(content, &shown, unsaved.contains(&content.id))
+        });
+        Ok(rows.collect())
+    }
+
+    fn row_with(&self, content: &Content, shown: &[Delivery], unsaved: bool) -> ContentRow {
         let at = content.at.and_then(|at| {
             shown
                 .iter()
@@ -119,7 +162,7 @@ impl Names {
                 .find(|p| p.at == at)
                 .or_else(|| domain::Planned::from_instant(at, self.zone(content.persona)).ok())
         });
-        Ok(ContentRow {
+        ContentRow {
             id: content.id,
             persona: self.persona(content.persona),
             headline: content.headline.clone(),
@@ -130,11 +173,11 @@ impl Names {
             author: self.maybe(content.author),
             changed_at: content.changed_at,
             at,
-            targets: shown.into_iter().map(|d| self.target(d)).collect(),
+            targets: shown.iter().map(|d| self.target(d)).collect(),
             pictures: content.pictures,
             parts: content.parts,
             labels: content.labels.clone(),
             campaign: content.campaign.clone(),
-        })
+        }
     }
 }

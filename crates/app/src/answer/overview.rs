@@ -14,7 +14,7 @@ use protocol::Code;
 use protocol::views::{
     Counts, DayPost, Need, NeedKind, NextPost, Overview, PersonaCount, Runtime, Today, WeekNumber,
 };
-use store::delivery::Delivery;
+use store::delivery::{Delivery, Placed};
 use store::search::Filter;
 
 use super::accounts::{account_views, person_view};
@@ -111,8 +111,8 @@ impl App {
                 Box::pin(async move {
                     let names = Names::read(tx, org).await?;
                     let mut day = Vec::new();
-                    for delivery in store::delivery::between(tx, org, from, to).await? {
-                        day.extend(day_post(&names, tx, &delivery).await?);
+                    for placed in store::delivery::placed(tx, org, from, to).await? {
+                        day.extend(day_post(&names, placed));
                     }
                     day.dedup_by_key(|p| (p.content, p.at));
                     let needs = needs(&app, &names, tx, viewer, held).await?;
@@ -159,23 +159,16 @@ fn day_of(now: Instant, zone: &str) -> Result<(Instant, Instant), Error> {
     Ok((from, to))
 }
 
-async fn day_post(
-    names: &Names,
-    tx: &mut Tx<'_>,
-    delivery: &Delivery,
-) -> Result<Option<DayPost>, Error> {
-    let Some(at) = names.when(delivery).map(|p| p.at) else {
-        return Ok(None);
-    };
-    let content = store::content::get(tx, names.organization, delivery.content).await?;
-    Ok(content.filter(|c| !c.archived).map(|content| DayPost {
-        content: content.id,
-        persona: names.persona(content.persona),
-        headline: content.headline,
-        at,
-        status: content.status,
-        delivery: delivery.status,
-    }))
+fn day_post(names: &Names, placed: Placed) -> Option<DayPost> {
+    let went = || names.went(placed.identity, placed.settled_at);
+    Some(DayPost {
+        at: placed.planned.clone().or_else(went)?.at,
+        content: placed.content,
+        persona: names.persona(placed.persona),
+        headline: placed.headline,
+        status: placed.content_status,
+        delivery: placed.status,
+    })
 }
 
 async fn next_post(tx: &mut Tx<'_>, names: &Names) -> Result<Option<NextPost>, Error> {
@@ -201,23 +194,11 @@ async fn going_out(
     now: Instant,
 ) -> Result<Vec<protocol::views::ContentRow>, Error> {
     let org = names.organization;
-    let mut seen = Vec::new();
-    let mut rows = Vec::new();
-    for delivery in store::delivery::between(tx, org, now, now.plus(14 * DAY)).await? {
-        if !delivery.status.is_waiting() || seen.contains(&delivery.content) {
-            continue;
-        }
-        seen.push(delivery.content);
-        if let Some(content) = store::content::get(tx, org, delivery.content).await?
-            && !content.archived
-        {
-            rows.push(names.row(tx, &content).await?);
-        }
-        if rows.len() == 20 {
-            break;
-        }
+    let mut contents = Vec::new();
+    for id in store::delivery::going_out(tx, org, now, now.plus(14 * DAY), 20).await? {
+        contents.extend(store::content::get(tx, org, id).await?);
     }
-    Ok(rows)
+    names.rows(tx, &contents).await
 }
 
 /// Everything that waits for a person, most urgent first.
@@ -250,6 +231,17 @@ async fn needs(
     ] {
         for delivery in store::delivery::with_status(tx, org, status).await? {
             needs.extend(delivery_need(names, tx, &delivery, kind).await?);
+        }
+    }
+    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::HandedOff).await? {
+        if delivery.words.is_some() {
+            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
+        }
+    }
+    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::Sending).await? {
+        // Only what was handed off says something while it is looked for.
+        if delivery.hand_off && delivery.words.is_some() {
+            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
         }
     }
     for edit in store::edit::with_status(tx, org, EditStatus::Failed).await? {
@@ -482,17 +474,10 @@ async fn runs_need(app: &App, tx: &mut Tx<'_>) -> Result<Vec<Need>, Error> {
 /// The last seven days beside the seven before. What cannot be known is absent, not zero.
 async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNumber>, Error> {
     let org = names.organization;
-    let published = store::delivery::published(tx, org, now.plus(-14 * DAY), now).await?;
+    let went = store::delivery::went(tx, org, now.plus(-14 * DAY), now).await?;
     let missed = store::delivery::with_status(tx, org, DeliveryStatus::Missed).await?;
     let between = |at: Option<Instant>, from: i64, to: i64| {
         at.is_some_and(|at| at > now.plus(from) && at <= now.plus(to))
-    };
-    let late = |d: &&Delivery| {
-        d.status == DeliveryStatus::Missed
-            || d.planned
-                .as_ref()
-                .zip(d.settled_at)
-                .is_some_and(|(p, at)| at.since(p.at) > d.grace)
     };
     let number = |name: &str, this: usize, before: usize| WeekNumber {
         name: name.to_owned(),
@@ -501,17 +486,14 @@ async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNu
         before: Some(count(before)),
     };
     let out = |from, to| {
-        published
-            .iter()
-            .filter(|d| between(d.settled_at, from, to))
-            .count()
+        let within = went.iter().filter(|w| between(Some(w.at), from, to));
+        within.count()
     };
     let lates = |from, to| {
-        published
-            .iter()
-            .chain(&missed)
-            .filter(|d| between(d.settled_at.or(Some(d.changed_at)), from, to))
-            .filter(late)
+        let late = went.iter().filter(|w| w.late).map(|w| w.at);
+        let never = missed.iter().map(|d| d.settled_at.unwrap_or(d.changed_at));
+        late.chain(never)
+            .filter(|at| between(Some(*at), from, to))
             .count()
     };
     let mut numbers = vec![

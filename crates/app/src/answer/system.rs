@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::audit::{GENESIS, commit, verify};
 use protocol::views::{self, AuditCheck, Diagnostics, SettingsView};
 
 use crate::Error;
+use crate::audit;
 use crate::core::App;
 use crate::folder::{Backup, Backups};
 use crate::secrets::SecretStore as _;
-
-/// How many audit entries are checked at once.
-const BATCH: u32 = 1_000;
 
 /// How many lines of the log a report holds.
 const LOG_LINES: usize = 40;
@@ -41,56 +38,15 @@ impl App {
 
     pub(super) async fn verify_audit(&self) -> Result<AuditCheck, Error> {
         self.watch_head().await?;
-        let mut check = self.verify_chain().await?;
+        let org = self.organization();
+        let mut check = self
+            .db()
+            .read(move |tx| Box::pin(async move { audit::check(tx, org).await }))
+            .await?;
         if let Some(alarm) = self.audit_alarm() {
-            let n = alarm.kept.n;
-            check.broken.get_or_insert(format!(
-                "the history is another one than this computer saw last: entry {n} is not in it"
-            ));
+            check.broken.get_or_insert(alarm.words());
         }
         Ok(check)
-    }
-
-    async fn verify_chain(&self) -> Result<AuditCheck, Error> {
-        let org = self.organization();
-        self.db()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let mut head = GENESIS;
-                    let mut next = 1;
-                    loop {
-                        let batch = store::audit::from(tx, org, next, BATCH).await?;
-                        let done = batch.len() < BATCH as usize;
-                        let checked =
-                            verify(head, next, batch.iter().map(|(e, _)| (&e.entry, e.hash)));
-                        let mut broken = checked.as_ref().err().map(ToString::to_string);
-                        // What lies beside the chain must be what was committed to.
-                        for (entry, salt) in &batch {
-                            if let (Some(payload), Some(salt)) = (&entry.payload, salt)
-                                && commit(salt, payload.as_bytes()) != entry.entry.commit
-                            {
-                                let n = entry.entry.n;
-                                broken.get_or_insert(format!(
-                                    "the audit is broken at entry {n}: its details were changed"
-                                ));
-                            }
-                        }
-                        let entries = next - 1 + batch.len() as u64;
-                        if let Ok(hash) = checked {
-                            head = hash;
-                        }
-                        if done || broken.is_some() {
-                            return Ok(AuditCheck {
-                                entries,
-                                head: head.to_string(),
-                                broken,
-                            });
-                        }
-                        next += u64::from(BATCH);
-                    }
-                })
-            })
-            .await
     }
 
     pub(super) async fn diagnostics(&self) -> Result<Diagnostics, Error> {

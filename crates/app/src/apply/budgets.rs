@@ -38,6 +38,15 @@ pub(crate) async fn spent(
     Ok(store::attempt::spent(tx, organization, identity.id, currency, month, except).await?)
 }
 
+/// Whether what a person let pass at `at` still holds at `now`: the leave is for one month's budget.
+///
+/// # Errors
+/// When the month cannot be told.
+pub(crate) fn same_month(at: Instant, (now, zone): (Instant, &str)) -> Result<bool, Error> {
+    let (from, to) = month(now, zone)?;
+    Ok((from..to).contains(&at))
+}
+
 async fn held(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Error> {
     let org = work.org();
     store::delivery::get(work.tx, org, id)
@@ -56,7 +65,7 @@ pub(super) async fn pass(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Vec<
     let mut delivery = held(work, id).await?;
     let (content, now) = (delivery.content, work.now());
     let passed = delivery.planned.as_ref().is_none_or(|p| p.at <= now);
-    delivery.over_budget = true;
+    delivery.budget_passed = Some(now);
     deliveries::clear(&mut delivery, DeliveryStatus::Planned);
     deliveries::put(work, delivery).await?;
     work.record(

@@ -11,7 +11,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::{Content, WorkingCopy};
 
-use super::{Work, deliveries, edits, requests};
+use super::{Work, deliveries, edits, notes, requests};
 use crate::Error;
 
 /// How many bytes of typed text are kept: far beyond any network, short of a mistake.
@@ -264,6 +264,7 @@ pub(super) async fn archive(
         }
         for delivery in &all {
             edits::check_closed(work, delivery.id).await?;
+            deliveries::check_here(delivery)?;
         }
         for delivery in all.into_iter().filter(|d| d.status.can_cancel()) {
             deliveries::take_back(work, delivery).await?;
@@ -315,6 +316,9 @@ pub(super) async fn delete_draft(
     }
     for mut delivery in all {
         deliveries::stop_run(work, &mut delivery, "deleted").await?;
+    }
+    for note in store::note::of_content(work.tx, org, id).await? {
+        notes::forget_mention(work, note.id).await?;
     }
     store::content::forget(work.tx, org, id).await?;
     work.gone("content", id).await?;

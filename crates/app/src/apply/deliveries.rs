@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::approval::{RequestStatus, time_is_covered};
 use domain::attempt::AttemptPhase;
-use domain::delivery::{DEFAULT_GRACE, DeliveryStatus};
+use domain::delivery::{DEFAULT_GRACE, DeliveryStatus, Recall};
 use domain::ids::{ContentId, DeliveryId};
 use domain::time::MINUTE;
 use domain::version::VersionDoc;
@@ -32,6 +32,48 @@ pub(crate) fn clear(delivery: &mut Delivery, status: DeliveryStatus) {
     delivery.words = None;
     delivery.retry_at = None;
     delivery.settled_at = None;
+    delivery.recall = None;
+}
+
+/// Lets it follow its plan anew. What the network keeps is asked back first: until the network says
+/// so, it may still go out as it was.
+pub(crate) fn replan(delivery: &mut Delivery) {
+    if delivery.status != DeliveryStatus::HandedOff {
+        return clear(delivery, DeliveryStatus::Planned);
+    }
+    delivery.recall.get_or_insert(Recall::Plan);
+    delivery.retry_at = None;
+}
+
+/// Ends the run of what goes out no more as it is planned. What the network keeps has its run on,
+/// which asks it back.
+pub(crate) async fn let_go(
+    work: &mut Work<'_, '_>,
+    delivery: &mut Delivery,
+    why: &str,
+) -> Result<(), Error> {
+    if delivery.status == DeliveryStatus::HandedOff {
+        return work.emit(DELIVERY_CHANGED, delivery.id).await;
+    }
+    stop_run(work, delivery, why).await
+}
+
+/// Refuses what cannot wait until the network has given a delivery back.
+pub(crate) fn check_here(delivery: &Delivery) -> Result<(), Error> {
+    if delivery.status != DeliveryStatus::HandedOff {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::AttemptOpen,
+        "The network keeps it for its time. Cancel it first, and wait until the network has given it back.",
+    ))
+}
+
+fn check_movable(delivery: &Delivery) -> Result<(), Error> {
+    if delivery.status.can_move() && delivery.recall != Some(Recall::Cancel) {
+        return Ok(());
+    }
+    Err(settled(delivery))
 }
 
 /// Stores a delivery and says so.
@@ -127,9 +169,18 @@ pub(crate) async fn take_back(
     work: &mut Work<'_, '_>,
     mut delivery: Delivery,
 ) -> Result<(), Error> {
+    let (content, id) = (delivery.content, delivery.id);
+    if delivery.status == DeliveryStatus::HandedOff {
+        delivery.recall = Some(Recall::Cancel);
+        delivery.retry_at = None;
+        put(work, delivery).await?;
+        work.emit(DELIVERY_CHANGED, id).await?;
+        let subject = format!("delivery:{id}");
+        return work
+            .record("recall_asked", &subject, Some(content), json!({}))
+            .await;
+    }
     stop_run(work, &mut delivery, "cancelled").await?;
-    let content = delivery.content;
-    let id = delivery.id;
     if withdraw_send_again(work, &mut delivery).await? {
         clear(&mut delivery, DeliveryStatus::Unconfirmed);
         delivery.words = Some("It was not sent again. The first try may be live.".to_owned());
@@ -221,22 +272,28 @@ pub(super) async fn plan(
             Some(mut delivery) => {
                 let same =
                     delivery.planned.as_ref().map(|p| p.at) == plan.planned.as_ref().map(|p| p.at);
-                if same && delivery.grace == grace && delivery.status == DeliveryStatus::Planned {
+                let hand_off = plan.hand_off.unwrap_or(delivery.hand_off);
+                let as_before = same && delivery.grace == grace && delivery.hand_off == hand_off;
+                let stands = matches!(
+                    delivery.status,
+                    DeliveryStatus::Planned | DeliveryStatus::HandedOff
+                );
+                if as_before && stands && delivery.recall.is_none() {
                     kept.push(delivery);
                     continue;
                 }
-                if !delivery.status.can_move() {
-                    if same {
-                        continue;
-                    }
-                    return Err(settled(&delivery));
+                if !delivery.status.can_move() && same {
+                    continue;
                 }
+                check_movable(&delivery)?;
+                check_follows(work, &delivery).await?;
                 if let Some(planned) = &plan.planned {
                     check_time(planned, now)?;
                 }
                 delivery.planned.clone_from(&plan.planned);
                 delivery.grace = grace;
-                clear(&mut delivery, DeliveryStatus::Planned);
+                delivery.hand_off = hand_off;
+                replan(&mut delivery);
                 put(work, delivery.clone()).await?;
                 kept.push(delivery);
             }
@@ -354,7 +411,9 @@ async fn new_delivery(
         run: None,
         starts: 0,
         settled_at: None,
-        over_budget: false,
+        budget_passed: None,
+        hand_off: plan.hand_off.unwrap_or_default(),
+        recall: None,
         created_at: now,
         changed_at: now,
     };
@@ -385,7 +444,7 @@ async fn after_times(
         .collect();
     let tolerance = request.policy.tolerance_ms();
     let all = store::delivery::of_content(work.tx, org, id).await?;
-    let waiting: Vec<Delivery> = all.into_iter().filter(|d| d.status.is_waiting()).collect();
+    let waiting: Vec<Delivery> = all.into_iter().filter(|d| d.status.is_ahead()).collect();
     // The rest of a thread follows under the request that its beginning went out under.
     let covered = !added
         && waiting.iter().filter(|d| d.live == 0).all(|d| {
@@ -436,11 +495,15 @@ fn settled(delivery: &Delivery) -> Error {
             "It may be live already. Say first whether it is.",
         ),
         DeliveryStatus::Published => Error::refused(Code::AlreadySent, "It is out already."),
+        DeliveryStatus::HandedOff => Error::refused(
+            Code::AttemptOpen,
+            "The network is asked to give it back. Wait for what it says.",
+        ),
         _ => Error::refused(Code::WrongState, "This delivery has come to its end."),
     }
 }
 
-pub(super) async fn move_to(
+pub(crate) async fn move_to(
     work: &mut Work<'_, '_>,
     id: DeliveryId,
     expected: Option<Instant>,
@@ -454,13 +517,12 @@ pub(super) async fn move_to(
             "Somebody else has moved it meanwhile. Look again.",
         ));
     }
-    if !delivery.status.can_move() {
-        return Err(settled(&delivery));
-    }
+    check_movable(&delivery)?;
+    check_follows(work, &delivery).await?;
     check_time(planned, work.now())?;
     let content = delivery.content;
     delivery.planned = Some(planned.clone());
-    clear(&mut delivery, DeliveryStatus::Planned);
+    replan(&mut delivery);
     put(work, delivery).await?;
     work.record(
         "delivery_moved",
@@ -479,9 +541,7 @@ pub(crate) async fn send_now(
     id: DeliveryId,
 ) -> Result<Vec<Notice>, Error> {
     let mut delivery = known(work, id).await?;
-    if !delivery.status.can_move() {
-        return Err(settled(&delivery));
-    }
+    check_movable(&delivery)?;
     check_follows(work, &delivery).await?;
     let org = work.org();
     let request = store::request::newest(work.tx, org, delivery.content).await?;
@@ -499,9 +559,10 @@ pub(crate) async fn send_now(
         .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?;
     let (content, n) = (delivery.content, delivery.n);
     // One that has ended sends nothing any more.
-    stop_run(work, &mut delivery, "sent now").await?;
+    let_go(work, &mut delivery, "sent now").await?;
+    let before = delivery.run;
     delivery.planned = Some(planned);
-    clear(&mut delivery, DeliveryStatus::Planned);
+    replan(&mut delivery);
     put(work, delivery).await?;
     work.record(
         "send_now_asked",
@@ -512,7 +573,8 @@ pub(crate) async fn send_now(
     .await?;
     let notices = after_times(work, content, false).await?;
     // Said now: nothing would ever send it, and nothing would say so.
-    let starts = known(work, id).await?.run.is_some() && asked == Some(n);
+    let run = known(work, id).await?.run;
+    let starts = run.is_some() && run != before && asked == Some(n);
     if notices.is_empty() && !starts {
         return Err(Error::refused(
             Code::WrongState,

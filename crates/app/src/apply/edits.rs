@@ -103,6 +103,9 @@ async fn askable(
     if content.archived {
         return Ok(Err("This post is put away. Take it back first."));
     }
+    if crate::workflows::is_being_deleted(work, id).await? {
+        return Ok(Err("The post is being deleted."));
+    }
     if content.n <= delivery.n {
         return Ok(Err("The newest version is out already."));
     }

@@ -4,7 +4,7 @@ use domain::cost::Budget;
 use domain::delivery::{DeliveryStatus, HoldReason};
 use domain::identity::{Executor, IdentityStatus};
 use domain::ids::{IdentityId, PersonaId};
-use networks::METRICS;
+use networks::{KEEPS_TIME, METRICS};
 use protocol::mutation::{IdentityFacts, Notice};
 use protocol::{Code, Tag};
 use serde_json::json;
@@ -129,11 +129,13 @@ async fn take(
         ));
     }
     let (org, now) = (work.org(), work.now());
-    // What a person chose is not the network's to say.
+    // What a person chose, or a server was found to do, is not the network's to say.
     let mut settings = facts.settings.clone();
-    settings.remove(METRICS);
-    if let Some(chosen) = before.settings.get(METRICS) {
-        settings.insert(METRICS.to_owned(), chosen.clone());
+    for own in [METRICS, KEEPS_TIME] {
+        settings.remove(own);
+        if let Some(known) = before.settings.get(own) {
+            settings.insert(own.to_owned(), known.clone());
+        }
     }
     let unchanged = before.clone();
     let identity = Identity {
@@ -263,6 +265,20 @@ pub(super) async fn disconnect(
 ) -> Result<Vec<Notice>, Error> {
     let before = known(work, id).await?;
     let (org, now) = (work.org(), work.now());
+    let waiting = store::delivery::unsettled_of_identity(work.tx, org, id).await?;
+    let mut kept = waiting
+        .iter()
+        .any(|d| d.status == DeliveryStatus::HandedOff);
+    for attempt in store::attempt::open(work.tx, org).await? {
+        let ours = waiting.iter().any(|d| d.id == attempt.delivery);
+        kept |= ours && attempt.handed_for.is_some();
+    }
+    if before.status == IdentityStatus::Connected && kept {
+        return Err(Error::refused(
+            Code::WrongState,
+            "The network keeps posts of this account for their time. Cancel or move them first.",
+        ));
+    }
     let names = json!({"network": before.network, "handle": before.handle});
     let identity = Identity {
         status: IdentityStatus::Disconnected,

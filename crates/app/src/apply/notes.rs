@@ -159,6 +159,12 @@ async fn tell(
     work.notify(Some(here), notification).await
 }
 
+/// Takes back that somebody was told of a note.
+pub(super) async fn forget_mention(work: &mut Work<'_, '_>, id: NoteId) -> Result<(), Error> {
+    let org = work.org();
+    Ok(store::notification::forget(work.tx, org, &format!("mention:{id}:")).await?)
+}
+
 pub(super) async fn remove(work: &mut Work<'_, '_>, id: NoteId) -> Result<Vec<Notice>, Error> {
     let person = person_of(work)?;
     let (org, now) = (work.org(), work.now());
@@ -170,7 +176,7 @@ pub(super) async fn remove(work: &mut Work<'_, '_>, id: NoteId) -> Result<Vec<No
         work.require(Action::ManagePeople)?;
     }
     store::note::remove(work.tx, org, id, now).await?;
-    store::notification::forget(work.tx, org, &format!("mention:{id}:")).await?;
+    forget_mention(work, id).await?;
     work.changed("note", id).await?;
     record(work, "note_removed", &note).await?;
     Ok(vec![])

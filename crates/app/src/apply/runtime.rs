@@ -45,25 +45,40 @@ pub(super) async fn set_paused(
             work.tag(Tag::Personas);
         }
     }
-    if !paused {
-        wake_all(work).await?;
+    match paused {
+        // What the network keeps for its time is asked back.
+        true => wake_with(work, DeliveryStatus::HandedOff).await?,
+        false => {
+            wake_all(work).await?;
+            for delivery in store::delivery::to_hand_off(work.tx, org).await? {
+                work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
+            }
+        }
     }
     Ok(vec![])
 }
 
 /// Lets everything that waits look again.
 pub(super) async fn wake_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
-    let org = work.org();
-    for status in [DeliveryStatus::Due, DeliveryStatus::Held] {
-        for delivery in store::delivery::with_status(work.tx, org, status).await? {
-            work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
-        }
+    use DeliveryStatus as D;
+    for status in [D::Due, D::Held, D::HandedOff] {
+        wake_with(work, status).await?;
     }
     edits::wake_all(work).await
 }
 
+async fn wake_with(work: &mut Work<'_, '_>, status: DeliveryStatus) -> Result<(), Error> {
+    let org = work.org();
+    for delivery in store::delivery::with_status(work.tx, org, status).await? {
+        work.emit(deliveries::DELIVERY_CHANGED, delivery.id).await?;
+    }
+    Ok(())
+}
+
 const ELSEWHERE: &str =
     "It may have gone out from another copy of this data. Look before you send it.";
+
+const KEPT_ELSEWHERE: &str = "Another copy of this data may have sent it, or have given it to the network to keep for its time, which its pages do not show. Look among its scheduled posts, too, before you send it.";
 
 /// What may be sent may have gone out from the folder's other self, also early, of which these
 /// tables know nothing: a person looks before any of it is sent (publishing.md: 0 doubled).
@@ -92,7 +107,12 @@ async fn ask_about_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
             deliveries::stop_run(work, &mut delivery, "the folder was held").await?;
             deliveries::clear(&mut delivery, D::Missed);
             delivery.miss = Some(MissReason::Late);
-            delivery.words = Some(ELSEWHERE.to_owned());
+            let words = if delivery.hand_off {
+                KEPT_ELSEWHERE
+            } else {
+                ELSEWHERE
+            };
+            delivery.words = Some(words.to_owned());
             delivery.settled_at = Some(now);
             deliveries::put(work, delivery).await?;
             work.record(

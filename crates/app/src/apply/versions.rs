@@ -1,7 +1,6 @@
 //! Versions: what people approve, and what goes out.
 
 use domain::Hash;
-use domain::delivery::DeliveryStatus;
 use domain::ids::{ContentId, PersonaId};
 use domain::version::{VersionDoc, VersionError};
 use protocol::Code;
@@ -182,7 +181,7 @@ async fn carry_deliveries(
             deliveries::take_back(work, delivery).await?;
             continue;
         }
-        deliveries::stop_run(work, &mut delivery, "edited").await?;
+        deliveries::let_go(work, &mut delivery, "edited").await?;
         // A target with errors has no segments in a draft; asking for approval refuses it.
         let segments = doc
             .target(delivery.identity)
@@ -190,7 +189,7 @@ async fn carry_deliveries(
         delivery.n = n;
         delivery.hash = Some(hash);
         delivery.segments = u32::try_from(segments).unwrap_or(u32::MAX);
-        deliveries::clear(&mut delivery, DeliveryStatus::Planned);
+        deliveries::replan(&mut delivery);
         deliveries::put(work, delivery).await?;
     }
     Ok(())

@@ -267,7 +267,7 @@ impl<'w, 'c> Work<'w, 'c> {
         });
         let next = deliveries
             .iter()
-            .filter(|d| d.status.is_waiting())
+            .filter(|d| d.status.is_ahead())
             .filter_map(|d| d.planned.as_ref().map(|p| p.at))
             .min();
         let last = deliveries

@@ -12,7 +12,7 @@ mod lock;
 pub use backup::{Backup, Backups, Reason, Work};
 pub use database::open_database;
 pub use error::{BACKUP, FolderError};
-pub use heads::Head;
+pub use heads::{AllSeen, Head, Seen};
 pub use identity::{DataFolder, Held};
 pub use layout::{Layout, config_folder, usual_root};
 pub use lock::OwnerLock;

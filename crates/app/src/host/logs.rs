@@ -4,10 +4,11 @@
 //! either: its time and level, the program's own words (`tests/house.rs` keeps them free of
 //! values), numbers, ids, and set phrases that are looked for in the rest.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Where our own words come from: the crates of this house.
 const OURS: [&str; 9] = [
@@ -55,7 +56,8 @@ struct Line {
     timestamp: String,
     level: String,
     target: String,
-    fields: Map<String, Value>,
+    /// In one order, whichever a map of JSON keeps in this build.
+    fields: BTreeMap<String, Value>,
 }
 
 /// The last lines of the newest file in `folder`, oldest first, with nothing in them that is
@@ -81,12 +83,13 @@ fn told(line: &str) -> Option<String> {
     let line: Line = serde_json::from_str(line).ok()?;
     let ours = OURS.contains(&line.target.split("::").next().unwrap_or_default());
     let mut told = format!("{} {} {}:", line.timestamp, line.level, line.target);
-    for (name, value) in &line.fields {
-        match value {
-            Value::String(words) if name == "message" && ours => told += &format!(" {words}"),
-            _ if name == "message" => told += &format!(" {}", safe(value)),
-            _ => told += &format!(" {name}={}", safe(value)),
-        }
+    match line.fields.get("message") {
+        Some(Value::String(words)) if ours => told += &format!(" {words}"),
+        Some(words) => told += &format!(" {}", safe(words)),
+        None => {}
+    }
+    for (name, value) in line.fields.iter().filter(|(name, _)| *name != "message") {
+        told += &format!(" {name}={}", safe(value));
     }
     Some(told)
 }
@@ -173,7 +176,7 @@ mod tests {
             &json!({ "message": "unforeseen", "trace_id": id.to_string(), "cause": error }),
         )]);
         let expected = format!(
-            "unforeseen trace_id={id} cause=(56 characters, connection refused, os error 111)"
+            "unforeseen cause=(56 characters, connection refused, os error 111) trace_id={id}"
         );
         assert!(said[0].ends_with(&expected), "{said:?}");
     }

@@ -135,7 +135,7 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         browser: options.browser.unwrap_or_else(|| Arc::new(ByHand)),
         folder,
     });
-    app.watch_head().await?;
+    app.look(heads::Look::AtTail).await?;
     let publisher = Publisher::new(
         app.db().clone(),
         Arc::clone(app.clock()),

@@ -4,20 +4,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::audit::GENESIS;
+use domain::Instant;
 use domain::person::Actor;
-use domain::{Hash, Instant};
 use engine::{Clock, SystemClock};
 use protocol::{Act, Code, Problem, views};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Host, Options, open};
+use super::{Alarm, Host, Options, open};
 use crate::Error;
 use crate::act::Way;
+use crate::audit::{self, BEGINNING};
 use crate::core::{App, new_id};
-use crate::folder::Work;
 use crate::folder::backup::{Restored, unpack};
+use crate::folder::{Head, Work};
 
 /// The folder after a restore that was tried.
 #[derive(Debug)]
@@ -124,8 +124,8 @@ pub async fn restore_unopened(
     let kept = host.app.audit_alarm().map(|alarm| alarm.kept);
     let word = Word {
         actor: Actor::Run { id: new_id() },
-        entries: kept.map_or(0, |head| head.n),
-        head: kept.map_or(GENESIS, |head| head.hash),
+        left: kept.unwrap_or(BEGINNING),
+        alarm: None,
     };
     let recorded = word.record(&host.app, done.backup.at).await;
     host.stop().await;
@@ -142,11 +142,13 @@ fn places(host: &Host) -> (PathBuf, PathBuf) {
     )
 }
 
-/// On whose word a folder is replaced, and the end of the history that goes with it.
+/// On whose word a folder is replaced, and what is known of the history that goes with it.
 struct Word {
     actor: Actor,
-    entries: u64,
-    head: Hash,
+    /// Where it ended.
+    left: Head,
+    /// It was not the one that this computer saw last.
+    alarm: Option<Alarm>,
 }
 
 impl Word {
@@ -161,27 +163,30 @@ impl Word {
             false => app.actor(way.acting).await?,
         };
         let org = app.organization();
-        let organization = app
+        let left = app
             .db()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let mut all = store::organization::all(tx).await?.into_iter();
-                    all.find(|o| o.id == org)
-                        .ok_or_else(|| Error::missing("organization"))
-                })
-            })
+            .read(move |tx| Box::pin(async move { audit::end(tx, org).await }))
             .await?;
         Ok(Self {
             actor,
-            entries: organization.audit_n,
-            head: organization.audit_head,
+            left,
+            alarm: app.audit_alarm(),
         })
     }
 
-    /// Appends it to the history of the restored folder, which may not know the person.
+    /// Appends it to the history of the restored folder, which may not know the person. An alarm
+    /// about the history that went is told there: with it goes what showed it.
     async fn record(&self, app: &App, made: Instant) -> Result<(), Problem> {
         let (org, now, actor) = (app.organization(), app.now(), self.actor);
-        let payload = json!({"made": made, "entries": self.entries, "head": self.head}).to_string();
+        let mut payload = json!({"made": made, "entries": self.left.n, "head": self.left.hash});
+        let action = match &self.alarm {
+            None => "backup_restored",
+            Some(alarm) => {
+                payload["alarm"] = alarm.payload();
+                "backup_restored_after_alarm"
+            }
+        };
+        let payload = payload.to_string();
         let salt = Uuid::new_v4().into_bytes();
         app.db()
             .write(move |tx| {
@@ -193,7 +198,7 @@ impl Word {
                     let record = store::audit::Record {
                         at: now,
                         actor,
-                        action: "backup_restored",
+                        action,
                         subject: &format!("organization:{org}"),
                         about: None,
                         payload: &payload,
@@ -205,7 +210,7 @@ impl Word {
             })
             .await?;
         // It is known why the history is another one now.
-        Ok(app.accept_head().await?)
+        Ok(app.accept_head(false).await?)
     }
 }
 

@@ -1,11 +1,12 @@
 //! What people say of deliveries that cannot be known, and of those that shall be deleted.
 
 use domain::attempt::AttemptPhase;
-use domain::delivery::DeliveryStatus;
+use domain::delivery::{DeliveryStatus, Recall};
 use domain::ids::DeliveryId;
 use protocol::Code;
 use protocol::mutation::{Notice, UnconfirmedAnswer};
 use serde_json::json;
+use store::attempt::Attempt;
 use store::delivery::Delivery;
 use store::publication::Publication;
 
@@ -14,7 +15,7 @@ use super::look::Handle;
 use super::settle;
 use crate::Error;
 use crate::apply::Work;
-use crate::apply::deliveries::{clear, put, send_now, start_run};
+use crate::apply::deliveries::{clear, move_to, put, send_now, start_run};
 
 async fn known(work: &mut Work<'_, '_>, id: DeliveryId) -> Result<Delivery, Error> {
     let org = work.org();
@@ -51,6 +52,7 @@ pub async fn answer_unconfirmed(
         .ok_or_else(|| Error::missing("attempt"))?;
     let (org, now, from) = (work.org(), work.now(), attempt.phase);
     let mut attempt = attempt;
+    let may_be_kept = may_be_kept(&attempt);
     let said = match answer {
         UnconfirmedAnswer::ItIsLive { .. } => "it_is_live",
         UnconfirmedAnswer::SendAgain => "send_again",
@@ -85,6 +87,13 @@ pub async fn answer_unconfirmed(
             live_by_word(work, facts, publication).await?;
             Ok(vec![])
         }
+        // What may still be kept is asked back first: only the network's answer settles it.
+        UnconfirmedAnswer::SendAgain if may_be_kept => {
+            ask_back(work, facts, attempt, Recall::Plan).await
+        }
+        UnconfirmedAnswer::Drop if may_be_kept => {
+            ask_back(work, facts, attempt, Recall::Cancel).await
+        }
         UnconfirmedAnswer::SendAgain => {
             // The attempt keeps blocking until the next one is journaled: only that transaction
             // writes it off, with this name.
@@ -92,8 +101,14 @@ pub async fn answer_unconfirmed(
             store::attempt::update(work.tx, org, from, &attempt).await?;
             let mut delivery = facts.delivery;
             clear(&mut delivery, DeliveryStatus::Missed);
+            // What was given to the network and is not there goes from here, at its time.
+            delivery.hand_off = false;
+            let ahead = delivery.planned.clone().filter(|p| p.at > now);
             put(work, delivery).await?;
-            send_now(work, id).await
+            match ahead {
+                Some(planned) => move_to(work, id, None, &planned).await,
+                None => send_now(work, id).await,
+            }
         }
         UnconfirmedAnswer::Drop => {
             attempt.phase = AttemptPhase::WrittenOff;
@@ -137,6 +152,38 @@ pub async fn answer_unconfirmed(
             Ok(vec![])
         }
     }
+}
+
+/// The network named it as kept, and has not been asked since somebody answered.
+fn may_be_kept(attempt: &Attempt) -> bool {
+    let handle = Handle::of(attempt.handle.as_ref());
+    attempt.handed_for.is_some() && handle.network.is_some() && !handle.asked_back
+}
+
+async fn ask_back(
+    work: &mut Work<'_, '_>,
+    facts: Facts,
+    mut attempt: Attempt,
+    recall: Recall,
+) -> Result<Vec<Notice>, Error> {
+    let (org, from, now) = (work.org(), attempt.phase, work.now());
+    let handle = Handle {
+        network: Handle::of(attempt.handle.as_ref()).network,
+        asked_back: true,
+        ..Handle::default()
+    };
+    attempt.phase = AttemptPhase::Pending;
+    attempt.handle = Some(handle.to_value());
+    store::attempt::update(work.tx, org, from, &attempt).await?;
+    let mut delivery = facts.delivery;
+    let content = delivery.content;
+    clear(&mut delivery, DeliveryStatus::HandedOff);
+    delivery.recall = Some(recall);
+    delivery.retry_at = Some(now);
+    start_run(work, &mut delivery).await?;
+    put(work, delivery).await?;
+    work.recompute(content).await?;
+    Ok(vec![])
 }
 
 /// The window opens this address later: nothing but a page.
@@ -203,7 +250,7 @@ pub async fn delete_published(
         let there = live
             .iter()
             .any(|p| p.ended_at.is_none() && !p.remote_id.is_empty());
-        let settled = !delivery.status.is_waiting() && delivery.status != DeliveryStatus::Sending;
+        let settled = !delivery.status.is_driven();
         if there && settled {
             crate::apply::edits::check_closed(work, *id).await?;
             found.push(delivery);

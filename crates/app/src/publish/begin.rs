@@ -1,5 +1,6 @@
 //! Journaling an attempt: before any socket opens.
 
+use domain::Instant;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::delivery::DeliveryStatus;
 use networks::JournalInput;
@@ -13,13 +14,15 @@ use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
 
-/// Opens an attempt for `segment`. Whoever calls this has asked [`domain::delivery::may_send`] in
-/// this transaction.
+/// Opens an attempt for `segment`: to go out at once, or to be kept by the network for its time.
+/// Whoever calls this has asked [`domain::delivery::may_send`] or
+/// [`domain::delivery::may_hand_off`] in this transaction.
 pub(super) async fn begin(
     work: &mut Work<'_, '_>,
     publisher: &Publisher,
     facts: Facts,
     segment: u32,
+    handed_for: Option<Instant>,
 ) -> Result<Next, Error> {
     let (org, now) = (work.org(), work.now());
     let (Some(request), Some(hash)) = (&facts.request, facts.delivery.hash) else {
@@ -79,6 +82,7 @@ pub(super) async fn begin(
         written_off_by: None,
         started_at: now,
         settled_at: None,
+        handed_for,
         // All of it at once: the rest of a thread follows whatever was spent meanwhile.
         cost: facts
             .cost
@@ -99,7 +103,7 @@ pub(super) async fn begin(
         json!({
             "attempt": id, "segment": segment, "version": attempt.n, "hash": short(hash),
             "request": request.id, "network": facts.identity.network,
-            "handle": facts.identity.handle,
+            "handle": facts.identity.handle, "until": handed_for,
         }),
     )
     .await?;
@@ -113,6 +117,8 @@ pub(super) async fn begin(
 fn may_be_live(attempt: &Attempt) -> bool {
     match attempt.phase {
         AttemptPhase::Rejected | AttemptPhase::Throttled => false,
+        // Its key names what the network kept: never again.
+        _ if attempt.handed_for.is_some() => false,
         // A handle says that it was looked for.
         AttemptPhase::NotSent => attempt.handle.is_some(),
         _ => true,

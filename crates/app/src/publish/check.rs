@@ -3,7 +3,9 @@
 use domain::Instant;
 use domain::approval::RequestStatus;
 use domain::attempt::{AttemptPhase, Idempotency};
-use domain::delivery::{DeliveryStatus, HoldReason, MissReason, SendVerdict, WaitReason, may_send};
+use domain::delivery::{
+    DeliveryStatus, HoldReason, MissReason, SendVerdict, WaitReason, may_hand_off, may_send,
+};
 use domain::identity::IdentityStatus;
 use domain::ids::{AttemptId, DeliveryId};
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use super::begin::begin;
 use super::facts::Facts;
 use super::look::Handle;
 use super::terms::millis;
-use super::{Publisher, settle};
+use super::{Publisher, kept, settle};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
@@ -39,6 +41,11 @@ pub enum Next {
     },
     /// Ask what became of what the network works on.
     Poll {
+        /// Which.
+        attempt: AttemptId,
+    },
+    /// Ask the network to give back what it keeps.
+    Recall {
         /// Which.
         attempt: AttemptId,
     },
@@ -74,8 +81,7 @@ pub async fn check(
         ));
     };
     let status = delivery.status;
-    let open = status.is_waiting() || status == DeliveryStatus::Sending;
-    if !open || delivery.run != Some(run) {
+    if !status.is_driven() || delivery.run != Some(run) {
         return Ok((Next::Done { status }, false));
     }
     let facts = Facts::gather(work, delivery).await?;
@@ -113,6 +119,9 @@ async fn open_attempt(
                 Ok((next, true))
             }
         },
+        AttemptPhase::Pending if attempt.handed_for.is_some() => {
+            kept::check(work, publisher, facts, &attempt).await
+        }
         AttemptPhase::Pending => match facts.delivery.retry_at {
             Some(at) if at > now => Ok((Next::Wait { until: Some(at) }, false)),
             _ => Ok((Next::Poll { attempt: id }, false)),
@@ -246,9 +255,17 @@ async fn look(
     let id = attempt.id;
     // What was approved is what the delivery has now: an earlier version is not repeated.
     let same = attempt.n == facts.delivery.n && Some(attempt.hash) == facts.delivery.hash;
-    let may_repeat = same
-        && repeats(publisher, &facts, &attempt, now)
-        && may_send(&facts.send_facts(work, publisher, false)) == SendVerdict::Go;
+    let sending = facts.send_facts(work, publisher, false);
+    let may_go = match attempt.handed_for {
+        None => may_send(&sending) == SendVerdict::Go,
+        // What the network once kept is not written again, and nothing is after its time.
+        Some(at) => {
+            let never_kept = Handle::of(attempt.handle.as_ref()).network.is_none();
+            let in_time = kept::time_to_keep(&facts, publisher, now) == Some(at);
+            never_kept && in_time && may_hand_off(&sending)
+        }
+    };
+    let may_repeat = same && may_go && repeats(publisher, &facts, &attempt, now);
     if !may_repeat {
         return Ok((
             Next::Look {
@@ -287,10 +304,30 @@ async fn decide(
             }
             match facts.delivery.retry_at {
                 Some(at) if at > now => Ok((Next::Wait { until: Some(at) }, false)),
-                _ => Ok((begin(work, publisher, facts, segment).await?, true)),
+                _ => Ok((begin(work, publisher, facts, segment, None).await?, true)),
             }
         }
         SendVerdict::Wait(WaitReason::NotDue, until) => {
+            let may = may_hand_off(&facts.send_facts(work, publisher, false));
+            let keep = kept::time_to_keep(&facts, publisher, now).filter(|_| may);
+            if let Some(at) = keep {
+                if !facts.still_fits(publisher) {
+                    return hold(work, facts, HoldReason::Limits).await;
+                }
+                let retry = facts.delivery.retry_at.filter(|retry| *retry > now);
+                return match retry {
+                    Some(retry) => Ok((
+                        Next::Wait {
+                            until: Some(retry.min(at)),
+                        },
+                        false,
+                    )),
+                    None => {
+                        let next = begin(work, publisher, facts, segment, keep).await?;
+                        Ok((next, true))
+                    }
+                };
+            }
             let changed = waits(work, facts).await?;
             Ok((Next::Wait { until }, changed))
         }

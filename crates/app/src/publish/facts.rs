@@ -1,5 +1,6 @@
 //! All that decides about a delivery, read in the transaction that decides.
 
+use domain::approval::RequestStatus;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::cost::Cost;
 use domain::delivery::{Granted, SendFacts};
@@ -69,9 +70,13 @@ impl Facts {
         let target = doc.as_ref().and_then(|doc| doc.target(identity.id));
         let adapter = work.ctx.networks.get(&identity.network);
         let cost = target.and_then(|target| adapter?.cost(target));
+        let when = (work.now(), persona.profile.zone.as_str());
+        let may_pass = match delivery.budget_passed {
+            Some(at) => budgets::same_month(at, when)?,
+            None => false,
+        };
         let over_budget = match &identity.budget {
-            Some(budget) if publications.is_empty() && !delivery.over_budget => {
-                let when = (work.now(), persona.profile.zone.as_str());
+            Some(budget) if publications.is_empty() && !may_pass => {
                 let own = Some(delivery.id);
                 let currency = &budget.currency;
                 let spent = budgets::spent(work.tx, org, &identity, when, currency, own).await?;
@@ -92,6 +97,17 @@ impl Facts {
             attempts,
             publications,
         })
+    }
+
+    /// Whether somebody said no to what is the newest version, which they may take back.
+    pub(super) fn is_refused(&self) -> bool {
+        use RequestStatus as R;
+        let newest = self
+            .request
+            .as_ref()
+            .filter(|r| r.n == self.content.n)
+            .map(|r| r.status);
+        matches!(newest, Some(R::ChangesRequested | R::Rejected))
     }
 
     /// What goes out.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::attempt::{AttemptPhase, Idempotency};
 use domain::ids::{AttemptId, OrganizationId};
+use domain::time::MINUTE;
 use engine::Failure;
 use networks::{EditInput, FindInput, Found, NetworkError, Outcome, Said, Unleased};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,12 @@ pub(super) struct Handle {
     pub looks: u32,
     /// How often in a row looking did not work.
     pub fails: u32,
+    /// The network gave it back, so near its time that it may be on its way out all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub given_back: bool,
+    /// A person has answered, and the network was asked once more what it keeps.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asked_back: bool,
 }
 
 impl Handle {
@@ -76,8 +83,13 @@ impl Publisher {
         self.write(organization, run, id, report, By::Look).await
     }
 
-    async fn find(&self, job: &Arc<Job>) -> Report {
-        let since = job.attempt.started_at.plus(-millis(self.terms.skew));
+    pub(super) async fn find(&self, job: &Arc<Job>) -> Report {
+        // What the network kept came out at its time, and not when it was given to it.
+        let kept = Handle::of(job.attempt.handle.as_ref()).network.is_some();
+        let now = self.now();
+        let from = job.attempt.handed_for.filter(|at| kept && *at < now);
+        let from = from.map_or(job.attempt.started_at, |at| at.plus(-MINUTE));
+        let since = from.plus(-millis(self.terms.skew));
         let (identity, facts) = (job.identity, job.account.clone());
         let job = Arc::clone(job);
         if job.edits.is_some() {
@@ -101,6 +113,7 @@ impl Publisher {
             Ok(Ok(Found::One(remote))) => Report::Confirmed(remote),
             Ok(Ok(Found::None)) => Report::Absent,
             Ok(Ok(Found::Several(n))) => Report::Several(n),
+            Ok(Ok(Found::Kept(handle))) => Report::Pending(handle),
             Ok(Err(error)) => no_look(&error),
             Err(why) => unanswered(&why),
         }

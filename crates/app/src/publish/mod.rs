@@ -11,6 +11,7 @@ mod check;
 mod edit;
 mod facts;
 mod fits;
+mod kept;
 mod look;
 mod orphans;
 mod ports;

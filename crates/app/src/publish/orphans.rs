@@ -23,6 +23,7 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
     let mut adopted = 0;
     for status in [
         DeliveryStatus::Sending,
+        DeliveryStatus::HandedOff,
         DeliveryStatus::Due,
         DeliveryStatus::Held,
         DeliveryStatus::Planned,
@@ -35,7 +36,7 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
             {
                 continue;
             }
-            if status != DeliveryStatus::Sending {
+            if status.is_waiting() {
                 // Without a request that is open or granted nothing drives it, and nothing should.
                 let request = store::request::newest(work.tx, org, delivery.content).await?;
                 let driven = request.as_ref().is_some_and(|r| {
@@ -109,8 +110,7 @@ pub async fn give_up(
     let Some(mut delivery) = store::delivery::get(work.tx, org, id).await? else {
         return Ok(false);
     };
-    let open = delivery.status.is_waiting() || delivery.status == DeliveryStatus::Sending;
-    if !open || delivery.run != Some(run) {
+    if !delivery.status.is_driven() || delivery.run != Some(run) {
         return Ok(false);
     }
     let unsure = store::attempt::is_open(work.tx, org, id).await?;

@@ -8,6 +8,7 @@ use domain::Instant;
 use domain::attempt::{AttemptKind, AttemptPhase, Idempotency};
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
 use domain::ids::AttemptId;
+use domain::time::HOUR;
 use networks::Remote;
 use serde_json::{Value, json};
 use store::attempt::Attempt;
@@ -15,6 +16,7 @@ use store::publication::Publication;
 use uuid::Uuid;
 
 use super::facts::Facts;
+use super::kept::surprised;
 use super::look::Handle;
 use super::settle::{live, needs_reconnect, works_since};
 use super::terms::millis;
@@ -22,6 +24,9 @@ use super::{Publisher, Terms};
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
+
+/// So many tries in a row follow soon after each other, also of what has its time to come.
+const OFTEN: u32 = 5;
 
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +55,15 @@ pub enum Report {
     NeedsReconnect(String),
     /// It cannot be known.
     Ambiguous(String),
+    /// The network kept it and gave it back; nothing is or will be out.
+    GivenBack,
+    /// The network keeps it and has not given it back.
+    NotGivenBack {
+        /// Why.
+        why: String,
+        /// The account must be connected again.
+        reconnect: bool,
+    },
     /// Looked for, and not there.
     Absent,
     /// Looked for, and several could be it.
@@ -95,7 +109,9 @@ fn standing(attempt: &Attempt, report: &Report, by: By) -> Recorded {
         Report::Pending(_) => AttemptPhase::Pending,
         Report::Rejected { .. } => AttemptPhase::Rejected,
         Report::Throttled(_) => AttemptPhase::Throttled,
-        Report::NotSent { .. } | Report::NeedsReconnect(_) => AttemptPhase::NotSent,
+        Report::NotSent { .. } | Report::NeedsReconnect(_) | Report::GivenBack => {
+            AttemptPhase::NotSent
+        }
         _ => AttemptPhase::Ambiguous,
     };
     let says = match (by, attempt.phase) {
@@ -159,8 +175,19 @@ pub async fn record(
     }
     match report {
         Report::Confirmed(remote) => case.confirmed(work, remote, by).await?,
-        Report::Pending(handle) => case.pending(work, handle).await?,
+        Report::Pending(handle) => match case.attempt.handed_for {
+            Some(_) if case.is_taken(work, handle).await? => case.absent(work).await?,
+            Some(at) => case.kept(work, handle, at).await?,
+            None => case.pending(work, handle).await?,
+        },
+        Report::Rejected { code, words } if case.attempt.handed_for.is_some() => {
+            case.not_kept(work, code, words).await?;
+        }
         Report::Rejected { code, words } => case.rejected(work, code, words).await?,
+        Report::GivenBack => case.given_back(work).await?,
+        Report::NotGivenBack { why, reconnect } => {
+            case.not_given_back(work, why, *reconnect).await?;
+        }
         Report::Throttled(after) => case.throttled(work, *after).await?,
         Report::NotSent { why, media } => case.not_sent(work, why, *media).await?,
         Report::NeedsReconnect(words) => case.refused_us(work, words).await?,
@@ -206,10 +233,10 @@ async fn live_after_all(
 }
 
 /// An attempt with all that is known around it.
-struct Case<'a> {
-    facts: Facts,
-    attempt: Attempt,
-    terms: &'a Terms,
+pub(super) struct Case<'a> {
+    pub(super) facts: Facts,
+    pub(super) attempt: Attempt,
+    pub(super) terms: &'a Terms,
     natural: bool,
     reads_back: bool,
     /// Until when the delivery may go out on its own.
@@ -217,12 +244,12 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn handle(&self) -> Handle {
+    pub(super) fn handle(&self) -> Handle {
         Handle::of(self.attempt.handle.as_ref())
     }
 
     /// Moves the attempt to a phase.
-    async fn enter(
+    pub(super) async fn enter(
         &mut self,
         work: &mut Work<'_, '_>,
         phase: AttemptPhase,
@@ -249,7 +276,7 @@ impl Case<'_> {
     }
 
     /// Stores the delivery, says so, and derives the content anew.
-    async fn close(
+    pub(super) async fn close(
         self,
         work: &mut Work<'_, '_>,
         action: &str,
@@ -275,13 +302,23 @@ impl Case<'_> {
     ) -> Result<(), Error> {
         let (org, now) = (work.org(), work.now());
         let (delivery, segment) = (self.facts.delivery.id, self.attempt.segment);
-        if by == By::Look && !self.natural && self.attempt.phase == AttemptPhase::Ambiguous {
+        let kept = self.attempt.handed_for.is_some() && self.attempt.phase == AttemptPhase::Pending;
+        let unsure = self.attempt.phase == AttemptPhase::Ambiguous;
+        if by == By::Look && !self.natural && (kept || unsure) {
             let identity = self.facts.identity.id;
             let except = (delivery, segment);
             if store::publication::is_taken(work.tx, org, identity, &remote.id, except).await? {
-                return self.absent(work).await;
+                return match kept {
+                    true => {
+                        self.ambiguous(work, "What was found is another post.")
+                            .await
+                    }
+                    false => self.absent(work).await,
+                };
             }
         }
+        let surprise = self.surprise(now);
+        self.as_handed_off(work).await?;
         self.enter(work, AttemptPhase::Confirmed, None).await?;
         let publication = Publication {
             delivery,
@@ -290,16 +327,16 @@ impl Case<'_> {
             url: remote.url.clone(),
             extra: remote.extra.clone(),
             by_person: false,
-            at: now,
+            // The network kept the time, whenever we learn of it.
+            at: self.attempt.handed_for.map_or(now, |at| at.min(now)),
             ended_at: None,
         };
-        live(
-            work,
-            self.facts,
-            publication,
-            json!({"attempt": self.attempt.id}),
-        )
-        .await
+        let payload = json!({"attempt": self.attempt.id});
+        live(work, self.facts, publication.clone(), payload).await?;
+        match surprise {
+            Some(surprise) => surprised(work, &publication, surprise).await,
+            None => Ok(()),
+        }
     }
 
     async fn pending(mut self, work: &mut Work<'_, '_>, handle: &Value) -> Result<(), Error> {
@@ -356,7 +393,8 @@ impl Case<'_> {
             .await?;
         let wait = self.terms.throttled_for(tries, after);
         let until = work.now().plus(wait);
-        if self.last_moment.is_some_and(|last| until > last) {
+        let handed = self.attempt.handed_for.is_some();
+        if !handed && self.last_moment.is_some_and(|last| until > last) {
             return self.missed(work, wait).await;
         }
         self.due_again(until, words);
@@ -391,8 +429,17 @@ impl Case<'_> {
             .facts
             .in_a_row_before(&self.attempt, AttemptPhase::NotSent);
         self.enter(work, AttemptPhase::NotSent, Some(why)).await?;
-        self.due_again(work.now().plus(self.terms.wait_after(tries)), why);
+        let now = work.now();
+        let mut until = now.plus(self.terms.wait_after(tries));
+        let handed = self.attempt.handed_for;
+        if let Some(at) = handed.filter(|_| tries > OFTEN) {
+            // There may be weeks until its time.
+            until = now.plus(HOUR).min(at);
+        }
+        self.due_again(until, why);
         let telling = self.facts.telling();
+        // Said once of what has its time to come.
+        let tell = media && (handed.is_none() || tries == 1);
         if media {
             self.facts.delivery.status = DeliveryStatus::Held;
             // Its time to look again stays, or the run would try without a pause.
@@ -400,7 +447,7 @@ impl Case<'_> {
         }
         self.close(work, "attempt_not_sent", json!({"why": why}))
             .await?;
-        if media {
+        if tell {
             telling.held(work, HoldReason::Media).await
         } else {
             Ok(())
@@ -409,7 +456,11 @@ impl Case<'_> {
 
     fn due_again(&mut self, at: Instant, words: &str) {
         let delivery = &mut self.facts.delivery;
-        clear(delivery, DeliveryStatus::Due);
+        let status = match self.attempt.handed_for {
+            Some(_) => DeliveryStatus::Planned,
+            None => DeliveryStatus::Due,
+        };
+        clear(delivery, status);
         delivery.retry_at = Some(at);
         delivery.words = Some(words.to_owned());
     }

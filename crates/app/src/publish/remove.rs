@@ -181,7 +181,7 @@ pub(crate) async fn removed(
     )
     .await?;
     // The rest of a thread may be on its way meanwhile; then the delivery's end is not this one.
-    let settled = !delivery.status.is_waiting() && delivery.status != DeliveryStatus::Sending;
+    let settled = !delivery.status.is_driven();
     if settled && left.iter().all(|p| p.ended_at.is_some()) {
         delivery.status = status;
         delivery.settled_at = Some(now);

@@ -114,6 +114,7 @@ impl Job {
             idempotency_key: self.attempt.id.to_string(),
             keys: self.attempt.keys.clone(),
             started_at: self.attempt.started_at,
+            handed_for: self.attempt.handed_for,
         }
     }
 }
@@ -454,6 +455,8 @@ pub(super) const fn name(report: &Report) -> &'static str {
         Report::NotSent { .. } => "not_sent",
         Report::NeedsReconnect(_) => "needs_reconnect",
         Report::Ambiguous(_) => "ambiguous",
+        Report::GivenBack => "given_back",
+        Report::NotGivenBack { .. } => "not_given_back",
         Report::Absent => "absent",
         Report::Several(_) => "several",
         Report::NoLook { .. } => "no_look",

@@ -70,7 +70,7 @@ pub(super) async fn all_live(work: &mut Work<'_, '_>, facts: Facts) -> Result<()
     let mut delivery = facts.delivery;
     clear(&mut delivery, DeliveryStatus::Published);
     delivery.live = u32::try_from(facts.publications.len()).unwrap_or(u32::MAX);
-    delivery.settled_at = Some(now);
+    delivery.settled_at = facts.publications.iter().map(|p| p.at).max().or(Some(now));
     let (id, content, starts) = (delivery.id, delivery.content, delivery.starts);
     let payload = json!({
         "network": facts.identity.network, "handle": facts.identity.handle,

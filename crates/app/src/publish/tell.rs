@@ -117,6 +117,18 @@ impl Telling {
         .await
     }
 
+    /// What became of a hand-off otherwise than it was wished; `nth` tells apart what is told.
+    pub(super) async fn hand_off(
+        &self,
+        work: &mut Work<'_, '_>,
+        nth: impl std::fmt::Display + Send,
+        words: &str,
+    ) -> Result<(), Error> {
+        let status = DeliveryStatus::HandedOff;
+        self.tell(work, NotificationKind::HandOff, status, nth, Some(words))
+            .await
+    }
+
     /// The post is out as it was; the newer version is not there.
     pub(super) async fn not_updated(
         &self,

@@ -7,12 +7,15 @@ use domain::ids::IdentityId;
 use keyring::{Entry, Error};
 use networks::AccountSecret;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{Kind, SecretError, SecretStore};
 
 const SERVICE: &str = "Rostrum";
 /// A locked keychain asks the person; until then the call does not return.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What is written, read and deleted to see whether a keychain is there.
+const PROBE: &[u8] = b"probe";
 /// At the start nobody may be there to answer.
 const PROBE_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -37,13 +40,13 @@ impl Keychain {
     pub async fn probe(&self) -> Result<(), SecretError> {
         let name = format!("{}/probe-{}", self.folder, std::process::id());
         let back = ask(PROBE_PATIENCE, name, |entry| {
-            entry.set_password("probe")?;
-            let back = entry.get_password()?;
+            entry.set_secret(PROBE)?;
+            let back = entry.get_secret()?;
             entry.delete_credential()?;
             Ok(back)
         })
         .await?;
-        if back.as_deref() == Some("probe") {
+        if back.as_deref() == Some(PROBE) {
             return Ok(());
         }
         Err(SecretError::KeychainFailed(
@@ -59,16 +62,21 @@ impl Keychain {
 #[async_trait]
 impl SecretStore for Keychain {
     async fn get(&self, account: IdentityId) -> Result<Option<AccountSecret>, SecretError> {
-        ask(PATIENCE, self.name(account), |entry| {
-            entry.get_password().map(AccountSecret::new)
-        })
-        .await
+        let found = ask(PATIENCE, self.name(account), |entry| {
+            entry.get_secret().map(Zeroizing::new)
+        });
+        let Some(bytes) = found.await? else {
+            return Ok(None);
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| no_text())?;
+        Ok(Some(AccountSecret::new(text.to_owned())))
     }
 
     async fn set(&self, account: IdentityId, secret: &AccountSecret) -> Result<(), SecretError> {
         let secret = AccountSecret::new(secret.expose().clone());
+        // As bytes: Windows keeps a password in UTF-16, which takes twice the room.
         ask(PATIENCE, self.name(account), move |entry| {
-            entry.set_password(secret.expose())
+            entry.set_secret(secret.expose().as_bytes())
         })
         .await
         .map(|_| ())
@@ -107,6 +115,10 @@ async fn ask<T: Send + 'static>(
     }
 }
 
+fn no_text() -> SecretError {
+    SecretError::KeychainFailed("what it holds is no text of ours".to_owned())
+}
+
 /// Only kinds and the system's own words: some variants carry the secret's bytes.
 fn told(error: Error) -> SecretError {
     match error {
@@ -116,12 +128,11 @@ fn told(error: Error) -> SecretError {
         }
         Error::NoStorageAccess(e) => SecretError::Locked(e.to_string()),
         Error::PlatformFailure(e) => SecretError::KeychainFailed(e.to_string()),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => {
-            SecretError::KeychainFailed("what it holds is no text of ours".to_owned())
-        }
-        Error::TooLong(what, most) => {
-            SecretError::KeychainFailed(format!("{what} is longer than its limit of {most}"))
-        }
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => no_text(),
+        // Windows: 2,560 bytes for a generic credential
+        // (<https://learn.microsoft.com/windows/win32/api/wincred/ns-wincred-credentialw>,
+        // `CRED_MAX_CREDENTIAL_BLOB_SIZE`).
+        Error::TooLong(_, most) => SecretError::TooLarge(most),
         Error::Ambiguous(found) => {
             SecretError::KeychainFailed(format!("it holds {} entries of that name", found.len()))
         }

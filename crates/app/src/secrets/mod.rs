@@ -1,7 +1,8 @@
 //! Where secrets live: the system's keychain, or a sealed file where no keychain answers.
 //!
 //! A secret is written to one place and read from wherever it is: a computer whose keychain comes
-//! and goes (a desktop that is also reached over ssh) finds what it stored in either.
+//! and goes (a desktop that is also reached over ssh) finds what it stored in either. What is too
+//! large for the keychain goes to the sealed file as well.
 
 mod keychain;
 mod keys;
@@ -56,6 +57,9 @@ pub enum SecretError {
     /// The keychain failed otherwise.
     #[error("the keychain failed ({0})")]
     KeychainFailed(String),
+    /// The keychain has no room for a secret of this size.
+    #[error("the keychain takes no secret of more than {0} bytes")]
+    TooLarge(u32),
     /// The vault wants its passphrase.
     #[error("the vault is sealed with a passphrase; set ROSTRUM_VAULT_PASSPHRASE")]
     PassphraseNeeded,
@@ -167,6 +171,22 @@ impl Secrets {
     fn of(keychain: Result<Arc<dyn SecretStore>, SecretError>, vault: Vault) -> Self {
         Self { keychain, vault }
     }
+
+    /// Keeps in the vault what the keychain is too small for. The keychain is asked first, so what
+    /// it has of the account must go; where it does not, nothing was changed.
+    async fn set_aside(
+        &self,
+        keychain: &dyn SecretStore,
+        account: IdentityId,
+        secret: &AccountSecret,
+    ) -> Result<(), SecretError> {
+        self.vault.set(account, secret).await?;
+        let gone = keychain.delete(account).await;
+        if gone.is_err() {
+            let _ = self.vault.delete(account).await;
+        }
+        gone
+    }
 }
 
 #[async_trait]
@@ -198,7 +218,12 @@ impl SecretStore for Secrets {
     async fn set(&self, account: IdentityId, secret: &AccountSecret) -> Result<(), SecretError> {
         match &self.keychain {
             Ok(keychain) => {
-                keychain.set(account, secret).await?;
+                match keychain.set(account, secret).await {
+                    Err(SecretError::TooLarge(_)) => {
+                        return self.set_aside(&**keychain, account, secret).await;
+                    }
+                    kept => kept?,
+                }
                 // An older one should not come back when the keychain is away; a vault that does
                 // not open gives nothing back anyway.
                 let _ = self.vault.delete(account).await;

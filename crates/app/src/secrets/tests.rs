@@ -161,9 +161,14 @@ async fn writers_side_by_side_lose_nothing() {
     }
 }
 
-/// A keychain in memory.
-#[derive(Default)]
-struct Memory(Mutex<std::collections::HashMap<IdentityId, String>>);
+/// A keychain in memory, with room for so many bytes a secret.
+struct Memory(Mutex<std::collections::HashMap<IdentityId, String>>, usize);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(Mutex::default(), usize::MAX)
+    }
+}
 
 #[async_trait]
 impl SecretStore for Memory {
@@ -173,6 +178,9 @@ impl SecretStore for Memory {
     }
 
     async fn set(&self, account: IdentityId, secret: &AccountSecret) -> Result<(), SecretError> {
+        if secret.expose().len() > self.1 {
+            return Err(SecretError::TooLarge(self.1.try_into().unwrap()));
+        }
         self.0
             .lock()
             .unwrap()
@@ -219,4 +227,36 @@ async fn what_may_lie_in_an_absent_keychain_is_not_called_missing() {
     let problem = Problem::from(away);
     assert_eq!(problem.code, Code::NoSecretStore);
     assert!(problem.retryable);
+}
+
+#[tokio::test]
+async fn a_secret_that_is_too_large_for_the_keychain_goes_to_the_vault_and_comes_back() {
+    let place = Place::new();
+    let keychain = Arc::new(Memory(Mutex::default(), 2_560));
+    let secrets = Secrets::of(Ok(keychain.clone()), place.vault(None));
+    let (small, large) = ("s".repeat(2_560), "l".repeat(2_561));
+    secrets.set(ACCOUNT, &secret(&small)).await.unwrap();
+    assert_eq!(text(&*keychain, ACCOUNT).await, Some(small.clone()));
+    secrets.set(ACCOUNT, &secret(&large)).await.unwrap();
+    assert_eq!(text(&secrets, ACCOUNT).await, Some(large.clone()));
+    assert_eq!(
+        text(&*keychain, ACCOUNT).await,
+        None,
+        "the older one is gone"
+    );
+    assert_eq!(text(&place.vault(None), ACCOUNT).await, Some(large.clone()));
+    assert_eq!(
+        text(&secrets, ACCOUNT).await,
+        Some(large),
+        "also asked again"
+    );
+    secrets.set(ACCOUNT, &secret(&small)).await.unwrap();
+    assert_eq!(text(&secrets, ACCOUNT).await, Some(small));
+    assert_eq!(text(&place.vault(None), ACCOUNT).await, None);
+    secrets
+        .set(OTHER, &secret(&"x".repeat(9_000)))
+        .await
+        .unwrap();
+    secrets.delete(OTHER).await.unwrap();
+    assert_eq!(text(&secrets, OTHER).await, None);
 }

@@ -128,7 +128,7 @@ async fn fell_due(
 fn is_under_way(delivery: &Delivery) -> bool {
     use DeliveryStatus as D;
     let waits = matches!(delivery.status, D::Planned | D::Due) && delivery.run.is_some();
-    waits || delivery.status == D::Sending
+    waits || matches!(delivery.status, D::Sending | D::HandedOff)
 }
 
 async fn tell(work: &mut Work<'_, '_>, from: Instant, to: Instant) -> Result<bool, Error> {

@@ -30,6 +30,7 @@ pub use accounts::watch_account;
 pub use house::{Backups, schedule};
 pub use metrics::collect_metrics;
 pub use remove::delete_publication;
+pub(crate) use remove::is_being_deleted;
 pub use renew::renew_sign_in;
 
 use crate::Error;

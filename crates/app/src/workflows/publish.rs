@@ -125,6 +125,10 @@ pub(super) async fn drive(
                 ctx.run("poll", || publisher.poll(organization, run, attempt))
                     .await?;
             }
+            Next::Recall { attempt } => {
+                ctx.run("recall", || publisher.recall(organization, run, attempt))
+                    .await?;
+            }
             Next::Wait { until } => {
                 let wait = until.map_or(LONGEST, |at| at.0.saturating_sub(ctx.now()));
                 let wait = Duration::from_millis(u64::try_from(wait.max(0)).unwrap_or(0));

@@ -43,6 +43,25 @@ pub async fn delete_publication(work: &mut Work<'_, '_>, delivery: &Delivery) ->
     Ok(())
 }
 
+/// Whether a run is about to delete what is live of a delivery.
+///
+/// # Errors
+/// When the database says no.
+pub(crate) async fn is_being_deleted(
+    work: &mut Work<'_, '_>,
+    id: DeliveryId,
+) -> Result<bool, Error> {
+    let filter = engine::Filter {
+        organization: Some(work.org().0),
+        workflow: Some(DELETE.0.to_owned()),
+        subject: Some(format!("delivery:{id}")),
+        limit: 1,
+        ..engine::Filter::default()
+    };
+    let newest = engine::runs(work.tx, &filter).await?;
+    Ok(newest.iter().any(|run| !run.state.is_over()))
+}
+
 #[async_trait]
 impl Workflow for Delete {
     fn name(&self) -> &'static str {

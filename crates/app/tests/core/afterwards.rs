@@ -82,6 +82,7 @@ impl Desk {
             identity: desk.account,
             planned: None,
             grace: None,
+            hand_off: None,
         };
         desk.submit(text, 0, vec![plan], vec![]).await;
         assert_eq!(desk.delivery_status().await, D::Published);

@@ -262,6 +262,7 @@ fn invent(world: &World, dice: &mut Dice, facts: &Facts) -> Option<(PersonId, M)
                     identity,
                     planned,
                     grace: None,
+                    hand_off: None,
                 });
             }
             M::Plan {

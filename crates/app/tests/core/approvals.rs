@@ -2,8 +2,10 @@
 
 use domain::approval::{Approver, Quorum, RequestStatus as R, Verdict};
 use domain::delivery::DeliveryStatus;
+use domain::ids::PersonId;
 use domain::person::Role;
 use domain::status::ContentStatus as S;
+use protocol::event::{Notification, NotificationKind};
 use protocol::mutation::{DeliveryPlan, Notice};
 use protocol::{Code, Mutation};
 
@@ -130,6 +132,7 @@ async fn another_account_voids_and_no_account_leaves_nothing_to_ask() {
                     identity: world.accounts[i],
                     planned: None,
                     grace: None,
+                    hand_off: None,
                 })
                 .collect(),
         };
@@ -306,6 +309,60 @@ async fn nobody_approves_own_work_in_somebody_elses_name() {
     }
 }
 
+/// A stage that needs all of Jo and Kim, and what Kim did at the computer in Jo's name.
+async fn spent(world: &World, substitute: Option<PersonId>) -> (Piece, Vec<Notice>) {
+    let people = |ids: &[PersonId]| ids.iter().map(|&id| Approver::Person { id }).collect();
+    let named: Vec<Approver> = people(&[world.jo, world.kim]);
+    let others = substitute.map_or_else(Vec::new, |id| people(&[id]));
+    world
+        .with_stage(|s| {
+            s.approvers = named;
+            s.quorum = Quorum::All;
+            s.escalate_to = others;
+        })
+        .await;
+    let piece = world.piece(None).await;
+    let applied = world.acting(world.kim, world.jo, approve(piece)).await;
+    (piece, applied.unwrap().notices)
+}
+
+#[tokio::test]
+async fn a_stage_whose_last_seat_is_spent_is_stuck_and_said_to_be() {
+    for world in World::each().await {
+        let (piece, notices) = spent(&world, None).await;
+        assert_eq!(notices, [Notice::RequestStuck]);
+        let request = world.request_of(piece).await;
+        assert_eq!((request.status, request.stuck), (R::Open, true));
+        let said = world.by(world.kim, approve(piece)).await;
+        assert_eq!(said, Err(Code::AlreadyDecided));
+        let told = world.notified().await;
+        let stuck = |(who, n): &&(Option<PersonId>, Notification)| {
+            n.kind == NotificationKind::Stuck && *who == request.person
+        };
+        assert_eq!(told.iter().filter(stuck).count(), 1);
+        // What was said is taken back, and everybody sits in a seat of their own.
+        let facts = world.facts().await;
+        let decision = facts.decisions[&request.id][0].id;
+        let undo = Mutation::RevokeDecision { decision };
+        world.by(world.jo, undo).await.unwrap();
+        assert!(!world.request_of(piece).await.stuck);
+        world.by(world.kim, approve(piece)).await.unwrap();
+        world.by(world.jo, approve(piece)).await.unwrap();
+        assert_eq!(world.request_of(piece).await.status, R::Approved);
+    }
+}
+
+#[tokio::test]
+async fn a_substitute_takes_a_seat_that_is_spent() {
+    for world in World::each().await {
+        let (piece, notices) = spent(&world, Some(world.admin)).await;
+        assert!(notices.is_empty(), "{notices:?}");
+        assert!(!world.request_of(piece).await.stuck);
+        world.by(world.admin, approve(piece)).await.unwrap();
+        assert_eq!(world.request_of(piece).await.status, R::Approved);
+    }
+}
+
 #[tokio::test]
 async fn an_author_takes_back_nobodys_refusal() {
     for world in World::each().await {
@@ -344,6 +401,7 @@ async fn the_rest_of_what_is_partly_out_is_still_its_authors_work() {
             identity: world.accounts[1],
             planned,
             grace: None,
+            hand_off: None,
         };
         let first = DeliveryPlan {
             id: piece.delivery,
@@ -455,6 +513,7 @@ fn attempt(world: &World, piece: Piece) -> store::attempt::Attempt {
         words: None,
         written_off_by: None,
         started_at: now,
+        handed_for: None,
         settled_at: None,
         cost: None,
     }
@@ -563,12 +622,14 @@ async fn what_is_partly_out_can_be_asked_again_for_the_rest() {
             identity: world.accounts[1],
             planned: None,
             grace: None,
+            hand_off: None,
         };
         let first = DeliveryPlan {
             id: piece.delivery,
             identity: world.accounts[0],
             planned: None,
             grace: None,
+            hand_off: None,
         };
         let plan = Mutation::Plan {
             content: piece.content,

@@ -144,6 +144,27 @@ async fn whoever_says_at_a_terminal_to_be_somebody_else_is_in_the_history() {
     desk.host.stop().await;
 }
 
+#[tokio::test]
+async fn whoever_comes_to_a_terminal_whose_person_has_left_is_in_the_history() {
+    let desk = Desk::new().await;
+    let leaves = Mutation::DeactivatePerson { id: desk.mara };
+    desk.host.app.apply_all(None, vec![leaves]).await.unwrap();
+    let before = desk.history().await.len();
+    let jo = desk.host.app.used_by(Some(desk.jo));
+    let pause = Mutation::SetPaused {
+        persona: None,
+        paused: true,
+    };
+    jo.mutate(app::core::call(pause, None)).await.unwrap();
+    let history = desk.history().await;
+    let [(came, by), (_, did)] = &history[before..] else {
+        panic!("{history:?}")
+    };
+    assert_eq!((came.as_str(), *by), ("person_came", Some(desk.jo)));
+    assert_eq!(*did, Some(desk.jo));
+    desk.host.stop().await;
+}
+
 /// Another user of this computer took the port of an owner that has gone.
 #[tokio::test]
 async fn who_took_the_port_of_the_door_learns_nothing() {

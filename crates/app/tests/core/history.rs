@@ -179,6 +179,43 @@ async fn a_restore_through_the_program_is_no_alarm() {
 }
 
 #[tokio::test]
+async fn a_restore_that_ends_an_alarm_says_so_in_the_history() {
+    let home = Home::new().await;
+    let host = home.open().await;
+    let way = Way::quiet(None, CancellationToken::new());
+    let file = home.at("b.tar").to_string_lossy().into_owned();
+    let backup = Act::Backup {
+        file: Some(file.clone()),
+    };
+    host.app.act(backup, &way).await.unwrap();
+    host.stop().await;
+    copy(&home.database(), &home.at("older"));
+    home.grow("config", 2).await;
+    copy(&home.at("older"), &home.database());
+    let host = home.open().await;
+    assert!(is_alarmed(&host).await);
+    host::restore_closed(host, &file, Options::default(), &way)
+        .await
+        .unwrap();
+    let host = home.open().await;
+    assert!(!is_alarmed(&host).await);
+    let org = host.app.organization();
+    let read: Result<_, app::Error> = host
+        .app
+        .db()
+        .read(move |tx| {
+            Box::pin(async move { Ok(store::audit::page(tx, org, None, u64::MAX, 1).await?) })
+        })
+        .await;
+    let last = read.unwrap().remove(0);
+    assert_eq!(last.entry.action, "backup_restored_after_alarm");
+    // The owner and two more were seen here.
+    let payload: serde_json::Value = serde_json::from_str(&last.payload.unwrap()).unwrap();
+    assert_eq!(payload["alarm"]["entries"], 3, "{payload}");
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn a_folder_that_does_not_open_is_restored_and_its_history_says_so() {
     let home = Home::new().await;
     let host = home.open().await;

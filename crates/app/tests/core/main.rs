@@ -7,6 +7,7 @@ mod approvals;
 mod best_hours;
 mod bluesky;
 mod borders;
+mod calendar;
 mod conditions;
 mod here;
 mod history;

@@ -326,10 +326,17 @@ async fn a_draft_is_deleted_with_its_notes_and_what_was_submitted_is_not() {
             )
             .await
             .unwrap();
+        let named = note(id(), piece, None, Anchor::Version, "@OTHER Owner, look");
+        world.acting(world.owner, world.jo, named).await.unwrap();
+        assert_eq!(world.notifications().await.len(), 1);
         let plan = world.plan(piece, None);
         world.by(world.writer, plan).await.unwrap();
         let delete = Mutation::DeleteDraft { content };
         world.by(world.writer, delete.clone()).await.unwrap();
+        assert!(
+            world.notifications().await.is_empty(),
+            "nothing is left to look at"
+        );
         let facts = world.facts().await;
         assert!(facts.contents.is_empty() && facts.versions.is_empty() && facts.notes.is_empty());
         assert_eq!(world.by(world.writer, delete).await, Err(Code::NotFound));

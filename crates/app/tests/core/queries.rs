@@ -3,8 +3,9 @@
 use app::host::{self, Options};
 use domain::Instant;
 use domain::approval::Verdict;
+use domain::identity::NetworkId;
 use domain::ids::PersonId;
-use protocol::query::{ApprovalTab, QueueFilter, TABLE};
+use protocol::query::{ApprovalTab, Foremost, QueueFilter, TABLE};
 use protocol::{Code, Query};
 use uuid::Uuid;
 
@@ -82,11 +83,18 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             from: Instant(0),
             to: Instant(START * 2),
             persona: None,
+            network: None,
+            foremost: None,
         },
         Query::Calendar {
             from: Instant(0),
             to: Instant(START * 2),
             persona: Some(persona),
+            network: Some(NetworkId::new("site")),
+            foremost: Some(Foremost {
+                zone: "UTC".into(),
+                each: 3,
+            }),
         },
         Query::Queue {
             filter: filter(None),

@@ -198,6 +198,7 @@ async fn counts_that_a_person_has_read_are_in_the_history() {
             identity: account.id,
             planned: None,
             grace: None,
+            hand_off: None,
         }],
         updates: vec![],
         request: domain::ids::RequestId(app::core::new_id()),

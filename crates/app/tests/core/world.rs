@@ -378,6 +378,7 @@ impl World {
             identity: self.accounts[0],
             planned: at.map(planned),
             grace: None,
+            hand_off: None,
         };
         Mutation::Plan {
             content: piece.content,
@@ -666,6 +667,7 @@ pub(crate) fn every(
         identity: account,
         planned: None,
         grace: None,
+        hand_off: None,
     };
     vec![
         M::AddPerson {

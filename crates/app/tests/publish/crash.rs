@@ -5,6 +5,7 @@
 
 mod edits;
 pub(crate) mod ground;
+mod hand_off;
 pub(crate) mod x;
 
 use std::ops::Range;
@@ -120,9 +121,9 @@ async fn the_child_of_the_crash_tests() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let all = deliveries(&db).await;
         let open = ground::edits(&db).await;
-        if all
-            .iter()
-            .all(|d| !d.status.is_waiting() && d.status != DeliveryStatus::Sending)
+        // What the network keeps has its time to come, unless it is asked back.
+        let kept = |d: &Delivery| d.status == DeliveryStatus::HandedOff && d.recall.is_none();
+        if all.iter().all(|d| !d.status.is_driven() || kept(d))
             && open.iter().all(|e| !e.status.is_open())
         {
             break;

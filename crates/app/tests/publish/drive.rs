@@ -71,6 +71,9 @@ impl World {
                 );
             }
             Next::Poll { attempt } => drop(publisher.poll(self.org, run, attempt).await.unwrap()),
+            Next::Recall { attempt } => {
+                drop(publisher.recall(self.org, run, attempt).await.unwrap());
+            }
             Next::Wait { .. } | Next::Done { .. } => {}
         }
     }

@@ -120,16 +120,18 @@ impl World {
             .collect()
     }
 
-    async fn decide(&self, piece: Piece, verdict: Verdict) {
+    async fn decide(&self, piece: Piece, verdict: Verdict) -> DecisionId {
         let request = self.newest_request(piece.content).await;
+        let id = DecisionId(Uuid::now_v7());
         let decide = Mutation::Decide {
-            id: DecisionId(Uuid::now_v7()),
+            id,
             request: request.id,
             hash: request.hash,
             verdict,
             comment: "So.".into(),
         };
         self.apply_as(self.approver, decide).await.unwrap();
+        id
     }
 }
 
@@ -192,9 +194,43 @@ async fn what_was_not_approved_never_takes_the_place_of_anything() {
     world.with_chain(|_| {}).await;
     world.revise(piece, 2, &["Late snow"]).await.unwrap();
     world.decide(piece, Verdict::RequestChanges).await;
-    assert_eq!(world.settle_edit(piece.delivery).await, E::Cancelled);
+    assert_eq!(world.settle_edit(piece.delivery).await, E::Waiting);
     assert_eq!(world.update(piece).await, Err(Code::WrongState));
+    let request = world.newest_request(piece.content).await;
+    assert_eq!(request.status, RequestStatus::ChangesRequested);
+    world.save_and_ask(piece, 3, &["No snow"]).await.unwrap();
+    assert_eq!(world.settle_edit(piece.delivery).await, E::Cancelled);
     assert_eq!(world.network.edits(), 0);
+}
+
+#[tokio::test]
+async fn a_no_that_is_taken_back_leaves_the_update_waiting() {
+    for no in [Verdict::RequestChanges, Verdict::Reject] {
+        let (world, piece) = out(&["Snow"]).await;
+        world.with_chain(|_| {}).await;
+        world.revise(piece, 2, &["Late snow"]).await.unwrap();
+        let decision = world.decide(piece, no).await;
+        assert_eq!(world.settle_edit(piece.delivery).await, E::Waiting);
+        let undo = Mutation::RevokeDecision { decision };
+        world.apply_as(world.approver, undo).await.unwrap();
+        assert_eq!(world.settle_edit(piece.delivery).await, E::Waiting);
+        assert_eq!(world.network.edits(), 0);
+        world.decide(piece, Verdict::Approve).await;
+        assert_eq!(world.settle_edit(piece.delivery).await, E::Done, "{no:?}");
+        assert_eq!(world.network.texts(), ["Late snow"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_deleted_is_not_updated() {
+    let (world, piece) = out(&["Snow"]).await;
+    world.save_and_ask(piece, 2, &["Late snow"]).await.unwrap();
+    let delete = Mutation::DeletePublished {
+        deliveries: vec![piece.delivery],
+    };
+    world.apply(delete).await.unwrap();
+    assert_eq!(world.update(piece).await, Err(Code::WrongState));
+    assert!(world.edit(piece.delivery).await.is_none());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod crash;
 mod drive;
 mod edits;
 mod fits;
+mod hand_off;
 mod mastodon;
 mod network;
 mod people;

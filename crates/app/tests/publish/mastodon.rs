@@ -17,13 +17,13 @@ use testkit::standin::wire::Fault;
 
 use crate::world::{MINUTE, START, World};
 
-const CREATE: &str = "POST /api/v1/statuses";
+pub(crate) const CREATE: &str = "POST /api/v1/statuses";
 const POSTS: &str = "GET /api/v1/accounts/109/statuses";
 
-struct Stage {
-    server: Mastodon,
+pub(crate) struct Stage {
+    pub(crate) server: Mastodon,
     adapter: Arc<MastodonAdapter>,
-    world: World,
+    pub(crate) world: World,
 }
 
 async fn sign_in(server: &Mastodon, adapter: &MastodonAdapter) -> Connected {
@@ -38,7 +38,7 @@ async fn sign_in(server: &Mastodon, adapter: &MastodonAdapter) -> Connected {
 }
 
 impl Stage {
-    async fn with(change: impl FnOnce(&mut Habits)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Habits)) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let time = Arc::clone(&clock);
         let server = Mastodon::start(Arc::new(move || time.wall()));
@@ -57,7 +57,7 @@ impl Stage {
         }
     }
 
-    async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         Self::with(|_| {}).await
     }
 }

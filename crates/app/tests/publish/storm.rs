@@ -232,6 +232,7 @@ async fn a_thousand_posts_on_bad_lines_are_each_live_once_or_a_person_sees_why_n
         segments: 1,
         first: Some(from),
         every: 200,
+        hand_off: false,
     };
     let counts = [250, 250, 200, 50, 250];
     let work: Vec<(&Place, Load)> = places.iter().zip(counts.map(load)).collect();
@@ -310,6 +311,7 @@ async fn a_network_that_never_answers_keeps_nobody_else_waiting() {
         segments: 1,
         first: None,
         every: 0,
+        hand_off: false,
     };
     let work: Vec<(&Place, Load)> = places.iter().map(|place| (place, load)).collect();
     prepare_all(temp.path(), &work).await;

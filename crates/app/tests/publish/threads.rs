@@ -115,20 +115,26 @@ async fn the_rest_does_not_go_out_alone_after_a_part_that_is_live_by_word() {
     assert_eq!(world.status(delivery).await, D::Failed);
     let again = world.apply(Mutation::SendNow { delivery }).await;
     assert_eq!(again.unwrap_err(), Code::WrongState);
-    // Another time lets it try; the network is not given a part that hangs on nothing.
+    // Another time changes nothing of that: the part would hang on nothing.
+    let later = planned(world.now().plus(MINUTE));
+    let moved = Mutation::MoveDelivery {
+        delivery,
+        expected: None,
+        planned: later.clone(),
+    };
+    assert_eq!(world.apply(moved).await.unwrap_err(), Code::WrongState);
     let plan = DeliveryPlan {
         id: delivery,
         identity: world.identity,
-        planned: Some(planned(world.now().plus(MINUTE))),
+        planned: Some(later),
         grace: None,
+        hand_off: None,
     };
-    world
-        .apply(Mutation::Plan {
-            content: piece.content,
-            deliveries: vec![plan],
-        })
-        .await
-        .unwrap();
+    let plan = Mutation::Plan {
+        content: piece.content,
+        deliveries: vec![plan],
+    };
+    assert_eq!(world.apply(plan).await.unwrap_err(), Code::WrongState);
     assert_eq!(world.settle(delivery).await, D::Failed);
-    assert!(world.network.posts().is_empty());
+    assert_eq!(world.network.writes(), 1, "the rest was never tried");
 }

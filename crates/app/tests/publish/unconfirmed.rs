@@ -368,6 +368,7 @@ async fn an_earlier_version_is_not_repeated_under_a_later_ones_approval() {
         identity,
         planned,
         grace: None,
+        hand_off: None,
     };
     let later = planned(Instant(START + 5 * HOUR));
     let plans = vec![plan(world.identity, None), plan(other, Some(later))];

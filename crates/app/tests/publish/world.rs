@@ -430,6 +430,17 @@ impl World {
         texts: &[&str],
         at: Option<i64>,
     ) -> Piece {
+        self.piece_kept(identity, texts, at, None).await
+    }
+
+    /// The network shall keep its time, or shall not.
+    pub(crate) async fn piece_kept(
+        &self,
+        identity: IdentityId,
+        texts: &[&str],
+        at: Option<i64>,
+        hand_off: Option<bool>,
+    ) -> Piece {
         let piece = Piece {
             content: ContentId(Uuid::now_v7()),
             delivery: DeliveryId(Uuid::now_v7()),
@@ -453,6 +464,7 @@ impl World {
                         identity,
                         planned,
                         grace: None,
+                        hand_off,
                     }],
                 },
                 Mutation::RequestApproval {

@@ -425,6 +425,66 @@ async fn a_new_month_in_the_personas_zone_has_a_new_budget() {
 }
 
 #[tokio::test]
+async fn to_send_again_is_a_question_of_the_budget_before_it_is_tried() {
+    let (world, server) = world().await;
+    budget(&world, 2).await;
+    let piece = world.piece(&["Snow"], None).await;
+    server.next(method::CREATE, Fault::BrokenBefore);
+    assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+    let again = Mutation::AnswerUnconfirmed {
+        delivery: piece.delivery,
+        answer: Answer::SendAgain,
+    };
+    world.apply(again).await.unwrap();
+    world.step(piece.delivery).await;
+    assert!(
+        is_held(&world, piece).await,
+        "the first may be live, and cost"
+    );
+    assert_eq!(world.attempts(piece.delivery).await.len(), 1);
+    let pass = Mutation::PassBudget {
+        delivery: piece.delivery,
+    };
+    world.apply(pass).await.unwrap();
+    // What was let pass is not held by its own earlier try.
+    server.next(method::CREATE, Fault::Throttle(60));
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(server.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn what_may_pass_one_months_budget_may_not_pass_the_next_ones() {
+    let (world, server) = world().await;
+    budget(&world, 1).await;
+    let midnight = "2026-11-30T23:00:00Z".parse::<domain::Instant>().unwrap();
+    world.pass(midnight.0 - 10 * MINUTE - world.now().0);
+    let piece = world.piece(&["Snow"], None).await;
+    world.step(piece.delivery).await;
+    assert!(is_held(&world, piece).await);
+    let pause = |paused| Mutation::SetPaused {
+        persona: None,
+        paused,
+    };
+    world.apply(pause(true)).await.unwrap();
+    let pass = Mutation::PassBudget {
+        delivery: piece.delivery,
+    };
+    world.apply(pass.clone()).await.unwrap();
+    world.step(piece.delivery).await;
+    assert_eq!(world.status(piece.delivery).await, D::Due);
+    world.pass(11 * MINUTE);
+    world.apply(pause(false)).await.unwrap();
+    world.step(piece.delivery).await;
+    assert!(
+        is_held(&world, piece).await,
+        "December was never asked about"
+    );
+    world.apply(pass).await.unwrap();
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(server.posts().len(), 1);
+}
+
+#[tokio::test]
 async fn a_thread_counts_as_a_whole_and_its_rest_follows() {
     let (world, server) = world().await;
     budget(&world, 3).await;

@@ -1,7 +1,8 @@
-//! Deciding, taking back, deleting.
+//! Deciding and taking back.
 
 use std::io::IsTerminal as _;
 
+use app::words::say;
 use domain::approval::Verdict;
 use domain::delivery::DeliveryStatus;
 use domain::ids::{ContentId, DecisionId, DeliveryId, PersonId, RequestId};
@@ -10,8 +11,8 @@ use protocol::{Code, Mutation, Problem, Query};
 
 use super::{parse, said};
 use crate::args::{Args, Seen};
-use crate::print;
 use crate::reach::Reach;
+use crate::{asked, print};
 
 pub(super) const REQUEST_CHANGES: Verdict = Verdict::RequestChanges;
 pub(super) const REJECT: Verdict = Verdict::Reject;
@@ -47,11 +48,16 @@ pub(super) async fn approve(
     comment: &str,
 ) -> Result<(), Problem> {
     let request = request(reach, id).await?;
-    check_seen(args, &request, seen)?;
+    check_seen(args, reach, &request, seen).await?;
     take(args, reach, by, &request, Verdict::Approve, comment).await
 }
 
-fn check_seen(args: &Args, request: &RequestDetail, seen: &Seen) -> Result<(), Problem> {
+async fn check_seen(
+    args: &Args,
+    reach: &Reach,
+    request: &RequestDetail,
+    seen: &Seen,
+) -> Result<(), Problem> {
     let hash = request.hash.to_string();
     let other = |what: String| {
         Problem::new(
@@ -81,20 +87,20 @@ fn check_seen(args: &Args, request: &RequestDetail, seen: &Seen) -> Result<(), P
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if args.json || !terminal {
         // Nobody can be asked. A script that cares which version it is names it.
-        eprintln!(
+        note!(
             "Approving version {} ({}).",
             request.n,
             request.hash.short()
         );
         return Ok(());
     }
-    print::asked(request);
-    eprint!("Approve this? [y/N] ");
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
-    match answer.trim() {
-        "y" | "Y" | "yes" if read.is_ok() => Ok(()),
-        _ => Err(Problem::new(Code::Cancelled, "Nothing was approved.")),
+    let content = Query::Content {
+        id: request.content,
+    };
+    asked::show(request, &reach.ask(content).await?);
+    match print::agrees(&say("ctl.approve_this")) {
+        true => Ok(()),
+        false => Err(Problem::new(Code::Cancelled, "Nothing was approved.")),
     }
 }
 
@@ -173,37 +179,5 @@ pub(super) async fn cancel(
         .mutate(Mutation::CancelDeliveries { deliveries }, by)
         .await?;
     said(args, "cancelled", "Cancelled.");
-    Ok(())
-}
-
-pub(super) async fn delete(
-    args: &Args,
-    reach: &Reach,
-    by: Option<PersonId>,
-    id: &str,
-    to: Option<&str>,
-) -> Result<(), Problem> {
-    let detail: ContentDetail = reach.ask(Query::Content { id: parse(id)? }).await?;
-    let deliveries: Vec<DeliveryId> = detail
-        .deliveries
-        .iter()
-        .filter(|d| !d.publications.is_empty())
-        .filter(|d| to.is_none_or(|to| d.target.handle == to || d.target.network.as_str() == to))
-        .map(|d| d.target.delivery)
-        .collect();
-    if deliveries.is_empty() {
-        return Err(Problem::new(
-            Code::WrongState,
-            "Nothing of this is live there.",
-        ));
-    }
-    reach
-        .mutate(Mutation::DeletePublished { deliveries }, by)
-        .await?;
-    said(
-        args,
-        "deleting",
-        "It is being deleted; `work --until-idle` waits for it.",
-    );
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What each command does.
 
+mod afterwards;
+mod assist;
 mod decide;
 mod post;
 mod setup;
@@ -22,6 +24,7 @@ use crate::reach::{Reach, read};
 pub(crate) async fn run(args: Args) -> Result<(), Problem> {
     match &args.command {
         Command::Init { name } => return system::init(&args, name.as_deref()).await,
+        Command::Assist { task, file } => return assist::assist(*task, file),
         Command::Count { network, text_file } => return system::count(&args, network, text_file),
         Command::Restore { file } => return system::restore(&args, file).await,
         Command::Work { until_idle } => return system::work(&args, *until_idle).await,
@@ -69,7 +72,11 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             Ok(())
         }
         Command::Cancel { id } => decide::cancel(args, reach, by, id).await,
-        Command::Delete { id, to } => decide::delete(args, reach, by, id, to.as_deref()).await,
+        Command::Update(update) => afterwards::update(args, reach, by, update).await,
+        Command::Delete { id, to } => afterwards::delete(args, reach, by, id, to.as_deref()).await,
+        Command::Redraft { id, to } => {
+            afterwards::redraft(args, reach, by, id, to.as_deref()).await
+        }
         Command::Runs { limit } => {
             let query = Query::Runs {
                 subject: None,
@@ -103,6 +110,7 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
             Ok(())
         }
         Command::Init { .. }
+        | Command::Assist { .. }
         | Command::Count { .. }
         | Command::Restore { .. }
         | Command::Work { .. } => Ok(()),
@@ -123,7 +131,7 @@ fn said(args: &Args, what: &str, words: &str) {
     if args.json {
         print::json(&json!({ "done": what }));
     } else {
-        println!("{words}");
+        say!("{words}");
     }
 }
 
@@ -197,7 +205,12 @@ async fn who(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
     let Some(name) = &args.by else {
         return Ok(None);
     };
-    let people: Vec<Person> = reach.ask(Query::People {}).await?;
+    let people: Vec<Person> = match (reach.ask(Query::People {}).await, name.parse()) {
+        // Whoever used this computer has left, and nobody is told who else there is. An id is known
+        // already.
+        (Err(problem), Ok(id)) if problem.code == Code::NobodyHere => return Ok(Some(id)),
+        (people, _) => people?,
+    };
     let found: Vec<&Person> = people
         .iter()
         .filter(|p| p.active && (p.name == *name || p.id.to_string() == *name))

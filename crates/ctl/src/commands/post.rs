@@ -67,6 +67,7 @@ pub(super) async fn post(
                 identity,
                 planned: planned.clone(),
                 grace: post.grace,
+                hand_off: post.hand_off.then_some(true),
             })
             .collect();
         Act::Submit {
@@ -87,7 +88,7 @@ pub(super) async fn post(
         acted => acted?,
     };
     show(args, &saved, |s| {
-        println!("{}  {}", s.content, words::of("status.content", &s.status))
+        say!("{}  {}", s.content, words::of("status.content", &s.status))
     });
     Ok(())
 }
@@ -205,7 +206,7 @@ fn planned(at: &str, persona: &PersonaDetail) -> Result<Planned, Problem> {
     planned.map_err(|e| Problem::new(Code::InvalidInput, e.to_string()))
 }
 
-async fn chain(reach: &Reach, name: &str) -> Result<domain::ids::ChainId, Problem> {
+pub(super) async fn chain(reach: &Reach, name: &str) -> Result<domain::ids::ChainId, Problem> {
     let chains: Vec<Chain> = reach.ask(Query::Chains {}).await?;
     chains
         .iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _};
 
+use app::words::{network, with};
 use domain::identity::NetworkId;
 use domain::ids::{IdentityId, PersonId, PersonaId};
 use domain::person::Role;
@@ -17,7 +18,7 @@ use serde_json::json;
 use super::show;
 use crate::args::{AccountAdd, Args, Role as RoleArg};
 use crate::reach::Reach;
-use crate::words;
+use crate::{print, words};
 
 pub(super) async fn add_person(
     args: &Args,
@@ -45,7 +46,7 @@ pub(super) async fn add_person(
         )
         .await?;
     show(args, &json!({"id": id, "name": name}), |_| {
-        println!("{id}  {name}")
+        say!("{id}  {name}")
     });
     Ok(())
 }
@@ -54,7 +55,7 @@ pub(super) async fn people(args: &Args, reach: &Reach) -> Result<(), Problem> {
     let people: Vec<Person> = reach.ask(Query::People {}).await?;
     show(args, &people, |people| {
         for person in people {
-            println!(
+            say!(
                 "{}  {:<9} {}",
                 person.id,
                 words::of("role", &person.role),
@@ -89,7 +90,7 @@ pub(super) async fn add_persona(
         )
         .await?;
     show(args, &json!({"id": id, "name": name}), |_| {
-        println!("{id}  {name}")
+        say!("{id}  {name}")
     });
     Ok(())
 }
@@ -98,7 +99,7 @@ pub(super) async fn personas(args: &Args, reach: &Reach) -> Result<(), Problem> 
     let personas: Vec<PersonaDetail> = reach.ask(Query::Personas {}).await?;
     show(args, &personas, |personas| {
         for persona in personas {
-            println!("{}  {}", persona.id, persona.profile.name);
+            say!("{}  {}", persona.id, persona.profile.name);
         }
     });
     Ok(())
@@ -214,7 +215,7 @@ pub(super) async fn add_account(
         reach.act(act, by).await?
     };
     show(args, &account, |a| {
-        println!("{}  {} {}", a.id, a.network, a.handle)
+        say!("{}  {} {}", a.id, a.network, a.handle)
     });
     Ok(())
 }
@@ -263,21 +264,19 @@ fn same_handle(a: &str, b: &str) -> bool {
 }
 
 fn ask(found: &SignedIn) -> bool {
-    let at = match found.service.as_str() {
-        "" => String::new(),
-        service => format!(" at {service}"),
+    let place = match found.service.as_str() {
+        "" => network(found.network.as_str()),
+        service => service.to_owned(),
     };
     let name = match found.display_name.as_str() {
         "" => String::new(),
         name => format!(" ({name})"),
     };
-    eprint!(
-        "Signed in as {}{name}{at}. Is that you? [y/N] ",
-        found.handle
-    );
-    let mut said = String::new();
-    let read = std::io::stdin().read_line(&mut said);
-    read.is_ok() && matches!(said.trim().to_lowercase().as_str(), "y" | "yes")
+    let account = format!("{}{name}, {place}", found.handle);
+    print::agrees(&with(
+        "ctl.is_that_you",
+        &[("account".to_owned(), account)].into(),
+    ))
 }
 
 /// The way that was named, or that takes what is given, else the first; `None` for a network that
@@ -313,7 +312,7 @@ pub(super) async fn accounts(args: &Args, reach: &Reach) -> Result<(), Problem> 
     let accounts: Vec<Account> = reach.ask(Query::Accounts {}).await?;
     show(args, &accounts, |accounts| {
         for a in accounts {
-            println!(
+            say!(
                 "{}  {:<10} {:<28} {}",
                 a.id,
                 a.network,

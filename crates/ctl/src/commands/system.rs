@@ -45,9 +45,9 @@ pub(super) fn count(args: &Args, network: &str, text_file: &Path) -> Result<(), 
     let answer = json!({"length": count.length, "limit": count.limit, "issues": issues});
     show(args, &answer, |_| {
         let limit = count.limit.map_or("no limit".to_owned(), |l| l.to_string());
-        println!("{} of {limit}", count.length);
+        say!("{} of {limit}", count.length);
         for issue in &issues {
-            println!("  {}", words::issue(issue, network));
+            say!("  {}", words::issue(issue, network));
         }
     });
     Ok(())
@@ -72,11 +72,11 @@ pub(super) async fn restore(args: &Args, file: &Path) -> Result<(), Problem> {
         args,
         &json!({"restored": restored.backup.path, "aside": aside}),
         |_| {
-            println!(
+            say!(
                 "Restored. Nothing is sent until `rostrumctl release` says that this computer does."
             );
             if let Some(aside) = &aside {
-                println!("What was there before is in {aside}.");
+                say!("What was there before is in {aside}.");
             }
         },
     );
@@ -139,7 +139,7 @@ pub(super) async fn backup(
         file: Some(file.to_string_lossy().into_owned()),
     };
     let made: Backup = reach.act(act, by).await?;
-    show(args, &made, |b| println!("{}  {} bytes", b.path, b.bytes));
+    show(args, &made, |b| say!("{}  {} bytes", b.path, b.bytes));
     Ok(())
 }
 
@@ -154,7 +154,7 @@ pub(super) async fn verify(
         return Err(Problem::new(Code::AuditBroken, format!("{broken}.")));
     }
     show(args, &check, |check| {
-        println!("{} entries  {}", check.entries, check.head)
+        say!("{} entries  {}", check.entries, check.head)
     });
     Ok(())
 }

@@ -303,3 +303,25 @@ fn people_read_words_in_their_language() {
     let script = home.json(&["--lang", "de", "show", &content]);
     assert_eq!(script["row"]["status"], "published", "scripts read names");
 }
+
+#[test]
+fn who_comes_after_the_person_of_the_computer_has_left_is_named_in_the_history() {
+    let home = Home::new();
+    let mara = home.json(&["person", "list"])[0]["id"].clone();
+    let jo = home.json(&["person", "add", "--name", "Jo", "--role", "owner"]);
+    home.mutate(&json!({"type": "deactivate_person", "id": mara}));
+    home.refused("nobody_here", &["list", "--as", "Jo"]);
+    let jo = jo["id"].as_str().unwrap();
+    home.ok(&["--as", jo, "persona", "add", "--name", "Ridge"]);
+    let query = json!({"type": "history", "limit": 2});
+    let said = home.run_with(&["--as", jo, "query", "-"], &query.to_string());
+    let history: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let actions: Vec<_> = history["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["action"].as_str().unwrap(), &entry["person"]["id"]))
+        .collect();
+    assert_eq!(actions[0], ("persona_added", &json!(jo)));
+    assert_eq!(actions[1], ("person_came", &json!(jo)));
+}

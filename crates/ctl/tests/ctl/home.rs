@@ -113,6 +113,46 @@ impl Home {
         }
     }
 
+    /// Runs at a terminal, with something typed there; absent where `script` is not installed.
+    pub(crate) fn at_terminal(&self, args: &[&str], typed: &str) -> Option<Said> {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+        let program = [env!("CARGO_BIN_EXE_rostrumctl"), "--data"];
+        let data = self.data.to_str().unwrap();
+        let words = program.iter().chain([&data]).chain(args);
+        let line = words.map(|w| quoted(w)).collect::<Vec<_>>().join(" ");
+        let usual = self.command(&[]);
+        let mut script = Command::new("script");
+        script
+            .args(["-q", "-e", "-c", &line, "/dev/null"])
+            .envs(usual.get_envs().filter_map(|(k, v)| Some((k, v?))))
+            .env("ROSTRUM_LOG", "error")
+            .env_remove("ROSTRUM_DATA")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // That of other systems takes other words.
+        if !cfg!(target_os = "linux") {
+            println!("skipped: only Linux's `script` is known");
+            return None;
+        }
+        let mut child = match script.spawn() {
+            Ok(child) => child,
+            Err(error) => {
+                println!("skipped: no terminal can be made here: {error}");
+                return None;
+            }
+        };
+        let mut keys = child.stdin.take().unwrap();
+        keys.write_all(typed.as_bytes()).unwrap();
+        let out = child.wait_with_output().unwrap();
+        drop(keys);
+        Some(Said {
+            code: out.status.code().unwrap_or(-1),
+            out: String::from_utf8(out.stdout).unwrap(),
+            err: String::from_utf8(out.stderr).unwrap(),
+        })
+    }
+
     /// Runs what must be done, and answers its standard output.
     pub(crate) fn ok(&self, args: &[&str]) -> String {
         let said = self.run(args);

@@ -1,6 +1,8 @@
 //! `rostrumctl` as scripts use it: the built program on a data folder of its own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod afterwards;
+mod assist;
 mod disks;
 mod forms;
 mod home;
@@ -9,3 +11,4 @@ mod mastodon;
 mod owners;
 mod restores;
 mod secrets;
+mod terminal;

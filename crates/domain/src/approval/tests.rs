@@ -38,8 +38,36 @@ fn cast(stage: u32, who: u128, verdict: Verdict) -> Cast {
     Cast {
         stage,
         person: person(who),
+        operator: None,
         verdict,
     }
+}
+
+#[test]
+fn who_decided_in_anothers_name_fills_no_second_seat() {
+    let mut chain = chain_with_all();
+    let seats = [(0, person(1)), (0, person(2))];
+    let mut one = cast(0, 1, Verdict::Approve);
+    assert_eq!(
+        progress(&chain, &[0], &seats, &[one]),
+        Progress::Waiting { stage: 0 }
+    );
+    one.operator = Some(person(2));
+    assert_eq!(
+        progress(&chain, &[0], &seats, &[one]),
+        Progress::Stuck { stage: 0 }
+    );
+    one.operator = Some(person(3));
+    assert_eq!(
+        progress(&chain, &[0], &seats, &[one]),
+        Progress::Waiting { stage: 0 }
+    );
+    one.operator = Some(person(2));
+    chain.authors_may_approve = true;
+    assert_eq!(
+        progress(&chain, &[0], &seats, &[one]),
+        Progress::Waiting { stage: 0 }
+    );
 }
 
 /// With the seats of an opening in which everybody still sits.

@@ -56,22 +56,15 @@ impl Directory<'_> {
         if name.starts_with("did:") {
             return self.home(name).await;
         }
-        let query = [("handle", name)];
-        let url = xrpc::url(self.typed, "com.atproto.identity.resolveHandle", &query)?;
-        let answer = match self.json(url).await {
-            Ok(answer) => answer,
+        let did = match self.holder(name).await {
             Err(NetworkError::Refused { .. }) => {
                 return Err(unknown(
                     "Nobody has this handle, as far as the server knows.",
                 ));
             }
-            Err(error) => return Err(error),
+            did => did?,
         };
-        let did = answer
-            .get("did")
-            .and_then(Value::as_str)
-            .ok_or_else(|| NetworkError::Unreadable("a handle without an account".to_owned()))?;
-        let home = self.home(did).await?;
+        let home = self.home(&did).await?;
         // Anybody can say that a handle is theirs; only the account itself says so back.
         if home.handle != name {
             return Err(unknown(
@@ -81,7 +74,31 @@ impl Directory<'_> {
         Ok(home)
     }
 
-    /// Where an account lives, by its document.
+    /// Whose a handle is, as far as the server knows that a person named.
+    async fn holder(&self, handle: &str) -> Result<String, NetworkError> {
+        let query = [("handle", handle)];
+        let url = xrpc::url(self.typed, "com.atproto.identity.resolveHandle", &query)?;
+        let answer = self.json(url).await?;
+        answer
+            .get("did")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| NetworkError::Unreadable("a handle without an account".to_owned()))
+    }
+
+    /// The account with a handle that leads back to it, else with its DID in the handle's place:
+    /// anybody can write anybody's handle into a document
+    /// (<https://atproto.com/specs/handle#handle-resolution>).
+    pub(super) async fn proven(&self, did: &str) -> Result<Home, NetworkError> {
+        let mut home = self.home(did).await?;
+        if !self.holder(&home.handle).await.is_ok_and(|own| own == did) {
+            did.clone_into(&mut home.handle);
+        }
+        Ok(home)
+    }
+
+    /// Where an account lives, by its document. Nobody has looked whether the handle in it is its
+    /// own.
     pub(super) async fn home(&self, did: &str) -> Result<Home, NetworkError> {
         let document = self.json(self.document(did)?).await?;
         if document.get("id").and_then(Value::as_str) != Some(did) {
@@ -178,8 +195,12 @@ impl Directory<'_> {
     }
 
     async fn json(&self, url: Url) -> Result<Value, NetworkError> {
-        let reply = self
-            .http
+        // The directory is this program's own choice.
+        let http = match url.origin() == self.plc.origin() {
+            true => self.http.clone(),
+            false => self.http.beside(self.typed, &url),
+        };
+        let reply = http
             .send(Call::get(url.clone()))
             .await
             .map_err(|no| xrpc::unreachable(&url, no))?;
@@ -294,6 +315,84 @@ mod tests {
             "did:key:z6Mk",
         ] {
             assert_eq!(at(bad), None, "{bad}");
+        }
+    }
+
+    /// A directory and a server in one. It knows one account, whose document names a handle and a
+    /// server; the handle is `holder`'s.
+    #[expect(clippy::disallowed_methods, reason = "a server of the test's own")]
+    async fn world(handle: &str, holder: &str, service: &str) -> Url {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let document = json!({
+            "id": DID,
+            "alsoKnownAs": [format!("at://{handle}")],
+            "service": [{
+                "id": "#atproto_pds",
+                "type": "AtprotoPersonalDataServer",
+                "serviceEndpoint": service,
+            }],
+        });
+        let holder = json!({ "did": holder });
+        tokio::task::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut some = [0; 4096];
+                let n = stream.read(&mut some).await.unwrap();
+                let asked = String::from_utf8_lossy(&some[..n]).into_owned();
+                let body = match asked.contains("resolveHandle") {
+                    true => holder.to_string(),
+                    false => document.to_string(),
+                };
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+                );
+                stream.write_all(head.as_bytes()).await.unwrap();
+                stream.write_all(body.as_bytes()).await.unwrap();
+            }
+        });
+        url.parse().unwrap()
+    }
+
+    const DID: &str = "did:plc:ewvi7nxzyoun6zhxrhs64oiz";
+    const ANOTHER: &str = "did:plc:z72i7hdynmk6r22z27h6tvur";
+
+    #[tokio::test]
+    async fn a_handle_is_shown_only_where_it_leads_back_to_the_account() {
+        let http = Http::new(HttpOptions::default()).unwrap();
+        for (holder, shown) in [(DID, "famous.example"), (ANOTHER, DID), ("", DID)] {
+            let own = world("Famous.example", holder, "https://pds.example").await;
+            let directory = Directory {
+                http: &http,
+                plc: &own,
+                typed: &own,
+            };
+            let home = directory.proven(DID).await.unwrap();
+            assert_eq!((home.did.as_str(), home.handle.as_str()), (DID, shown));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_document_leads_nowhere_inside() {
+        let http = Http::new(HttpOptions::default()).unwrap();
+        let typed = "https://bsky.social".parse().unwrap();
+        for inside in [
+            "https://127.0.0.1:1",
+            "http://localhost",
+            "https://10.1.2.3",
+        ] {
+            let plc = world("mara.example", DID, inside).await;
+            let directory = Directory {
+                http: &http,
+                plc: &plc,
+                typed: &typed,
+            };
+            let no = directory.home(DID).await.unwrap_err();
+            assert!(
+                matches!(no, NetworkError::Unreadable(_)),
+                "{inside}: {no:?}"
+            );
         }
     }
 }

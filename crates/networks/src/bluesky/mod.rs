@@ -196,6 +196,10 @@ impl Adapter for BlueskyAdapter {
         Kept::open(secret)?.renews_until()
     }
 
+    fn before_renewal(&self, secret: &AccountSecret, now: Instant) -> Option<AccountSecret> {
+        Kept::open(secret)?.marked(now)?.seal().ok()
+    }
+
     async fn renew(&self, account: Account<'_>, now: Instant) -> Answer<Result<(), NetworkError>> {
         in_session!(self, account, |session| { session.renew(now).await })
     }
@@ -220,8 +224,8 @@ impl Adapter for BlueskyAdapter {
                 });
             }
             let mut facts = account.facts.clone();
-            if let Some(handle) = now.get("handle").and_then(Value::as_str) {
-                handle.clone_into(&mut facts.handle);
+            if let Some(claimed) = now.get("handle").and_then(Value::as_str) {
+                facts.handle = session.handle(&self.plc, claimed).await;
             }
             let (name, _) = profile(session).await;
             Ok(Checked {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroize;
 
-use super::directory::{Directory, Home, Issuer};
+use super::directory::{Directory, Home};
 use super::dpop::{Key, Prover, Servers};
 use super::xrpc;
 use crate::contract::{
@@ -48,6 +48,9 @@ pub(super) struct Bound {
     token: Url,
     /// Where they are given back.
     revoke: Option<Url>,
+    /// The server that the person named when they signed in; absent where it was not kept yet.
+    #[serde(default)]
+    typed: Option<Url>,
     /// When the access token ends.
     pub(super) ends: Option<Instant>,
 }
@@ -61,6 +64,19 @@ impl Drop for Bound {
 impl Bound {
     pub(super) fn key(&self) -> Result<Key, NetworkError> {
         Key::open(&self.key)
+    }
+
+    /// How to reach a server that the sign-in led to.
+    pub(super) fn reach(&self, http: &Http, place: &Url) -> Http {
+        match &self.typed {
+            Some(typed) => http.beside(typed, place),
+            None => http.clone(),
+        }
+    }
+
+    /// The server that knows whose a handle is.
+    pub(super) fn typed(&self) -> Option<&Url> {
+        self.typed.as_ref()
     }
 
     /// What tells this sign-in from others.
@@ -77,7 +93,6 @@ struct Pending {
     verifier: String,
     /// The account that was asked for.
     did: Option<String>,
-    typed: Url,
 }
 
 /// A sign-in as it was granted.
@@ -135,8 +150,15 @@ pub(super) async fn authorize(
     if home.is_some() {
         form.push(("login_hint", name));
     }
+    let bound = Bound {
+        key: key.seal()?.expose().clone(),
+        token: issuer.token.clone(),
+        revoke: issuer.revoke.clone(),
+        typed: Some(directory.typed.clone()),
+        ends: None,
+    };
     let prover = Prover {
-        http: directory.http,
+        http: &bound.reach(directory.http, &issuer.par),
         servers,
         key: &key,
     };
@@ -151,10 +173,9 @@ pub(super) async fn authorize(
         .append_pair("request_uri", pushed);
     let pending = Pending {
         issuer: issuer.name.clone(),
-        bound: bound(&issuer, &key)?,
+        bound,
         verifier: verifier.secret().clone(),
         did: home.map(|home| home.did),
-        typed: directory.typed.clone(),
     };
     let kept =
         serde_json::to_string(&pending).map_err(|e| NetworkError::Unreadable(e.to_string()))?;
@@ -165,15 +186,6 @@ pub(super) async fn authorize(
     })
 }
 
-fn bound(issuer: &Issuer, key: &Key) -> Result<Bound, NetworkError> {
-    Ok(Bound {
-        key: key.seal()?.expose().clone(),
-        token: issuer.token.clone(),
-        revoke: issuer.revoke.clone(),
-        ends: None,
-    })
-}
-
 /// Tokens for what the browser brought, once it is certain whose they are.
 pub(super) async fn redeem(
     (http, plc): (&Http, &Url),
@@ -181,8 +193,10 @@ pub(super) async fn redeem(
     grant: &Grant,
     now: Instant,
 ) -> Result<Granted, NetworkError> {
-    let mut pending: Pending = serde_json::from_str(grant.pending.expose())
-        .map_err(|_| NetworkError::Unreadable("the sign-in was begun by another".to_owned()))?;
+    let another = || NetworkError::Unreadable("the sign-in was begun by another".to_owned());
+    let mut pending: Pending =
+        serde_json::from_str(grant.pending.expose()).map_err(|_| another())?;
+    let typed = pending.bound.typed.clone().ok_or_else(another)?;
     // RFC 9207: the answer of another server must not become tokens of this one.
     if grant.issuer.as_deref() != Some(pending.issuer.as_str()) {
         return Err(sign_in(
@@ -192,7 +206,7 @@ pub(super) async fn redeem(
     }
     let key = pending.bound.key()?;
     let prover = Prover {
-        http,
+        http: &pending.bound.reach(http, &pending.bound.token),
         servers,
         key: &key,
     };
@@ -214,7 +228,7 @@ pub(super) async fn redeem(
     let directory = Directory {
         http,
         plc,
-        typed: &pending.typed,
+        typed: &typed,
     };
     match whose(directory, &pending, &tokens).await {
         Ok(home) => {
@@ -259,7 +273,7 @@ async fn whose(
             words: "In the browser, another account was signed in than this one.".to_owned(),
         });
     }
-    let home = directory.home(&tokens.did).await?;
+    let home = directory.proven(&tokens.did).await?;
     if directory.issuer(&home.service).await?.name != pending.issuer {
         return Err(NetworkError::Refused {
             code: "wrong_issuer".to_owned(),
@@ -279,7 +293,7 @@ pub(super) async fn renew(
 ) -> Result<Tokens, NetworkError> {
     let key = bound.key()?;
     let prover = Prover {
-        http,
+        http: &bound.reach(http, &bound.token),
         servers,
         key: &key,
     };
@@ -318,7 +332,7 @@ pub(super) async fn give_back(
     };
     let key = bound.key()?;
     let prover = Prover {
-        http,
+        http: &bound.reach(http, place),
         servers,
         key: &key,
     };

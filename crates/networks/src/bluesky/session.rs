@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroize;
 
+use super::directory::Directory;
 use super::dpop::{Prover, Servers};
 use super::oauth::{self, Bound, Granted};
 use super::record::Known;
@@ -27,6 +28,9 @@ pub(super) struct Kept {
     /// The server that they are for.
     #[serde(default)]
     service: String,
+    /// Since when the refresh token may be used up: a renewal began, and its end was not stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    renewing: Option<Instant>,
     #[serde(flatten)]
     way: Way,
 }
@@ -36,7 +40,7 @@ pub(super) struct Kept {
 #[serde(untagged)]
 enum Way {
     Password(Password),
-    Browser { bound: Bound },
+    Browser { bound: Box<Bound> },
 }
 
 /// The app password is kept so that months of being switched off do not need a person; taking it
@@ -64,7 +68,7 @@ impl Kept {
         serde_json::from_str(secret.expose()).ok()
     }
 
-    fn seal(&self) -> Result<AccountSecret, NetworkError> {
+    pub(super) fn seal(&self) -> Result<AccountSecret, NetworkError> {
         serde_json::to_string(self)
             .map(AccountSecret::new)
             .map_err(|e| NetworkError::Unreadable(e.to_string()))
@@ -76,8 +80,9 @@ impl Kept {
             access: granted.access.expose().clone(),
             refresh: granted.refresh.expose().clone(),
             service: secret::home(&granted.home.service),
+            renewing: None,
             way: Way::Browser {
-                bound: granted.bound.clone(),
+                bound: Box::new(granted.bound.clone()),
             },
         }
         .seal()
@@ -89,6 +94,16 @@ impl Kept {
             Way::Password(_) => None,
             Way::Browser { bound } => bound.ends,
         }
+    }
+
+    /// With the mark that a renewal begins; `None` where the app password opens whatever is used
+    /// up, or a renewal began before.
+    pub(super) fn marked(mut self, now: Instant) -> Option<Self> {
+        if matches!(self.way, Way::Password(_)) || self.renewing.is_some() {
+            return None;
+        }
+        self.renewing = Some(now);
+        Some(self)
     }
 
     /// Tells sign-ins apart: a reconnected account does not get old tokens.
@@ -171,6 +186,7 @@ impl Opened {
             access: self.access,
             refresh: self.refresh,
             service: secret::home(service),
+            renewing: None,
             way: Way::Password(Password {
                 password: password.to_owned(),
             }),
@@ -258,6 +274,26 @@ impl<'a> Session<'a> {
         &self.facts.remote_id
     }
 
+    /// The account's handle where its server says that it is `claimed` now. What an app password
+    /// opened is a server that a person named; what the browser brought may be anybody's.
+    pub(super) async fn handle(&self, plc: &Url, claimed: &str) -> String {
+        let known = &self.facts.handle;
+        let typed = match &self.kept.way {
+            Way::Browser { bound } if known != claimed => bound.typed(),
+            _ => return claimed.to_owned(),
+        };
+        let directory = Directory {
+            http: self.http,
+            plc,
+            typed: typed.unwrap_or(&self.service),
+        };
+        match directory.proven(self.did()).await {
+            Ok(home) => home.handle,
+            // Nobody can be asked now: it stays what it was.
+            Err(_) => known.clone(),
+        }
+    }
+
     /// The secret to store, when it is no longer the one that was handed in.
     pub(super) fn into_refreshed(self) -> Option<AccountSecret> {
         if !self.changed {
@@ -299,7 +335,8 @@ impl<'a> Session<'a> {
             Way::Browser { bound } => {
                 let key = bound.key()?;
                 let prover = Prover {
-                    http: self.http,
+                    // The account's document named the server.
+                    http: &bound.reach(self.http, &self.service),
                     servers: &self.sessions.servers,
                     key: &key,
                 };
@@ -392,7 +429,10 @@ impl<'a> Session<'a> {
             Way::Browser { bound } => {
                 let over = (self.http, &self.sessions.servers);
                 let whose = (self.did(), self.now);
-                let tokens = oauth::renew(over, bound, &self.kept.refresh, whose).await?;
+                let cut_off = self.kept.renewing.filter(|at| self.now != Some(*at));
+                let tokens = oauth::renew(over, bound, &self.kept.refresh, whose)
+                    .await
+                    .map_err(|error| used_up(error, cut_off))?;
                 let mut bound = bound.clone();
                 bound.ends = tokens.ends;
                 let (access, refresh) = (tokens.access.expose(), tokens.refresh.expose());
@@ -403,6 +443,7 @@ impl<'a> Session<'a> {
             access,
             refresh,
             service: self.kept.service.clone(),
+            renewing: None,
             way,
         };
         self.changed = true;
@@ -441,5 +482,19 @@ impl<'a> Session<'a> {
             return Ok(None);
         }
         Err(xrpc::refusal(&self.service, &reply))
+    }
+}
+
+/// Says what may have become of a refresh token that is no longer taken: it works once, and a
+/// renewal with it was begun at `cut_off`.
+fn used_up(error: NetworkError, cut_off: Option<Instant>) -> NetworkError {
+    match (error, cut_off) {
+        (NetworkError::NeedsReconnect { .. }, Some(at)) => NetworkError::NeedsReconnect {
+            words: format!(
+                "The program ended, or got no answer, while it renewed this sign-in ({at}). \
+                 The server takes the old one no more."
+            ),
+        },
+        (error, _) => error,
     }
 }

@@ -23,7 +23,7 @@ pub use descriptor::{
     CALLBACK_PATH, Choices, ConnectKind, ConnectMethod, Descriptor, Features, Field, FieldKind,
 };
 pub use outcome::{
-    Answer, Found, Metric, NetworkError, Outcome, Presence, Remote, Said, SignInTrouble,
+    Answer, Found, Metric, NetworkError, Outcome, Presence, Recalled, Remote, Said, SignInTrouble,
 };
 pub use prepare::{CardState, Missing, PrepareInput, Prepared, References};
 pub use send::{
@@ -34,6 +34,10 @@ pub use send::{
 
 /// The setting of an account by which a person switches on the reading of numbers that costs money.
 pub const METRICS: &str = "metrics";
+
+/// The setting of an account whose server was found not to keep the time of posts: it published one
+/// at once. Absent for all others.
+pub const KEEPS_TIME: &str = "keeps_time";
 
 /// The setting of an account that says when its sign-in ends for good, whatever is renewed (RFC
 /// 3339); absent where it does not, or where nobody knows.
@@ -197,6 +201,26 @@ pub trait Adapter: Send + Sync {
         Answer::from(Outcome::Ambiguous {
             why: "this network never answers “pending”".to_owned(),
         })
+    }
+
+    /// How far ahead of its time a post must be given to the network for it to keep that time
+    /// (hand-off); `None` where this account's server does not.
+    fn keeps_time(&self, account: &AccountFacts) -> Option<std::time::Duration> {
+        let _ = account;
+        None
+    }
+
+    /// Asks the network to give back what it keeps for its time (the handle of
+    /// [`Outcome::Pending`]), and reads back that it is gone. The same again is the same.
+    async fn recall(
+        &self,
+        account: Account<'_>,
+        handle: &Value,
+    ) -> Answer<Result<Recalled, NetworkError>> {
+        let _ = (account, handle);
+        Answer::from(Err(NetworkError::Unsupported(
+            "this network keeps no post for its time",
+        )))
     }
 
     /// Whether posts of this account can be edited in place.

@@ -45,7 +45,8 @@ pub struct Remote {
 pub enum Outcome {
     /// It is live.
     Confirmed(Remote),
-    /// The network took it and works on it: ask [`super::Adapter::poll`] with this.
+    /// The network took it and works on it, or keeps it for its time: ask [`super::Adapter::poll`]
+    /// with this.
     Pending(Value),
     /// The network said no, and means it.
     Rejected {
@@ -85,6 +86,17 @@ pub enum Found {
     None,
     /// Several that could be it.
     Several(usize),
+    /// The network keeps it for its time: as [`Outcome::Pending`].
+    Kept(Value),
+}
+
+/// What became of what the network kept for its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// It is given back: read back as gone.
+    GivenBack,
+    /// It was not there any more: gone out, or given back before.
+    NotThere,
 }
 
 /// Whether a post is there.

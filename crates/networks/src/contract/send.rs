@@ -163,6 +163,9 @@ pub struct AttemptKeys {
     pub keys: Value,
     /// When the attempt was journaled.
     pub started_at: Instant,
+    /// For when the network shall keep it; absent for what goes out at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_for: Option<Instant>,
 }
 
 /// What the first and the previous segment of a thread became.

@@ -13,7 +13,7 @@ const MAX_REDIRECTS: usize = 5;
 /// An address that is not on the public internet.
 #[derive(Debug, thiserror::Error)]
 #[error("this address is not on the public internet")]
-struct Refused;
+pub(super) struct Refused;
 
 /// Whether `ip` is on the public internet: not this machine, a private network, or reserved.
 #[must_use]
@@ -69,6 +69,18 @@ pub(super) fn may_reach(url: &Url, allow_private: bool) -> bool {
             name != "localhost" && !name.ends_with(".localhost")
         }
         None => false,
+    }
+}
+
+/// Whether the name in `url` leads anywhere else than to the public internet, as far as this
+/// computer knows.
+pub(super) async fn leads_inside(url: &Url) -> bool {
+    let Some(Host::Domain(name)) = url.host() else {
+        return false;
+    };
+    match tokio::net::lookup_host((name, 0)).await {
+        Ok(mut found) => found.any(|address| !is_public(address.ip())),
+        Err(_) => false,
     }
 }
 

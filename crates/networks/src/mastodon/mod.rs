@@ -11,6 +11,7 @@ mod html;
 mod instance;
 mod post;
 mod read;
+mod schedule;
 mod sign_in;
 
 use std::collections::BTreeMap;
@@ -27,8 +28,8 @@ use serde_json::Value;
 use crate::contract::{
     Account, AccountFacts, Adapter, Answer, Authorization, AuthorizeInput, Checked, Choices,
     ConnectInput, ConnectKind, ConnectMethod, Connected, Descriptor, EditInput, Features, Field,
-    FieldKind, FindInput, Found, JournalInput, Metric, NetworkError, Outcome, Presence, Remote,
-    Said, SubmitInput,
+    FieldKind, FindInput, Found, JournalInput, KEEPS_TIME, Metric, NetworkError, Outcome, Presence,
+    Recalled, Remote, Said, SubmitInput,
 };
 use crate::http::{Call, Http};
 use crate::prepare::Grammar;
@@ -108,6 +109,7 @@ impl MastodonAdapter {
                     languages: true,
                     choices: rules.choices(),
                     edit: true,
+                    schedules: true,
                     delete: true,
                     read_back: true,
                     metrics: COUNTS.iter().map(|(_, name)| *name).collect(),
@@ -269,6 +271,33 @@ impl Adapter for MastodonAdapter {
         Keys::of(input).to_json()
     }
 
+    /// Scheduled posts came with 2.7.0; other software says for itself whether it has them.
+    fn keeps_time(&self, account: &AccountFacts) -> Option<Duration> {
+        let version = account.settings.get("version").map_or("", String::as_str);
+        let able = Server::release(version).is_some_and(|release| release >= schedule::SINCE);
+        (able && !account.settings.contains_key(KEEPS_TIME)).then_some(schedule::AHEAD)
+    }
+
+    async fn poll(&self, account: Account<'_>, handle: &Value) -> Answer<Outcome> {
+        let outcome = match Api::of(&self.http, account) {
+            Err(error) => post::not_opened(error),
+            Ok(api) => schedule::poll(&api, handle).await,
+        };
+        Answer::from(outcome)
+    }
+
+    async fn recall(
+        &self,
+        account: Account<'_>,
+        handle: &Value,
+    ) -> Answer<Result<Recalled, NetworkError>> {
+        let recalled = async {
+            let api = Api::of(&self.http, account)?;
+            schedule::recall(&api, handle).await
+        };
+        Answer::from(recalled.await)
+    }
+
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
         let outcome = match Api::of(&self.http, input.account) {
             Err(error) => post::not_opened(error),
@@ -308,6 +337,11 @@ impl Adapter for MastodonAdapter {
     async fn find(&self, input: FindInput<'_>) -> Answer<Result<Found, NetworkError>> {
         let found = async {
             let api = Api::of(&self.http, input.account)?;
+            if let Some(at) = input.attempt.handed_for
+                && let Some(kept) = schedule::find(&api, input, at).await?
+            {
+                return Ok(kept);
+            }
             read::find(&api, account_id(input.account)?, input).await
         };
         Answer::from(found.await)

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use domain::media::Rendition;
-use domain::version::{PreparedMedia, PreparedSegment, PreparedTarget};
+use domain::version::{PreparedMedia, PreparedSegment};
 use serde_json::{Value, json};
 
 use super::api::{self, Api};
 use super::read::{self, Keys, Status};
+use super::schedule;
 use crate::contract::{Lease, MediaBytes, NetworkError, Outcome, SubmitInput, checked_bytes};
 use crate::http::{Call, Reply, form};
 
@@ -65,6 +66,9 @@ pub(super) async fn submit(api: &Api<'_>, input: SubmitInput<'_>) -> Result<Outc
         media: input.media,
         lease: input.lease,
     };
+    if input.attempt.handed_for.is_some() {
+        schedule::check(api, hand).await?;
+    }
     let mut media = Vec::with_capacity(segment.media.len());
     for picture in &segment.media {
         media.push(upload(api, hand, picture).await?);
@@ -79,19 +83,32 @@ pub(super) async fn submit(api: &Api<'_>, input: SubmitInput<'_>) -> Result<Outc
         Err(no) if !no.begun => return Err(not_sent(no.why)),
         Err(no) => return Ok(Outcome::Ambiguous { why: no.why }),
     };
-    Ok(said(&reply, segment, input.target, &keys))
+    Ok(said(&reply, input, segment, &keys))
 }
 
 /// What the answer to the write means.
-fn said(reply: &Reply, segment: &PreparedSegment, target: &PreparedTarget, keys: &Keys) -> Outcome {
+fn said(reply: &Reply, input: SubmitInput<'_>, segment: &PreparedSegment, keys: &Keys) -> Outcome {
     if !reply.is_success() {
         return refused(reply).unwrap_or_else(|| Outcome::Ambiguous {
             why: api::words(reply),
         });
     }
-    match reply.json().and_then(|answer| Status::read(&answer)) {
+    let answer = reply.json();
+    if let Some(answer) = &answer
+        && let Some(handle) = schedule::handle(answer)
+        && let Some(at) = input.attempt.handed_for
+    {
+        // A key that was used before a backup was restored brings back what it named then.
+        return match schedule::is(answer, segment, at) {
+            true => Outcome::Pending(handle),
+            false => Outcome::Ambiguous {
+                why: "the server keeps another post under this name".to_owned(),
+            },
+        };
+    }
+    match answer.and_then(|answer| Status::read(&answer)) {
         // A key that an earlier try may have used brings that try's post back, whatever it says.
-        Some(status) if keys.reused && !status.says(segment, &target.options) => rejected(
+        Some(status) if keys.reused && !status.says(segment, &input.target.options) => rejected(
             "already_there",
             &format!(
                 "Another text is already live in this place: {}",
@@ -133,6 +150,9 @@ fn body(
     }
     if options.quotes_off {
         body["quote_approval_policy"] = json!("nobody");
+    }
+    if let Some(at) = input.attempt.handed_for {
+        body["scheduled_at"] = json!(at.to_string());
     }
     if let Some(language) = read::language(input.target) {
         body["language"] = json!(language);

@@ -266,7 +266,32 @@ impl Folder {
         let path = self.root.join(format!("entries/{}.html", part.entry));
         let shown = fs::read_to_string(&path).map_err(|e| SiteError::of(&path, e))?;
         let drawn = all.is_some_and(|parts| page::entry(&self.site, parts) == shown);
-        Ok(Some(drawn && part.says_what(&known)))
+        let listed = self
+            .lists(&entries)
+            .iter()
+            .all(|(path, list)| fs::read_to_string(path).is_ok_and(|there| there == *list));
+        Ok(Some(drawn && listed && part.says_what(&known)))
+    }
+
+    /// Ends what somebody left half written: index and feed are made of the entries again.
+    pub(super) fn complete(&self) -> Result<(), SiteError> {
+        self.write_lists(&self.entries()?)
+    }
+
+    /// Where the index and the feed are, and what they say of `entries`.
+    fn lists(&self, entries: &[Vec<Part>]) -> [(PathBuf, String); 2] {
+        [
+            ("index.html", page::index(&self.site, entries)),
+            ("feed.xml", page::feed(&self.site, entries)),
+        ]
+        .map(|(name, list)| (self.root.join(name), list))
+    }
+
+    fn write_lists(&self, entries: &[Vec<Part>]) -> Result<(), SiteError> {
+        for (path, list) in self.lists(entries) {
+            write_changed(&path, list.as_bytes())?;
+        }
+        Ok(())
     }
 
     fn write_media(&self, files: &[(Hash, String, Vec<u8>)]) -> Result<(), SiteError> {
@@ -323,14 +348,7 @@ impl Folder {
             remove(&self.root.join(format!("entries/{entry}.html")))?;
         }
         write_changed(&self.root.join("style.css"), page::STYLE.as_bytes())?;
-        write_changed(
-            &self.root.join("index.html"),
-            page::index(&self.site, &entries).as_bytes(),
-        )?;
-        write_changed(
-            &self.root.join("feed.xml"),
-            page::feed(&self.site, &entries).as_bytes(),
-        )
+        self.write_lists(&entries)
     }
 
     /// All entries with their parts in order, newest first.

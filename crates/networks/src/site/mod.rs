@@ -303,10 +303,18 @@ impl Adapter for SiteAdapter {
         let Some((place, _)) = Place::of_keys(&input.attempt.keys) else {
             return Answer::from(Ok(Found::None));
         };
-        Answer::from(presence(input.account, place).await.map(|p| match p {
-            Presence::There(remote) => Found::One(remote),
-            Presence::Gone => Found::None,
-        }))
+        let facts = input.account.facts.clone();
+        let found = blocking(move || {
+            let folder = Folder::open(&facts, LOCK_PATIENCE)?;
+            Ok(match presence_in(&folder, place)? {
+                Presence::Gone => Found::None,
+                Presence::There(remote) => {
+                    folder.complete()?;
+                    Found::One(remote)
+                }
+            })
+        });
+        Answer::from(found.await.map_err(NetworkError::from))
     }
 
     async fn look(

@@ -162,9 +162,17 @@ async fn tokens_are_renewed_once_and_kept(
     alice: &mut Connection,
 ) {
     let before = kept(alice);
+    let unmarked = alice.secret.clone().unwrap();
+    let marked = adapter.before_renewal(&unmarked, NOW).unwrap();
+    assert!(
+        adapter.before_renewal(&marked, NOW).is_none(),
+        "it keeps when the first one began"
+    );
+    alice.secret = Some(marked.clone());
     let renewed = adapter.renew(alice.account(), NOW).await;
     renewed.value.unwrap();
     alice.secret = renewed.refreshed;
+    assert_eq!(kept(alice)["renewing"], Value::Null, "it came to its end");
     let after = kept(alice);
     assert_ne!(before["access"], after["access"]);
     assert_ne!(before["refresh"], after["refresh"]);
@@ -202,6 +210,27 @@ async fn tokens_are_renewed_once_and_kept(
     adapter_works(&fresh, alice).await;
 }
 
+/// The program is killed after the server took the refresh token and before the new one was kept.
+async fn a_renewal_that_was_cut_off_says_what_it_was(peer: &Peer, bob: &Connection) {
+    let adapter = self::adapter(peer);
+    let secret = bob.secret.as_ref().unwrap();
+    let marked = Connection {
+        facts: bob.facts.clone(),
+        secret: adapter.before_renewal(secret, NOW),
+    };
+    let renewed = adapter.renew(marked.account(), NOW).await;
+    renewed.value.unwrap();
+    // Another process knows only what was kept before.
+    let later = NOW.plus(60_000);
+    let again = self::adapter(peer).renew(marked.account(), later).await;
+    match again.value {
+        Err(NetworkError::NeedsReconnect { words }) => {
+            assert!(words.contains("while it renewed"), "{words}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn adapter_works(adapter: &BlueskyAdapter, whose: &Connection) {
     let checked = adapter.check(whose.account()).await.value.unwrap();
     assert_eq!(checked.facts.handle, whose.facts.handle);
@@ -219,6 +248,7 @@ async fn a_token_without_its_own_key_is_worth_nothing(
     let answer = adapter.check(stolen.account()).await;
     assert!(answer.value.is_err(), "{:?}", answer.value);
     assert!(answer.refreshed.is_none());
+    a_renewal_that_was_cut_off_says_what_it_was(peer, &bob).await;
 }
 
 async fn a_sign_in_that_is_given_back_wants_a_person(
@@ -324,4 +354,30 @@ async fn a_sign_in_that_is_not_what_was_asked_for_is_not_taken() {
         ),
         "{nobody:?}"
     );
+}
+
+/// An account's document is written by its owner, who may name anybody's handle in it.
+#[tokio::test]
+async fn a_handle_that_is_somebody_elses_is_not_shown() {
+    let Some(mut peer) = Peer::start(false) else {
+        return;
+    };
+    peer.claim("carol", "alice.test");
+    let adapter = adapter(&peer);
+    let asked = asked(&adapter, &peer, "").await;
+    let grant = brought(&asked, "carol").await;
+    let carol = redeem(&adapter, &peer, "", grant).await.unwrap();
+    let did = peer.text("/accounts/carol/did");
+    assert_eq!(carol.facts.remote_id, did);
+    assert_eq!(carol.facts.handle, did, "not alice.test");
+    // The account's server says its own name of it, and nobody but that server.
+    let connection = Connection {
+        facts: carol.facts,
+        secret: carol.secret,
+    };
+    let checked = adapter.check(connection.account()).await.value.unwrap();
+    assert_eq!(checked.facts.handle, did);
+    peer.claim("carol", "carol.test");
+    let checked = adapter.check(connection.account()).await.value.unwrap();
+    assert_eq!(checked.facts.handle, "carol.test");
 }

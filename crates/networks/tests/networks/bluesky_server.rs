@@ -15,12 +15,21 @@ pub(crate) use peer::Peer;
 impl Peer {
     /// Waits until the AppView has seen everything.
     pub(crate) fn process(&mut self) {
-        writeln!(self.child.stdin.as_mut().unwrap(), "process").unwrap();
+        self.tell("process", "processed");
+    }
+
+    /// Writes a handle into the document of an account, whosever it is.
+    pub(crate) fn claim(&mut self, who: &str, handle: &str) {
+        self.tell(&format!("claim {who} {handle}"), "claimed");
+    }
+
+    fn tell(&mut self, what: &str, done: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{what}").unwrap();
         let mut line = String::new();
         BufReader::new(self.child.stdout.as_mut().unwrap())
             .read_line(&mut line)
             .unwrap();
-        assert!(line.contains("processed"), "{line}");
+        assert!(line.contains(done), "{line}");
     }
 
     pub(crate) fn input(&self, who: &str, password: &str, now: Instant) -> ConnectInput {

@@ -206,6 +206,7 @@ pub(crate) fn attempt(adapter: &dyn Adapter, delivery: DeliveryId, segment: u32)
             now: NOW,
             earlier: None,
         }),
+        handed_for: None,
         started_at: NOW,
     }
 }

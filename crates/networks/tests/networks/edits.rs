@@ -366,6 +366,15 @@ async fn an_entry_is_replaced_everywhere_and_says_when() {
     confirmed(stage.edit(&after).await);
     assert!(read(&page).contains("Late snow"));
 
+    // Whoever was killed half way has left the index or the feed as it was.
+    for file in ["index.html", "feed.xml"] {
+        fs::write(dir.path().join(file), read(file).replace("Late", "Old")).unwrap();
+        assert_eq!(stage.says(&after).await.unwrap(), Said::Other, "{file}");
+        confirmed(stage.edit(&after).await);
+        assert!(read(file).contains("Late snow"), "{file}");
+        assert_ne!(stage.says(&after).await.unwrap(), Said::Other, "{file}");
+    }
+
     stage
         .adapter
         .delete(stage.connection.account(), &stage.remote)

@@ -8,8 +8,8 @@ use domain::content::{Poll, Visibility};
 use networks::mastodon::MastodonAdapter;
 use networks::{
     Adapter, AttemptKeys, AuthorizeInput, ConnectInput, FindInput, Found, Grant, Http, HttpOptions,
-    JournalInput, NetworkError, Outcome, Presence, Secret, SignInTrouble, SubmitInput,
-    ThreadContext,
+    JournalInput, KEEPS_TIME, NetworkError, Outcome, Presence, Recalled, Secret, SignInTrouble,
+    SubmitInput, ThreadContext,
 };
 use rstest::rstest;
 use testkit::standin::mastodon::Mastodon;
@@ -723,4 +723,119 @@ async fn a_code_whose_answer_goes_wrong_says_how(#[case] fault: Fault, #[case] c
         !printed.contains("token-") && !printed.contains("code-"),
         "{printed}"
     );
+}
+
+/// An hour ahead.
+const AHEAD: i64 = 60 * 60 * 1000;
+
+/// One that hands its posts off for an hour later.
+async fn ahead() -> Stage {
+    let mut stage = Stage::set().await;
+    stage.keys.handed_for = Some(NOW.plus(AHEAD));
+    stage
+}
+
+async fn recall(stage: &Stage, handle: &serde_json::Value) -> Result<Recalled, NetworkError> {
+    let account = stage.connection.account();
+    stage.adapter.recall(account, handle).await.value
+}
+
+/// Whatever happens, the outcome of a hand-off tells no lie, and what the server keeps is found.
+#[rstest]
+#[case(Fault::Refuse, "rejected", 0)]
+#[case(Fault::Throttle, "throttled", 0)]
+#[case(Fault::Expired, "needs_reconnect", 0)]
+#[case(Fault::DropBefore, "ambiguous", 0)]
+#[case(Fault::DropAfter, "ambiguous", 1)]
+#[case(Fault::CutAfter, "ambiguous", 1)]
+#[case(Fault::HangAfter, "ambiguous", 1)]
+#[case(Fault::GarbageAfter, "ambiguous", 1)]
+#[case(Fault::BrokenBefore, "ambiguous", 0)]
+#[case(Fault::BrokenAfter, "ambiguous", 1)]
+#[tokio::test]
+async fn a_hand_off_tells_no_lie(#[case] fault: Fault, #[case] wanted: &str, #[case] kept: usize) {
+    let stage = ahead().await;
+    stage.server.next(CREATE, fault);
+    let outcome = stage.send().await;
+    assert_eq!(name(&outcome), wanted, "{outcome:?}");
+    assert_eq!(stage.server.scheduled().len(), kept);
+    let found = stage.find(&Written::text(TEXT)).await.unwrap();
+    match kept {
+        0 => assert_eq!(found, Found::None),
+        _ => assert!(matches!(found, Found::Kept(_)), "{found:?}"),
+    }
+    // The same key again is the same post.
+    assert_eq!(name(&stage.send().await), "pending");
+    assert_eq!(stage.server.scheduled(), [TEXT]);
+    assert!(stage.server.texts().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_kept_is_asked_about_and_given_back_once() {
+    let stage = ahead().await;
+    let Outcome::Pending(handle) = stage.send().await else {
+        panic!("it is kept");
+    };
+    let account = stage.connection.account();
+    let still = stage.adapter.poll(account, &handle).await.value;
+    assert_eq!(still, Outcome::Pending(handle.clone()));
+    assert_eq!(recall(&stage, &handle).await, Ok(Recalled::GivenBack));
+    assert!(stage.server.scheduled().is_empty());
+    assert_eq!(recall(&stage, &handle).await, Ok(Recalled::NotThere));
+    let gone = stage.adapter.poll(account, &handle).await.value;
+    assert_eq!(name(&gone), "ambiguous", "gone does not say that it is out");
+    let other = serde_json::json!({"scheduled": "../statuses/1"});
+    let said = recall(&stage, &other).await;
+    assert!(matches!(said, Err(NetworkError::Unreadable(_))), "{said:?}");
+}
+
+#[tokio::test]
+async fn only_the_post_with_its_words_and_time_is_found_among_what_is_kept() {
+    let mut stage = ahead().await;
+    stage.send().await;
+    let other = Written::text("Something else.");
+    assert_eq!(stage.find(&other).await.unwrap(), Found::None);
+    stage.keys.handed_for = Some(NOW.plus(2 * AHEAD));
+    let later = stage.find(&Written::text(TEXT)).await.unwrap();
+    assert_eq!(later, Found::None);
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_no_time_is_told_by_what_it_has_and_by_what_it_did() {
+    let stage = ahead().await;
+    stage.server.habits(|h| h.lists_scheduled = false);
+    let outcome = stage.send().await;
+    let Outcome::Rejected { code, .. } = &outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(*code, "keeps_no_time");
+    assert_eq!(stage.server.calls(CREATE), 0, "nothing went out at once");
+    stage.server.habits(|h| {
+        h.lists_scheduled = true;
+        h.keeps_time = false;
+    });
+    confirmed(stage.send().await);
+    assert_eq!(stage.server.texts(), [TEXT]);
+    let mut facts = stage.connection.facts.clone();
+    let keeps = |facts: &_| stage.adapter.keeps_time(facts).map(|ahead| ahead.as_secs());
+    assert_eq!(keeps(&facts), Some(300));
+    facts.settings.insert(KEEPS_TIME.into(), "ignored".into());
+    assert_eq!(keeps(&facts), None);
+    facts.settings.remove(KEEPS_TIME);
+    facts.settings.insert("version".into(), "2.6.5".into());
+    assert_eq!(keeps(&facts), None, "scheduled posts came with 2.7");
+}
+
+#[tokio::test]
+async fn too_near_or_too_many_is_a_refusal_in_the_servers_words() {
+    let mut stage = ahead().await;
+    stage.keys.handed_for = Some(NOW.plus(4 * 60 * 1000));
+    assert_eq!(name(&stage.send().await), "rejected");
+    stage.keys = attempt(&stage.adapter, stage.keys.delivery, 0);
+    stage.keys.handed_for = Some(NOW.plus(AHEAD));
+    stage.server.habits(|h| h.scheduled_a_day = 0);
+    let Outcome::Rejected { words, .. } = stage.send().await else {
+        panic!("it is full");
+    };
+    assert!(words.contains("limit of 25"), "{words}");
 }

@@ -329,6 +329,14 @@ async fn a_repeat_is_the_same_entry_and_other_words_are_refused() {
     assert_eq!(first, again);
     assert_eq!(valid_feed(dir.path()).len(), 1);
     assert_eq!(find(&site).await, Found::One(first.clone()));
+    // Whoever was killed half way has left the feed without it: what is found is made whole.
+    let feed = fs::read_to_string(dir.path().join("feed.xml")).unwrap();
+    fs::write(dir.path().join("feed.xml"), "").unwrap();
+    assert_eq!(find(&site).await, Found::One(first.clone()));
+    assert_eq!(
+        fs::read_to_string(dir.path().join("feed.xml")).unwrap(),
+        feed
+    );
     let other = Written::text("Twice?").target(&adapter);
     let refused = submit(&adapter, &mut site, &keys, &other, &nowhere, &media).await;
     assert!(matches!(

@@ -101,6 +101,11 @@ pub struct Account {
     pub held: u32,
     /// What it may send.
     pub limits: Limits,
+    /// How many minutes ahead of its time a post must be given to the network for it to keep that
+    /// time; absent where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub keeps_time: Option<u32>,
     /// Counts of its posts are read. Where that costs money, a person switches it on.
     pub measured: bool,
     /// When its sign-in ends for good; absent where it does not, or nobody knows.

@@ -6,12 +6,13 @@ use domain::approval::Condition;
 use domain::attempt::{AttemptKind, AttemptPhase};
 use domain::content::{Body, Options};
 use domain::cost::Cost;
-use domain::delivery::{DeliveryStatus, HoldReason, MissReason};
+use domain::delivery::{DeliveryStatus, HoldReason, MissReason, Recall};
 use domain::edit::{EditStatus, EditTrouble};
 use domain::identity::NetworkId;
 use domain::ids::{AttemptId, ContentId, DeliveryId, IdentityId, PersonaId, RequestId};
 use domain::limits::{Count, Issue};
 use domain::media::{AssetFacts, Rendition};
+use domain::persona::Hue;
 use domain::status::ContentStatus;
 use domain::version::{PreparedSegment, VersionDoc};
 use domain::{Hash, Instant, Planned};
@@ -124,8 +125,34 @@ pub struct Calendar {
     pub entries: Vec<CalendarEntry>,
     /// Posting slots without a delivery.
     pub free: Vec<FreeSlot>,
-    /// Contents that are written but have no time.
+    /// Contents that are written but have no time; 200 stands for more, too.
     pub unplanned: u32,
+    /// The networks of all that stands in this stretch, for its filter.
+    pub networks: Vec<NetworkId>,
+    /// The days on which something stands, when only the foremost were asked for.
+    pub days: Vec<CalendarDay>,
+}
+
+/// All that stands on one day of the calendar, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CalendarDay {
+    /// `2026-11-24`
+    pub day: String,
+    /// How many entries.
+    pub count: u32,
+    /// How many of them are out.
+    pub published: u32,
+    /// Where they stand on the line of its hours.
+    pub marks: Vec<DayMark>,
+}
+
+/// One or more entries in a quarter of an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+pub struct DayMark {
+    /// Minutes after midnight, at a quarter.
+    pub minute: u16,
+    /// The persona's colour.
+    pub hue: Hue,
 }
 
 /// A posting slot without a delivery.
@@ -243,6 +270,12 @@ pub struct DeliveryDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub retry_at: Option<Instant>,
+    /// The network itself shall keep its time.
+    pub hand_off: bool,
+    /// The network is asked to give it back, and this becomes of it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub recall: Option<Recall>,
     /// Tries, oldest first.
     pub attempts: Vec<Attempt>,
     /// What is live, by part.

@@ -119,6 +119,8 @@ pub enum NeedKind {
     Stuck,
     /// Held for another reason (limits changed, a file is missing).
     Held,
+    /// A network keeps a post for its time and has not given it back, though it was asked to.
+    NotGivenBack,
     /// The data folder was restored or copied.
     FolderHeld,
     /// The history is not the one that this computer saw last.

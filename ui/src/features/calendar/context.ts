@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { BestHours, CalendarEntry, FreeSlot, Planned } from "@/bindings";
+import type { BestHours, CalendarDay, CalendarEntry, FreeSlot, Planned } from "@/bindings";
 import type { HueName } from "@/shared";
 import type { Day } from "./month";
 
@@ -13,6 +13,10 @@ export interface CalendarView {
   today: Day;
   free: readonly FreeSlot[];
   view: View;
+  /** What a day holds in short, where only its foremost entries are known. */
+  inShort: ReadonlyMap<Day, CalendarDay>;
+  /** What of the calendar is shown. */
+  filter: { persona?: string; network?: string };
   /** Best hours of the personas that are shown; empty while they are switched off. */
   best: readonly BestHours[];
   /** The colour of a persona in use. */

@@ -1,15 +1,17 @@
 import { useDroppable } from "@dnd-kit/core";
 import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
-import type { CalendarEntry, FreeSlot } from "@/bindings";
-import { hueClass, Popover, Slant } from "@/shared";
+import type { CalendarEntry, DayMark, FreeSlot } from "@/bindings";
+import { useAnswer } from "@/data";
+import { hueClass, Popover, SkeletonRows, Slant } from "@/shared";
 import { SHADES, stepAt } from "@/shared/best-hours";
 import { clock, longDay, minuteOfDay, tinyDay } from "@/shared/time";
+import { ProblemState } from "@/shell/problem";
 import { useCalendar } from "./context";
 import { Entry } from "./entry";
 import { instantOf, wallAt } from "./hours";
-import { type Day, isoWeekday, monthOf } from "./month";
-import { entryKey, foremost, layoutOf } from "./moving";
+import { type Day, isoWeekday, monthOf, rangeOf } from "./month";
+import { entryKey, foremost, grouped, layoutOf, MOST_SHOWN } from "./moving";
 
 const FROM = 6 * 60;
 const SPAN = 16 * 60;
@@ -42,14 +44,17 @@ export function DayCell({
   onFocus: () => void;
 }) {
   const { t } = useTranslation();
-  const { today, zone } = useCalendar();
+  const { today, zone, inShort } = useCalendar();
   const past = day < today;
   const { setNodeRef } = useDroppable({ id: `day:${day}`, data: { day }, disabled: past });
   const inside = monthOf(day) === month;
-  const layout = layoutOf(entries.length + (ghost ? 1 : 0), past ? 0 : free.length);
+  const short = inShort.get(day);
+  // An entry that is being moved is not counted anew before the core has done it.
+  const count = short && short.count > MOST_SHOWN ? short.count : entries.length;
+  const layout = layoutOf(count + (ghost ? 1 : 0), past ? 0 : free.length);
   const shown = foremost(entries, ghost ? Math.max(1, layout.shown - 1) : layout.shown);
   const noon = `${day}T12:00:00Z`;
-  const label = t("calendar.day_name", { day: longDay(noon, "UTC"), count: entries.length });
+  const label = t("calendar.day_name", { day: longDay(noon, "UTC"), count });
   return (
     <div
       ref={setNodeRef}
@@ -94,13 +99,15 @@ export function DayCell({
         {layout.more > 0 && !ghost ? (
           <More
             day={day}
-            entries={entries}
-            hidden={entries.filter((one) => !shown.includes(one))}
+            count={count - shown.length}
+            published={(short?.published ?? 0) - publishedOf(shown)}
             tab={focused}
-          />
+          >
+            {() => <WholeDay day={day} />}
+          </More>
         ) : null}
       </div>
-      <Hours day={day} entries={entries} free={past ? [] : free} zone={zone} />
+      <Hours day={day} marks={short?.marks ?? []} free={past ? [] : free} zone={zone} />
     </div>
   );
 }
@@ -129,26 +136,32 @@ function Free({ slot }: { slot: FreeSlot }) {
   );
 }
 
+/** How many of them are out. */
+export const publishedOf = (entries: readonly CalendarEntry[]): number =>
+  entries.filter((one) => one.status === "published").length;
+
 /** Entries for which there is no room, behind a button that counts them. */
 export function More({
   day,
-  entries,
-  hidden,
+  count,
+  published,
   tab,
+  children,
 }: {
   day: Day;
-  /** All that the list behind it shows. */
-  entries: readonly CalendarEntry[];
-  /** Those that are not shown beside it. */
-  hidden: readonly CalendarEntry[];
+  /** How many are not shown beside it. */
+  count: number;
+  /** How many of them are out. */
+  published: number;
   tab: boolean;
+  /** The list behind it. */
+  children: () => React.ReactNode;
 }) {
   const { t } = useTranslation();
-  const more = hidden.length;
-  const published = hidden.filter((one) => one.status === "published").length;
+  const name = longDay(`${day}T12:00:00Z`, "UTC");
   return (
     <Popover
-      label={longDay(`${day}T12:00:00Z`, "UTC")}
+      label={name}
       className="w-80"
       trigger={
         <button
@@ -158,23 +171,41 @@ export function More({
           className="h-5 rounded-key px-2 text-left text-axis text-text-2 outline-offset-0! hover:bg-hover"
         >
           {published > 0
-            ? t("calendar.more_published", { count: more, published })
-            : t("calendar.more", { count: more })}
+            ? t("calendar.more_published", { count, published })
+            : t("calendar.more", { count })}
         </button>
       }
     >
       {() => (
         <>
-          <p className="mb-1 font-strong">{longDay(`${day}T12:00:00Z`, "UTC")}</p>
-          <div className="flex flex-col">
-            {entries.map((entry) => (
-              <Entry key={entryKey(entry)} entry={entry} form="two" tab />
-            ))}
-          </div>
+          <p className="mb-1 font-strong">{name}</p>
+          {children()}
         </>
       )}
     </Popover>
   );
+}
+
+/** Entries one under the other, as far as the window is high. */
+export function EntryList({ entries }: { entries: readonly CalendarEntry[] }) {
+  return (
+    <div className="flex max-h-[60vh] flex-col overflow-y-auto">
+      {entries.map((entry) => (
+        <Entry key={entryKey(entry)} entry={entry} form="two" tab />
+      ))}
+    </div>
+  );
+}
+
+/** All that stands on a day: asked for when somebody wants to see it. */
+function WholeDay({ day }: { day: Day }) {
+  const { t } = useTranslation();
+  const { zone, filter } = useCalendar();
+  const answer = useAnswer({ type: "calendar", ...rangeOf(day, day), ...filter }, { keep: true });
+  if (answer.error && !answer.data)
+    return <ProblemState error={answer.error} onAgain={() => void answer.refetch()} />;
+  if (!answer.data) return <SkeletonRows rows={4} height={32} label={t("common.reading")} />;
+  return <EntryList entries={grouped(answer.data.entries, zone).get(day) ?? []} />;
 }
 
 const LINE = Array.from({ length: 16 }, (_, hour) => hour + 6);
@@ -182,12 +213,12 @@ const LINE = Array.from({ length: 16 }, (_, hour) => hour + 6);
 /** The hours from 6 to 22: best hours shaded, a mark on free slots, a slant where posts stand. */
 function Hours({
   day,
-  entries,
+  marks,
   free,
   zone,
 }: {
   day: Day;
-  entries: readonly CalendarEntry[];
+  marks: readonly DayMark[];
   free: readonly FreeSlot[];
   zone: string;
 }) {
@@ -213,14 +244,14 @@ function Hours({
           style={{ left: place(minuteOfDay(slot.planned.at, zone)) }}
         />
       ))}
-      {entries.map((entry) => (
+      {marks.map((mark) => (
         <span
-          key={entryKey(entry)}
+          key={`${mark.minute}${mark.hue}`}
           className={clsx(
-            hueClass(entry.persona.hue),
+            hueClass(mark.hue),
             "absolute -top-0.5 h-[7px] w-[3px] -skew-x-[14deg] rounded-[1px] bg-persona",
           )}
-          style={{ left: place(minuteOfDay(entry.planned.at, zone)) }}
+          style={{ left: place(mark.minute) }}
         />
       ))}
     </div>

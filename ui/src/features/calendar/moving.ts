@@ -54,13 +54,37 @@ export function nextSlot(free: readonly FreeSlot[], entry: CalendarEntry): FreeS
 /** One entry is one content at one time. */
 export const entryKey = (entry: CalendarEntry): string => `${entry.content}@${entry.planned.at}`;
 
+/** Things by the day on which they stand in a zone, each day by time. */
+export function grouped<T extends CalendarEntry | FreeSlot>(
+  items: readonly T[],
+  zone: string,
+): Map<Day, T[]> {
+  const days = new Map<Day, T[]>();
+  for (const item of [...items].sort((a, b) => a.planned.at.localeCompare(b.planned.at))) {
+    const day = dayKey(item.planned.at, zone);
+    const list = days.get(day);
+    if (list) list.push(item);
+    else days.set(day, [item]);
+  }
+  return days;
+}
+
+/** More entries than these a day of the month never shows. */
+export const MOST_SHOWN = 4;
+
 /** How many lines a day shows, and in which form. */
 export function layoutOf(
   count: number,
   free: number,
 ): { form: "two" | "one"; shown: number; more: number; free: number } {
   if (count <= 2) return { form: "two", shown: count, more: 0, free: Math.min(free, 2 - count) };
-  if (count <= 4) return { form: "one", shown: count, more: 0, free: Math.min(free, 4 - count) };
+  if (count <= MOST_SHOWN)
+    return {
+      form: "one",
+      shown: count,
+      more: 0,
+      free: Math.min(free, MOST_SHOWN - count),
+    };
   return { form: "one", shown: 3, more: count - 3, free: 0 };
 }
 

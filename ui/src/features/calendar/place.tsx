@@ -2,7 +2,6 @@ import { DndContext } from "@dnd-kit/core";
 import { ChevronLeft, ChevronRight, FileText, Globe } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { CalendarEntry, FreeSlot } from "@/bindings";
 import { useAnswer, useAnswers } from "@/data";
 import { languageOf } from "@/language";
 import {
@@ -38,7 +37,7 @@ import {
   weekOf,
   weeksOf,
 } from "./month";
-import { entryKey, wallOnDay } from "./moving";
+import { entryKey, grouped, MOST_SHOWN, wallOnDay } from "./moving";
 import { useMove } from "./use-move";
 import { WeekGrid } from "./week-grid";
 
@@ -68,8 +67,18 @@ export function Calendar() {
   const week = useMemo(() => weekOf(focus, first), [focus, first]);
   const days = useMemo(() => (byWeek ? week : weeks.flat()), [byWeek, week, weeks]);
   const { from, to } = rangeOf(days[0] ?? today, days.at(-1) ?? today);
+  const filter = {
+    ...(persona === ALL ? {} : { persona }),
+    ...(network === ALL ? {} : { network }),
+  };
   const answer = useAnswer(
-    { type: "calendar", from, to, ...(persona === ALL ? {} : { persona }) },
+    {
+      type: "calendar",
+      from,
+      to,
+      ...filter,
+      ...(shownView === "month" ? { foremost: { zone, each: MOST_SHOWN } } : {}),
+    },
     { keep: true },
   );
   const overview = useAnswer({ type: "overview" }).data;
@@ -110,14 +119,14 @@ export function Calendar() {
 
   const entries = useMemo(
     () =>
-      (answer.data?.entries ?? [])
-        .map((entry) =>
-          pending && entryKey(entry) === pending.key
-            ? { ...entry, planned: pending.planned }
-            : entry,
-        )
-        .filter((entry) => network === ALL || entry.targets.some((one) => one.network === network)),
-    [answer.data, network, pending],
+      (answer.data?.entries ?? []).map((entry) =>
+        pending && entryKey(entry) === pending.key ? { ...entry, planned: pending.planned } : entry,
+      ),
+    [answer.data, pending],
+  );
+  const inShort = useMemo(
+    () => new Map((answer.data?.days ?? []).map((one) => [one.day, one])),
+    [answer.data],
   );
   const free = useMemo(
     () => (answer.data?.free ?? []).filter((slot) => slot.planned.at !== pending?.planned.at),
@@ -132,6 +141,8 @@ export function Calendar() {
     today,
     free,
     view: shownView,
+    inShort,
+    filter,
     best: shading ? known : [],
     hueOf: (id) => overview?.personas.find(({ persona: one }) => one.id === id)?.persona.hue,
     move: {
@@ -147,9 +158,7 @@ export function Calendar() {
   };
 
   const zones = [...new Set([here, ...(overview?.personas.map((one) => one.zone) ?? [])])];
-  const networks = [
-    ...new Set((answer.data?.entries ?? []).flatMap((one) => one.targets.map((x) => x.network))),
-  ].sort();
+  const networks = answer.data?.networks ?? [];
   const title = byWeek
     ? daysFromTo(`${week[0]}T12:00:00Z`, `${week.at(-1)}T12:00:00Z`, "UTC")
     : monthTitle(month, i18n.language);
@@ -340,19 +349,4 @@ function monthTitle(month: string, language: string): string {
     timeZone: "UTC",
   });
   return format.format(new Date(`${month}-15T12:00:00Z`));
-}
-
-/** Things by the day on which they stand in a zone, each day by time. */
-function grouped<T extends CalendarEntry | FreeSlot>(
-  items: readonly T[],
-  zone: string,
-): Map<Day, T[]> {
-  const days = new Map<Day, T[]>();
-  for (const item of [...items].sort((a, b) => a.planned.at.localeCompare(b.planned.at))) {
-    const day = dayKey(item.planned.at, zone);
-    const list = days.get(day);
-    if (list) list.push(item);
-    else days.set(day, [item]);
-  }
-  return days;
 }

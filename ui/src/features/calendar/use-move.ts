@@ -7,7 +7,7 @@ import { clock, shortDay } from "@/shared/time";
 import { sayProblem } from "@/shell/problem";
 import { entryKey } from "./moving";
 
-const movable: readonly DeliveryStatus[] = ["planned", "due", "missed", "held"];
+const movable: readonly DeliveryStatus[] = ["planned", "due", "handed_off", "missed", "held"];
 
 /** Where an entry stands until the core has said so itself. */
 export interface Pending {

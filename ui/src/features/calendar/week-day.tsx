@@ -7,7 +7,7 @@ import { SHADES, stepAt } from "@/shared/best-hours";
 import { clock, longDay, minuteOfDay, weekday } from "@/shared/time";
 import { useGo } from "@/shell/go";
 import { useCalendar } from "./context";
-import { More } from "./day";
+import { EntryList, More, publishedOf } from "./day";
 import { Entry } from "./entry";
 import { ENTRY_PX, HOUR_PX, inLanes, instantOf, pixels, wallAt } from "./hours";
 import { type Day, isoWeekday } from "./month";
@@ -111,7 +111,9 @@ export function WeekDay({
             }}
           >
             {items.length > 1 ? (
-              <More day={day} entries={items} hidden={items} tab={focused} />
+              <More day={day} count={items.length} published={publishedOf(items)} tab={focused}>
+                {() => <EntryList entries={items} />}
+              </More>
             ) : (
               <div className="rounded-key bg-surface shadow-[0_0_0_1px_var(--line)]">
                 <Entry entry={entry} form="two" tab={focused} />

@@ -65,6 +65,9 @@ export interface Composer {
   setWhen: (when: When) => void;
   grace: number;
   setGrace: (minutes: number) => void;
+  /** Networks that can are to keep the time themselves. */
+  handOff: boolean;
+  setHandOff: (on: boolean) => void;
 
   /** What was refused last, shown where it belongs. */
   problem: Problem | undefined;

@@ -175,6 +175,9 @@ export function useDesk({
   const [ownGrace, setGrace] = useState<number>();
   const grace = ownGrace ?? deliveries.find((one) => one.grace)?.grace ?? DEFAULT_GRACE;
 
+  const [ownHandOff, setHandOff] = useState<boolean>();
+  const handOff = ownHandOff ?? deliveries.some((one) => one.hand_off);
+
   const [problem, setProblem] = useState<Problem>();
   const sending = useSending({
     content,
@@ -185,8 +188,14 @@ export function useDesk({
     setBase,
     detail,
     when,
-    timeTouched: ownWhen !== undefined || ownGrace !== undefined,
+    timeTouched: ownWhen !== undefined || ownGrace !== undefined || ownHandOff !== undefined,
     grace,
+    keep:
+      ownHandOff === undefined
+        ? undefined
+        : (identity) =>
+            ownHandOff &&
+            accounts.some((one) => one.id === identity && one.keeps_time !== undefined),
     findings,
     prepared,
     keeper,
@@ -281,6 +290,8 @@ export function useDesk({
     },
     grace,
     setGrace,
+    handOff,
+    setHandOff,
     problem,
     setProblem,
     takeBase: setBase,

@@ -27,6 +27,8 @@ interface Input {
   when: When;
   timeTouched: boolean;
   grace: number;
+  /** Whose network is to keep the time, where that was chosen. */
+  keep: ((identity: string) => boolean) | undefined;
   findings: readonly Finding[];
   prepared: Prepared | undefined;
   keeper: RefObject<Keeper<Body> | undefined>;
@@ -67,7 +69,7 @@ export function useSending(input: Input): Verbs {
   const stages = prepared?.stages ?? [];
   const deliveries = detail?.deliveries ?? [];
   const updates = updatesOf(detail, body.targets);
-  const plans = () => plansOf(when, grace, body.targets, deliveries, newId);
+  const plans = () => plansOf(when, grace, body.targets, deliveries, newId, input.keep);
   const first = firstTime(when);
 
   const mutate = (mutation: Parameters<typeof core.mutate>[0]["mutation"]) =>

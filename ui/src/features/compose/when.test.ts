@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { DeliveryDetail, DeliveryStatus, Planned } from "@/bindings";
-import { firstTime, monthGrid, plansOf, plusDays, plusMonths, readTime, whenOf } from "./when";
+import {
+  canHandOff,
+  firstTime,
+  monthGrid,
+  plansOf,
+  plusDays,
+  plusMonths,
+  readTime,
+  whenOf,
+} from "./when";
 
 const planned = (wall: string): Planned => ({
   at: `${wall}:00.000Z`,
@@ -46,6 +55,24 @@ describe("when", () => {
     expect(plansOf({ mode: "at", planned: evening }, 120, ["a"], known, ids())).toEqual([
       { id: "d-a", identity: "a", planned: evening, grace: 120 },
     ]);
+  });
+
+  test("who keeps the time is said only when it was chosen", () => {
+    const known = [delivery("a", "handed_off", noon)];
+    const when = { mode: "at", planned: noon } as const;
+    const keep = (identity: string) => identity === "a";
+    expect(plansOf(when, 30, ["a", "b"], known, ids(), keep)).toEqual([
+      { id: "d-a", identity: "a", planned: noon, hand_off: true },
+      { id: "new-1", identity: "b", planned: noon, hand_off: false },
+    ]);
+  });
+
+  test("a network keeps no time that is too near", () => {
+    const now = Date.parse(noon.at);
+    const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
+    expect(canHandOff({ keeps_time: 5 }, at(6), now)).toBe(true);
+    expect(canHandOff({ keeps_time: 5 }, at(5), now)).toBe(false);
+    expect(canHandOff({}, at(600), now)).toBe(false);
   });
 
   test("a delivery that is live is never planned again under its id", () => {

@@ -1,4 +1,4 @@
-import type { DeliveryDetail, DeliveryPlan, DeliveryStatus, Planned } from "@/bindings";
+import type { Account, DeliveryDetail, DeliveryPlan, DeliveryStatus, Planned } from "@/bindings";
 import { clock, dayKey } from "@/shared";
 
 /** When the content goes out. */
@@ -12,7 +12,14 @@ export type When =
 /** Minutes that a delivery may be late on its own when nothing else is said. */
 export const DEFAULT_GRACE = 30;
 
-const CAN_MOVE: readonly DeliveryStatus[] = ["planned", "due", "held", "missed", "failed"];
+const CAN_MOVE: readonly DeliveryStatus[] = [
+  "planned",
+  "due",
+  "held",
+  "handed_off",
+  "missed",
+  "failed",
+];
 
 /** Whether its time or its version may still change. */
 export function canMove(status: DeliveryStatus): boolean {
@@ -37,13 +44,24 @@ export function whenOf(deliveries: readonly DeliveryDetail[]): When | undefined 
   return planned ? { mode: "at", planned } : { mode: "approved" };
 }
 
-/** The deliveries that the core shall have: known ones keep their ids. */
+/** Networks get a post a minute before their own least time ahead, so that it arrives in time. */
+const ON_THE_WAY = 1;
+
+/** Whether an account's network can keep the time of what goes out then. */
+export function canHandOff(account: Pick<Account, "keeps_time">, at: string, now: number): boolean {
+  const { keeps_time: ahead } = account;
+  return ahead !== undefined && Date.parse(at) - now >= (ahead + ON_THE_WAY) * 60_000;
+}
+
+/** The deliveries that the core shall have: known ones keep their ids. `keep` says whose network is
+ * to keep the time; without it each stays as it was chosen. */
 export function plansOf(
   when: When,
   grace: number,
   targets: readonly string[],
   deliveries: readonly DeliveryDetail[],
   newId: () => string,
+  keep?: (identity: string) => boolean,
 ): DeliveryPlan[] {
   return targets.map((identity) => {
     const known = deliveries.find(
@@ -56,6 +74,7 @@ export function plansOf(
       identity,
       ...(planned ? { planned } : {}),
       ...(grace === DEFAULT_GRACE ? {} : { grace }),
+      ...(keep ? { hand_off: keep(identity) } : {}),
     };
   });
 }

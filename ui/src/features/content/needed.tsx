@@ -19,7 +19,7 @@ interface NeededProps {
 export function Needed({ columns, ...props }: NeededProps & { columns: number }) {
   const { target } = props.delivery;
   const Part = parts[target.status];
-  if (!Part || (target.status === "published" && !hasUpdateNews(props.delivery))) return null;
+  if (!Part || isQuiet(props.delivery)) return null;
   return (
     <tr>
       <td colSpan={columns} className="pt-0 pr-3 pb-3 pl-[34px]">
@@ -27,6 +27,13 @@ export function Needed({ columns, ...props }: NeededProps & { columns: number })
       </td>
     </tr>
   );
+}
+
+/** Whether there is nothing to say beside its status. */
+function isQuiet(delivery: DeliveryDetail): boolean {
+  const { target, words, retry_at } = delivery;
+  if (target.status === "published") return !words && !hasUpdateNews(delivery);
+  return target.status === "planned" && !words && !retry_at;
 }
 
 /** "Did this go out?" Nothing is sent until somebody answers. */
@@ -250,6 +257,46 @@ function Waits({ delivery }: NeededProps) {
   );
 }
 
+/** The network has it, and keeps its time. */
+function HandedOff({ delivery }: NeededProps) {
+  const { t } = useTranslation();
+  const { recall, retry_at, words } = delivery;
+  const network = networkName(delivery.target.network, t("network.site"));
+  if (!recall) {
+    return <p className="text-text-2">{t("content.handed_off", { network })}</p>;
+  }
+  return (
+    <Say
+      title={t(`content.recall.${recall}`, { network })}
+      words={
+        words ? (
+          <>
+            {`“${words}” `}
+            {retry_at ? t("content.retry_at", { time: clock(retry_at, machineZone()) }) : ""}
+          </>
+        ) : (
+          t("content.recall_more", { network })
+        )
+      }
+    />
+  );
+}
+
+/** It is out; perhaps otherwise than it was wished, perhaps with an update on its way. */
+function Out(props: NeededProps) {
+  const { words } = props.delivery;
+  return (
+    <>
+      {words ? (
+        <p className="text-warn-fg" data-selectable>
+          {words}
+        </p>
+      ) : null}
+      {hasUpdateNews(props.delivery) ? <UpdateNews {...props} /> : null}
+    </>
+  );
+}
+
 function Gone({ delivery }: NeededProps) {
   const { t } = useTranslation();
   const network = networkName(delivery.target.network, t("network.site"));
@@ -263,7 +310,9 @@ const parts: Partial<
   missed: Late,
   failed: Late,
   held: Held,
+  planned: Waits,
   due: Waits,
-  published: UpdateNews,
+  handed_off: HandedOff,
+  published: Out,
   gone: Gone,
 };

@@ -61,7 +61,7 @@ export type Outcome =
 
 const SUBMITTABLE: readonly ContentStatus[] = ["draft", "changes_requested", "rejected"];
 const STUCK: readonly string[] = ["missed", "held"];
-const CANCELLABLE: readonly string[] = ["planned", "due", "held", "missed"];
+const CANCELLABLE: readonly string[] = ["planned", "due", "handed_off", "held", "missed"];
 
 export const isSubmittable = (row: ContentRow) => SUBMITTABLE.includes(row.status);
 export const isMovable = (row: ContentRow) =>

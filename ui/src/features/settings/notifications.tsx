@@ -19,6 +19,8 @@ const kinds: readonly NotificationKind[] = [
   "empty_slot",
   "summary",
   "mentioned",
+  "stuck",
+  "hand_off",
 ];
 
 const HOUR = 60;

@@ -31,6 +31,7 @@ const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
   reconnect: { tone: "warn", glyph: "ring-pause" },
   stuck: { tone: "warn", glyph: "ring-pause" },
   held: { tone: "warn", glyph: "ring-pause" },
+  not_given_back: { tone: "bad", glyph: "octagon" },
   folder_held: { tone: "warn", glyph: "ring-pause" },
   other_history: { tone: "bad", glyph: "octagon" },
   run: { tone: "bad", glyph: "octagon" },

@@ -36,6 +36,12 @@ export function useNeedWords(need: Need): Words {
       };
     case "failed":
       return { what: t("need.failed.what", { network }), more: "", detail: quoted || planned };
+    case "not_given_back":
+      return {
+        what: t("need.not_given_back.what", { network }),
+        more: planned ? t("need.not_given_back.more", { time: planned }) : "",
+        detail: quoted,
+      };
     case "update_failed":
       return { what: t("need.update_failed.what", { network }), more: "", detail: quoted };
     case "missed":

@@ -97,8 +97,8 @@ pub(super) async fn open(
         delivery.hash = Some(hash);
         delivery.segments = u32::try_from(target.segments.len()).unwrap_or(u32::MAX);
         // What was let pass a budget was something else.
-        delivery.over_budget = false;
-        deliveries::clear(&mut delivery, DeliveryStatus::Planned);
+        delivery.budget_passed = None;
+        deliveries::replan(&mut delivery);
         waiting.push(delivery);
     }
     if waiting.is_empty() && !out {
@@ -208,12 +208,13 @@ pub(crate) async fn supersede(
     Ok(true)
 }
 
-/// Ends the runs of a content's deliveries that have not begun to send.
+/// Ends the runs of a content's deliveries that have not begun to send. What the network keeps is
+/// asked back by its run.
 async fn stop_runs(work: &mut Work<'_, '_>, content: ContentId, why: &str) -> Result<(), Error> {
     let org = work.org();
     for mut delivery in store::delivery::of_content(work.tx, org, content).await? {
         if delivery.run.is_some() && delivery.status.can_move() {
-            deliveries::stop_run(work, &mut delivery, why).await?;
+            deliveries::let_go(work, &mut delivery, why).await?;
             deliveries::put(work, delivery).await?;
         }
     }
@@ -221,7 +222,7 @@ async fn stop_runs(work: &mut Work<'_, '_>, content: ContentId, why: &str) -> Re
 }
 
 /// A request whose deliveries were all taken back has nothing left to ask.
-pub(super) async fn close_if_nothing_waits(
+pub(crate) async fn close_if_nothing_waits(
     work: &mut Work<'_, '_>,
     content: ContentId,
 ) -> Result<(), Error> {

@@ -50,13 +50,14 @@ pub(super) async fn advance(
         .map(|d| Cast {
             stage: d.stage,
             person: d.person,
+            operator: d.operator,
             verdict: d.verdict,
         })
         .collect();
     let content = store::content::get(work.tx, org, request.content)
         .await?
         .ok_or_else(|| Error::missing("content"))?;
-    let mut opened = Vec::new();
+    let (mut opened, mut widened) = (Vec::new(), Vec::new());
     let progress = loop {
         let places: Vec<Place> = store::request::all_seats(work.tx, org, request.id)
             .await?
@@ -74,6 +75,14 @@ pub(super) async fn advance(
         };
         let known = places.iter().any(|p| p.stage == stage) || opened.contains(&stage);
         if known {
+            // What can no longer be decided does not wait for its substitutes' time.
+            let is_stuck = matches!(progress, Progress::Stuck { .. });
+            if is_stuck && !widened.contains(&stage) {
+                widened.push(stage);
+                if substitute(work, &request, &content, stage).await? {
+                    continue;
+                }
+            }
             break progress;
         }
         opened.push(stage);
@@ -85,6 +94,7 @@ pub(super) async fn advance(
             let entered = request.stage != Some(stage);
             request.status = RequestStatus::Open;
             request.closed_at = None;
+            let stuck_before = request.stuck && !entered;
             request.stuck = matches!(progress, Progress::Stuck { .. });
             if entered {
                 request.stage = Some(stage);
@@ -93,6 +103,9 @@ pub(super) async fn advance(
             store::request::update(work.tx, org, &request).await?;
             if request.stuck {
                 notices.push(Notice::RequestStuck);
+            }
+            if request.stuck && !stuck_before {
+                tell_who_asked(work, &request, &content, NotificationKind::Stuck).await?;
             }
             if entered {
                 ask(work, &request, &content, stage).await?;
@@ -354,27 +367,39 @@ pub async fn escalate(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Noti
     let Some(stage) = request.stage else {
         return Ok(vec![]);
     };
+    substitute(work, &request, &content, stage).await?;
+    let content = request.content;
+    let notices = advance(work, request).await?;
+    work.recompute(content).await?;
+    Ok(notices)
+}
+
+/// Gives seats to a stage's substitutes; whether anybody came.
+async fn substitute(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    content: &Content,
+    stage: u32,
+) -> Result<bool, Error> {
     let substitutes = request
         .policy
         .stages
         .get(stage as usize)
         .map(|s| s.escalate_to.clone())
         .unwrap_or_default();
-    let seated = seat(work, &request, stage, &substitutes, true).await?;
+    let seated = seat(work, request, stage, &substitutes, true).await?;
     for person in &seated {
-        tell(work, &request, &content, *person, &format!("{stage}:s")).await?;
+        tell(work, request, content, *person, &format!("{stage}:s")).await?;
     }
-    work.record(
-        "escalated",
-        &format!("request:{id}"),
-        Some(request.content),
-        json!({"n": request.n, "count": seated.len()}),
-    )
-    .await?;
-    let content = request.content;
-    let notices = advance(work, request).await?;
-    work.recompute(content).await?;
-    Ok(notices)
+    if seated.is_empty() {
+        return Ok(false);
+    }
+    let count = seated.len();
+    let payload = json!({"n": request.n, "count": count});
+    let subject = format!("request:{}", request.id);
+    work.record("escalated", &subject, Some(request.content), payload)
+        .await?;
+    Ok(true)
 }
 
 /// Nobody answered in time.
@@ -405,14 +430,15 @@ pub async fn expire(work: &mut Work<'_, '_>, id: RequestId) -> Result<(), Error>
         }
     }
     let content = work.recompute(request.content).await?;
-    tell_of_the_end(work, &request, &content).await
+    tell_who_asked(work, &request, &content, NotificationKind::Expired).await
 }
 
-/// Who asked learns that nobody decided: what waited is not going out.
-async fn tell_of_the_end(
+/// Who asked learns that nobody decided in time, or that nobody can: what waits is not going out.
+async fn tell_who_asked(
     work: &mut Work<'_, '_>,
     request: &Request,
     content: &Content,
+    kind: NotificationKind,
 ) -> Result<(), Error> {
     let org = work.org();
     let persona = store::persona::get(work.tx, org, content.persona).await?;
@@ -423,9 +449,14 @@ async fn tell_of_the_end(
             persona.map(|p| p.profile.name).unwrap_or_default(),
         ),
     ]);
+    let name = match kind {
+        // It may be undone, and come again.
+        NotificationKind::Stuck => format!("stuck:{}:{}", request.id, work.now()),
+        _ => format!("expired:{}", request.id),
+    };
     let notification = Notification {
-        key: format!("expired:{}", request.id),
-        kind: NotificationKind::Expired,
+        key: name,
+        kind,
         args,
         place: event::Place::Content {
             id: request.content,

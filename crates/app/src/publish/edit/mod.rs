@@ -8,7 +8,7 @@ mod record;
 mod write;
 
 use domain::attempt::{AttemptKind, AttemptPhase};
-use domain::delivery::{DeliveryStatus, HoldReason, SendVerdict};
+use domain::delivery::{DeliveryStatus, HoldReason, NeverReason, SendVerdict};
 use domain::edit::{EditFacts, EditStatus, EditTrouble, may_edit, parts_differ};
 use domain::ids::DeliveryId;
 use domain::version::{PreparedTarget, VersionDoc};
@@ -215,6 +215,11 @@ async fn decide(
         }
         SendVerdict::Hold(reason) => {
             let changed = set(work, case.edit, EditStatus::Held, Some(reason)).await?;
+            Ok((Next::Wait { until: None }, changed))
+        }
+        // Who said no may take it back; the update is still wanted then.
+        SendVerdict::Never(NeverReason::NotWhatWasApproved) if case.facts.is_refused() => {
+            let changed = set(work, case.edit, EditStatus::Waiting, None).await?;
             Ok((Next::Wait { until: None }, changed))
         }
         SendVerdict::Never(_) | SendVerdict::Missed(_) => {

@@ -59,6 +59,8 @@ pub(in crate::publish) async fn record(
         // No adapter works on an edit for a while, and a place is one place.
         Report::Pending(_) => outcome.ambiguous(work, "The network works on it.").await,
         Report::Several(_) => outcome.ambiguous(work, "Several posts answer.").await,
+        // Only what is kept for its time is given back.
+        Report::GivenBack | Report::NotGivenBack { .. } => Ok(()),
         Report::NoLook {
             why,
             again,

@@ -117,6 +117,7 @@ async fn begin(
         words: None,
         written_off_by: None,
         started_at: now,
+        handed_for: None,
         settled_at: None,
         cost: None,
     };

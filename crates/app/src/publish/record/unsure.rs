@@ -14,20 +14,22 @@ use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
 
 impl Case<'_> {
-    pub(super) async fn ambiguous(
+    pub(in crate::publish) async fn ambiguous(
         mut self,
         work: &mut Work<'_, '_>,
         why: &str,
     ) -> Result<(), Error> {
-        let network = self.handle().network;
+        let before = self.handle();
         self.attempt.handle = Some(
             Handle {
-                network,
+                network: before.network,
+                asked_back: before.asked_back,
                 ..Handle::default()
             }
             .to_value(),
         );
         self.enter(work, AttemptPhase::Ambiguous, Some(why)).await?;
+        self.as_handed_off(work).await?;
         if !self.natural && !self.reads_back {
             return self.unconfirmed(work, why).await;
         }
@@ -43,7 +45,7 @@ impl Case<'_> {
     }
 
     /// Keeps what is known about looking, and when to look next.
-    pub(super) async fn look_again(
+    pub(in crate::publish) async fn look_again(
         mut self,
         work: &mut Work<'_, '_>,
         handle: &Handle,
@@ -56,7 +58,7 @@ impl Case<'_> {
         put(work, self.facts.delivery).await
     }
 
-    pub(super) async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
+    pub(in crate::publish) async fn absent(mut self, work: &mut Work<'_, '_>) -> Result<(), Error> {
         let now = work.now();
         let mut handle = self.handle();
         handle.looks += 1;
@@ -67,11 +69,19 @@ impl Case<'_> {
             return self.look_again(work, &handle, at).await;
         }
         self.attempt.handle = Some(handle.to_value());
+        if handle.given_back {
+            return self.given_back(work).await;
+        }
         if self.natural {
             // It was looked for by its own key, again and again: it is not there.
             return self
                 .not_sent(work, "It was not written: looked for and not found.", false)
                 .await;
+        }
+        // What the network may keep nobody can see before its time: only then can somebody answer.
+        if let Some(time) = self.attempt.handed_for.filter(|at| *at > now) {
+            handle.looks = 0;
+            return self.not_seen_yet(work, &handle, time).await;
         }
         self.unconfirmed(
             work,
@@ -80,8 +90,8 @@ impl Case<'_> {
         .await
     }
 
-    pub(super) async fn no_look(
-        self,
+    pub(in crate::publish) async fn no_look(
+        mut self,
         work: &mut Work<'_, '_>,
         why: &str,
         again: bool,
@@ -91,12 +101,19 @@ impl Case<'_> {
         let mut handle = self.handle();
         handle.fails += 1;
         let base = self.attempt.settled_at.unwrap_or(now);
+        // What the network keeps has its time to come.
+        let base = self.attempt.handed_for.map_or(base, |at| at.max(base));
         let identity = self.facts.identity.id;
         if !again || now.since(base) > millis(self.terms.patience) {
             if self.attempt.phase == AttemptPhase::Pending {
                 return self.ambiguous(work, why).await;
             }
             return self.unconfirmed(work, why).await;
+        }
+        let time = self.attempt.handed_for;
+        let unseen = time.is_some_and(|at| now.since(at) > self.facts.delivery.grace);
+        if unseen && self.facts.delivery.words.is_none() {
+            self.say_unseen(work, why).await?;
         }
         let wait = if reconnect {
             10 * MINUTE
@@ -111,7 +128,36 @@ impl Case<'_> {
         }
     }
 
-    pub(super) async fn unconfirmed(
+    /// Its time has passed, and the network cannot say what became of it: a person sees that.
+    async fn say_unseen(&mut self, work: &mut Work<'_, '_>, why: &str) -> Result<(), Error> {
+        let words =
+            format!("Its time has passed, and the network does not say whether it is out: {why}");
+        self.facts.delivery.words = Some(words.clone());
+        let starts = self.facts.delivery.starts;
+        let telling = self.facts.telling();
+        telling
+            .hand_off(work, format!("unseen:{starts}"), &words)
+            .await
+    }
+
+    /// It is not known whether the network keeps it: it is looked for again at its time.
+    async fn not_seen_yet(
+        mut self,
+        work: &mut Work<'_, '_>,
+        handle: &Handle,
+        time: domain::Instant,
+    ) -> Result<(), Error> {
+        let words = "It is not known whether the network keeps it. It is looked for again at its time, and not sent before that.";
+        self.facts.delivery.words = Some(words.to_owned());
+        let starts = self.facts.delivery.starts;
+        let telling = self.facts.telling();
+        self.look_again(work, handle, time).await?;
+        telling
+            .hand_off(work, format!("unknown:{starts}"), words)
+            .await
+    }
+
+    pub(in crate::publish) async fn unconfirmed(
         mut self,
         work: &mut Work<'_, '_>,
         why: &str,

@@ -88,7 +88,7 @@ pub(crate) async fn open(folder: &Path) -> Db {
     db
 }
 
-async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
+pub(super) async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
     let ctx = Ctx {
         organization: org(),
         actor: Actor::Person {
@@ -208,6 +208,8 @@ pub(crate) struct Load {
     /// Milliseconds UTC; none: all are due at once.
     pub(crate) first: Option<i64>,
     pub(crate) every: i64,
+    /// The network shall keep the times.
+    pub(crate) hand_off: bool,
 }
 
 /// A folder with an account and so many threads, of so many segments, that are due.
@@ -217,6 +219,7 @@ pub(super) async fn prepare(folder: &Path, place: &Place, deliveries: usize, seg
         segments,
         first: None,
         every: 0,
+        hand_off: false,
     };
     prepare_all(folder, &[(place, load)]).await;
 }
@@ -294,6 +297,7 @@ impl Place {
                 identity,
                 planned: at.map(|at| Planned::from_instant(Instant(at), "UTC").unwrap()),
                 grace: Some(24 * 60),
+                hand_off: Some(load.hand_off),
             };
             all.push(Mutation::SaveVersion {
                 content,

@@ -4,6 +4,7 @@
 mod content;
 mod oauth;
 mod posts;
+mod schedule;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -47,6 +48,16 @@ pub struct Habits {
     pub edits: bool,
     /// An edit changes descriptions of pictures that stay (since 4.1).
     pub describes: bool,
+    /// It keeps the time of posts; one that does not publishes at once.
+    pub keeps_time: bool,
+    /// It has `/api/v1/scheduled_statuses`.
+    pub lists_scheduled: bool,
+    /// The most posts that it keeps for one day.
+    pub scheduled_a_day: usize,
+    /// How late it publishes what it kept, in milliseconds.
+    pub late: i64,
+    /// What it gives back it publishes all the same.
+    pub publishes_all_the_same: bool,
 }
 
 impl Default for Habits {
@@ -64,6 +75,11 @@ impl Default for Habits {
             max_characters: 500,
             edits: true,
             describes: true,
+            keeps_time: true,
+            lists_scheduled: true,
+            scheduled_a_day: 25,
+            late: 0,
+            publishes_all_the_same: false,
         }
     }
 }
@@ -78,7 +94,8 @@ struct State {
     tokens: BTreeMap<String, String>,
     media: BTreeMap<String, posts::Media>,
     posts: Vec<posts::Post>,
-    kept: Vec<posts::Post>,
+    scheduled: Vec<schedule::Scheduled>,
+    kept: (Vec<posts::Post>, Vec<schedule::Scheduled>),
     keys: BTreeMap<String, (String, i64)>,
     made: u64,
 }
@@ -180,7 +197,8 @@ impl Mastodon {
     /// The texts of the posts that are live, oldest first.
     #[must_use]
     pub fn texts(&self) -> Vec<String> {
-        let state = self.state();
+        let mut state = self.state();
+        schedule::publish(&mut state, (self.inner.time)());
         state.posts.iter().map(|p| p.text.clone()).collect()
     }
 
@@ -206,6 +224,21 @@ impl Mastodon {
         state.posts.iter().map(|p| p.edits).collect()
     }
 
+    /// The texts that wait for their time here, the next one first.
+    #[must_use]
+    pub fn scheduled(&self) -> Vec<String> {
+        let mut state = self.state();
+        schedule::publish(&mut state, (self.inner.time)());
+        let mut waiting: Vec<_> = state.scheduled.iter().collect();
+        waiting.sort_by_key(|one| one.at);
+        waiting.iter().map(|one| one.text.clone()).collect()
+    }
+
+    /// Takes away what waits for its time, as its owner would elsewhere.
+    pub fn unschedule(&self) {
+        self.state().scheduled.clear();
+    }
+
     /// Takes a post away as its owner would elsewhere.
     pub fn remove(&self, id: &str) {
         self.state().posts.retain(|p| p.id != id);
@@ -214,19 +247,20 @@ impl Mastodon {
     /// Keeps its posts as they are, for [`Mastodon::bring_back`].
     pub fn keep(&self) {
         let mut state = self.state();
-        state.kept = state.posts.clone();
+        state.kept = (state.posts.clone(), state.scheduled.clone());
     }
 
     /// Has the posts again that were kept.
     pub fn bring_back(&self) {
         let mut state = self.state();
-        state.posts = state.kept.clone();
+        (state.posts, state.scheduled) = state.kept.clone();
     }
 
     /// Forgets every post and key.
     pub fn forget(&self) {
         let mut state = self.state();
         state.posts.clear();
+        state.scheduled.clear();
         state.keys.clear();
     }
 
@@ -258,6 +292,7 @@ impl Site for Inner {
         let now = (self.time)();
         let host = request.headers.get("host").cloned().unwrap_or_default();
         let url = format!("http://{host}");
+        schedule::publish(&mut state, now);
         self.dated(route(&mut state, request, &url, now))
     }
 
@@ -319,6 +354,21 @@ fn route(state: &mut State, request: &Request, url: &str, now: i64) -> Answer {
         ("POST", ["api", "v1", "statuses"]) => {
             signed_in(state, request, "write:statuses", |state| {
                 posts::write(state, request, url, now)
+            })
+        }
+        ("GET", ["api", "v1", "scheduled_statuses"]) if state.habits.lists_scheduled => {
+            signed_in(state, request, "read:statuses", |state| {
+                schedule::page(state, request)
+            })
+        }
+        ("GET", ["api", "v1", "scheduled_statuses", id]) => {
+            signed_in(state, request, "read:statuses", |state| {
+                schedule::show(state, id)
+            })
+        }
+        ("DELETE", ["api", "v1", "scheduled_statuses", id]) => {
+            signed_in(state, request, "write:statuses", |state| {
+                schedule::delete(state, id, now)
             })
         }
         ("GET", ["api", "v1", "statuses", id]) => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::content::html;
-use super::{ACCOUNT, State, error};
+use super::{ACCOUNT, State, error, schedule};
 use crate::standin::wire::{Answer, Request};
 
 /// For how long a key brings the first post back.
@@ -26,6 +26,21 @@ pub(super) struct Post {
     /// How often it was changed.
     pub(super) edits: usize,
     edited_at: Option<i64>,
+}
+
+impl Post {
+    /// What waited for its time is a post of its own, which the server named anew.
+    pub(super) fn of(one: schedule::Scheduled, id: String, at: i64) -> Self {
+        Self {
+            id,
+            text: one.text,
+            sent: one.sent,
+            media: one.media,
+            at,
+            edits: 0,
+            edited_at: None,
+        }
+    }
 }
 
 fn moment(at: i64) -> String {
@@ -125,6 +140,9 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
         && now - at < KEY_LIVES
     {
         let id = id.clone();
+        if state.scheduled.iter().any(|one| one.id == id) {
+            return schedule::show(state, &id);
+        }
         return show(state, &id, url);
     }
     let sent = request.json();
@@ -150,6 +168,14 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
             "Validation failed: Cannot attach a poll to a post with media",
         );
     }
+    let at = sent["scheduled_at"]
+        .as_str()
+        .filter(|_| state.habits.keeps_time);
+    let at = match at.map(|at| schedule::time(state, at, now)) {
+        Some(Err(refused)) => return refused,
+        Some(Ok(at)) => Some(at),
+        None => None,
+    };
     let mut media = Vec::new();
     for id in &ids {
         match state.media.get_mut(id) {
@@ -164,8 +190,24 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
             _ => return error(422, "Validation failed: no such media"),
         }
     }
+    let id = state.next();
+    if let Some(key) = key.filter(|_| state.habits.keys) {
+        state.keys.insert(key, (id.clone(), now));
+    }
+    if let Some(at) = at {
+        let one = schedule::Scheduled {
+            id,
+            text,
+            sent,
+            media,
+            at,
+        };
+        let answer = Answer::json(200, &one.shown());
+        state.scheduled.push(one);
+        return answer;
+    }
     let post = Post {
-        id: state.next(),
+        id,
         text,
         sent,
         media,
@@ -174,9 +216,6 @@ pub(super) fn write(state: &mut State, request: &Request, url: &str, now: i64) -
         edited_at: None,
     };
     let answer = Answer::json(200, &post.shown(url));
-    if let Some(key) = key.filter(|_| state.habits.keys) {
-        state.keys.insert(key, (post.id.clone(), now));
-    }
     state.posts.push(post);
     answer
 }

@@ -1,18 +1,18 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { clock, Glyph, type GlyphName, Heading, shortDay } from "@/shared";
 import { useBecause } from "@/shared/conditions";
 import { useNames } from "@/shared/named";
 import { updatesOf } from "../updates";
 import { useComposer } from "../use-composer";
-import { firstTime } from "../when";
+import { canHandOff, firstTime } from "../when";
 
 /** Who is asked before it goes out, in order, and who sends it. */
 export function ApprovalPath() {
   const { t } = useTranslation();
   const names = useNames();
   const because = useBecause();
-  const { prepared, persona, when, accounts, body, detail } = useComposer();
+  const { prepared, persona, when, accounts, body, detail, handOff, views, nameOf } = useComposer();
   const updates = updatesOf(detail, body.targets);
   const stages = prepared?.stages ?? [];
   const chain = persona.chain;
@@ -20,6 +20,15 @@ export function ApprovalPath() {
   const targets = accounts.filter((account) => body.targets.includes(account.id));
   const here = targets.filter((account) => account.executor === "desktop").length;
   const away = targets.length - here;
+  const [opened] = useState(() => Date.now());
+  const kept = targets.filter(
+    (account) =>
+      handOff &&
+      first !== undefined &&
+      canHandOff(account, first.at, opened) &&
+      (views.find((view) => view.identity === account.id)?.segments.length ?? 1) === 1,
+  );
+  const network = names([...new Set(kept.map((account) => nameOf(account.network)))]);
   const stuck = targets.filter((account) => account.status === "needs_reconnect");
   return (
     <section aria-labelledby="compose-approval">
@@ -108,11 +117,18 @@ export function ApprovalPath() {
           fact={
             targets.length === 0
               ? undefined
-              : away === 0
-                ? t(first || stages.length > 0 ? "compose.sent_here" : "compose.sent_here_now")
-                : here === 0
-                  ? t("compose.sent_server")
-                  : t("compose.sent_both")
+              : kept.length > 0
+                ? t(
+                    kept.length === targets.length
+                      ? "compose.sent_network"
+                      : "compose.sent_network_partly",
+                    { network },
+                  )
+                : away === 0
+                  ? t(first || stages.length > 0 ? "compose.sent_here" : "compose.sent_here_now")
+                  : here === 0
+                    ? t("compose.sent_server")
+                    : t("compose.sent_both")
           }
           more={
             stuck.length > 0

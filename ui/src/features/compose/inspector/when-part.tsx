@@ -13,6 +13,7 @@ import {
   machineZone,
   Popover,
   Select,
+  Switch,
   shortDay,
   weekday,
   zoneCity,
@@ -20,8 +21,9 @@ import {
 } from "@/shared";
 import { effectAt, nextStrongest, signed } from "@/shared/best-hours";
 import { useBasis } from "@/shared/best-words";
+import { useNames } from "@/shared/named";
 import { fieldProblem, useComposer } from "../use-composer";
-import { DEFAULT_GRACE, firstTime, wallOf } from "../when";
+import { canHandOff, DEFAULT_GRACE, firstTime, wallOf } from "../when";
 import { TimePicker } from "./time-picker";
 
 const GRACES = [10, 30, 120, 720, 1440] as const;
@@ -135,6 +137,7 @@ export function WhenPart() {
         <p className="mt-1 text-meta text-text-3">{t("compose.no_slots")}</p>
       ) : null}
       {when.mode === "own" ? <OwnTimes /> : null}
+      {first ? <KeptThere at={first.at} now={typed} /> : null}
       <div className="mt-2.5 flex items-center justify-between gap-2 text-meta text-text-2">
         <span>{t("compose.grace")}</span>
         <Select
@@ -148,6 +151,36 @@ export function WhenPart() {
         />
       </div>
     </section>
+  );
+}
+
+/** Networks that can keep the time themselves, so that this computer may be off. */
+function KeptThere({ at, now }: { at: string; now: number }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const { accounts, body, nameOf, handOff, setHandOff, views } = useComposer();
+  const able = accounts.filter(
+    (account) => body.targets.includes(account.id) && account.keeps_time !== undefined,
+  );
+  if (able.length === 0) return null;
+  const network = names([...new Set(able.map((account) => nameOf(account.network)))]);
+  const single = able.filter(
+    ({ id }) => (views.find((view) => view.identity === id)?.segments.length ?? 1) === 1,
+  );
+  const why =
+    single.length === 0
+      ? t("compose.hand_off_thread", { network })
+      : single.every((account) => !canHandOff(account, at, now))
+        ? t("compose.hand_off_near", { count: Math.max(...able.map((a) => a.keeps_time ?? 0)) + 1 })
+        : t("compose.hand_off_more", { network });
+  return (
+    <div className="mt-2.5 text-meta text-text-2">
+      <div className="flex items-center justify-between gap-2">
+        <span>{t("compose.hand_off", { network })}</span>
+        <Switch on={handOff} label={t("compose.hand_off", { network })} onChange={setHandOff} />
+      </div>
+      {handOff ? <p className="mt-1 text-text-3">{why}</p> : null}
+    </div>
   );
 }
 
