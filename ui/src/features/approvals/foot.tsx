@@ -180,19 +180,20 @@ function Buttons({
         {t("approvals.reject")}
       </Button>
       <ActAs others={others} onAct={onAct} />
-      {single || others.length > 0 ? null : (
+      {single ? null : (
         <span className="ml-auto flex items-center gap-2 text-meta text-text-3">
           {keys.note ? (
             <>
               {t("notes.write")} <Kbd keys={keys.note} />
             </>
           ) : null}
-          {keys.next ? (
+          {/* Deciding for others takes the room of the rest. */}
+          {keys.next && others.length === 0 ? (
             <>
               {t("approvals.next")} <Kbd keys={keys.next} />
             </>
           ) : null}
-          {keys.all ? (
+          {keys.all && others.length === 0 ? (
             <>
               {t("approvals.keys")} <Kbd keys={keys.all} />
             </>
