@@ -139,7 +139,7 @@ mod figures {
         while begun.elapsed() < Duration::from_secs(20) {
             if colours(&connection, root) > PAINTED {
                 let painted = begun.elapsed().as_secs_f64() * 1000.0;
-                program.signal("TERM");
+                program.signal("-TERM");
                 program.ended(Duration::from_secs(20)).await;
                 return painted;
             }

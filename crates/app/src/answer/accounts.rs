@@ -5,6 +5,7 @@ use domain::cost::Budget;
 use domain::delivery::DeliveryStatus;
 use domain::identity::IdentityStatus;
 use domain::ids::PersonId;
+use domain::time::MINUTE;
 use networks::{Adapter, ConnectKind, FieldKind};
 use protocol::views::{self, Account, Chain, ConnectField, Network, PersonaDetail};
 use store::identity::Identity;
@@ -14,6 +15,7 @@ use crate::Error;
 use crate::apply::budgets;
 use crate::calls::{facts_of, sign_in_over};
 use crate::core::App;
+use crate::publish::least_ahead;
 
 impl App {
     pub(super) async fn people(
@@ -171,7 +173,7 @@ pub(super) async fn account_views(
             sign_in_over: sign_in_over(identity),
             keeps_time: adapter
                 .keeps_time(&facts_of(identity))
-                .and_then(|ahead| u32::try_from(ahead.as_secs().div_ceil(60)).ok()),
+                .and_then(|wanted| u32::try_from(least_ahead(wanted) / MINUTE).ok()),
         });
     }
     Ok(all)

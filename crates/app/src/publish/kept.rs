@@ -6,6 +6,7 @@
 //! it is looked for, and nothing is written again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::Instant;
 use domain::attempt::AttemptPhase;
@@ -36,9 +37,12 @@ use crate::calls::facts_of;
 const CLOCKS: i64 = 2 * MINUTE;
 
 /// What a post needs beyond what the network asks for, to get there in time, in milliseconds: the
-/// whole lease of the try, and what the clocks may differ.
-fn on_the_way(publisher: &Publisher) -> i64 {
-    millis(publisher.terms.lease) + CLOCKS
+/// two minutes of a try's lease (`Terms`), and what the clocks may differ.
+const ON_THE_WAY: i64 = 2 * MINUTE + CLOCKS;
+
+/// How far ahead a time must be that a network keeps, in milliseconds, if the network wants so much.
+pub(crate) fn least_ahead(wanted: Duration) -> i64 {
+    millis(wanted) + ON_THE_WAY
 }
 
 /// The time that the network shall keep, if it shall and there is time enough to ask for it.
@@ -50,7 +54,7 @@ pub(super) fn time_to_keep(facts: &Facts, publisher: &Publisher, now: Instant) -
     }
     let adapter = publisher.networks.get(&facts.identity.network)?;
     let ahead = adapter.keeps_time(&facts_of(&facts.identity))?;
-    (at.since(now) >= millis(ahead) + on_the_way(publisher)).then_some(at)
+    (at.since(now) >= least_ahead(ahead)).then_some(at)
 }
 
 /// Whether the network may go on keeping it. That we cannot reach the network, or may not, is no

@@ -36,6 +36,7 @@ pub use answer::{answer_unconfirmed, delete_published};
 pub use check::{Next, check};
 pub(crate) use edit::trouble;
 pub use edit::{check_edit, give_up_edit};
+pub(crate) use kept::least_ahead;
 pub use orphans::{adopt_orphans, give_up};
 pub use ports::{Colleagues, Everybody, House, Secrets};
 pub use record::{By, Recorded, Report, record};

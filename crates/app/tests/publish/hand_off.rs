@@ -331,26 +331,37 @@ async fn a_lost_answer_is_looked_for_among_what_the_network_keeps() {
 }
 
 #[tokio::test]
-async fn a_lost_request_is_not_repeated_after_its_time() {
-    let stage = Stage::with(|h| {
-        h.version = "2.7.2 (compatible; Pleroma 2.6.2)".into();
-    })
-    .await;
+async fn what_is_lost_again_and_again_is_not_repeated_after_its_time() {
+    let stage = Stage::set().await;
     let world = &stage.world;
     let piece = world.handed(&["Snow"], AT).await;
-    stage.server.next(CREATE, Fault::DropBefore);
+    for _ in 0..20 {
+        stage.server.next(CREATE, Fault::DropBefore);
+    }
+    // Nobody can see before its time whether it is kept: nobody is asked before.
+    world.rest_a_while(piece).await;
+    let delivery = world.delivery(piece.delivery).await;
+    assert_eq!(delivery.status, D::Sending);
+    assert!(delivery.words.is_some(), "Today shows it");
+    assert_eq!((world.told(K::HandOff), world.told(K::Unconfirmed)), (1, 0));
+    let calls = stage.server.calls(CREATE);
     assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
-    assert_eq!(stage.server.calls(CREATE), 1);
-    // On a person's word it goes from here, and not before its time.
-    let answer = Mutation::AnswerUnconfirmed {
-        delivery: piece.delivery,
-        answer: UnconfirmedAnswer::SendAgain,
-    };
-    world.apply(answer).await.unwrap();
-    assert_eq!(world.rest(piece).await, D::Planned);
-    assert_eq!(world.settle(piece.delivery).await, D::Published);
     assert!(world.now().0 >= AT);
-    assert_eq!(stage.server.texts(), ["Snow"]);
+    assert_eq!(stage.server.calls(CREATE), calls);
+    assert!(stage.server.texts().is_empty());
+}
+
+#[tokio::test]
+async fn software_that_promises_nothing_is_given_nothing_ahead() {
+    for version in ["2.7.2 (compatible; Pleroma 2.6.2)", "4.2.9"] {
+        let stage = Stage::with(|h| h.version = version.into()).await;
+        let world = &stage.world;
+        let piece = world.handed(&["Snow"], AT).await;
+        assert_eq!(world.rest(piece).await, D::Planned);
+        assert_eq!(stage.server.calls(CREATE), 0);
+        assert_eq!(world.settle(piece.delivery).await, D::Published);
+        assert!(world.now().0 >= AT, "this computer keeps the time");
+    }
 }
 
 #[tokio::test]
@@ -429,6 +440,66 @@ async fn what_somebody_took_away_elsewhere_is_a_question_and_never_sent_again() 
     assert_eq!(stage.server.calls(CREATE), 1);
     assert!(stage.server.texts().is_empty());
     assert_eq!(world.told(K::Unconfirmed), 1);
+}
+
+#[tokio::test]
+async fn to_drop_or_send_again_what_may_be_kept_the_network_is_asked_back_first() {
+    for (answer, end) in [
+        (UnconfirmedAnswer::Drop, D::Cancelled),
+        (UnconfirmedAnswer::SendAgain, D::Published),
+    ] {
+        let stage = Stage::set().await;
+        let world = &stage.world;
+        let piece = kept(&stage).await;
+        stage.server.unschedule();
+        assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+        let say = |answer| Mutation::AnswerUnconfirmed {
+            delivery: piece.delivery,
+            answer,
+        };
+        let asked = stage.server.calls(RECALL);
+        world.apply(say(answer.clone())).await.unwrap();
+        assert_eq!(world.status(piece.delivery).await, D::HandedOff);
+        // It is not there, which proves nothing: a person answers, and that counts now.
+        assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+        assert!(stage.server.calls(RECALL) > asked);
+        assert_eq!(stage.server.calls(CREATE), 1);
+        world.apply(say(answer)).await.unwrap();
+        assert_eq!(world.settle(piece.delivery).await, end);
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_past_its_grace_is_asked_back_and_people_are_asked() {
+    let stage = Stage::with(|h| h.late = 100 * HOUR).await;
+    let world = &stage.world;
+    let piece = kept(&stage).await;
+    assert_eq!(world.settle(piece.delivery).await, D::Missed);
+    let now = world.now().0;
+    assert!(now < AT + 3 * HOUR, "after {} min", (now - AT) / MINUTE);
+    assert!(
+        stage.server.scheduled().is_empty(),
+        "nothing goes out later"
+    );
+    assert!(stage.server.texts().is_empty());
+    assert_eq!(world.told(K::Missed), 1);
+}
+
+#[tokio::test]
+async fn a_network_that_says_nothing_after_the_time_is_shown_to_people() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    let piece = kept(&stage).await;
+    world.pass(2 * HOUR + 40 * MINUTE);
+    stage.server.next(KEPT, Fault::BrokenBefore);
+    world.step(piece.delivery).await;
+    world.step(piece.delivery).await;
+    let delivery = world.delivery(piece.delivery).await;
+    assert_eq!(delivery.status, D::HandedOff);
+    assert!(delivery.words.is_some(), "Today shows it");
+    assert_eq!(world.told(K::HandOff), 1);
+    assert_eq!(world.settle(piece.delivery).await, D::Published);
+    assert_eq!(world.delivery(piece.delivery).await.words, None);
 }
 
 #[tokio::test]

@@ -822,8 +822,14 @@ async fn a_server_that_keeps_no_time_is_told_by_what_it_has_and_by_what_it_did()
     facts.settings.insert(KEEPS_TIME.into(), "ignored".into());
     assert_eq!(keeps(&facts), None);
     facts.settings.remove(KEEPS_TIME);
-    facts.settings.insert("version".into(), "2.6.5".into());
-    assert_eq!(keeps(&facts), None, "scheduled posts came with 2.7");
+    for version in ["4.2.9", "2.7.2 (compatible; Pleroma 2.6.2)", "0.17.3", ""] {
+        facts.settings.insert("version".into(), version.into());
+        assert_eq!(keeps(&facts), None, "{version} may publish at once");
+    }
+    facts
+        .settings
+        .insert("version".into(), "4.3.0+glitch".into());
+    assert_eq!(keeps(&facts), Some(300));
 }
 
 #[tokio::test]

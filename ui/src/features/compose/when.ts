@@ -44,13 +44,10 @@ export function whenOf(deliveries: readonly DeliveryDetail[]): When | undefined 
   return planned ? { mode: "at", planned } : { mode: "approved" };
 }
 
-/** Networks get a post a minute before their own least time ahead, so that it arrives in time. */
-const ON_THE_WAY = 1;
-
 /** Whether an account's network can keep the time of what goes out then. */
 export function canHandOff(account: Pick<Account, "keeps_time">, at: string, now: number): boolean {
   const { keeps_time: ahead } = account;
-  return ahead !== undefined && Date.parse(at) - now >= (ahead + ON_THE_WAY) * 60_000;
+  return ahead !== undefined && Date.parse(at) - now >= ahead * 60_000;
 }
 
 /** The deliveries that the core shall have: known ones keep their ids. `keep` says whose network is

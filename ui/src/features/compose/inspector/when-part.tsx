@@ -171,7 +171,7 @@ function KeptThere({ at, now }: { at: string; now: number }) {
     single.length === 0
       ? t("compose.hand_off_thread", { network })
       : single.every((account) => !canHandOff(account, at, now))
-        ? t("compose.hand_off_near", { count: Math.max(...able.map((a) => a.keeps_time ?? 0)) + 1 })
+        ? t("compose.hand_off_near", { count: Math.max(...able.map((a) => a.keeps_time ?? 0)) })
         : t("compose.hand_off_more", { network });
   return (
     <div className="mt-2.5 text-meta text-text-2">
