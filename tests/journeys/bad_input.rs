@@ -122,6 +122,9 @@ async fn a_time_that_has_passed_is_refused_and_one_that_the_clocks_skip_is_expla
     let stage = Stage::set(Services::ALL).await;
     let page = composing(&stage).await;
     page.press("When: Now. Choose a time").await;
+    // Late in the evening the next day is offered.
+    let today = page.now().await.date_naive();
+    page.press(&page.long_day(today).await).await;
     page.refill("Time", "00:00").await;
     page.sees("This time has passed").await;
     page.shot("bad-past").await;

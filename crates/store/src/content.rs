@@ -64,8 +64,8 @@ pub struct WorkingCopy {
 
 mod sql {
     db::statements! {
-        pub(super) UNPLANNED = "SELECT count(*) AS n FROM (SELECT 1 FROM content WHERE organization_id = $1 AND status IN ('draft', 'approved') AND at IS NULL LIMIT $2) AS some";
-        pub(super) UNPLANNED_OF = "SELECT count(*) AS n FROM (SELECT 1 FROM content WHERE organization_id = $1 AND status IN ('draft', 'approved') AND at IS NULL AND persona_id = $3 LIMIT $2) AS some";
+        pub(super) UNPLANNED = "SELECT count(*) AS n FROM (SELECT 1 FROM content WHERE organization_id = $1 AND status IN ('draft', 'approved') AND at IS NULL LIMIT $2) AS few";
+        pub(super) UNPLANNED_OF = "SELECT count(*) AS n FROM (SELECT 1 FROM content WHERE organization_id = $1 AND status IN ('draft', 'approved') AND at IS NULL AND persona_id = $3 LIMIT $2) AS few";
         pub(super) GET = "SELECT * FROM content WHERE organization_id = $1 AND id = $2";
         pub(super) SAVE = "INSERT INTO content (organization_id, id, persona_id, status, archived, n, headline, excerpt, pictures, parts, campaign, labels, author_id, at, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (organization_id, id) DO UPDATE SET persona_id = excluded.persona_id, status = excluded.status, archived = excluded.archived, n = excluded.n, headline = excluded.headline, excerpt = excluded.excerpt, pictures = excluded.pictures, parts = excluded.parts, campaign = excluded.campaign, labels = excluded.labels, author_id = excluded.author_id, at = excluded.at, changed_at = excluded.changed_at";
         pub(super) ALL_IDS = "SELECT id FROM content WHERE organization_id = $1 ORDER BY id";
