@@ -67,9 +67,12 @@ export function MonthGrid({
   };
 
   const focusDay = (day: Day) => {
+    const cell = () => box.current?.querySelector<HTMLElement>(`[data-day="${day}"]`);
+    const there = cell();
     onFocus(day);
-    // The cell may only exist after the month has changed.
-    setTimeout(() => box.current?.querySelector<HTMLElement>(`[data-day="${day}"]`)?.focus(), 0);
+    // At once, so that the next key starts from there; only another month has yet to be drawn.
+    if (there) there.focus();
+    else setTimeout(() => cell()?.focus(), 0);
   };
   const byKey = (event: React.KeyboardEvent) => {
     const target = event.target as HTMLElement;
