@@ -52,6 +52,8 @@ export interface Feat {
   planned?: Planned;
   /** It has to be approved again. */
   voided?: boolean;
+  /** The network is asked to give it back; until it has, it may still go out. */
+  askedBack?: boolean;
 }
 
 /** What became of one. */
@@ -281,6 +283,6 @@ async function remove(core: Core, row: ContentRow): Promise<Feat> {
 async function cancel(core: Core, row: ContentRow): Promise<Feat> {
   const deliveries = cancellable(row);
   if (deliveries.length === 0) throw new Skipped("nothing_to_cancel");
-  await change(core, { type: "cancel_deliveries", deliveries });
-  return {};
+  const { notices } = await change(core, { type: "cancel_deliveries", deliveries });
+  return notices.includes("asked_back") ? { askedBack: true } : {};
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ContentDetail, ContentRow, DeliveryStatus, Mutation, Query } from "@/bindings";
+import type {
+  ContentDetail,
+  ContentRow,
+  DeliveryStatus,
+  Mutation,
+  Notice,
+  Query,
+} from "@/bindings";
 import { ProblemError } from "@/platform";
 import { type BulkAct, type Skipped, withEach } from "./bulk-acts";
 
@@ -48,6 +55,9 @@ class Core {
   rows: ContentRow[];
   fails = new Set<string>();
 
+  /** The network keeps what is cancelled. */
+  keeps = false;
+
   constructor(...rows: ContentRow[]) {
     this.rows = rows;
   }
@@ -78,6 +88,11 @@ class Core {
     } as unknown as ContentDetail;
   }
 
+  private notices(content: string): Notice[] {
+    if (this.keeps) return ["asked_back"];
+    return content === "voids" ? ["approval_voided"] : [];
+  }
+
   async mutate({ mutation }: { mutation: Mutation }) {
     const content = "content" in mutation ? mutation.content : "";
     if (this.fails.has(content)) {
@@ -86,7 +101,7 @@ class Core {
     this.done.push(mutation);
     return {
       seq: this.done.length,
-      notices: content === "voids" ? (["approval_voided"] as const).slice() : [],
+      notices: this.notices(content),
     };
   }
 
@@ -160,6 +175,13 @@ describe("many contents at once", () => {
     expect(core.done[0]).toMatchObject({
       deliveries: [{ planned: { wall: "2036-12-02T10:30" } }],
     });
+  });
+
+  it("are not called cancelled before the network has given them back", async () => {
+    const core = new Core(row("kept", "scheduled", "planned"));
+    core.keeps = true;
+    const [outcome] = await run(core, { type: "cancel" });
+    expect(outcome).toMatchObject({ done: true, askedBack: true });
   });
 
   it("cannot go back to a time that has passed", async () => {

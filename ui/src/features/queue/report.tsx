@@ -85,10 +85,11 @@ function Detail({ outcome }: { outcome: Outcome }) {
 }
 
 /** Where it stands now. */
-function standing({ planned, voided }: Feat, t: TFunction): string {
+function standing({ planned, voided, askedBack }: Feat, t: TFunction): string {
   const time =
     planned && `${shortDay(planned.at, planned.zone)}, ${clock(planned.at, planned.zone)}`;
-  return [time, voided && t("notice.approval_voided")].filter(Boolean).join(" · ");
+  const notices = [voided && t("notice.approval_voided"), askedBack && t("notice.asked_back")];
+  return [time, ...notices].filter(Boolean).join(" · ");
 }
 
 /** Why it was not done: nothing to do, or the core's own words. */

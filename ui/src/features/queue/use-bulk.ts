@@ -63,7 +63,8 @@ export function useBulk(onDone: () => void): Bulk {
     setRunning(undefined);
     onDone();
     const done = outcomes.filter((one) => one.done);
-    const smooth = done.length === rows.length && done.every((one) => !one.voided);
+    const smooth =
+      done.length === rows.length && done.every((one) => !one.voided && !one.askedBack);
     if (!smooth) return setReport({ act, outcomes, left: rows.length - outcomes.length });
     say({
       text: doneWords(act, rows, t),

@@ -65,8 +65,11 @@ export function Run({ id }: { id: string }) {
     change.mutate(
       { mutation: { type, run: row.id } },
       {
-        onSuccess: () =>
-          say({ text: t(`runs.said.${type}`, { title }), glyph: "clock", tone: "info" }),
+        onSuccess: ({ notices }) => {
+          const asked = notices.includes("asked_back");
+          const text = asked ? t("notice.asked_back") : t(`runs.said.${type}`, { title });
+          say({ text, glyph: "clock", tone: "info" });
+        },
         onError: (error) => sayProblem(error),
       },
     );
