@@ -15,6 +15,7 @@ pub mod host;
 pub mod publish;
 pub mod secrets;
 pub mod settings;
+pub mod sync;
 pub mod words;
 pub mod workflows;
 

@@ -66,6 +66,8 @@ ids! {
     NoteId,
     /// A reusable starting point.
     TemplateId,
+    /// One mirror of an organization on one computer.
+    ClientId,
 }
 
 /// Derives the id of a row that no client named: the same inputs give the same id on every machine

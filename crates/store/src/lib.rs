@@ -18,6 +18,7 @@ pub mod publication;
 pub mod request;
 pub mod sample;
 pub mod search;
+pub mod sync;
 pub mod template;
 pub mod version;
 
@@ -48,6 +49,7 @@ pub fn statements() -> Vec<db::Statement> {
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
+        &sync::statements(),
         template::STATEMENTS,
         version::STATEMENTS,
     ]

@@ -15,7 +15,7 @@ use store::person::Person;
 
 use super::Way;
 use crate::Error;
-use crate::apply::{Ctx, Work};
+use crate::apply::{Authority, Ctx, Work};
 use crate::core::{App, new_id};
 use crate::folder::{Backups, Reason};
 
@@ -55,6 +55,7 @@ impl App {
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
         };
         let effects = self
             .db()
@@ -153,6 +154,7 @@ impl App {
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
         };
         let effects = self
             .db()

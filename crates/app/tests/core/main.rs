@@ -14,6 +14,7 @@ mod history;
 mod notes;
 mod once;
 mod queries;
+mod random;
 mod review;
 mod rights;
 mod sign_in;
