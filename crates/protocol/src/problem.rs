@@ -40,6 +40,12 @@ codes! {
     Forbidden "forbidden" false,
     /// Whoever used this computer has left: somebody must say who is here.
     NobodyHere "nobody_here" false,
+    /// It belongs to the computer of the server, or to one's own.
+    NotHere "not_here" false,
+    /// Nobody is signed in, or not any more.
+    SignedOut "signed_out" false,
+    /// Too many tries: wait.
+    TooMany "too_many" true,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
     /// The same mutation id was used for something else.

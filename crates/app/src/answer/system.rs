@@ -8,7 +8,6 @@ use crate::Error;
 use crate::audit;
 use crate::core::App;
 use crate::folder::{Backup, Backups};
-use crate::secrets::SecretStore as _;
 
 /// How many lines of the log a report holds.
 const LOG_LINES: usize = 40;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use db::Tx;
 use domain::Instant;
 use domain::approval::RequestStatus;
+use domain::identity::Executor;
 use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
 use domain::rights::{Action, allows};
@@ -35,6 +36,8 @@ pub struct Ctx {
     pub salt: [u8; 16],
     /// For what posts cost: data of this program, nothing is asked.
     pub networks: Registry,
+    /// Who sends for the accounts that this connects.
+    pub executor: Executor,
 }
 
 /// What is to be told after the commit. Hints: the tables are the truth.
@@ -42,8 +45,8 @@ pub struct Ctx {
 pub struct Effects {
     /// What changed.
     pub tags: BTreeSet<Tag>,
-    /// What people should know.
-    pub notifications: Vec<Notification>,
+    /// What people should know, and who; nobody named means everybody whom it concerns.
+    pub notifications: Vec<(Option<PersonId>, Notification)>,
     /// Runs were started or woken.
     pub nudge: bool,
 }
@@ -238,7 +241,7 @@ impl<'w, 'c> Work<'w, 'c> {
         )
         .await?;
         if new {
-            self.effects.notifications.push(notification);
+            self.effects.notifications.push((person, notification));
         }
         Ok(())
     }

@@ -146,6 +146,7 @@ impl Publisher {
             cause: Uuid::new_v4(),
             salt: Uuid::new_v4().into_bytes(),
             networks: self.networks.clone(),
+            executor: self.terms.executor,
         }
     }
 

@@ -212,6 +212,7 @@ impl World {
             cause: Uuid::now_v7(),
             salt: [7; 16],
             networks: self.networks.clone(),
+            executor: domain::identity::Executor::Desktop,
         }
     }
 

@@ -59,7 +59,7 @@ impl House for Machine {
         self.told
             .lock()
             .unwrap()
-            .extend(effects.notifications.iter().map(|n| n.kind));
+            .extend(effects.notifications.iter().map(|(_, n)| n.kind));
     }
 }
 
@@ -324,6 +324,7 @@ impl World {
             cause: Uuid::now_v7(),
             salt: [7; 16],
             networks: self.publisher.networks.clone(),
+            executor: domain::identity::Executor::Desktop,
         }
     }
 

@@ -99,6 +99,7 @@ pub(super) async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
         cause: Uuid::now_v7(),
         salt: [1; 16],
         networks: networks::Registry::empty(),
+        executor: domain::identity::Executor::Desktop,
     };
     let done: Result<_, app::Error> = db
         .write(move |tx| {
