@@ -1,9 +1,17 @@
 //! What a person who signed in to a server may not reach: what belongs to the computer on which it
 //! runs, and to whoever keeps it.
 
-use protocol::{Act, Code, Mutation, Problem, Query};
+use std::sync::Arc;
 
-use crate::core::{App, Seat};
+use db::{BoxFuture, Tx};
+use domain::Hash;
+use domain::identity::Executor;
+use protocol::{Act, Code, Mutation, Problem, Query, Tag};
+use serde_json::Value;
+
+use crate::Error;
+use crate::apply::Work;
+use crate::core::{App, Seat, new_id};
 
 impl App {
     fn is_member(&self) -> bool {
@@ -58,6 +66,82 @@ impl App {
             mutation,
             Mutation::AddPerson { .. } | Mutation::ReleaseFolder
         ))
+    }
+
+    /// A file that was made here is shown to the people of this organization alone. On a desktop
+    /// there is one organization, and nobody else to keep from it.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub(crate) async fn note_file(&self, hash: Hash) -> Result<(), Error> {
+        if self.executor() != Executor::Server {
+            return Ok(());
+        }
+        let org = self.organization();
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move { Ok::<_, Error>(store::asset::note(tx, org, hash).await?) })
+            })
+            .await
+    }
+
+    /// A file of this organization.
+    ///
+    /// # Errors
+    /// `media_missing`, also for what is another organization's.
+    pub async fn file(&self, hash: Hash) -> Result<Vec<u8>, Problem> {
+        let missing = || Problem::new(Code::MediaMissing, "There is no such picture.");
+        let org = self.organization();
+        let present = self
+            .db()
+            .read(move |tx| {
+                Box::pin(
+                    async move { Ok::<_, Error>(store::asset::is_present(tx, org, hash).await?) },
+                )
+            })
+            .await?;
+        if !present {
+            return Err(missing());
+        }
+        self.library().read(hash).await.map_err(|_| missing())
+    }
+
+    /// Changes what lies beside the domain's tables (invitations, tokens), on the record.
+    ///
+    /// # Errors
+    /// What `change` answers, or when the database says no; nothing is written then.
+    pub async fn on_record<T, F>(
+        &self,
+        action: &'static str,
+        subject: String,
+        payload: Value,
+        change: F,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: for<'a, 'c> Fn(&'a mut Tx<'c>) -> BoxFuture<'a, Result<T, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let ctx = self.ctx(None, new_id()).await?;
+        let change = Arc::new(change);
+        let (value, effects) = self
+            .db()
+            .write(move |tx| {
+                let (ctx, change) = (ctx.clone(), Arc::clone(&change));
+                let (subject, payload) = (subject.clone(), payload.clone());
+                Box::pin(async move {
+                    let mut work = Work::begin(tx, &ctx).await?;
+                    let value = change(work.tx).await?;
+                    work.record(action, &subject, None, payload).await?;
+                    work.tag(Tag::People);
+                    Ok::<_, Error>((value, work.finish().await?))
+                })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(value)
     }
 
     fn keep_off(&self, of_the_computer: bool) -> Result<(), Problem> {

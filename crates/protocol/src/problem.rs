@@ -44,6 +44,8 @@ codes! {
     NotHere "not_here" false,
     /// Nobody is signed in, or not any more.
     SignedOut "signed_out" false,
+    /// Name and password are right; the code of the second factor is needed too.
+    SecondFactor "second_factor" false,
     /// Too many tries: wait.
     TooMany "too_many" true,
     /// It changed meanwhile: look again.
