@@ -12,6 +12,7 @@ pub mod core;
 pub mod error;
 pub mod folder;
 pub mod host;
+mod member;
 pub mod publish;
 pub mod secrets;
 pub mod settings;

@@ -40,6 +40,14 @@ codes! {
     Forbidden "forbidden" false,
     /// Whoever used this computer has left: somebody must say who is here.
     NobodyHere "nobody_here" false,
+    /// It belongs to the computer of the server, or to one's own.
+    NotHere "not_here" false,
+    /// Nobody is signed in, or not any more.
+    SignedOut "signed_out" false,
+    /// Name and password are right; the code of the second factor is needed too.
+    SecondFactor "second_factor" false,
+    /// Too many tries: wait.
+    TooMany "too_many" true,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
     /// It can only be done where the organization's server is reached.

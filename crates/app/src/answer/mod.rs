@@ -37,6 +37,8 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn query(&self, query: Query, acting: Option<PersonId>) -> Result<Value, Problem> {
+        self.may_see(&query)?;
+        self.may_stand_for(acting)?;
         let viewer = match acting {
             Some(id) => Some(id),
             None => self.me().await?.map(|p| p.id),

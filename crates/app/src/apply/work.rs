@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use db::Tx;
 use domain::Instant;
 use domain::approval::RequestStatus;
+use domain::attempt::AttemptPhase;
+use domain::identity::Executor;
 use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
 use domain::rights::{Action, allows};
@@ -14,6 +16,7 @@ use networks::Registry;
 use protocol::event::Notification;
 use protocol::{Code, Tag};
 use serde_json::{Value, json};
+use store::attempt::Attempt;
 use store::organization::Organization;
 use uuid::Uuid;
 
@@ -47,6 +50,8 @@ pub struct Ctx {
     pub networks: Registry,
     /// Whether it counts here.
     pub authority: Authority,
+    /// Who sends for the accounts that this connects.
+    pub executor: Executor,
 }
 
 /// What is to be told after the commit. Hints: the tables are the truth.
@@ -54,8 +59,8 @@ pub struct Ctx {
 pub struct Effects {
     /// What changed.
     pub tags: BTreeSet<Tag>,
-    /// What people should know.
-    pub notifications: Vec<Notification>,
+    /// What people should know, and who; nobody named means everybody whom it concerns.
+    pub notifications: Vec<(Option<PersonId>, Notification)>,
     /// Runs were started or woken.
     pub nudge: bool,
 }
@@ -188,6 +193,29 @@ impl<'w, 'c> Work<'w, 'c> {
         Ok(())
     }
 
+    /// Journals a try.
+    ///
+    /// # Errors
+    /// When the database says no, also when another may be live.
+    pub async fn begin_attempt(&mut self, attempt: &Attempt) -> Result<(), Error> {
+        let org = self.org();
+        store::attempt::insert(self.tx, org, attempt).await?;
+        self.changed("delivery", attempt.delivery).await
+    }
+
+    /// Writes how a try stands. Answers whether it still stood where `from` says.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn attempt(&mut self, from: AttemptPhase, attempt: &Attempt) -> Result<bool, Error> {
+        let org = self.org();
+        if !store::attempt::update(self.tx, org, from, attempt).await? {
+            return Ok(false);
+        }
+        self.changed("delivery", attempt.delivery).await?;
+        Ok(true)
+    }
+
     /// Appends an audit entry. `payload` holds what the words need and may be erased later.
     ///
     /// # Errors
@@ -291,7 +319,7 @@ impl<'w, 'c> Work<'w, 'c> {
         .await?;
         if new {
             self.changed("notification", &notification.key).await?;
-            self.effects.notifications.push(notification);
+            self.effects.notifications.push((person, notification));
         }
         Ok(())
     }

@@ -147,6 +147,7 @@ impl Publisher {
             salt: Uuid::new_v4().into_bytes(),
             networks: self.networks.clone(),
             authority: Authority::Here,
+            executor: self.terms.executor,
         }
     }
 

@@ -229,7 +229,7 @@ fn validate(settings: &Settings) -> Result<(), SettingsError> {
 ///
 /// # Errors
 /// When the proxy is no address, or the file of certificates cannot be used.
-pub(crate) fn way_out(
+pub fn way_out(
     settings: &Settings,
     mut options: HttpOptions,
 ) -> Result<HttpOptions, SettingsError> {

@@ -9,6 +9,7 @@ use db::{Db, Tx};
 use domain::Instant;
 use domain::ids::{ClientId, MutationId, OrganizationId, PersonId};
 use networks::Registry;
+use protocol::event::Notification;
 use protocol::mutation::Applied;
 use protocol::sync::{Batch, Change, Cursor, Item, Outcome, Page, Pull, Pulled, Push, Pushed};
 use protocol::{Code, Mutation, Problem, Tag};
@@ -19,9 +20,9 @@ use store::sync::{Kept, entity};
 
 use super::pull::kept_here;
 use super::replay::{self, Whose};
-use crate::Error;
 use crate::apply::{self, Effects};
 use crate::core::new_id;
+use crate::{Error, member};
 
 /// How many items one push holds.
 const PUSH: usize = 100;
@@ -386,6 +387,7 @@ async fn add(
     text: &str,
 ) -> Result<(Applied, Effects), Error> {
     let org = whose.organization;
+    member::may_send(&batch.mutations)?;
     if batch.acting.is_some_and(|acting| acting != whose.person) {
         return Err(Error::refused(
             Code::Forbidden,
@@ -624,9 +626,15 @@ async fn write(
     Ok(())
 }
 
-fn noticed(change: &Change) -> Option<protocol::event::Notification> {
-    let body = change.rows.first()?.values.get("body")?.as_str()?;
-    serde_json::from_str(body).ok()
+/// What people are told, and who.
+fn noticed(change: &Change) -> Option<(Option<PersonId>, Notification)> {
+    let values = &change.rows.first()?.values;
+    let person = values.get("person_id").and_then(Value::as_str);
+    let body = values.get("body")?.as_str()?;
+    Some((
+        person.and_then(|id| id.parse().ok()),
+        serde_json::from_str(body).ok()?,
+    ))
 }
 
 /// What a window shows of a kind of thing.

@@ -10,8 +10,8 @@ use protocol::sync::{Batch, Item, Outcome, Push, Pushed};
 use protocol::{Code, Problem};
 use store::sync::log::{self, Taken};
 
-use crate::Error;
 use crate::apply::{self, Ctx, Effects};
+use crate::{Error, member};
 
 /// What became of one item in its transaction.
 enum Step {
@@ -183,6 +183,7 @@ fn opened(ctx: &Ctx, item: &Item) -> Result<Batch, Error> {
     if batch.mutations.is_empty() {
         return Err(bad("This changes nothing."));
     }
+    member::may_send(&batch.mutations)?;
     let person = apply::person_in(ctx)?;
     if batch.acting.is_some_and(|acting| acting != person) {
         return Err(Error::refused(

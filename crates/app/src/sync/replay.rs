@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use db::Tx;
+use domain::identity::Executor;
 use domain::ids::{OrganizationId, PersonId};
 use domain::person::Actor;
 use networks::Registry;
@@ -39,6 +40,7 @@ impl Whose {
             salt: [0; 16],
             networks: self.networks.clone(),
             authority: Authority::Elsewhere,
+            executor: Executor::Server,
         }
     }
 }

@@ -16,6 +16,15 @@ use crate::world::{Facts, HOUR, World, body, id, planned, policy, stage};
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
+    /// Neighbours among seeds have nothing in common.
+    pub(crate) fn from(seed: u64) -> Self {
+        let bytes = *domain::Hash::of(&seed.to_le_bytes())
+            .0
+            .first_chunk()
+            .unwrap();
+        Self(u64::from_le_bytes(bytes) | 1)
+    }
+
     pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

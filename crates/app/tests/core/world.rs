@@ -213,6 +213,7 @@ impl World {
             salt: [7; 16],
             networks: self.networks.clone(),
             authority: Authority::Here,
+            executor: domain::identity::Executor::Desktop,
         }
     }
 

@@ -59,7 +59,7 @@ impl House for Machine {
         self.told
             .lock()
             .unwrap()
-            .extend(effects.notifications.iter().map(|n| n.kind));
+            .extend(effects.notifications.iter().map(|(_, n)| n.kind));
     }
 }
 
@@ -325,6 +325,7 @@ impl World {
             salt: [7; 16],
             networks: self.publisher.networks.clone(),
             authority: Authority::Here,
+            executor: domain::identity::Executor::Desktop,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Desktops of the people of a world, and the line between them and its servers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,6 +10,7 @@ use app::sync::{self, Limits, Mirror, NoAnswer, Pace, Pump, Uplink};
 use async_trait::async_trait;
 use db::Db;
 use domain::Instant;
+use domain::identity::Executor;
 use domain::ids::*;
 use domain::person::Actor;
 use protocol::mutation::Applied;
@@ -71,10 +72,10 @@ impl Net {
         Arc::new(Self {
             world: World::on(&instances[0]).await,
             instances,
-            limits: Limits { page: 7 },
+            limits: Limits { page: 20 },
             faults: AtomicBool::new(false),
             cut: Mutex::default(),
-            dice: Mutex::new(Dice(seed | 1)),
+            dice: Mutex::new(Dice::from(!seed)),
             delayed: Mutex::default(),
             log: Mutex::default(),
             resets: AtomicUsize::new(0),
@@ -87,16 +88,18 @@ impl Net {
     pub(crate) fn set_faults(&self, on: bool) {
         self.faults.store(on, Ordering::SeqCst);
         if !on {
-            self.cut.lock().unwrap().clear();
+            self.mend();
         }
     }
 
-    /// Cuts the line of somebody, or mends it.
+    /// Cuts the line of somebody.
     pub(crate) fn cut(&self, person: PersonId) {
-        let mut cut = self.cut.lock().unwrap();
-        if !cut.remove(&person) {
-            cut.insert(person);
-        }
+        self.cut.lock().unwrap().insert(person);
+    }
+
+    /// Mends all lines that are cut.
+    pub(crate) fn mend(&self) {
+        self.cut.lock().unwrap().clear();
     }
 
     fn roll(&self, sides: usize) -> usize {
@@ -115,6 +118,7 @@ impl Net {
             salt: [7; 16],
             networks: self.world.networks.clone(),
             authority: Authority::Here,
+            executor: Executor::Server,
         }
     }
 
@@ -209,7 +213,7 @@ impl Line {
             return Err(gone());
         }
         let stormy = net.faults.load(Ordering::SeqCst);
-        let fate = stormy.then(|| net.roll(16));
+        let fate = stormy.then(|| net.roll(36));
         if fate.is_some_and(|fate| fate < 7) {
             net.lost.fetch_add(1, Ordering::SeqCst);
         }
@@ -276,6 +280,7 @@ pub(crate) struct Desk {
     pub(crate) mirror: Mirror,
     pub(crate) pump: Arc<Pump>,
     folder: tempfile::TempDir,
+    file: PathBuf,
 }
 
 struct Ticking(Arc<Net>);
@@ -297,19 +302,21 @@ impl engine::Clock for Ticking {
 impl Desk {
     pub(crate) async fn new(net: &Arc<Net>, person: PersonId) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (mirror, pump) = open(net, person, &file(&folder)).await;
+        let file = folder.path().join("mirror.sqlite");
+        let (mirror, pump) = open(net, person, &file).await;
         Self {
             net: Arc::clone(net),
             person,
             mirror,
             pump,
             folder,
+            file,
         }
     }
 
     /// The program dies and is started again.
     pub(crate) async fn crash(&mut self) {
-        (self.mirror, self.pump) = open(&self.net, self.person, &file(&self.folder)).await;
+        (self.mirror, self.pump) = open(&self.net, self.person, &self.file).await;
     }
 
     /// A copy of the file as it is now.
@@ -319,16 +326,10 @@ impl Desk {
         copy
     }
 
-    /// The file is as it was when it was copied.
-    pub(crate) async fn restore(&mut self, copy: &PathBuf) {
+    /// The data is as it was when it was copied. A new file: who died may still hold the old one.
+    pub(crate) async fn restore(&mut self, copy: &Path) {
         self.mirror.db().close().await;
-        let mine = file(&self.folder);
-        for ending in ["-wal", "-shm"] {
-            let mut beside = mine.clone().into_os_string();
-            beside.push(ending);
-            let _ = std::fs::remove_file(beside);
-        }
-        std::fs::copy(copy, &mine).unwrap();
+        self.file = copy.to_owned();
         self.crash().await;
     }
 
@@ -358,6 +359,21 @@ impl Desk {
         self.pump.round().await.unwrap();
     }
 
+    /// Pulls to the end; what comes must fit what is here.
+    pub(crate) async fn pull(&self) {
+        let world = &self.net.world;
+        loop {
+            let asked = self.mirror.to_pull().await.unwrap();
+            let db = &self.net.instances[0];
+            let pulled = sync::pull(db, world.org, self.person, asked, self.net.limits);
+            let now = Instant(world.now());
+            let taken = self.mirror.pulled(pulled.await.unwrap(), now).await;
+            if !taken.unwrap().0 {
+                return;
+            }
+        }
+    }
+
     /// What waits, by state.
     pub(crate) async fn states(&self) -> Vec<store::sync::outbox::State> {
         let all = self.mirror.outbox().await.unwrap();
@@ -365,11 +381,7 @@ impl Desk {
     }
 }
 
-fn file(folder: &tempfile::TempDir) -> PathBuf {
-    folder.path().join("mirror.sqlite")
-}
-
-async fn open(net: &Arc<Net>, person: PersonId, file: &std::path::Path) -> (Mirror, Arc<Pump>) {
+async fn open(net: &Arc<Net>, person: PersonId, file: &Path) -> (Mirror, Arc<Pump>) {
     let db = db::testing::sqlite_at(file).await.unwrap();
     db.migrate().await.unwrap();
     let world = &net.world;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod desk;
+mod follower;
 mod mirrors;
 mod model;
 mod outbox;
@@ -10,7 +11,6 @@ mod pulls;
 mod pushes;
 
 #[path = "../core/random.rs"]
-#[expect(dead_code, reason = "shared with the tests of apply")]
 mod random;
 #[path = "../core/world.rs"]
 #[expect(dead_code, reason = "shared with the tests of apply")]

@@ -22,7 +22,7 @@ use crate::random::{Dice, check, invent};
 use crate::world::{Facts, body, id, policy, stage};
 
 /// Fewer would hardly meet each other.
-const STEPS: usize = 90;
+const STEPS: usize = 140;
 
 /// What a desktop's people did, and what became of it as far as they know.
 #[derive(Default)]
@@ -65,7 +65,7 @@ impl Model {
             net: Arc::clone(net),
             ledgers: desks.iter().map(|_| Ledger::default()).collect(),
             desks,
-            dice: Dice(seed | 1),
+            dice: Dice::from(seed),
             seen: BTreeMap::new(),
         }
     }
@@ -77,14 +77,14 @@ impl Model {
     async fn step(&mut self) {
         self.net.world.pass(1 + self.dice.roll(600_000) as i64);
         let at = self.dice.roll(self.desks.len());
-        match self.dice.roll(20) {
-            0..=8 => self.work(at).await,
-            9..=12 => {
+        match self.dice.roll(28) {
+            0..=11 => self.work(at).await,
+            12..=17 => {
                 let pump = Arc::clone(&self.desks[at].pump);
                 let said = pump.round().await;
                 self.saw(if said.is_ok() { "synced" } else { "no answer" });
             }
-            13 | 14 => {
+            18 | 19 => {
                 // It dies somewhere on its way.
                 let pump = Arc::clone(&self.desks[at].pump);
                 let polls = self.dice.roll(60);
@@ -96,10 +96,14 @@ impl Model {
                 self.desks[at].crash().await;
                 self.saw("crashed");
             }
-            15 => self.net.cut(self.desks[at].person),
-            16 => self.net.arrive().await,
-            17 => self.tidy(at).await,
-            18 => self.server().await,
+            20 => match self.dice.roll(3) {
+                0 => self.net.cut(self.desks[at].person),
+                _ => self.net.mend(),
+            },
+            21 => self.net.arrive().await,
+            22 => self.tidy(at).await,
+            23 | 24 => self.server().await,
+            25 => self.forget().await,
             _ => self.copy(at).await,
         }
     }
@@ -272,6 +276,24 @@ impl Model {
         self.saw("went out");
     }
 
+    /// The server keeps its changes no longer.
+    async fn forget(&mut self) {
+        if self.dice.roll(3) > 0 {
+            return;
+        }
+        let org = self.net.world.org;
+        let forgotten: Result<(), store::Error> = self.net.instances[0]
+            .write(move |tx| {
+                Box::pin(async move {
+                    let head = store::organization::get(tx, org).await?.unwrap().head_seq;
+                    store::sync::log::forget(tx, org, head).await
+                })
+            })
+            .await;
+        forgotten.unwrap();
+        self.saw("forgot");
+    }
+
     /// A desktop is copied, or is as it was when it was.
     async fn copy(&mut self, at: usize) {
         match self.ledgers[at].copy.take() {
@@ -315,7 +337,9 @@ impl Model {
             let mut quiet = true;
             for desk in &self.desks {
                 // One of the others may have put this person out meanwhile.
-                let _ = desk.pump.round().await;
+                if desk.pump.round().await.is_ok() {
+                    desk.pull().await;
+                }
                 for waiting in desk.mirror.outbox().await.unwrap() {
                     quiet = false;
                     if waiting.state == State::Rejected {

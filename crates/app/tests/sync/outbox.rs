@@ -119,19 +119,7 @@ async fn a_rejection_is_learnt_from_a_pull_when_the_answer_was_lost() {
     assert_eq!(push.items.len(), 3);
     net.deliver(desk.person, push.clone()).await.unwrap();
     assert_eq!(desk.states().await, [S::Sent; 3]);
-    let asked = desk.mirror.to_pull().await.unwrap();
-    let pulled = app::sync::pull(
-        &net.instances[0],
-        net.world.org,
-        desk.person,
-        asked,
-        app::sync::Limits::default(),
-    );
-    let now = domain::Instant(net.world.now());
-    desk.mirror
-        .pulled(pulled.await.unwrap(), now)
-        .await
-        .unwrap();
+    desk.pull().await;
     assert_eq!(desk.states().await, [S::Rejected, S::Held, S::Waiting]);
     // The push arrives a second time: what followed the rejected item is not taken by it.
     let again = net.deliver(desk.person, push).await.unwrap();

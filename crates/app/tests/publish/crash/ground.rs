@@ -100,6 +100,7 @@ pub(super) async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
         salt: [1; 16],
         networks: networks::Registry::empty(),
         authority: Authority::Here,
+        executor: domain::identity::Executor::Desktop,
     };
     let done: Result<_, app::Error> = db
         .write(move |tx| {
