@@ -4,6 +4,7 @@
 //! shows what it pulled with its outbox applied on top, by the same function that the server applies
 //! it with; a [`Pump`] keeps both together over whatever line there is ([`Uplink`]).
 
+mod merge;
 mod mirror;
 mod pull;
 mod pump;
