@@ -125,7 +125,7 @@ function Doors({
       trigger={
         <button
           type="button"
-          aria-label={t("shell.who", { name })}
+          aria-label={t("shell.door", { name })}
           className={clsx(shape, "hover:bg-hover")}
         >
           {face}

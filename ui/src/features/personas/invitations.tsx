@@ -115,16 +115,18 @@ function Of({ door, organization }: { door: Door; organization: string }) {
         </Button>
       </form>
       {link ? (
-        <div className="flex flex-wrap items-end gap-3 px-6 pb-4 max-sm:px-4">
-          <Field
-            label={t("invite.link")}
-            hint={t("invite.once")}
-            readOnly
-            value={link}
-            onText={() => {}}
-            boxClassName="min-w-0 flex-1"
-          />
-          <Button onClick={() => void copy()}>{t("invite.copy")}</Button>
+        <div className="px-6 pb-4 max-sm:px-4">
+          <div className="flex flex-wrap items-end gap-3">
+            <Field
+              label={t("invite.link")}
+              readOnly
+              value={link}
+              onText={() => {}}
+              boxClassName="min-w-0 flex-1"
+            />
+            <Button onClick={() => void copy()}>{t("invite.copy")}</Button>
+          </div>
+          <p className="mt-1 text-meta text-text-3">{t("invite.once")}</p>
         </div>
       ) : null}
     </section>
