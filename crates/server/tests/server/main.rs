@@ -1,0 +1,7 @@
+//! The server over HTTP, on both databases.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod borders;
+mod requests;
+mod signing_in;
+mod world;
