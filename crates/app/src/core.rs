@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::act::Unsaid;
-use crate::apply::{self, Ctx, Effects};
+use crate::apply::{self, Authority, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
 use crate::folder::DataFolder;
@@ -491,6 +491,7 @@ impl App {
             cause,
             salt: Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
             executor: self.executor(),
         })
     }

@@ -16,6 +16,7 @@ mod member;
 pub mod publish;
 pub mod secrets;
 pub mod settings;
+pub mod sync;
 pub mod words;
 pub mod workflows;
 

@@ -63,10 +63,7 @@ impl App {
     /// # Errors
     /// `not_here`.
     pub(crate) fn may_change(&self, mutation: &Mutation) -> Result<(), Problem> {
-        self.keep_off(matches!(
-            mutation,
-            Mutation::AddPerson { .. } | Mutation::ReleaseFolder
-        ))
+        self.keep_off(is_of_the_computer(mutation))
     }
 
     /// A file that was made here is shown to the people of this organization alone. On a desktop
@@ -208,12 +205,34 @@ impl App {
     }
 
     fn keep_off(&self, of_the_computer: bool) -> Result<(), Problem> {
-        if of_the_computer && self.is_member() {
-            return Err(Problem::new(
-                Code::NotHere,
-                "This belongs to the computer on which the server runs. Ask who keeps it.",
-            ));
+        match of_the_computer && self.is_member() {
+            true => Err(not_here()),
+            false => Ok(()),
         }
-        Ok(())
+    }
+}
+
+const fn is_of_the_computer(mutation: &Mutation) -> bool {
+    matches!(
+        mutation,
+        Mutation::AddPerson { .. } | Mutation::ReleaseFolder
+    )
+}
+
+fn not_here() -> Problem {
+    Problem::new(
+        Code::NotHere,
+        "This belongs to the computer on which the server runs. Ask who keeps it.",
+    )
+}
+
+/// Refuses what nobody changes from elsewhere.
+///
+/// # Errors
+/// `not_here`.
+pub(crate) fn may_send(mutations: &[Mutation]) -> Result<(), Problem> {
+    match mutations.iter().any(is_of_the_computer) {
+        true => Err(not_here()),
+        false => Ok(()),
     }
 }

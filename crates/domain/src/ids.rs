@@ -66,6 +66,8 @@ ids! {
     NoteId,
     /// A reusable starting point.
     TemplateId,
+    /// One mirror of an organization on one computer.
+    ClientId,
     /// What a person comes in to a server with.
     LoginId,
     /// A sign-in that goes on.

@@ -50,6 +50,8 @@ codes! {
     TooOften "too_often" true,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
+    /// It can only be done where the organization's server is reached.
+    NeedsServer "needs_server" false,
     /// The same mutation id was used for something else.
     IdReused "id_reused" false,
     /// What would go out has errors; `fields` name them.

@@ -23,6 +23,7 @@ pub mod sample;
 pub mod search;
 pub mod server;
 pub mod session;
+pub mod sync;
 pub mod template;
 pub mod version;
 
@@ -56,6 +57,7 @@ pub fn statements() -> Vec<db::Statement> {
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
+        &sync::statements(),
         server::STATEMENTS,
         session::STATEMENTS,
         template::STATEMENTS,

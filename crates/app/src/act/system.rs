@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::Way;
 use crate::Error;
-use crate::apply::{self, Ctx, Work};
+use crate::apply::{self, Authority, Ctx, Work};
 use crate::core::{App, new_id};
 use crate::folder::{Backups, Reason};
 
@@ -54,6 +54,7 @@ impl App {
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
             executor: self.executor(),
         };
         let effects = self
@@ -143,6 +144,7 @@ impl App {
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
             executor: self.executor(),
         };
         let effects = self

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{publisher, take_up};
 use crate::Error;
-use crate::apply::Ctx;
+use crate::apply::{Authority, Ctx};
 use crate::browser::ByHand;
 use crate::core::{App, Parts, new_id};
 use crate::folder::DataFolder;
@@ -185,6 +185,7 @@ impl Organizations {
             cause: new_id(),
             salt: Uuid::new_v4().into_bytes(),
             networks: core.networks().clone(),
+            authority: Authority::Here,
             executor: core.executor(),
         }
     }
