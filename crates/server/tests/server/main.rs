@@ -4,4 +4,5 @@
 mod borders;
 mod requests;
 mod signing_in;
+mod sync;
 mod world;
