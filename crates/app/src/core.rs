@@ -18,7 +18,7 @@ use protocol::mutation::Applied;
 use protocol::settings::Settings;
 use protocol::{Call, Code, Event, Mutation, Problem};
 use serde_json::json;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 use uuid::Uuid;
 
 use crate::Error;
@@ -91,7 +91,11 @@ struct Inner {
     known: Mutex<Known>,
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
+    relay: OnceLock<Relay>,
 }
+
+/// Carries what a commit here brought to other processes on the same tables.
+pub(crate) type Relay = mpsc::UnboundedSender<(OrganizationId, Event)>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -147,6 +151,7 @@ impl App {
             known: Mutex::default(),
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
+            relay: OnceLock::new(),
         };
         Self(Arc::new(inner), Seat::Computer)
     }
@@ -334,17 +339,30 @@ impl App {
         {
             engine.nudge();
         }
+        let mut events = Vec::new();
         if !effects.tags.is_empty() {
-            self.send(Event::Changed {
+            events.push(Event::Changed {
                 tags: effects.tags.into_iter().collect(),
             });
         }
         for (person, notification) in effects.notifications {
-            self.send(Event::Noticed {
+            events.push(Event::Noticed {
                 person,
                 notification,
             });
         }
+        for event in events {
+            if let Some(relay) = self.0.relay.get() {
+                // Nobody carries it any more at the end.
+                let _ = relay.send((self.organization(), event.clone()));
+            }
+            self.send(event);
+        }
+    }
+
+    /// Has what commits here bring carried to other processes, once.
+    pub(crate) fn set_relay(&self, relay: Relay) {
+        let _ = self.0.relay.set(relay);
     }
 
     /// Who acts: the person of this computer, or `acting` with that person as the operator.

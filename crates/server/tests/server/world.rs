@@ -1,5 +1,6 @@
 //! A server on a port of its own, and people who call it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,20 +68,21 @@ where
     let mut databases = vec![None];
     databases.extend(testing::postgres_url().await.map(Some));
     for database in databases {
-        let world = World::open(database).await;
+        let world = World::open(database, None).await;
         test(world).await.close().await;
     }
 }
 
 impl World {
-    async fn open(database: Option<String>) -> Self {
+    /// `keys` is the ring that several processes share.
+    pub(crate) async fn open(database: Option<String>, keys: Option<PathBuf>) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let home = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(NOW.0));
         let place = Place {
             data: home.path().join("data"),
             config: home.path().join("config"),
-            keys: None,
+            keys,
             database,
             local_services: false,
         };
@@ -99,6 +101,7 @@ impl World {
             behind_proxy: false,
         };
         let server = Server::new(&ground, face, stop.clone());
+        ground.organizations.carry_events(&tracker, &stop);
         let first = ground.first_invitation("The hut").await.unwrap().unwrap();
         let (routed, held, until) = (server.clone(), tracker.clone(), stop.clone());
         tracker.spawn(async move {
