@@ -145,3 +145,12 @@ CREATE TABLE server (
     only_one BIGINT NOT NULL PRIMARY KEY,
     id UUID NOT NULL
 );
+
+-- How a person of a server likes the window; JSON.
+CREATE TABLE person_settings (
+    organization_id UUID NOT NULL,
+    person_id UUID NOT NULL,
+    settings TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (organization_id, person_id),
+    FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
+);

@@ -145,3 +145,12 @@ CREATE TABLE server (
     only_one INTEGER NOT NULL PRIMARY KEY,
     id BLOB NOT NULL
 ) STRICT;
+
+-- How a person of a server likes the window; JSON.
+CREATE TABLE person_settings (
+    organization_id BLOB NOT NULL,
+    person_id BLOB NOT NULL,
+    settings TEXT NOT NULL,
+    PRIMARY KEY (organization_id, person_id),
+    FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
+) STRICT;

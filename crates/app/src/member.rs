@@ -6,7 +6,9 @@ use std::sync::Arc;
 use db::{BoxFuture, Tx};
 use domain::Hash;
 use domain::identity::Executor;
-use protocol::{Act, Code, Mutation, Problem, Query, Tag};
+use protocol::settings::Settings;
+use protocol::views::SettingsView;
+use protocol::{Act, Code, Event, Mutation, Problem, Query, Tag};
 use serde_json::Value;
 
 use crate::Error;
@@ -14,7 +16,7 @@ use crate::apply::Work;
 use crate::core::{App, Seat, new_id};
 
 impl App {
-    fn is_member(&self) -> bool {
+    pub(crate) fn is_member(&self) -> bool {
         matches!(self.seat(), Seat::Member(_))
     }
 
@@ -24,8 +26,7 @@ impl App {
     /// `not_here`.
     pub(crate) fn may_reach(&self, act: &Act) -> Result<(), Problem> {
         let of_the_computer = match act {
-            Act::SaveSettings { .. }
-            | Act::Backup { .. }
+            Act::Backup { .. }
             | Act::LookIntoBackup { .. }
             | Act::Restore { .. }
             | Act::Begin { .. }
@@ -139,6 +140,68 @@ impl App {
             .await?;
         self.tell(effects);
         Ok(value)
+    }
+
+    /// The settings of a person who signed in: what belongs to a computer is as it comes.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub(crate) async fn own_settings(&self) -> Result<SettingsView, Error> {
+        let (org, me) = (self.organization(), self.me().await?);
+        let me = me.ok_or_else(crate::apply::has_left)?.id;
+        let kept = self
+            .db()
+            .read(move |tx| {
+                Box::pin(async move { Ok::<_, Error>(store::person::settings(tx, org, me).await?) })
+            })
+            .await?;
+        let settings = match kept {
+            Some(text) => store::from_json("settings", &text)?,
+            None => Settings::default(),
+        };
+        Ok(SettingsView {
+            settings,
+            data_folder: String::new(),
+            secrets: self.secrets().kind().as_str().to_owned(),
+            secrets_note: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    /// Keeps them.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub(crate) async fn keep_own_settings(
+        &self,
+        settings: Settings,
+    ) -> Result<SettingsView, Problem> {
+        crate::settings::check(&settings)?;
+        let (org, me) = (self.organization(), self.me().await?);
+        let me = me.ok_or_else(crate::apply::has_left)?.id;
+        let usual = Settings::default();
+        let settings = Settings {
+            person: None,
+            start_at_login: usual.start_at_login,
+            close_to_tray: usual.close_to_tray,
+            proxy: None,
+            extra_ca: None,
+            local_cards: usual.local_cards,
+            ..settings
+        };
+        let text = store::to_json(&settings).map_err(Error::from)?;
+        self.db()
+            .write(move |tx| {
+                let text = text.clone();
+                Box::pin(async move {
+                    Ok::<_, Error>(store::person::keep_settings(tx, org, me, &text).await?)
+                })
+            })
+            .await?;
+        self.send(Event::Changed {
+            tags: vec![Tag::Settings],
+        });
+        Ok(self.own_settings().await?)
     }
 
     fn keep_off(&self, of_the_computer: bool) -> Result<(), Problem> {

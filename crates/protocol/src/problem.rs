@@ -47,7 +47,7 @@ codes! {
     /// Name and password are right; the code of the second factor is needed too.
     SecondFactor "second_factor" false,
     /// Too many tries: wait.
-    TooMany "too_many" true,
+    TooOften "too_often" true,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
     /// It can only be done where the organization's server is reached.

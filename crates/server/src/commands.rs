@@ -95,6 +95,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     let ground = ground::open(place, Choices::default()).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
     let server = Server::new(&ground, face, stop.clone());
+    ground.organizations.carry_events(&tracker, &stop);
     if !how.no_work {
         ground.organizations.start(&tracker, stop.clone()).await?;
     }
@@ -123,6 +124,7 @@ async fn worker(place: &Place) -> Result<(), Problem> {
     }
     let ground = ground::open(place, Choices::default()).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
+    ground.organizations.carry_events(&tracker, &stop);
     ground.organizations.start(&tracker, stop.clone()).await?;
     say!("The worker works.");
     stop.cancelled().await;

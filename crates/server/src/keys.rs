@@ -219,7 +219,6 @@ fn new_key() -> Key {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
     use super::*;
 
     #[test]

@@ -102,6 +102,7 @@ mod sql {
         pub(super) EMAILS = "SELECT m.person_id, l.email FROM member m JOIN login l ON l.id = m.login_id WHERE m.organization_id = $1 ORDER BY m.created_at, m.person_id";
         pub(super) LOGIN_OF = "SELECT login_id FROM member WHERE organization_id = $1 AND person_id = $2";
         pub(super) INVITE = "INSERT INTO invitation (organization_id, id, hash, email, role, invited_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        pub(super) SEE_INVITATION = "SELECT * FROM invitation WHERE organization_id = $1 AND id = $2";
         pub(super) INVITATION = sqlite "SELECT * FROM invitation WHERE organization_id = $1 AND id = $2" postgres "SELECT * FROM invitation WHERE organization_id = $1 AND id = $2 FOR UPDATE";
         pub(super) INVITATIONS = "SELECT * FROM invitation WHERE organization_id = $1 AND used_at IS NULL AND withdrawn_at IS NULL ORDER BY created_at, id";
         pub(super) USED = "UPDATE invitation SET used_at = $3, used_by = $4 WHERE organization_id = $1 AND id = $2";
@@ -264,6 +265,21 @@ pub async fn invite(tx: &mut Tx<'_>, new: &Invitation) -> Result<(), Error> {
     )
     .await?;
     Ok(())
+}
+
+/// One.
+///
+/// # Errors
+/// When the database says no.
+pub async fn see_invitation(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: InvitationId,
+) -> Result<Option<Invitation>, Error> {
+    let row = tx
+        .row(sql::SEE_INVITATION, args![organization.0, id.0])
+        .await?;
+    row.as_ref().map(invitation).transpose()
 }
 
 /// One; held to the commit, so that it is used once.

@@ -56,6 +56,7 @@ async fn both_schemas_have_the_same_tables() {
     // Every key of an organization's table begins with it.
     for table in [
         "asset_presence",
+        "person_settings",
         "member",
         "invitation",
         "api_token",

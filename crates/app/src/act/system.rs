@@ -79,6 +79,9 @@ impl App {
         settings: Settings,
         way: &Way,
     ) -> Result<views::SettingsView, Problem> {
+        if self.is_member() {
+            return self.keep_own_settings(settings).await;
+        }
         self.allow_ways_out(&settings, way).await?;
         if settings.person != self.settings().person {
             self.switch_person(settings.person).await?;

@@ -129,8 +129,10 @@ impl App {
                 limit,
             } => json(&self.history(subject, cursor, page_size(limit)).await?),
             Q::VerifyAudit {} => json(&self.verify_audit().await?),
+            Q::Settings {} if self.is_member() => json(&self.own_settings().await?),
             Q::Settings {} => json(&self.settings_view()),
             Q::Backups {} => json(&self.backups()),
+            Q::Outbox {} => json(&self.outbox().await?),
             Q::Diagnostics {} => json(&self.diagnostics().await?),
         }
     }

@@ -7,6 +7,7 @@ mod hello;
 mod logs;
 mod organizations;
 mod ports;
+mod relay;
 mod restore;
 mod sleep;
 

@@ -15,8 +15,9 @@ use engine::{Clock, Engine};
 use media::Library;
 use networks::site::SiteAdapter;
 use networks::{Http, Registry};
-use protocol::Problem;
+use protocol::{Event, Problem, Tag};
 use store::organization::Organization;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -25,7 +26,7 @@ use super::{publisher, take_up};
 use crate::Error;
 use crate::apply::{Authority, Ctx};
 use crate::browser::ByHand;
-use crate::core::{App, Parts, new_id};
+use crate::core::{App, Parts, Relay, new_id};
 use crate::folder::DataFolder;
 use crate::publish::Publisher;
 use crate::secrets::SecretStore;
@@ -75,6 +76,8 @@ struct Inner {
     /// This process, in attempts.
     owner: Uuid,
     engine: OnceLock<Engine>,
+    relay: Relay,
+    carried: Mutex<Option<UnboundedReceiver<(OrganizationId, Event)>>>,
     houses: Mutex<HashMap<OrganizationId, House>>,
 }
 
@@ -94,10 +97,13 @@ impl Organizations {
     /// Those of the database of `ground`.
     #[must_use]
     pub fn new(ground: Ground) -> Self {
+        let (relay, carried) = mpsc::unbounded_channel();
         Self(Arc::new(Inner {
             ground,
             owner: new_id(),
             engine: OnceLock::new(),
+            relay,
+            carried: Mutex::new(Some(carried)),
             houses: Mutex::default(),
         }))
     }
@@ -126,6 +132,25 @@ impl Organizations {
             .entry(organization)
             .or_insert_with(|| self.0.build(organization));
         house.clone()
+    }
+
+    /// Carries what commits here bring to other processes on the same tables, and theirs here.
+    pub fn carry_events(&self, tracker: &TaskTracker, stop: &CancellationToken) {
+        let carried = self.0.carried.lock();
+        let carried = carried.unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(events) = carried.filter(|_| !self.0.ground.alone) {
+            super::relay::carry(self, events, self.0.owner, tracker, stop);
+        }
+    }
+
+    /// Lets every window read again.
+    pub(super) fn everything_changed(&self) {
+        let houses = self.0.houses.lock().unwrap_or_else(PoisonError::into_inner);
+        for house in houses.values() {
+            house.app.send(Event::Changed {
+                tags: Tag::ALL.to_vec(),
+            });
+        }
     }
 
     /// Begins the background work for all organizations that there are.
@@ -235,6 +260,9 @@ impl Inner {
             folder: Arc::clone(&ground.folder),
             executor: Executor::Server,
         });
+        if !ground.alone {
+            app.set_relay(self.relay.clone());
+        }
         if let Some(engine) = self.engine.get() {
             app.set_engine(engine.clone());
         }

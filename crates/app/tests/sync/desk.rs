@@ -121,7 +121,7 @@ impl Net {
             salt: [7; 16],
             networks: self.world.networks.clone(),
             authority: Authority::Here,
-            executor: Executor::Server,
+            executor: Executor::Desktop,
         }
     }
 

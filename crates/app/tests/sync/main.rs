@@ -10,6 +10,7 @@ mod model;
 mod outbox;
 mod pulls;
 mod pushes;
+mod window;
 
 #[path = "../core/random.rs"]
 mod random;

@@ -162,7 +162,7 @@ async fn look(
         .db()
         .read(move |tx| {
             Box::pin(async move {
-                let found = member::get_invitation(tx, organization, id).await?;
+                let found = member::see_invitation(tx, organization, id).await?;
                 let Some(invitation) = found.filter(|i| i.works(now) && is_of(&secret, i.hash))
                 else {
                     return Ok::<_, app::Error>(None);

@@ -148,17 +148,6 @@ impl From<ApiToken> for TokenView {
     }
 }
 
-/// Tokens belong to who made them; a program never makes another one.
-fn by_a_person(caller: &Caller) -> Result<(), Problem> {
-    match &caller.scopes {
-        None => Ok(()),
-        Some(_) => Err(Problem::new(
-            Code::Forbidden,
-            "A token cannot do this. Sign in.",
-        )),
-    }
-}
-
 async fn new_token(
     State(server): State<Server>,
     caller: Caller,
@@ -166,7 +155,7 @@ async fn new_token(
     Body(given): Body<NewToken>,
 ) -> Result<Response, Refused> {
     of_path(&caller, organization)?;
-    by_a_person(&caller)?;
+    caller.by_a_person()?;
     let name = app::apply::checked_name(&given.name)?.to_owned();
     let me = &caller.membership;
     // No program decides on requests: only a person does.
@@ -226,7 +215,7 @@ async fn tokens(
     Named(organization): Named<OrganizationId>,
 ) -> Result<Response, Refused> {
     of_path(&caller, organization)?;
-    by_a_person(&caller)?;
+    caller.by_a_person()?;
     let all = server
         .db()
         .read(move |tx| {
@@ -248,7 +237,7 @@ async fn revoke_token(
     Named((organization, id)): Named<(OrganizationId, TokenId)>,
 ) -> Result<Response, Refused> {
     of_path(&caller, organization)?;
-    by_a_person(&caller)?;
+    caller.by_a_person()?;
     let (now, me) = (server.now(), caller.membership.person);
     let manages = caller.must(Action::ManagePeople).is_ok();
     caller

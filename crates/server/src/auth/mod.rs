@@ -43,7 +43,6 @@ pub fn folded_email(typed: &str) -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
     use super::*;
 
     #[test]

@@ -41,7 +41,7 @@ pub const NEW: Allowance = Allowance {
 pub fn wait(until: Instant, now: Instant) -> Problem {
     let seconds = (until.since(now).max(0) + 999) / 1000;
     Problem::new(
-        Code::TooMany,
+        Code::TooOften,
         format!("Too many tries. Try again in {seconds} seconds."),
     )
     .with_field("retry_after", seconds.to_string())
@@ -66,7 +66,7 @@ impl Server {
     /// Counts a knock, and refuses what is too many.
     ///
     /// # Errors
-    /// `too_many`, saying when to try again.
+    /// `too_often`, saying when to try again.
     pub async fn knock(&self, allowance: Allowance, whose: &str) -> Result<(), Problem> {
         let now = self.now();
         let bucket = format!("{}:{whose}", allowance.kind);

@@ -84,6 +84,20 @@ impl Caller {
             .for_member(self.membership.person)
     }
 
+    /// Refuses programs: what is a person's alone.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn by_a_person(&self) -> Result<(), Problem> {
+        match &self.scopes {
+            None => Ok(()),
+            Some(_) => Err(Problem::new(
+                Code::Forbidden,
+                "A token cannot do this. Sign in.",
+            )),
+        }
+    }
+
     /// Refuses what a program's scopes do not hold. What the person may do, the core says.
     ///
     /// # Errors

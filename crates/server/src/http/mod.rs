@@ -6,6 +6,7 @@ pub mod listen;
 pub mod media;
 pub mod problem;
 pub mod rpc;
+pub mod sync;
 pub mod ui;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ pub fn router(server: Server) -> Router {
     Router::new()
         .merge(quick)
         .merge(rpc::long())
+        .merge(sync::routes())
         .merge(media::routes())
         .fallback(ui::file)
         .layer(middleware::from_fn(guarded))

@@ -39,7 +39,7 @@ pub fn status_of(code: Code) -> StatusCode {
         | C::RequestClosed
         | C::LastOwner => StatusCode::CONFLICT,
         C::MediaTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        C::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        C::TooOften => StatusCode::TOO_MANY_REQUESTS,
         C::Unreachable | C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
         C::Busy | C::DiskFull | C::ReadOnly | C::OutcomeUnknown | C::FolderInUse => {
             StatusCode::SERVICE_UNAVAILABLE
