@@ -512,7 +512,8 @@ async fn result(net: &Net, id: MutationId) -> bool {
 /// Every place in the organization's order was taken by one change, and every client's numbers are
 /// those up to its last.
 async fn orders_without_a_gap(net: &Net, head: u64, words: &str) {
-    let read: Result<(Vec<i64>, Vec<(uuid::Uuid, i64, i64, i64)>), db::Error> = net.instances[0]
+    type Client = (uuid::Uuid, i64, i64, i64);
+    let read: Result<(Vec<i64>, Vec<Client>), db::Error> = net.instances[0]
         .read(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT seq FROM mutation_result ORDER BY seq";
