@@ -3,26 +3,22 @@
 //! It is a SQLite file of its own, with the tables of any organization and without engine, audit or
 //! secrets. What is done on it is applied in advance and kept in the outbox with the same commit.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use db::{Db, Tx};
 use domain::Instant;
 use domain::ids::{ClientId, MutationId, OrganizationId, PersonId};
 use networks::Registry;
-use protocol::event::Notification;
 use protocol::mutation::Applied;
-use protocol::sync::{Batch, Change, Cursor, Item, Outcome, Page, Pull, Pulled, Push, Pushed};
-use protocol::{Code, Mutation, Problem, Tag};
-use serde_json::{Map, Value};
-use store::sync::mirror::{self, Staged};
+use protocol::sync::{Batch, Cursor, Item, Pull, Pulled, Push, Pushed};
+use protocol::{Code, Mutation, Problem};
+use store::sync::mirror;
 use store::sync::outbox::{self, State};
-use store::sync::{Kept, entity};
 
 use super::pull::kept_here;
 use super::replay::{self, Whose};
-use crate::apply::{self, Effects};
+use super::{page, waiting};
+use crate::Error;
+use crate::apply::Effects;
 use crate::core::new_id;
-use crate::{Error, member};
 
 /// How many items one push holds.
 const PUSH: usize = 100;
@@ -116,7 +112,7 @@ impl Mirror {
         let text = store::to_json(&batch)?;
         self.write(move |tx, whose| {
             let (batch, text) = (batch.clone(), text.clone());
-            Box::pin(async move { add(tx, &whose, now, &batch, &text).await })
+            Box::pin(async move { waiting::add(tx, &whose, now, &batch, &text).await })
         })
         .await
     }
@@ -290,8 +286,10 @@ impl Mirror {
                     return Ok(());
                 }
                 match pushed {
-                    Pushed::ClientForked => begin_as(tx, org, fresh).await,
-                    Pushed::Taken { outcomes } => judged(tx, &whose, &push, &outcomes).await,
+                    Pushed::ClientForked => waiting::begin_as(tx, org, fresh).await,
+                    Pushed::Taken { outcomes } => {
+                        waiting::judged(tx, &whose, &push, &outcomes).await
+                    }
                 }
             })
         })
@@ -334,10 +332,10 @@ impl Mirror {
             Box::pin(async move {
                 match pulled {
                     Pulled::Reset => {
-                        forget_place(tx, whose.organization).await?;
+                        page::forget_place(tx, whose.organization).await?;
                         Ok((true, Effects::default()))
                     }
-                    Pulled::Page(page) => take_in(tx, &whose, page, now).await,
+                    Pulled::Page(page) => page::take_in(tx, &whose, page, now).await,
                 }
             })
         })
@@ -349,8 +347,10 @@ impl Mirror {
     /// # Errors
     /// When the database says no.
     pub async fn begin_afresh(&self) -> Result<(), Error> {
-        self.write(|tx, whose| Box::pin(async move { forget_place(tx, whose.organization).await }))
-            .await
+        self.write(|tx, whose| {
+            Box::pin(async move { page::forget_place(tx, whose.organization).await })
+        })
+        .await
     }
 
     async fn write<T, F>(&self, f: F) -> Result<T, Error>
@@ -366,7 +366,10 @@ impl Mirror {
     }
 }
 
-async fn known(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<mirror::State, Error> {
+pub(super) async fn known(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+) -> Result<mirror::State, Error> {
     mirror::state(tx, organization)
         .await?
         .ok_or_else(|| Error::missing("organization"))
@@ -384,286 +387,7 @@ async fn found(
 }
 
 /// Shows anew what the server said with the outbox on top.
-async fn rebase(tx: &mut Tx<'_>, whose: &Whose) -> Result<(), Error> {
+pub(super) async fn rebase(tx: &mut Tx<'_>, whose: &Whose) -> Result<(), Error> {
     replay::back_to_the_server(tx, whose.organization).await?;
     replay::outbox(tx, whose).await
-}
-
-async fn add(
-    tx: &mut Tx<'_>,
-    whose: &Whose,
-    now: Instant,
-    batch: &Batch,
-    text: &str,
-) -> Result<(Applied, Effects), Error> {
-    let org = whose.organization;
-    member::may_send(&batch.mutations)?;
-    if batch.acting.is_some_and(|acting| acting != whose.person) {
-        return Err(Error::refused(
-            Code::Forbidden,
-            "On a server everybody acts as themselves.",
-        ));
-    }
-    // As far as the last pull went.
-    let seen = store::organization::get(tx, org)
-        .await?
-        .map_or(0, |o| o.head_seq);
-    let mut last = None;
-    for item in outbox::all(tx, org).await? {
-        if item.id == batch.id {
-            if item.hash != domain::Hash::of(text.as_bytes()) {
-                return Err(Error::refused(
-                    Code::IdReused,
-                    "This id was used for another change. Make a new one.",
-                ));
-            }
-            let notices = vec![];
-            return Ok((Applied { seq: seen, notices }, Effects::default()));
-        }
-        last = Some(item);
-    }
-    let done = apply::all(tx, &whose.ctx(batch, now), &batch.mutations).await?;
-    // An hour of typing is one item, not 3,600.
-    match last.filter(|item| item.state == State::Waiting && is_typed_over(item, batch)) {
-        Some(mut item) => {
-            item.id = batch.id;
-            text.clone_into(&mut item.batch);
-            item.hash = domain::Hash::of(text.as_bytes());
-            item.at = now;
-            outbox::save(tx, org, &item).await?;
-        }
-        None => outbox::add(tx, org, batch.id, (text, seen), now).await?,
-    }
-    Ok(done)
-}
-
-/// Both keep what is typed on the same content, and nothing else.
-fn is_typed_over(item: &outbox::Item, batch: &Batch) -> bool {
-    let typed = |mutations: &[Mutation]| match mutations {
-        [
-            Mutation::SaveWorkingCopy {
-                content,
-                persona,
-                base,
-                ..
-            },
-        ] => Some((*content, *persona, *base)),
-        _ => None,
-    };
-    let before: Option<Batch> = serde_json::from_str(&item.batch).ok();
-    let before = before.and_then(|b| typed(&b.mutations));
-    before.is_some() && before == typed(&batch.mutations)
-}
-
-/// Goes on as another client: every number is free, and what a server has under its id already it
-/// does not apply again.
-async fn begin_as(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    client: ClientId,
-) -> Result<(), Error> {
-    let mut state = known(tx, organization).await?;
-    state.client = client;
-    state.settled = 0;
-    state.answered = 0;
-    mirror::save(tx, organization, &state).await?;
-    for mut item in outbox::all(tx, organization).await? {
-        item.n = None;
-        if matches!(item.state, State::Sent | State::Taken) {
-            item.state = State::Waiting;
-        }
-        outbox::save(tx, organization, &item).await?;
-    }
-    Ok(())
-}
-
-/// Marks an item as rejected, unless that is known. What was sent behind it was not looked at, in no
-/// copy of any push that is still on its way: each of them has this one before it. So their numbers
-/// are free again. Answers whether it is news.
-async fn reject(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    n: u64,
-    problem: &Problem,
-) -> Result<bool, Error> {
-    let all = outbox::all(tx, organization).await?;
-    let news = |item: &outbox::Item| item.n == Some(n) && item.state != State::Rejected;
-    if !all.iter().any(news) {
-        return Ok(false);
-    }
-    for mut item in all {
-        match item.n {
-            Some(own) if own == n => {
-                item.state = State::Rejected;
-                item.problem = Some(store::to_json(problem)?);
-            }
-            Some(own) if own > n && item.state == State::Sent => {
-                item.state = State::Waiting;
-                item.n = None;
-            }
-            _ => continue,
-        }
-        outbox::save(tx, organization, &item).await?;
-    }
-    Ok(true)
-}
-
-async fn judged(
-    tx: &mut Tx<'_>,
-    whose: &Whose,
-    push: &Push,
-    outcomes: &[Outcome],
-) -> Result<(), Error> {
-    let org = whose.organization;
-    let mut state = known(tx, org).await?;
-    let mut rejected = false;
-    for (sent, outcome) in push.items.iter().zip(outcomes) {
-        if sent.n <= state.answered {
-            continue;
-        }
-        state.answered = sent.n;
-        match outcome {
-            Outcome::Applied { .. } | Outcome::Duplicate { .. } => {
-                for mut item in outbox::all(tx, org).await? {
-                    if item.n == Some(sent.n) && item.state == State::Sent {
-                        item.state = State::Taken;
-                        outbox::save(tx, org, &item).await?;
-                    }
-                }
-            }
-            Outcome::Rejected { problem } => {
-                rejected |= reject(tx, org, sent.n, problem).await?;
-            }
-        }
-    }
-    mirror::save(tx, org, &state).await?;
-    if rejected {
-        rebase(tx, whose).await?;
-    }
-    Ok(())
-}
-
-async fn forget_place(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(), Error> {
-    let mut state = known(tx, organization).await?;
-    state.cursor = None;
-    state.reached = None;
-    mirror::save(tx, organization, &state).await?;
-    Ok(mirror::unstage(tx, organization).await?)
-}
-
-async fn take_in(
-    tx: &mut Tx<'_>,
-    whose: &Whose,
-    page: Page,
-    now: Instant,
-) -> Result<(bool, Effects), Error> {
-    let org = whose.organization;
-    let mut state = known(tx, org).await?;
-    let staged = Staged {
-        page: store::to_json(&page.changes)?,
-        afresh: state.cursor.is_none() && state.reached.is_none(),
-    };
-    mirror::stage(tx, org, &staged).await?;
-    state.reached = Some(store::to_json(&page.cursor)?);
-    if page.has_more {
-        mirror::save(tx, org, &state).await?;
-        return Ok((true, Effects::default()));
-    }
-    replay::back_to_the_server(tx, org).await?;
-    let mut told = Effects::default();
-    let mut afresh = false;
-    for part in mirror::staged(tx, org).await? {
-        if part.afresh {
-            mirror::empty(tx, org).await?;
-            told.tags.extend(Tag::ALL);
-        }
-        afresh |= part.afresh;
-        let changes: Vec<Change> = store::from_json("page", &part.page)?;
-        write(tx, org, &changes, afresh, &mut told).await?;
-    }
-    mirror::unstage(tx, org).await?;
-    store::organization::advance(tx, org, page.cursor.seq).await?;
-    state.cursor = state.reached.take();
-    state.settled = state.settled.max(page.last_mutation);
-    state.answered = state.answered.max(page.last_mutation);
-    state.synced_at = Some(now);
-    mirror::save(tx, org, &state).await?;
-    settle(tx, org, &page).await?;
-    replay::outbox(tx, whose).await?;
-    Ok((false, told))
-}
-
-/// Lets go what the pull has shown.
-async fn settle(tx: &mut Tx<'_>, organization: OrganizationId, page: &Page) -> Result<(), Error> {
-    for refusal in &page.refused {
-        reject(tx, organization, refusal.n, &refusal.problem).await?;
-    }
-    for item in outbox::all(tx, organization).await? {
-        let shown = item.n.is_some_and(|n| n <= page.last_mutation);
-        if shown && item.state != State::Rejected {
-            outbox::remove(tx, organization, item.place).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes changes, those of one kind that follow each other at once.
-async fn write(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    changes: &[Change],
-    afresh: bool,
-    told: &mut Effects,
-) -> Result<(), Error> {
-    for some in changes.chunk_by(|a, b| a.entity == b.entity) {
-        let Some(entity) = some.first().and_then(|c| entity(&c.entity)) else {
-            continue;
-        };
-        told.tags.extend(tags(entity.name));
-        if entity.first().table.kept == Kept::Once {
-            // What people were told before they came is not told again.
-            if afresh {
-                continue;
-            }
-            told.notifications.extend(some.iter().filter_map(noticed));
-        }
-        let ids: Vec<&str> = some.iter().map(|c| c.id.as_str()).collect();
-        let mut rows: BTreeMap<&str, Vec<&Map<String, Value>>> = BTreeMap::new();
-        for row in some.iter().flat_map(|c| &c.rows) {
-            rows.entry(&row.table).or_default().push(&row.values);
-        }
-        mirror::take(tx, organization, entity, &ids, &rows).await?;
-    }
-    Ok(())
-}
-
-/// What people are told, and who.
-fn noticed(change: &Change) -> Option<(Option<PersonId>, Notification)> {
-    let values = &change.rows.first()?.values;
-    let person = values.get("person_id").and_then(Value::as_str);
-    let body = values.get("body")?.as_str()?;
-    Some((
-        person.and_then(|id| id.parse().ok()),
-        serde_json::from_str(body).ok()?,
-    ))
-}
-
-/// What a window shows of a kind of thing.
-fn tags(entity: &str) -> BTreeSet<Tag> {
-    let tags: &[Tag] = match entity {
-        "organization" => &[Tag::Runtime],
-        "person" => &[Tag::People],
-        "chain" => &[Tag::Chains],
-        "persona" => &[Tag::Personas],
-        "identity" => &[Tag::Accounts],
-        "asset" => &[Tag::Assets],
-        "request" | "decision" => &[Tag::Requests],
-        "delivery" | "publication" | "edit" => &[Tag::Deliveries, Tag::Contents],
-        "note" => &[Tag::Notes],
-        "template" => &[Tag::Templates],
-        "sample" => &[Tag::Metrics],
-        "notification" => &[],
-        _ => &[Tag::Contents],
-    };
-    tags.iter().copied().collect()
 }

@@ -7,10 +7,12 @@
 mod line;
 mod merge;
 mod mirror;
+mod page;
 mod pull;
 mod pump;
 mod push;
 mod replay;
+mod waiting;
 mod window;
 
 pub use line::{Line, Place, sign_in};

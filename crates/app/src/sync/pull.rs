@@ -20,7 +20,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Half a second of work, about a megabyte.
+    /// Few enough for one answer, enough that a day's changes are one.
     fn default() -> Self {
         Self { page: 1_000 }
     }

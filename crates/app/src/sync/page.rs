@@ -1,0 +1,148 @@
+//! What a pull brings to a mirror: parts that wait for the last one, and are applied with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::Tx;
+use domain::Instant;
+use domain::ids::{OrganizationId, PersonId};
+use protocol::Tag;
+use protocol::event::Notification;
+use protocol::sync::{Change, Page};
+use serde_json::{Map, Value};
+use store::sync::mirror::{self, Staged};
+use store::sync::outbox::{self, State};
+use store::sync::{Kept, entity};
+
+use super::mirror::known;
+use super::replay::{self, Whose};
+use super::waiting::reject;
+use crate::Error;
+use crate::apply::Effects;
+
+pub(super) async fn forget_place(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+) -> Result<(), Error> {
+    let mut state = known(tx, organization).await?;
+    state.cursor = None;
+    state.reached = None;
+    mirror::save(tx, organization, &state).await?;
+    Ok(mirror::unstage(tx, organization).await?)
+}
+
+pub(super) async fn take_in(
+    tx: &mut Tx<'_>,
+    whose: &Whose,
+    page: Page,
+    now: Instant,
+) -> Result<(bool, Effects), Error> {
+    let org = whose.organization;
+    let mut state = known(tx, org).await?;
+    let staged = Staged {
+        page: store::to_json(&page.changes)?,
+        afresh: state.cursor.is_none() && state.reached.is_none(),
+    };
+    mirror::stage(tx, org, &staged).await?;
+    state.reached = Some(store::to_json(&page.cursor)?);
+    if page.has_more {
+        mirror::save(tx, org, &state).await?;
+        return Ok((true, Effects::default()));
+    }
+    replay::back_to_the_server(tx, org).await?;
+    let mut told = Effects::default();
+    let mut afresh = false;
+    for part in mirror::staged(tx, org).await? {
+        if part.afresh {
+            mirror::empty(tx, org).await?;
+            told.tags.extend(Tag::ALL);
+        }
+        afresh |= part.afresh;
+        let changes: Vec<Change> = store::from_json("page", &part.page)?;
+        write(tx, org, &changes, afresh, &mut told).await?;
+    }
+    mirror::unstage(tx, org).await?;
+    store::organization::advance(tx, org, page.cursor.seq).await?;
+    state.cursor = state.reached.take();
+    state.settled = state.settled.max(page.last_mutation);
+    state.answered = state.answered.max(page.last_mutation);
+    state.synced_at = Some(now);
+    mirror::save(tx, org, &state).await?;
+    settle(tx, org, &page).await?;
+    replay::outbox(tx, whose).await?;
+    Ok((false, told))
+}
+
+/// Lets go what the pull has shown.
+async fn settle(tx: &mut Tx<'_>, organization: OrganizationId, page: &Page) -> Result<(), Error> {
+    for refusal in &page.refused {
+        reject(tx, organization, refusal.n, &refusal.problem).await?;
+    }
+    for item in outbox::all(tx, organization).await? {
+        let shown = item.n.is_some_and(|n| n <= page.last_mutation);
+        if shown && item.state != State::Rejected {
+            outbox::remove(tx, organization, item.place).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes changes, those of one kind that follow each other at once.
+async fn write(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    changes: &[Change],
+    afresh: bool,
+    told: &mut Effects,
+) -> Result<(), Error> {
+    for some in changes.chunk_by(|a, b| a.entity == b.entity) {
+        let Some(entity) = some.first().and_then(|c| entity(&c.entity)) else {
+            continue;
+        };
+        told.tags.extend(tags(entity.name));
+        if entity.first().table.kept == Kept::Once {
+            // What people were told before they came is not told again.
+            if afresh {
+                continue;
+            }
+            told.notifications.extend(some.iter().filter_map(noticed));
+        }
+        let ids: Vec<&str> = some.iter().map(|c| c.id.as_str()).collect();
+        let mut rows: BTreeMap<&str, Vec<&Map<String, Value>>> = BTreeMap::new();
+        for row in some.iter().flat_map(|c| &c.rows) {
+            rows.entry(&row.table).or_default().push(&row.values);
+        }
+        mirror::take(tx, organization, entity, &ids, &rows).await?;
+    }
+    Ok(())
+}
+
+/// What people are told, and who.
+fn noticed(change: &Change) -> Option<(Option<PersonId>, Notification)> {
+    let values = &change.rows.first()?.values;
+    let person = values.get("person_id").and_then(Value::as_str);
+    let body = values.get("body")?.as_str()?;
+    Some((
+        person.and_then(|id| id.parse().ok()),
+        serde_json::from_str(body).ok()?,
+    ))
+}
+
+/// What a window shows of a kind of thing.
+fn tags(entity: &str) -> BTreeSet<Tag> {
+    let tags: &[Tag] = match entity {
+        "organization" => &[Tag::Runtime],
+        "person" => &[Tag::People],
+        "chain" => &[Tag::Chains],
+        "persona" => &[Tag::Personas],
+        "identity" => &[Tag::Accounts],
+        "asset" => &[Tag::Assets],
+        "request" | "decision" => &[Tag::Requests],
+        "delivery" | "publication" | "edit" => &[Tag::Deliveries, Tag::Contents],
+        "note" => &[Tag::Notes],
+        "template" => &[Tag::Templates],
+        "sample" => &[Tag::Metrics],
+        "notification" => &[],
+        _ => &[Tag::Contents],
+    };
+    tags.iter().copied().collect()
+}
