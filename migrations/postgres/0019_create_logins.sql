@@ -107,6 +107,9 @@ CREATE TABLE identity_secret (
     -- The name of the key in the ring.
     sealed_under TEXT COLLATE "C" NOT NULL,
     sealed BYTEA NOT NULL,
+    -- The process that calls with it, and until when it may: a refresh token works once.
+    held_by UUID,
+    held_until BIGINT,
     PRIMARY KEY (organization_id, identity_id)
 );
 

@@ -107,6 +107,9 @@ CREATE TABLE identity_secret (
     -- The name of the key in the ring.
     sealed_under TEXT NOT NULL,
     sealed BLOB NOT NULL,
+    -- The process that calls with it, and until when it may: a refresh token works once.
+    held_by BLOB,
+    held_until INTEGER,
     PRIMARY KEY (organization_id, identity_id)
 ) STRICT;
 

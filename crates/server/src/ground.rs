@@ -98,9 +98,10 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     let id = server_id(&db, folder.id()).await?;
     let sites = folder.layout().root().join("sites");
     let folder = Arc::new(Mutex::new(folder));
-    let (under, tables) = (Arc::clone(&ring), db.clone());
+    let (under, tables, time) = (Arc::clone(&ring), db.clone(), Arc::clone(&clock));
     let secrets = move |organization: OrganizationId| {
-        let columns = Columns::new(tables.clone(), organization, Arc::clone(&under));
+        let (time, under) = (Arc::clone(&time), Arc::clone(&under));
+        let columns = Columns::new(tables.clone(), time, organization, under);
         Arc::new(columns) as Arc<dyn app::secrets::SecretStore>
     };
     let organizations = Organizations::new(app::host::Ground {
