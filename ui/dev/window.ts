@@ -21,9 +21,12 @@ const full = Array.from({ length: 66 }, (_, n) => {
   const at = new Date(Date.parse("2026-11-23T06:00:00.000Z") + n * 15 * 60_000).toISOString();
   return one ? [{ ...one, at }] : [];
 }).flat();
+const trouble = Array.from({ length: 80 }, (_, n) =>
+  today.needs.slice(1, 2).map((need) => ({ ...need, delivery: `d-${n}` })),
+).flat();
 const answers = {
   empty,
-  full: { today: () => ({ ...today, day: full }) },
+  full: { today: () => ({ ...today, day: full, needs: trouble }) },
   error: { today: fail, queue: fail, settings: fail },
   loading: { today: never, queue: never, settings: never },
   first: { overview: () => ({ ...overview, first_run: true, personas: [], people: [] }) },

@@ -98,6 +98,16 @@ test("a day with many posts stays on its line, and each can be opened", async ({
   await expect(page).toHaveURL(/content/);
 });
 
+test("of much that needs a person the first is shown, and the rest is one press away", async ({
+  page,
+}) => {
+  await open(page, "/today", "full");
+  const lines = page.getByRole("region", { name: "Needs you" }).getByRole("listitem");
+  await expect(lines).toHaveCount(30);
+  await page.getByRole("button", { name: "Show all 80" }).click();
+  await expect(lines).toHaveCount(80);
+});
+
 test("a narrow window has the rail, a wide one the words", async ({ page }) => {
   await open(page, "/today");
   await expect(page.getByRole("navigation", { name: "Places" })).toContainText("Queue");
