@@ -34,6 +34,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         "ctl",
         &["app", "assistant", "domain", "networks", "protocol"],
     ),
+    (
+        "server",
+        &[
+            "app", "db", "domain", "engine", "media", "networks", "protocol", "store",
+        ],
+    ),
     ("rostrum", &["app", "domain", "protocol"]),
     (
         "testkit",

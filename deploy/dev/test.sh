@@ -8,6 +8,7 @@ run_tests() {
   doc_tests
   unit_tests
   browser_tests
+  server_tests
   installed_tests
 }
 
@@ -82,6 +83,17 @@ browser_tests() {
   status=$?
   # shellcheck disable=SC2046
   count_result "Window (browser)" "$status" $(numbers "$json" 'j => [j.stats.expected + j.stats.flaky, j.stats.unexpected, j.stats.skipped]')
+}
+
+# The window as a page of a real server.
+server_tests() {
+  local status json="$LOGS/served.json"
+  ls ui/playwright.server.config.* >/dev/null 2>&1 || return 0
+  cargo build --locked --workspace --features custom-protocol --bin rostrum-server >&2 || { count "Window (served)" 0 1 0; return; }
+  (cd ui && CARGO_TARGET_DIR="$TARGET" PLAYWRIGHT_JSON_OUTPUT_NAME="$json" npx --no-install playwright test -c playwright.server.config.ts --reporter=list,json) >&2
+  status=$?
+  # shellcheck disable=SC2046
+  count_result "Window (served)" "$status" $(numbers "$json" 'j => [j.stats.expected + j.stats.flaky, j.stats.unexpected, j.stats.skipped]')
 }
 
 # numbers JSON FUNCTION: three numbers out of a report, zeros when there is none.

@@ -74,7 +74,7 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
                 spelling::follow(app).await;
             }
         }
-        Event::Noticed { notification } => notice(app, shell, notification).await,
+        Event::Noticed { notification, .. } => notice(app, shell, notification).await,
         Event::Open { .. } => shell::open(app, None),
         Event::Progress { .. } | Event::SignInAt { .. } | Event::Trouble { .. } => {}
     }

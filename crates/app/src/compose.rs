@@ -283,6 +283,7 @@ impl App {
             .fit(&imported.facts, limits, job)
             .await
             .ok()?;
+        self.note_file(fitted.rendition.hash).await.ok()?;
         Some(fitted.rendition)
     }
 
@@ -303,6 +304,7 @@ impl App {
             .await
             .map_err(|e| Error::Problem(crate::act::media_problem(&e)))?;
         let rendition = fitted.rendition.clone();
+        self.note_file(rendition.hash).await?;
         self.known()
             .renditions
             .insert((asset.hash, identity.id), fitted.rendition);

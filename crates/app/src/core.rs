@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use db::Db;
 use domain::content::Quote;
+use domain::identity::Executor;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
 use domain::media::Rendition;
 use domain::person::Actor;
@@ -17,17 +18,17 @@ use protocol::mutation::Applied;
 use protocol::settings::Settings;
 use protocol::{Call, Code, Event, Mutation, Problem};
 use serde_json::json;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 use uuid::Uuid;
 
 use crate::Error;
 use crate::act::Unsaid;
-use crate::apply::{self, Ctx, Effects};
+use crate::apply::{self, Authority, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
-use crate::secrets::{Keys, Secrets};
+use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 
 /// What the core is made of.
@@ -44,19 +45,32 @@ pub struct Parts {
     pub http: networks::Http,
     /// The pictures.
     pub library: Library,
-    /// The keychain or the vault.
-    pub secrets: Arc<Secrets>,
+    /// The keychain or the vault; on a server, sealed columns of this organization.
+    pub secrets: Arc<dyn SecretStore>,
     /// Settings of this computer.
     pub settings: SettingsFile,
     /// Opens pages for a person to sign in.
     pub browser: Arc<dyn Browser>,
-    /// The data folder.
-    pub folder: DataFolder,
+    /// The data folder; organizations of one server share it.
+    pub folder: Arc<Mutex<DataFolder>>,
+    /// Who sends for the accounts that are connected here.
+    pub executor: Executor,
 }
 
 /// The core. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>, Option<PersonId>);
+pub struct App(Arc<Inner>, Seat);
+
+/// Who is at the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seat {
+    /// Whoever uses this computer, as its settings say.
+    Computer,
+    /// Somebody at a terminal of this computer, who says who they are.
+    Terminal(PersonId),
+    /// Somebody who signed in to a server: they act for themselves and for nobody else.
+    Member(PersonId),
+}
 
 struct Inner {
     db: Db,
@@ -65,18 +79,23 @@ struct Inner {
     networks: Registry,
     http: networks::Http,
     library: Library,
-    secrets: Arc<Secrets>,
+    secrets: Arc<dyn SecretStore>,
     calls: Arc<Calls>,
     settings_file: SettingsFile,
     settings: RwLock<Settings>,
     browser: Arc<dyn Browser>,
-    folder: Mutex<DataFolder>,
+    folder: Arc<Mutex<DataFolder>>,
+    executor: Executor,
     events: broadcast::Sender<Event>,
     engine: OnceLock<Engine>,
     known: Mutex<Known>,
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
+    relay: OnceLock<Relay>,
 }
+
+/// Carries what a commit here brought to other processes on the same tables.
+pub(crate) type Relay = mpsc::UnboundedSender<(OrganizationId, Event)>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -125,20 +144,47 @@ impl App {
             settings: RwLock::new(loaded.settings),
             settings_file: parts.settings,
             browser: parts.browser,
-            folder: Mutex::new(parts.folder),
+            folder: parts.folder,
+            executor: parts.executor,
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
             known: Mutex::default(),
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
+            relay: OnceLock::new(),
         };
-        Self(Arc::new(inner), None)
+        Self(Arc::new(inner), Seat::Computer)
     }
 
     /// The same core, used by `person` whatever the settings say: whoever is at a terminal says so.
     #[must_use]
     pub fn used_by(&self, person: Option<PersonId>) -> Self {
-        Self(Arc::clone(&self.0), person)
+        Self(
+            Arc::clone(&self.0),
+            person.map_or(Seat::Computer, Seat::Terminal),
+        )
+    }
+
+    /// The same core for a person who signed in to a server.
+    #[must_use]
+    pub fn for_member(&self, person: PersonId) -> Self {
+        Self(Arc::clone(&self.0), Seat::Member(person))
+    }
+
+    pub(crate) const fn seat(&self) -> Seat {
+        self.1
+    }
+
+    /// On a computer that several people share one may stand in for another, and the history says
+    /// so; who signed in to a server is who they are.
+    pub(crate) fn may_stand_for(&self, acting: Option<PersonId>) -> Result<(), Error> {
+        match (self.1, acting) {
+            (Seat::Member(me), Some(other)) if me != other => Err(Error::refused(
+                Code::Forbidden,
+                "On a server everybody acts for themselves. Sign in as that person.",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The tables.
@@ -185,7 +231,7 @@ impl App {
 
     /// The keychain or the vault.
     #[must_use]
-    pub fn secrets(&self) -> &Arc<Secrets> {
+    pub fn secrets(&self) -> &Arc<dyn SecretStore> {
         &self.0.secrets
     }
 
@@ -293,14 +339,30 @@ impl App {
         {
             engine.nudge();
         }
+        let mut events = Vec::new();
         if !effects.tags.is_empty() {
-            self.send(Event::Changed {
+            events.push(Event::Changed {
                 tags: effects.tags.into_iter().collect(),
             });
         }
-        for notification in effects.notifications {
-            self.send(Event::Noticed { notification });
+        for (person, notification) in effects.notifications {
+            events.push(Event::Noticed {
+                person,
+                notification,
+            });
         }
+        for event in events {
+            if let Some(relay) = self.0.relay.get() {
+                // Nobody carries it any more at the end.
+                let _ = relay.send((self.organization(), event.clone()));
+            }
+            self.send(event);
+        }
+    }
+
+    /// Has what commits here bring carried to other processes, once.
+    pub(crate) fn set_relay(&self, relay: Relay) {
+        let _ = self.0.relay.set(relay);
     }
 
     /// Who acts: the person of this computer, or `acting` with that person as the operator.
@@ -308,6 +370,7 @@ impl App {
     /// # Errors
     /// When nobody is set up yet.
     pub async fn actor(&self, acting: Option<PersonId>) -> Result<Actor, Error> {
+        self.may_stand_for(acting)?;
         let Some(me) = self.me().await? else {
             return Err(self.nobody().await?);
         };
@@ -333,7 +396,7 @@ impl App {
                 Code::NotFound,
                 "Nobody is set up here yet. Add a person first.",
             ),
-            false if self.1.is_some() => apply::has_left(),
+            false if self.1 != Seat::Computer => apply::has_left(),
             false => Error::refused(
                 Code::NobodyHere,
                 "Whoever used this computer has left. Say who is here first.",
@@ -348,7 +411,10 @@ impl App {
     /// When the database says no.
     pub async fn me(&self) -> Result<Option<store::person::Person>, Error> {
         let org = self.organization();
-        let wanted = self.1.or(self.settings().person);
+        let wanted = match self.1 {
+            Seat::Computer => self.settings().person,
+            Seat::Terminal(id) | Seat::Member(id) => Some(id),
+        };
         let all = self
             .0
             .db
@@ -365,10 +431,13 @@ impl App {
     /// carries their name, so the history says on whose computer they said it, or that whoever used
     /// it had left.
     pub(crate) async fn name_at_terminal(&self) -> Result<(), Error> {
-        let Some(id) = self.1 else {
+        let Seat::Terminal(id) = self.1 else {
             return Ok(());
         };
-        let usual = Self(Arc::clone(&self.0), None).me().await?.map(|p| p.id);
+        let usual = Self(Arc::clone(&self.0), Seat::Computer)
+            .me()
+            .await?
+            .map(|p| p.id);
         if usual == Some(id) {
             return Ok(());
         }
@@ -440,7 +509,15 @@ impl App {
             cause,
             salt: Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
+            executor: self.executor(),
         })
+    }
+
+    /// Who sends for the accounts that are connected here.
+    #[must_use]
+    pub fn executor(&self) -> Executor {
+        self.0.executor
     }
 
     /// Applies a call, at most once by its id.
@@ -448,6 +525,7 @@ impl App {
     /// # Errors
     /// A problem that says what to do; nothing was changed.
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
+        self.may_change(&call.mutation)?;
         let ctx = self.ctx(call.acting, call.id.0).await?;
         self.name_at_terminal().await?;
         let releases = matches!(call.mutation, Mutation::ReleaseFolder);

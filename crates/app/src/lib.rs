@@ -12,9 +12,11 @@ pub mod core;
 pub mod error;
 pub mod folder;
 pub mod host;
+mod member;
 pub mod publish;
 pub mod secrets;
 pub mod settings;
+pub mod sync;
 pub mod words;
 pub mod workflows;
 

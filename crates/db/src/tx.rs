@@ -1,5 +1,6 @@
 //! A transaction, the same for both databases.
 
+use futures::future::BoxFuture;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
@@ -90,6 +91,39 @@ impl<'c> Tx<'c> {
                 .map(|rows| rows.into_iter().map(|r| Row(Inner::Postgres(r))).collect()),
         };
         self.noted(rows)
+    }
+
+    /// Runs a part that may fail on its own: then its writes are undone, and only its. What would
+    /// spoil the whole transaction still does.
+    pub async fn part<T, E, F>(&mut self, f: F) -> Result<T, E>
+    where
+        F: for<'a> FnOnce(&'a mut Tx<'c>) -> BoxFuture<'a, Result<T, E>> + Send,
+        E: From<Error>,
+    {
+        self.execute("SAVEPOINT part", Args::default()).await?;
+        let result = f(self).await;
+        match self.failed.take() {
+            None if result.is_ok() => {
+                self.execute("RELEASE SAVEPOINT part", Args::default())
+                    .await?;
+                return result;
+            }
+            Some(e) if e.spoils_the_batch() || matches!(e, Error::Conflict(_)) => {
+                self.failed = Some(e.clone());
+                return Err(E::from(e));
+            }
+            failed => {
+                self.execute("ROLLBACK TO SAVEPOINT part", Args::default())
+                    .await?;
+                self.execute("RELEASE SAVEPOINT part", Args::default())
+                    .await?;
+                // A statement that failed says so, also where `f` went on.
+                match (result, failed) {
+                    (Ok(_), Some(e)) => Err(E::from(e)),
+                    (result, _) => result,
+                }
+            }
+        }
     }
 
     /// Runs a script of several statements without arguments (migrations).

@@ -189,7 +189,7 @@ pub enum ChainError {
     NoCurrency(String),
     /// More needed than named.
     #[error("stage “{stage}” needs {needed} approvals but names only {named} people")]
-    TooMany {
+    TooOften {
         /// The stage.
         stage: String,
         /// What the quorum asks.
@@ -252,7 +252,7 @@ impl ChainPolicy {
                     .all(|a| matches!(a, Approver::Person { .. }));
                 let named = u32::try_from(stage.approvers.len()).unwrap_or(u32::MAX);
                 if only_people && n > named {
-                    return Err(ChainError::TooMany {
+                    return Err(ChainError::TooOften {
                         stage: stage.name.clone(),
                         needed: n,
                         named,

@@ -66,6 +66,16 @@ ids! {
     NoteId,
     /// A reusable starting point.
     TemplateId,
+    /// One mirror of an organization on one computer.
+    ClientId,
+    /// What a person comes in to a server with.
+    LoginId,
+    /// A sign-in that goes on.
+    SessionId,
+    /// What lets somebody in, once.
+    InvitationId,
+    /// What lets a program in.
+    TokenId,
 }
 
 /// Derives the id of a row that no client named: the same inputs give the same id on every machine

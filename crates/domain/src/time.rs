@@ -13,6 +13,8 @@ use ts_rs::TS;
 #[ts(type = "string")]
 pub struct Instant(pub i64);
 
+/// One second in milliseconds.
+pub const SECOND: i64 = 1000;
 /// One minute in milliseconds.
 pub const MINUTE: i64 = 60_000;
 /// One hour in milliseconds.

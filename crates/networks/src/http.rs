@@ -5,6 +5,7 @@ mod body;
 mod multipart;
 mod named;
 mod own;
+mod peer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ use crate::contract::NetworkError;
 pub use address::is_public;
 pub(crate) use multipart::form;
 pub use own::{OwnRoots, OwnWayError, ProxyAddress};
+pub use peer::{Events, Exchanged};
 
 /// How to reach the world.
 #[derive(Clone, Debug)]

@@ -26,7 +26,9 @@ pub use contract::{
     NetworkError, Outcome, Picture, PrepareInput, Prepared, Presence, Recalled, References, Remote,
     SIGN_IN_OVER, Said, SignInTrouble, SubmitInput, ThreadContext, Unleased,
 };
-pub use http::{Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress};
+pub use http::{
+    Events, Exchanged, Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress,
+};
 pub use registry::{Registry, SetupError};
 pub use rules::{CountError, count};
 pub use secret::{AccountSecret, Secret};

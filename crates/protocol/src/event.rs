@@ -2,7 +2,7 @@
 
 use domain::delivery::DeliveryStatus;
 use domain::identity::NetworkId;
-use domain::ids::{ContentId, DeliveryId, IdentityId, RequestId};
+use domain::ids::{ContentId, DeliveryId, IdentityId, PersonId, RequestId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -39,6 +39,10 @@ pub enum Event {
     },
     /// A person should know, wherever they are.
     Noticed {
+        /// Who; absent means whoever is there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        person: Option<PersonId>,
         /// What.
         notification: Notification,
     },

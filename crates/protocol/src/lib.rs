@@ -9,6 +9,7 @@ pub mod mutation;
 pub mod problem;
 pub mod query;
 pub mod settings;
+pub mod sync;
 pub mod tags;
 pub mod views;
 

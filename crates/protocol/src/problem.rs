@@ -40,8 +40,18 @@ codes! {
     Forbidden "forbidden" false,
     /// Whoever used this computer has left: somebody must say who is here.
     NobodyHere "nobody_here" false,
+    /// It belongs to the computer of the server, or to one's own.
+    NotHere "not_here" false,
+    /// Nobody is signed in, or not any more.
+    SignedOut "signed_out" false,
+    /// Name and password are right; the code of the second factor is needed too.
+    SecondFactor "second_factor" false,
+    /// Too many tries: wait.
+    TooOften "too_often" true,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
+    /// It can only be done where the organization's server is reached.
+    NeedsServer "needs_server" false,
     /// The same mutation id was used for something else.
     IdReused "id_reused" false,
     /// What would go out has errors; `fields` name them.

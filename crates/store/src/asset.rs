@@ -21,6 +21,8 @@ mod sql {
     db::statements! {
         pub(super) GET = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 AND hash = $2";
         pub(super) ALL = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 ORDER BY created_at, hash";
+        pub(super) NOTE = "INSERT INTO asset_presence (organization_id, hash) VALUES ($1, $2) ON CONFLICT (organization_id, hash) DO NOTHING";
+        pub(super) IS_PRESENT = "SELECT 1 AS n FROM asset WHERE organization_id = $1 AND (hash = $2 OR thumbnail = $2) UNION ALL SELECT 1 AS n FROM asset_presence WHERE organization_id = $1 AND hash = $2 LIMIT 1";
         pub(super) INSERT = "INSERT INTO asset (organization_id, hash, facts, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, hash) DO NOTHING";
     }
 }
@@ -83,4 +85,28 @@ pub async fn insert(
     )
     .await?;
     Ok(())
+}
+
+/// Notes that a file was made for an organization: its people may see it.
+///
+/// # Errors
+/// When the database says no.
+pub async fn note(tx: &mut Tx<'_>, organization: OrganizationId, hash: Hash) -> Result<(), Error> {
+    tx.execute(sql::NOTE, args![organization.0, hash.0]).await?;
+    Ok(())
+}
+
+/// Whether a file is an organization's: one of its pictures, or made for it.
+///
+/// # Errors
+/// When the database says no.
+pub async fn is_present(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    hash: Hash,
+) -> Result<bool, Error> {
+    let row = tx
+        .row(sql::IS_PRESENT, args![organization.0, hash.0])
+        .await?;
+    Ok(row.is_some())
 }

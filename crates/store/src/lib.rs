@@ -10,6 +10,9 @@ pub mod content;
 pub mod delivery;
 pub mod edit;
 pub mod identity;
+pub mod identity_secret;
+pub mod login;
+pub mod member;
 pub mod note;
 pub mod notification;
 pub mod organization;
@@ -19,6 +22,9 @@ pub mod publication;
 pub mod request;
 pub mod sample;
 pub mod search;
+pub mod server;
+pub mod session;
+pub mod sync;
 pub mod template;
 pub mod version;
 
@@ -41,6 +47,9 @@ pub fn statements() -> Vec<db::Statement> {
         delivery::STATEMENTS,
         edit::STATEMENTS,
         identity::STATEMENTS,
+        identity_secret::STATEMENTS,
+        login::STATEMENTS,
+        member::STATEMENTS,
         note::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,
@@ -50,6 +59,9 @@ pub fn statements() -> Vec<db::Statement> {
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
+        &sync::statements(),
+        server::STATEMENTS,
+        session::STATEMENTS,
         template::STATEMENTS,
         version::STATEMENTS,
     ]

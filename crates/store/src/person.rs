@@ -39,6 +39,8 @@ mod sql {
         pub(super) ALL = "SELECT id, name, role, active FROM person WHERE organization_id = $1 ORDER BY created_at, id";
         pub(super) GET = "SELECT id, name, role, active FROM person WHERE organization_id = $1 AND id = $2";
         pub(super) INSERT = "INSERT INTO person (organization_id, id, name, role, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+        pub(super) SETTINGS = "SELECT settings FROM person_settings WHERE organization_id = $1 AND person_id = $2";
+        pub(super) KEEP_SETTINGS = "INSERT INTO person_settings (organization_id, person_id, settings) VALUES ($1, $2, $3) ON CONFLICT (organization_id, person_id) DO UPDATE SET settings = excluded.settings";
         pub(super) UPDATE = "UPDATE person SET name = $3, role = $4, active = $5 WHERE organization_id = $1 AND id = $2";
     }
 }
@@ -126,5 +128,33 @@ pub async fn update(
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// A person's own settings on a server, as JSON.
+///
+/// # Errors
+/// When the database says no.
+pub async fn settings(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: PersonId,
+) -> Result<Option<String>, Error> {
+    let row = tx.row(sql::SETTINGS, args![organization.0, id.0]).await?;
+    row.map(|row| Ok(row.get("settings")?)).transpose()
+}
+
+/// Keeps them.
+///
+/// # Errors
+/// When the database says no.
+pub async fn keep_settings(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: PersonId,
+    settings: &str,
+) -> Result<(), Error> {
+    tx.execute(sql::KEEP_SETTINGS, args![organization.0, id.0, settings])
+        .await?;
     Ok(())
 }

@@ -55,6 +55,12 @@ async fn both_schemas_have_the_same_tables() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     // Every key of an organization's table begins with it.
     for table in [
+        "asset_presence",
+        "person_settings",
+        "member",
+        "invitation",
+        "api_token",
+        "identity_secret",
         "person",
         "mutation_result",
         "change",
@@ -80,8 +86,94 @@ async fn both_schemas_have_the_same_tables() {
         "note",
         "note_mention",
         "template",
+        "client",
+        "client_mutation",
+        "mirror",
+        "outbox",
+        "staged",
+        "shadow",
     ] {
         assert_eq!(a[table]["organization_id"].key, 1, "{table}");
+    }
+}
+
+/// What a mirror does not hold: each computer's own, and what only an authority has.
+const NOT_SYNCED: &[&str] = &[
+    "api_token",
+    "asset_presence",
+    "audit",
+    "audit_payload",
+    "change",
+    "client",
+    "client_mutation",
+    "event",
+    "identity_secret",
+    "invitation",
+    "login",
+    "member",
+    "mirror",
+    "mutation_result",
+    "outbox",
+    "password_reset",
+    "recovery_code",
+    "request_answer",
+    "run",
+    "schedule",
+    "schema_migration",
+    "server",
+    "session",
+    "shadow",
+    "staged",
+    "step",
+    "throttle",
+    "wait",
+];
+
+/// Columns of tables that travel, which stay where they are.
+const STAYS: &[(&str, &str)] = &[
+    ("organization", "audit_head"),
+    ("organization", "audit_n"),
+    ("organization", "change_floor"),
+    ("organization", "head_seq"),
+    ("notification", "shown_at"),
+];
+
+#[tokio::test]
+async fn every_column_travels_to_mirrors_or_is_known_to_stay() {
+    let shape = testing::shape(&testing::sqlite().await).await.unwrap();
+    let tables: Vec<_> = store::sync::tables().collect();
+    for (name, columns) in &shape {
+        let Some(table) = tables.iter().find(|t| t.name == name) else {
+            let known = NOT_SYNCED.contains(&name.as_str()) || SEARCH.contains(&name.as_str());
+            assert!(known, "{name} neither travels nor is known to stay");
+            continue;
+        };
+        for (column, shape) in columns {
+            let stays = STAYS.contains(&(name.as_str(), column.as_str()));
+            let Some(kind) = table.kind(column) else {
+                assert!(stays || column == table.scope, "{name}.{column}");
+                continue;
+            };
+            let class = match kind {
+                db::Kind::Int | db::Kind::Bool => "number",
+                db::Kind::Text => "text",
+                db::Kind::Uuid | db::Kind::Bytes => "bytes",
+                db::Kind::Real => "real",
+            };
+            assert_eq!(class, shape.class, "{name}.{column}");
+        }
+        let all = table.columns.iter().chain(table.local);
+        for (column, _) in all {
+            assert!(columns.contains_key(*column), "there is no {name}.{column}");
+        }
+        let key = |c: &&String| columns[*c].key > 0 && **c != table.scope;
+        let keys: Vec<&String> = columns.keys().filter(key).collect();
+        // The search index numbers its rows itself.
+        if name != "content_terms" {
+            let mut described: Vec<&str> = table.key.to_vec();
+            described.sort_unstable();
+            assert_eq!(keys, described, "{name}");
+        }
     }
 }
 

@@ -17,6 +17,10 @@ first_run: boolean,
  */
 organization: string, 
 /**
+ * The person signed in to a server: what belongs to one's own computer is not there.
+ */
+signed_in?: boolean, 
+/**
  * The person who uses this computer.
  */
 me?: Person, 

@@ -1,6 +1,10 @@
 import type { Act, Applied, Call, Event, Query } from "@/bindings";
-import { isProblem, ProblemError } from "./problem";
+import { Door } from "./door";
 import { ActBoard, type Transport, type Watch } from "./transport";
+import { Wire } from "./wire";
+
+/** Between a connection for events that ended for good and the next one. */
+const AGAIN_MS = 2_000;
 
 /**
  * The same core over HTTP: `POST /rpc/mutate` (a Call), `/rpc/query` (a Query), `/rpc/act`
@@ -8,30 +12,32 @@ import { ActBoard, type Transport, type Watch } from "./transport";
  * What is refused comes as a Problem with a status of 4xx or 5xx.
  */
 export class HttpTransport implements Transport {
-  private readonly base: string;
+  private readonly wire: Wire;
   private readonly acts = new ActBoard();
+  readonly door: Door;
 
   constructor(base: string) {
-    this.base = base.replace(/\/$/, "");
+    this.wire = new Wire(base);
+    this.door = new Door(this.wire);
   }
 
   mutate(call: Call): Promise<Applied> {
-    return this.post("mutate", call) as Promise<Applied>;
+    return this.wire.post("/rpc/mutate", call) as Promise<Applied>;
   }
 
   query(query: Query): Promise<unknown> {
-    return this.post("query", query);
+    return this.wire.post("/rpc/query", query);
   }
 
   async act(act: Act, watch: Watch = {}): Promise<unknown> {
     const id = crypto.randomUUID();
     const unwatch = this.acts.watch(id, watch);
     const stop = () => {
-      this.post("cancel_act", { id }).catch(() => {});
+      this.wire.post("/rpc/cancel_act", { id }).catch(() => {});
     };
     watch.signal?.addEventListener("abort", stop);
     try {
-      return await this.post("act", { id, act });
+      return await this.wire.post("/rpc/act", { id, act });
     } finally {
       unwatch();
       watch.signal?.removeEventListener("abort", stop);
@@ -39,60 +45,44 @@ export class HttpTransport implements Transport {
   }
 
   subscribe(onEvent: (event: Event) => void, onLost: () => void): () => void {
-    const source = new EventSource(`${this.base}/rpc/events`);
-    source.onmessage = (message) => {
-      const event = JSON.parse(message.data) as Event;
-      if (!this.acts.take(event)) onEvent(event);
+    let source: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stopped = false;
+    const listen = () => {
+      const listening = new EventSource(this.wire.address("/rpc/events"));
+      source = listening;
+      listening.onmessage = (message) => {
+        const event = JSON.parse(message.data) as Event;
+        if (!this.acts.take(event)) onEvent(event);
+      };
+      // The browser connects again by itself; what was missed in between is read again.
+      let open = true;
+      listening.onopen = () => {
+        open = true;
+        onLost();
+      };
+      // Asking again when it breaks off shows at once that nobody answers.
+      listening.onerror = () => {
+        if (open) onLost();
+        open = false;
+        if (listening.readyState !== EventSource.CLOSED || stopped) return;
+        // Refused: what lets in has run out, or the server is away.
+        timer = setTimeout(() => {
+          void this.wire.renew().then(() => {
+            if (!stopped) listen();
+          });
+        }, AGAIN_MS);
+      };
     };
-    // The browser connects again by itself; what was missed in between is read again.
-    let open = true;
-    source.onopen = () => {
-      open = true;
-      onLost();
+    listen();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+      source?.close();
     };
-    // Asking again when it breaks off shows at once that nobody answers.
-    source.onerror = () => {
-      if (open) onLost();
-      open = false;
-    };
-    return () => source.close();
   }
 
   mediaUrl(hash: string): string {
-    return `${this.base}/media/${hash}`;
+    return this.wire.address(`/media/${hash}`);
   }
-
-  private async post(way: string, body: unknown): Promise<unknown> {
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(`${this.base}/rpc/${way}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      text = await response.text();
-    } catch {
-      throw unreachable();
-    }
-    const value = parsed(text);
-    if (response.ok) return value;
-    throw isProblem(value) ? new ProblemError(value) : unreachable();
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return text === "" ? null : JSON.parse(text);
-  } catch {
-    throw unreachable();
-  }
-}
-
-function unreachable(): ProblemError {
-  return new ProblemError({
-    code: "unreachable",
-    message: "Rostrum's core did not answer.",
-    retryable: true,
-  });
 }

@@ -2,6 +2,7 @@ import { HttpTransport } from "./http";
 import { TauriTransport } from "./tauri";
 import type { Transport } from "./transport";
 
+export type { Door, Invitation, Invited, Me, SignInSession } from "./door";
 export * from "./problem";
 export type { Pick, Progress, Transport, Watch } from "./transport";
 export { HttpTransport };

@@ -1,4 +1,5 @@
 import type { Act, Applied, Call, Event, Query } from "@/bindings";
+import type { Door } from "./door";
 
 /** How far a long act is. */
 export interface Progress {
@@ -43,6 +44,8 @@ export interface Transport {
   pick?(what: Pick, start?: string): Promise<string | undefined>;
   /** Draws the page at this size, 1 being as it is made. Absent in a browser, which has its own way. */
   zoom?(factor: number): Promise<void>;
+  /** Signing in and out, where the window is a page of a server. */
+  readonly door?: Door;
 }
 
 /** Hands events to the act that they are about. */

@@ -1,5 +1,13 @@
 import { clsx } from "clsx";
-import { CloudAlert, HardDrive, type LucideIcon, Pause, Send, TriangleAlert } from "lucide-react";
+import {
+  CloudAlert,
+  HardDrive,
+  type LucideIcon,
+  Pause,
+  Send,
+  Server,
+  TriangleAlert,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "@/bindings";
 import { machineZone, soon, Tooltip } from "@/shared";
@@ -16,6 +24,7 @@ export function Foot({ overview, rail }: { overview: Overview | undefined; rail:
   const { t } = useTranslation();
   const lost = useSession((session) => session.lost);
   const runtime = overview?.runtime;
+  const served = overview?.signed_in === true;
 
   const state = ((): State => {
     if (lost) return { icon: CloudAlert, text: t("foot.lost"), tone: "text-warn-fg" };
@@ -28,9 +37,13 @@ export function Foot({ overview, rail }: { overview: Overview | undefined; rail:
       return { icon: Send, text: t("foot.sending", { count: runtime.sending }) };
     if (runtime.next) {
       const time = soon(runtime.next.planned.at, machineZone());
-      return { icon: HardDrive, text: t("foot.local_next", { time }) };
+      return served
+        ? { icon: Server, text: t("foot.server_next", { time }) }
+        : { icon: HardDrive, text: t("foot.local_next", { time }) };
     }
-    return { icon: HardDrive, text: t("foot.local") };
+    return served
+      ? { icon: Server, text: t("foot.server") }
+      : { icon: HardDrive, text: t("foot.local") };
   })();
   const Icon = state.icon;
   const line = (

@@ -32,6 +32,10 @@ const welcome = createRoute({
   component: lazyRouteComponent(() => import("@/features/first-run"), "FirstRun"),
 });
 
+/** Where links of a server lead; the shell shows what they ask for instead of a place. */
+const join = createRoute({ getParentRoute: () => root, path: "/join/$token" });
+const reset = createRoute({ getParentRoute: () => root, path: "/reset/$token" });
+
 const today = createRoute({
   getParentRoute: () => root,
   path: "/today",
@@ -133,6 +137,8 @@ const settings = createRoute({
 const tree = root.addChildren([
   home,
   welcome,
+  join,
+  reset,
   today,
   queue,
   calendar,

@@ -20,13 +20,32 @@ import { WhoIsHere } from "./who-is-here";
 import { useNarrow } from "./width";
 import { useZooming } from "./zoom";
 
+const SignIn = lazy(async () => ({ default: (await import("@/features/sign-in")).SignIn }));
+const Join = lazy(async () => ({ default: (await import("@/features/sign-in")).Join }));
+const Reset = lazy(async () => ({ default: (await import("@/features/sign-in")).Reset }));
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
 }));
 
-/** The frame of the window: sidebar, the place, and what floats over both. */
+/** The window, or the way in where it is a page of a server. */
 export function Shell() {
+  const { door } = useCore();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const [, way, token] = path.split("/");
+  if (door && token && (way === "join" || way === "reset")) {
+    return (
+      <Suspense fallback={<div className="h-full bg-bg" />}>
+        {way === "join" ? <Join door={door} token={token} /> : <Reset door={door} token={token} />}
+      </Suspense>
+    );
+  }
+  return <Frame />;
+}
+
+/** The frame of the window: sidebar, the place, and what floats over both. */
+function Frame() {
   const { t } = useTranslation();
+  const { door } = useCore();
   const overview = useAnswer({ type: "overview" }, { every: 60_000 });
   const settings = useAnswer({ type: "settings" }).data?.settings;
   const path = useRouterState({ select: ({ location }) => location.pathname });
@@ -54,6 +73,13 @@ export function Shell() {
     useSession.setState(({ lost }) => ({ lost: gone ? (lost ?? Date.now()) : undefined }));
   }, [overview.error]);
 
+  if (door && overview.error?.problem.code === "signed_out") {
+    return (
+      <Suspense fallback={<div className="h-full bg-bg" />}>
+        <SignIn door={door} />
+      </Suspense>
+    );
+  }
   if (overview.error && !overview.data) {
     return (
       <div className="flex h-full items-center justify-center bg-bg p-8">

@@ -1,15 +1,18 @@
+import { useQuery } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { ChevronDown, Search } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "@/bindings";
-import { useAct, useAnswer } from "@/data";
-import { isDesktop } from "@/platform";
+import { useAct, useAnswer, useCore } from "@/data";
+import { type Door, isDesktop } from "@/platform";
 import { figure, IconButton, isApple, Kbd, Mark, Menu, Slant, Tooltip } from "@/shared";
 import { offerOf, useKeys } from "./actions";
 import { Foot } from "./foot";
 import { pathOf, useGo } from "./go";
 import { type PlaceDef, places, quietPlaces } from "./places";
+import { sayProblem } from "./problem";
 
 /** Organization, search, places with counts, personas with slants, settings, and the foot. */
 export function Sidebar({ overview, rail }: { overview: Overview | undefined; rail: boolean }) {
@@ -48,6 +51,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
   const { t } = useTranslation();
   const save = useAct<"save_settings">();
   const settings = useAnswer({ type: "settings" }).data?.settings;
+  const { door } = useCore();
   const name = overview?.organization ?? "";
   if (rail) {
     return (
@@ -57,6 +61,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
     );
   }
   const people = overview?.people ?? [];
+  const signedIn = overview?.signed_in === true;
   const face = (
     <>
       <Mark size={18} />
@@ -66,6 +71,9 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
   );
   const shape =
     "mx-2 mt-2 flex h-9 shrink-0 items-center gap-1.5 rounded-control pr-1.5 pl-2 text-left";
+  if (signedIn && door) {
+    return <Doors door={door} shape={shape} face={face} name={overview?.me?.name ?? ""} />;
+  }
   if (people.length < 2 || !settings) return <div className={shape}>{face}</div>;
   return (
     <Menu
@@ -90,6 +98,54 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
               act: { type: "save_settings", settings: { ...settings, person: person.id } },
             }),
         })),
+      ]}
+    />
+  );
+}
+
+/** The organizations of a login, and the way out. */
+function Doors({
+  door,
+  shape,
+  face,
+  name,
+}: {
+  door: Door;
+  shape: string;
+  face: ReactNode;
+  name: string;
+}) {
+  const { t } = useTranslation();
+  const me = useQuery({ queryKey: ["door", "me"], queryFn: () => door.me() });
+  const places = me.data?.organizations ?? [];
+  const current = door.organization ?? places[0]?.organization;
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <button
+          type="button"
+          aria-label={t("shell.door", { name })}
+          className={clsx(shape, "hover:bg-hover")}
+        >
+          {face}
+          <ChevronDown size={14} strokeWidth={1.75} aria-hidden className="ml-auto text-text-3" />
+        </button>
+      }
+      groups={[
+        places.map((place) => ({
+          id: place.organization,
+          label: place.organization_name,
+          hint: place.organization === current ? t("shell.here") : t(`role.${place.role}`),
+          onSelect: () => door.enter(place.organization),
+        })),
+        [
+          {
+            id: "sign-out",
+            label: t("login.sign_out"),
+            onSelect: () => void door.signOut().catch(sayProblem),
+          },
+        ],
       ]}
     />
   );

@@ -18,7 +18,6 @@ use crate::apply;
 use crate::calls::facts_of;
 use crate::compose::unknown;
 use crate::core::{App, new_id};
-use crate::secrets::SecretStore as _;
 
 impl App {
     pub(super) fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {

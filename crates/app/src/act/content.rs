@@ -325,6 +325,9 @@ impl App {
                 .ok()
                 .map(|imported| imported.facts.hash),
         };
+        if let Some(hash) = image {
+            self.note_file(hash).await?;
+        }
         Ok(views::CardPreview {
             url: url.to_owned(),
             title: draft.title,

@@ -136,6 +136,7 @@ impl App {
                     let mut work = Work::begin(tx, &ctx).await?;
                     for sample in &samples {
                         store::sample::insert(work.tx, ctx.organization, sample).await?;
+                        work.changed("sample", &sample.subject).await?;
                     }
                     work.record(
                         "counts_read",

@@ -130,6 +130,7 @@ impl App {
     /// What an act reaches lies outside the transactions that refuse what a role does not allow, so
     /// the right is asked for before anything is touched.
     pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
+        self.may_reach(act)?;
         // The first person, and what concerns the computer alone, is nobody's to allow.
         let before_anybody = matches!(
             act,

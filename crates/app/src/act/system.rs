@@ -11,11 +11,10 @@ use protocol::settings::Settings;
 use protocol::views::{self, Done};
 use protocol::{Code, Event, Problem};
 use serde_json::json;
-use store::person::Person;
 
 use super::Way;
 use crate::Error;
-use crate::apply::{Ctx, Work};
+use crate::apply::{self, Authority, Ctx, Work};
 use crate::core::{App, new_id};
 use crate::folder::{Backups, Reason};
 
@@ -55,6 +54,8 @@ impl App {
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
+            executor: self.executor(),
         };
         let effects = self
             .db()
@@ -65,20 +66,7 @@ impl App {
                     if !store::person::all(tx, org).await?.is_empty() {
                         return Err(Error::refused(Code::Conflict, "Somebody is here already."));
                     }
-                    let person = Person {
-                        id,
-                        name: name.clone(),
-                        role: Role::Owner,
-                        active: true,
-                    };
-                    store::person::insert(tx, org, &person, ctx.now).await?;
-                    let mut work = Work::begin(tx, &ctx).await?;
-                    work.changed("person", id).await?;
-                    let payload = json!({"name": name, "role": Role::Owner});
-                    work.record("person_added", &format!("person:{id}"), None, payload)
-                        .await?;
-                    work.tag(protocol::Tag::People);
-                    work.finish().await
+                    apply::come_in(tx, &ctx, &name, Role::Owner, None).await
                 })
             })
             .await?;
@@ -91,6 +79,9 @@ impl App {
         settings: Settings,
         way: &Way,
     ) -> Result<views::SettingsView, Problem> {
+        if self.is_member() {
+            return self.keep_own_settings(settings).await;
+        }
         self.allow_ways_out(&settings, way).await?;
         if settings.person != self.settings().person {
             self.switch_person(settings.person).await?;
@@ -153,6 +144,8 @@ impl App {
             cause: new_id(),
             salt: uuid::Uuid::new_v4().into_bytes(),
             networks: self.networks().clone(),
+            authority: Authority::Here,
+            executor: self.executor(),
         };
         let effects = self
             .db()
@@ -245,7 +238,10 @@ impl App {
             status: None,
             network: None,
         };
-        self.send(Event::Noticed { notification });
+        self.send(Event::Noticed {
+            person: None,
+            notification,
+        });
         Ok(Done {})
     }
 }

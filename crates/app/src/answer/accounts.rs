@@ -3,7 +3,7 @@
 use db::Tx;
 use domain::cost::Budget;
 use domain::delivery::DeliveryStatus;
-use domain::identity::IdentityStatus;
+use domain::identity::{Executor, IdentityStatus};
 use domain::ids::PersonId;
 use domain::status::ContentStatus;
 use domain::time::MINUTE;
@@ -109,11 +109,29 @@ impl App {
     }
 
     pub(super) fn network_list(&self) -> Vec<Network> {
-        self.networks()
+        let views = self
+            .networks()
             .all()
-            .map(|adapter| network_view(&**adapter))
-            .collect()
+            .map(|adapter| network_view(&**adapter));
+        match self.executor() {
+            Executor::Desktop => views.collect(),
+            Executor::Server => views.map(at_a_server).collect(),
+        }
     }
+}
+
+/// A network as it can be connected from afar: the browser would come back to a port of the server,
+/// and a site lies below the server's own folder, called by a name.
+fn at_a_server(mut network: Network) -> Network {
+    network.methods.retain(|method| !method.browser);
+    network.connectable = !network.methods.is_empty();
+    for field in network.methods.iter_mut().flat_map(|m| &mut m.fields) {
+        if field.kind == views::FieldKind::Folder {
+            field.kind = views::FieldKind::Text;
+            "site".clone_into(&mut field.default);
+        }
+    }
+    network
 }
 
 pub(super) fn person_view(person: &store::person::Person, me: Option<PersonId>) -> views::Person {

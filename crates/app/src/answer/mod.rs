@@ -37,6 +37,8 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn query(&self, query: Query, acting: Option<PersonId>) -> Result<Value, Problem> {
+        self.may_see(&query)?;
+        self.may_stand_for(acting)?;
         let viewer = match acting {
             Some(id) => Some(id),
             None => self.me().await?.map(|p| p.id),
@@ -126,6 +128,7 @@ impl App {
                 limit,
             } => json(&self.history(subject, cursor, page_size(limit)).await?),
             Q::VerifyAudit {} => json(&self.verify_audit().await?),
+            Q::Settings {} if self.is_member() => json(&self.own_settings().await?),
             Q::Settings {} => json(&self.settings_view()),
             Q::Backups {} => json(&self.backups()),
             Q::Diagnostics {} => json(&self.diagnostics().await?),

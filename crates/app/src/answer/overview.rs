@@ -31,6 +31,7 @@ impl App {
         let org = self.organization();
         let me = self.me().await?;
         let held = self.folder().held().is_some();
+        let signed_in = self.is_member();
         let app = self.clone();
         self.db()
             .read(move |tx| {
@@ -69,13 +70,17 @@ impl App {
                         .await?
                         .len();
                     Ok(Overview {
-                        first_run: names.people.is_empty() || me.is_some() && personas.is_empty(),
+                        first_run: !signed_in
+                            && (names.people.is_empty() || me.is_some() && personas.is_empty()),
                         organization: organization.name,
+                        signed_in,
                         me: me.as_ref().map(|p| person_view(p, Some(p.id))),
                         people: names
                             .people
                             .values()
                             .filter(|p| p.active)
+                            // Nobody works as somebody else there.
+                            .filter(|p| !signed_in || me.as_ref().is_some_and(|m| m.id == p.id))
                             .map(|p| person_view(p, me.as_ref().map(|m| m.id)))
                             .collect(),
                         counts: Counts {

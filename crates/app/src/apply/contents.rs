@@ -316,9 +316,14 @@ pub(super) async fn delete_draft(
     }
     for mut delivery in all {
         deliveries::stop_run(work, &mut delivery, "deleted").await?;
+        work.gone("delivery", delivery.id).await?;
     }
     for note in store::note::of_content(work.tx, org, id).await? {
         notes::forget_mention(work, note.id).await?;
+        work.gone("note", note.id).await?;
+    }
+    for version in store::version::heads(work.tx, org, id).await? {
+        work.gone("version", format!("{id}:{}", version.n)).await?;
     }
     store::content::forget(work.tx, org, id).await?;
     work.gone("content", id).await?;

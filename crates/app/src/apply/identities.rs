@@ -2,7 +2,7 @@
 
 use domain::cost::Budget;
 use domain::delivery::{DeliveryStatus, HoldReason};
-use domain::identity::{Executor, IdentityStatus};
+use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, PersonaId};
 use networks::{KEEPS_TIME, METRICS};
 use protocol::mutation::{IdentityFacts, Notice};
@@ -59,7 +59,7 @@ pub(super) async fn add(
         trouble: None,
         settings: facts.settings.clone(),
         live: facts.live.clone(),
-        executor: Executor::Desktop,
+        executor: work.ctx.executor,
         epoch: 1,
         checked_at: Some(now),
         budget: None,

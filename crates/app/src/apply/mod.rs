@@ -19,13 +19,13 @@ mod work;
 use db::Tx;
 use domain::Hash;
 use domain::ids::{IdentityId, MutationId};
-use domain::person::Actor;
 use protocol::mutation::{Applied, IdentityFacts, Notice};
 use protocol::{Call, Code, Mutation};
 
 pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
-pub use work::{Ctx, Effects, Work};
+pub use people::{checked as checked_name, come_in};
+pub use work::{Authority, Ctx, Effects, Work};
 pub(crate) use work::{has_left, may};
 
 use crate::Error;
@@ -40,8 +40,22 @@ use crate::Error;
 /// in either case.
 pub async fn call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call) -> Result<(Applied, Effects), Error> {
     let bytes = serde_json::to_vec(call).map_err(|e| crate::error::internal(&e))?;
-    let named = Hash::of(&bytes);
-    if let Some(kept) = store::organization::result(tx, ctx.organization, call.id).await? {
+    let mutations = std::slice::from_ref(&call.mutation);
+    once(tx, ctx, (call.id, Hash::of(&bytes)), mutations).await
+}
+
+/// Applies several mutations, all or nothing, at most once by their id. `named` is the id and a hash
+/// of what it was used for.
+///
+/// # Errors
+/// As [`call`].
+pub async fn once(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    (id, named): (MutationId, Hash),
+    mutations: &[Mutation],
+) -> Result<(Applied, Effects), Error> {
+    if let Some(kept) = store::organization::result(tx, ctx.organization, id).await? {
         if kept.call != named {
             return Err(Error::refused(
                 Code::IdReused,
@@ -52,15 +66,8 @@ pub async fn call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call) -> Result<(Applied, E
         return Ok((applied, Effects::default()));
     }
     let mut work = Work::begin(tx, ctx).await?;
-    let notices = apply(&mut work, &call.mutation).await?;
-    for tag in call.mutation.tags() {
-        work.tag(*tag);
-    }
-    let applied = Applied {
-        seq: work.seq(),
-        notices,
-    };
-    keep(&mut work, call.id, named, &applied).await?;
+    let applied = in_order(&mut work, mutations).await?;
+    keep(&mut work, id, named, &applied).await?;
     Ok((applied, work.finish().await?))
 }
 
@@ -74,9 +81,14 @@ pub async fn all(
     mutations: &[Mutation],
 ) -> Result<(Applied, Effects), Error> {
     let mut work = Work::begin(tx, ctx).await?;
+    let applied = in_order(&mut work, mutations).await?;
+    Ok((applied, work.finish().await?))
+}
+
+async fn in_order(work: &mut Work<'_, '_>, mutations: &[Mutation]) -> Result<Applied, Error> {
     let mut notices = Vec::new();
     for mutation in mutations {
-        for notice in apply(&mut work, mutation).await? {
+        for notice in apply(work, mutation).await? {
             if !notices.contains(&notice) {
                 notices.push(notice);
             }
@@ -85,11 +97,10 @@ pub async fn all(
             work.tag(*tag);
         }
     }
-    let applied = Applied {
+    Ok(Applied {
         seq: work.seq(),
         notices,
-    };
-    Ok((applied, work.finish().await?))
+    })
 }
 
 /// Records a new sign-in to a known account. No mutation can: who could send one could name another
@@ -149,6 +160,12 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
     use Mutation as M;
     work.require(mutation.action())?;
     check_text(mutation)?;
+    if matches!(
+        mutation,
+        M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. }
+    ) {
+        work.require_here()?;
+    }
     match mutation {
         M::AddPerson { id, name, role } => people::add(work, *id, name, *role).await,
         M::UpdatePerson { id, name, role } => people::update(work, *id, name, *role).await,
@@ -283,11 +300,12 @@ fn has_nul(value: &serde_json::Value) -> bool {
 
 /// Whether a person is behind the change; a run never decides for people.
 pub(crate) fn person_of(work: &Work<'_, '_>) -> Result<domain::ids::PersonId, Error> {
-    match work.ctx.actor {
-        Actor::Person { id, .. } => Ok(id),
-        Actor::Run { .. } => Err(Error::refused(
-            Code::Forbidden,
-            "Only a person can do this.",
-        )),
-    }
+    person_in(work.ctx)
+}
+
+/// The person on whose word a change happens.
+pub(crate) fn person_in(ctx: &Ctx) -> Result<domain::ids::PersonId, Error> {
+    ctx.actor
+        .person()
+        .ok_or_else(|| Error::refused(Code::Forbidden, "Only a person can do this."))
 }

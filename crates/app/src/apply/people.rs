@@ -1,16 +1,21 @@
 //! People and their roles.
 
+use db::Tx;
 use domain::ids::PersonId;
 use domain::person::Role;
-use protocol::Code;
 use protocol::mutation::Notice;
+use protocol::{Code, Tag};
 use serde_json::json;
 use store::person::Person;
 
-use super::{Work, requests};
+use super::{Ctx, Effects, Work, requests};
 use crate::Error;
 
-fn checked(name: &str) -> Result<&str, Error> {
+/// A name of a person or an organization, without blanks around it.
+///
+/// # Errors
+/// `invalid_input`.
+pub fn checked(name: &str) -> Result<&str, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 120 || name.contains('\0') {
         return Err(Error::refused(
@@ -53,6 +58,39 @@ pub(super) async fn add(
     )
     .await?;
     Ok(vec![])
+}
+
+/// Somebody comes in who was not here before, on their own word: nobody else can be the actor of
+/// the first person, and who was invited comes when they like. The actor of `ctx` is that person.
+///
+/// # Errors
+/// When the name cannot be one, or the database says no.
+pub async fn come_in(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    name: &str,
+    role: Role,
+    invited_by: Option<PersonId>,
+) -> Result<Effects, Error> {
+    let id = ctx.actor.person().ok_or_else(|| Error::missing("person"))?;
+    let name = checked(name)?;
+    let person = Person {
+        id,
+        name: name.to_owned(),
+        role,
+        active: true,
+    };
+    store::person::insert(tx, ctx.organization, &person, ctx.now).await?;
+    let mut work = Work::begin(tx, ctx).await?;
+    work.changed("person", id).await?;
+    let mut payload = json!({"name": name, "role": role});
+    if let Some(by) = invited_by {
+        payload["invited_by"] = json!(by);
+    }
+    work.record("person_added", &format!("person:{id}"), None, payload)
+        .await?;
+    work.tag(Tag::People);
+    work.finish().await
 }
 
 /// Only an owner makes an owner.

@@ -134,12 +134,12 @@ async fn ask_about_thread(
     mut delivery: Delivery,
     mut attempt: Attempt,
 ) -> Result<(), Error> {
-    let (org, now, from) = (work.org(), work.now(), attempt.phase);
+    let (now, from) = (work.now(), attempt.phase);
     attempt.phase = AttemptPhase::Ambiguous;
     attempt.settled_at = Some(now);
     // Said before it was known that another copy may have sent it.
     attempt.written_off_by = None;
-    store::attempt::update(work.tx, org, from, &attempt).await?;
+    work.attempt(from, &attempt).await?;
     let (id, content) = (delivery.id, delivery.content);
     deliveries::stop_run(work, &mut delivery, "the folder was held").await?;
     deliveries::clear(&mut delivery, DeliveryStatus::Unconfirmed);

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use db::Tx;
 use domain::Instant;
 use domain::approval::RequestStatus;
+use domain::attempt::AttemptPhase;
+use domain::identity::Executor;
 use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
 use domain::rights::{Action, allows};
@@ -14,10 +16,21 @@ use networks::Registry;
 use protocol::event::Notification;
 use protocol::{Code, Tag};
 use serde_json::{Value, json};
+use store::attempt::Attempt;
 use store::organization::Organization;
 use uuid::Uuid;
 
 use crate::Error;
+
+/// Whose word a change is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// It counts: with its place in the order, its history, and what it sets going.
+    Here,
+    /// A server decides. The tables show what is expected of it, and nothing else happens: no audit,
+    /// no place in the order, no run, nobody is told (rules.md 8).
+    Elsewhere,
+}
 
 /// Under what a change happens. `apply` draws no randomness and reads no clock: both come from
 /// here.
@@ -35,6 +48,10 @@ pub struct Ctx {
     pub salt: [u8; 16],
     /// For what posts cost: data of this program, nothing is asked.
     pub networks: Registry,
+    /// Whether it counts here.
+    pub authority: Authority,
+    /// Who sends for the accounts that this connects.
+    pub executor: Executor,
 }
 
 /// What is to be told after the commit. Hints: the tables are the truth.
@@ -42,8 +59,8 @@ pub struct Ctx {
 pub struct Effects {
     /// What changed.
     pub tags: BTreeSet<Tag>,
-    /// What people should know.
-    pub notifications: Vec<Notification>,
+    /// What people should know, and who; nobody named means everybody whom it concerns.
+    pub notifications: Vec<(Option<PersonId>, Notification)>,
     /// Runs were started or woken.
     pub nudge: bool,
 }
@@ -124,6 +141,25 @@ impl<'w, 'c> Work<'w, 'c> {
         self.role.map_or(Ok(()), |role| may(role, action))
     }
 
+    /// Whether anything but the tables may feel it: the one place that decides it.
+    fn counts(&self) -> bool {
+        self.ctx.authority == Authority::Here
+    }
+
+    /// Refuses what is not in the tables of the domain, where a server decides: runs are there.
+    ///
+    /// # Errors
+    /// `needs_server`.
+    pub fn require_here(&self) -> Result<(), Error> {
+        if self.counts() {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Code::NeedsServer,
+            "Runs live on the server. Ask for this there.",
+        ))
+    }
+
     /// An id for a row that no client named.
     pub fn derive_id(&mut self, table: &str) -> Uuid {
         let id = derived(self.ctx.organization, self.ctx.cause, table, self.ordinal);
@@ -136,6 +172,9 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn changed(&mut self, entity: &'static str, id: impl ToString) -> Result<(), Error> {
+        if !self.counts() {
+            return Ok(());
+        }
         let (org, seq) = (self.org(), self.seq);
         store::organization::change(self.tx, org, seq, entity, &id.to_string(), "set").await?;
         Ok(())
@@ -146,9 +185,35 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn gone(&mut self, entity: &'static str, id: impl ToString) -> Result<(), Error> {
+        if !self.counts() {
+            return Ok(());
+        }
         let (org, seq) = (self.org(), self.seq);
         store::organization::change(self.tx, org, seq, entity, &id.to_string(), "gone").await?;
         Ok(())
+    }
+
+    /// Journals a try.
+    ///
+    /// # Errors
+    /// When the database says no, also when another may be live.
+    pub async fn begin_attempt(&mut self, attempt: &Attempt) -> Result<(), Error> {
+        let org = self.org();
+        store::attempt::insert(self.tx, org, attempt).await?;
+        self.changed("delivery", attempt.delivery).await
+    }
+
+    /// Writes how a try stands. Answers whether it still stood where `from` says.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn attempt(&mut self, from: AttemptPhase, attempt: &Attempt) -> Result<bool, Error> {
+        let org = self.org();
+        if !store::attempt::update(self.tx, org, from, attempt).await? {
+            return Ok(false);
+        }
+        self.changed("delivery", attempt.delivery).await?;
+        Ok(true)
     }
 
     /// Appends an audit entry. `payload` holds what the words need and may be erased later.
@@ -162,6 +227,9 @@ impl<'w, 'c> Work<'w, 'c> {
         about: Option<ContentId>,
         payload: Value,
     ) -> Result<(), Error> {
+        if !self.counts() {
+            return Ok(());
+        }
         let about = about.map(|id| format!("content:{id}"));
         let salt = blake3::keyed_hash(
             blake3::hash(&self.ctx.salt).as_bytes(),
@@ -185,6 +253,9 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn start(&mut self, mut start: Start) -> Result<Uuid, Error> {
+        if !self.counts() {
+            return Ok(start.id);
+        }
         start.organization = Some(self.org().0);
         self.effects.nudge = true;
         self.tag(Tag::Runs);
@@ -196,6 +267,9 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn emit(&mut self, name: &str, key: impl ToString) -> Result<(), Error> {
+        if !self.counts() {
+            return Ok(());
+        }
         let event = engine::Event::new(name, &key.to_string(), json!({}), self.ctx.now.0);
         engine::emit_in(self.tx, &event).await?;
         self.effects.nudge = true;
@@ -207,6 +281,9 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn cancel_run(&mut self, run: Uuid, why: &str) -> Result<(), Error> {
+        if !self.counts() {
+            return Ok(());
+        }
         engine::cancel_in(self.tx, run, why, self.ctx.now.0).await?;
         self.effects.nudge = true;
         self.tag(Tag::Runs);
@@ -223,6 +300,9 @@ impl<'w, 'c> Work<'w, 'c> {
         person: Option<PersonId>,
         notification: Notification,
     ) -> Result<(), Error> {
+        if !self.counts() {
+            return Ok(());
+        }
         let (org, now) = (self.org(), self.now());
         let kind = store::to_json(&notification.kind)?
             .trim_matches('"')
@@ -238,7 +318,8 @@ impl<'w, 'c> Work<'w, 'c> {
         )
         .await?;
         if new {
-            self.effects.notifications.push(notification);
+            self.changed("notification", &notification.key).await?;
+            self.effects.notifications.push((person, notification));
         }
         Ok(())
     }
@@ -306,7 +387,9 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn finish(self) -> Result<Effects, Error> {
-        store::organization::advance(self.tx, self.ctx.organization, self.seq).await?;
+        if self.counts() {
+            store::organization::advance(self.tx, self.ctx.organization, self.seq).await?;
+        }
         Ok(self.effects)
     }
 }

@@ -21,7 +21,7 @@ pub use lock::OwnerLock;
 ///
 /// # Errors
 /// When the disk does not take it.
-pub(crate) fn write_private(path: &std::path::Path, bytes: &[u8]) -> Result<(), FolderError> {
+pub fn write_private(path: &std::path::Path, bytes: &[u8]) -> Result<(), FolderError> {
     durable::write(path, bytes, durable::Readers::Owner).map_err(|e| FolderError::io(&e, path))
 }
 

@@ -5,16 +5,19 @@ mod door;
 mod heads;
 mod hello;
 mod logs;
+mod organizations;
 mod ports;
+mod relay;
 mod restore;
 mod sleep;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use db::Db;
 use domain::Instant;
+use domain::identity::Executor;
 use domain::ids::OrganizationId;
 use engine::{Clock, Engine, SystemClock};
 use media::Library;
@@ -22,10 +25,12 @@ use networks::{Http, HttpOptions, Registry};
 use protocol::{Code, Problem};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 pub use door::{Door, Knock};
 pub use heads::Alarm;
 pub use logs::last_lines;
+pub use organizations::{Ground, Organizations, SecretsOf};
 pub use restore::{Back, restore, restore_closed, restore_unopened};
 
 use crate::Error;
@@ -35,7 +40,7 @@ use crate::folder::{DataFolder, FolderError, Work as BackupWork, open_database};
 use crate::publish::{Publisher, Terms};
 use crate::secrets::{Secrets, Vault};
 use crate::settings::{SettingsFile, Watch, way_out};
-use crate::workflows;
+use crate::workflows::{self, CALENDAR};
 
 /// What can be chosen when a data folder is opened.
 #[derive(Clone, Default)]
@@ -133,25 +138,37 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         secrets: Arc::new(secrets),
         settings,
         browser: options.browser.unwrap_or_else(|| Arc::new(ByHand)),
-        folder,
+        folder: Arc::new(Mutex::new(folder)),
+        executor: Executor::Desktop,
     });
     app.look(heads::Look::AtTail).await?;
-    let publisher = Publisher::new(
+    Ok(Host {
+        publisher: publisher(&app, new_id(), true),
+        app,
+        tracker: TaskTracker::new(),
+        stop: CancellationToken::new(),
+    })
+}
+
+/// What sends for the organization of `app`. `owner` is this process; `alone` says that no other
+/// works on these tables, so that whoever else did has gone.
+fn publisher(app: &App, owner: Uuid, alone: bool) -> Arc<Publisher> {
+    Publisher::new(
         app.db().clone(),
         Arc::clone(app.clock()),
         app.networks().clone(),
         Arc::clone(app.calls()),
         Arc::new(ports::Files(app.library().clone())),
-        Arc::new(ports::Here(app.clone())),
-        new_id(),
-        Terms::default(),
-    );
-    Ok(Host {
-        app,
-        publisher,
-        tracker: TaskTracker::new(),
-        stop: CancellationToken::new(),
-    })
+        Arc::new(ports::Here {
+            app: app.clone(),
+            alone,
+        }),
+        owner,
+        Terms {
+            executor: app.executor(),
+            ..Terms::default()
+        },
+    )
 }
 
 /// The zone of this computer; UTC where it cannot be known.
@@ -200,42 +217,12 @@ impl Host {
             options,
         );
         self.app.set_engine(engine.clone());
-        self.take_up().await?;
+        take_up(&self.app, &self.publisher, &local_zone(), &CALENDAR).await?;
         engine.start(&self.tracker, self.stop.clone());
         door::open(self.app.clone(), &self.tracker, self.stop.clone()).await?;
         self.watch_settings();
         self.watch_sleep();
         self.watch_heads();
-        Ok(())
-    }
-
-    /// Puts the calendar's workflows in place, and gives every delivery that waits without a run
-    /// a new one: nothing silently stays in the queue.
-    async fn take_up(&self) -> Result<(), Problem> {
-        let organization = self.app.organization();
-        let ctx = self.publisher.ctx(organization, new_id());
-        let zone = local_zone();
-        let effects = self
-            .app
-            .db()
-            .write(move |tx| {
-                let (ctx, zone) = (ctx.clone(), zone.clone());
-                Box::pin(async move {
-                    workflows::schedule(tx, organization, &zone, ctx.now.0)
-                        .await
-                        .map_err(|e| Error::Problem(crate::error::internal(&e)))?;
-                    let mut work = crate::apply::Work::begin(tx, &ctx).await?;
-                    let adopted = crate::publish::adopt_orphans(&mut work).await?;
-                    let late = workflows::summarize_absence(&mut work, None).await?;
-                    if adopted == 0 && !late {
-                        return Ok(crate::apply::Effects::default());
-                    }
-                    tracing::info!(adopted, late, "what waited was taken up");
-                    work.finish().await
-                })
-            })
-            .await?;
-        self.app.tell(effects);
         Ok(())
     }
 
@@ -321,6 +308,40 @@ impl Host {
         self.app.db().close().await;
         self.app.folder().let_go();
     }
+}
+
+/// Puts the calendar's workflows in place, and gives every delivery that waits without a run a new
+/// one: nothing silently stays in the queue.
+async fn take_up(
+    app: &App,
+    publisher: &Publisher,
+    zone: &str,
+    calendar: &'static [workflows::ByCalendar],
+) -> Result<(), Problem> {
+    let organization = app.organization();
+    let ctx = publisher.ctx(organization, new_id());
+    let zone = zone.to_owned();
+    let effects = app
+        .db()
+        .write(move |tx| {
+            let (ctx, zone) = (ctx.clone(), zone.clone());
+            Box::pin(async move {
+                workflows::schedule(tx, organization, &zone, ctx.now.0, calendar)
+                    .await
+                    .map_err(|e| Error::Problem(crate::error::internal(&e)))?;
+                let mut work = crate::apply::Work::begin(tx, &ctx).await?;
+                let adopted = crate::publish::adopt_orphans(&mut work).await?;
+                let late = workflows::summarize_absence(&mut work, None).await?;
+                if adopted == 0 && !late {
+                    return Ok(crate::apply::Effects::default());
+                }
+                tracing::info!(adopted, late, "what waited was taken up");
+                work.finish().await
+            })
+        })
+        .await?;
+    app.tell(effects);
+    Ok(())
 }
 
 /// Starts the summary of what fell due since then, if anything did.

@@ -25,23 +25,27 @@ impl MediaBytes for Files {
     }
 }
 
-/// This process, which holds the folder's lock.
-pub(super) struct Here(pub(super) App);
+/// This process.
+pub(super) struct Here {
+    pub(super) app: App,
+    /// It holds the lock that says that no other sends from these tables.
+    pub(super) alone: bool,
+}
 
 impl Colleagues for Here {
-    /// Only the folder's owner sends, and that is this process: whoever else did has gone.
+    /// Where only the lock's holder sends, whoever else did has gone. Else nobody knows.
     fn is_gone(&self, _owner: Uuid) -> bool {
-        true
+        self.alone
     }
 }
 
 impl House for Here {
     fn folder_is_held(&self) -> bool {
-        self.0.folder().held().is_some()
+        self.app.folder().held().is_some()
     }
 
     fn tell(&self, effects: Effects) {
-        self.0.tell(effects);
+        self.app.tell(effects);
     }
 }
 

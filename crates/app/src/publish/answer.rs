@@ -50,7 +50,7 @@ pub async fn answer_unconfirmed(
         .next_segment()
         .and_then(|segment| facts.open_attempt(segment).cloned())
         .ok_or_else(|| Error::missing("attempt"))?;
-    let (org, now, from) = (work.org(), work.now(), attempt.phase);
+    let (now, from) = (work.now(), attempt.phase);
     let mut attempt = attempt;
     let may_be_kept = may_be_kept(&attempt);
     let said = match answer {
@@ -73,7 +73,7 @@ pub async fn answer_unconfirmed(
         UnconfirmedAnswer::ItIsLive { url } => {
             attempt.phase = AttemptPhase::Confirmed;
             attempt.settled_at = Some(now);
-            store::attempt::update(work.tx, org, from, &attempt).await?;
+            work.attempt(from, &attempt).await?;
             let publication = Publication {
                 delivery: id,
                 segment: attempt.segment,
@@ -98,7 +98,7 @@ pub async fn answer_unconfirmed(
             // The attempt keeps blocking until the next one is journaled: only that transaction
             // writes it off, with this name.
             attempt.written_off_by = Some(person);
-            store::attempt::update(work.tx, org, from, &attempt).await?;
+            work.attempt(from, &attempt).await?;
             let mut delivery = facts.delivery;
             clear(&mut delivery, DeliveryStatus::Missed);
             // What was given to the network and is not there goes from here, at its time.
@@ -114,7 +114,7 @@ pub async fn answer_unconfirmed(
             attempt.phase = AttemptPhase::WrittenOff;
             attempt.written_off_by = Some(person);
             attempt.settled_at = Some(now);
-            store::attempt::update(work.tx, org, from, &attempt).await?;
+            work.attempt(from, &attempt).await?;
             let mut delivery = facts.delivery;
             let rest = delivery.live > 0;
             clear(
@@ -142,7 +142,7 @@ pub async fn answer_unconfirmed(
             handle.looks = handle.looks.saturating_sub(1);
             handle.fails = 0;
             attempt.handle = Some(handle.to_value());
-            store::attempt::update(work.tx, org, from, &attempt).await?;
+            work.attempt(from, &attempt).await?;
             let mut delivery = facts.delivery;
             clear(&mut delivery, DeliveryStatus::Sending);
             delivery.retry_at = Some(now);
@@ -166,7 +166,7 @@ async fn ask_back(
     mut attempt: Attempt,
     recall: Recall,
 ) -> Result<Vec<Notice>, Error> {
-    let (org, from, now) = (work.org(), attempt.phase, work.now());
+    let (from, now) = (attempt.phase, work.now());
     let handle = Handle {
         network: Handle::of(attempt.handle.as_ref()).network,
         asked_back: true,
@@ -174,7 +174,7 @@ async fn ask_back(
     };
     attempt.phase = AttemptPhase::Pending;
     attempt.handle = Some(handle.to_value());
-    store::attempt::update(work.tx, org, from, &attempt).await?;
+    work.attempt(from, &attempt).await?;
     let mut delivery = facts.delivery;
     let content = delivery.content;
     clear(&mut delivery, DeliveryStatus::HandedOff);

@@ -38,7 +38,7 @@ pub(super) async fn begin(
         let by = old.written_off_by;
         old.phase = AttemptPhase::WrittenOff;
         old.settled_at = Some(now);
-        if by.is_none() || !store::attempt::update(work.tx, org, was, &old).await? {
+        if by.is_none() || !work.attempt(was, &old).await? {
             return Ok(Next::Wait { until: None });
         }
         work.record(
@@ -90,7 +90,7 @@ pub(super) async fn begin(
             .filter(|_| facts.publications.is_empty())
             .map(|cost| (cost.amount_micros, cost.currency)),
     };
-    store::attempt::insert(work.tx, org, &attempt).await?;
+    work.begin_attempt(&attempt).await?;
     let mut delivery = facts.delivery;
     clear(&mut delivery, DeliveryStatus::Sending);
     let content = delivery.content;

@@ -182,7 +182,7 @@ async fn take_over(
     mut attempt: Attempt,
     gone: bool,
 ) -> Result<Next, Error> {
-    let (org, now) = (work.org(), work.now());
+    let now = work.now();
     let natural = idempotency(publisher, &facts) == Idempotency::Natural;
     let base = if natural || gone {
         now
@@ -200,7 +200,7 @@ async fn take_over(
     attempt.words = Some("The sender ended before it could say what became of it.".to_owned());
     attempt.handle = Some(Handle::default().to_value());
     let id = attempt.id;
-    if !store::attempt::update(work.tx, org, AttemptPhase::InFlight, &attempt).await? {
+    if !work.attempt(AttemptPhase::InFlight, &attempt).await? {
         return Ok(Next::Wait { until: Some(now) });
     }
     let mut delivery = facts.delivery;
@@ -251,7 +251,7 @@ async fn look(
     facts: Facts,
     mut attempt: Attempt,
 ) -> Result<(Next, bool), Error> {
-    let (org, now) = (work.org(), work.now());
+    let now = work.now();
     let id = attempt.id;
     // What was approved is what the delivery has now: an earlier version is not repeated.
     let same = attempt.n == facts.delivery.n && Some(attempt.hash) == facts.delivery.hash;
@@ -277,7 +277,7 @@ async fn look(
     }
     attempt.owner = publisher.owner;
     attempt.lease_until = publisher.terms.lease_until(now);
-    let kept = store::attempt::update(work.tx, org, AttemptPhase::Ambiguous, &attempt).await?;
+    let kept = work.attempt(AttemptPhase::Ambiguous, &attempt).await?;
     if kept {
         publisher.permit(id, now);
     }

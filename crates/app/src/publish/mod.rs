@@ -46,7 +46,7 @@ pub(crate) use settle::needs_reconnect;
 pub use terms::Terms;
 
 use crate::Error;
-use crate::apply::{Ctx, Effects};
+use crate::apply::{Authority, Ctx, Effects};
 use crate::calls::Calls;
 
 /// What publishes: the networks, the ports to the machine, and what this process holds in its
@@ -146,6 +146,8 @@ impl Publisher {
             cause: Uuid::new_v4(),
             salt: Uuid::new_v4().into_bytes(),
             networks: self.networks.clone(),
+            authority: Authority::Here,
+            executor: self.terms.executor,
         }
     }
 

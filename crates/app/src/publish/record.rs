@@ -255,7 +255,7 @@ impl Case<'_> {
         phase: AttemptPhase,
         words: Option<&str>,
     ) -> Result<(), Error> {
-        let (org, now) = (work.org(), work.now());
+        let now = work.now();
         let from = self.attempt.phase;
         if from != phase || phase == AttemptPhase::Pending {
             self.attempt.settled_at = Some(now);
@@ -264,7 +264,7 @@ impl Case<'_> {
         if words.is_some() {
             self.attempt.words = words.map(str::to_owned);
         }
-        if store::attempt::update(work.tx, org, from, &self.attempt).await? {
+        if work.attempt(from, &self.attempt).await? {
             Ok(())
         } else {
             // Under the organization's lock nobody else could have moved it.

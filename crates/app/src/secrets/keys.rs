@@ -7,7 +7,7 @@ use db::Db;
 use domain::ids::{IdentityId, OrganizationId};
 use networks::{AccountSecret, Registry};
 
-use super::{SecretStore as _, Secrets};
+use super::SecretStore;
 use crate::Error;
 use crate::compose::unknown;
 
@@ -16,7 +16,7 @@ pub(crate) struct Keys {
     pub(crate) db: Db,
     pub(crate) organization: OrganizationId,
     pub(crate) networks: Registry,
-    pub(crate) secrets: Arc<Secrets>,
+    pub(crate) secrets: Arc<dyn SecretStore>,
 }
 
 #[async_trait]

@@ -32,6 +32,8 @@ pub enum Kind {
     Keychain,
     /// A sealed file in the data folder.
     Vault,
+    /// Sealed columns in the tables of a server.
+    Column,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
         match self {
             Self::Keychain => "keychain",
             Self::Vault => "vault",
+            Self::Column => "column",
         }
     }
 }

@@ -214,6 +214,19 @@ fn decode(values: &serde_json::Map<String, Value>) -> Result<Settings, String> {
     Ok(settings)
 }
 
+/// Refuses settings that make no sense.
+///
+/// # Errors
+/// `invalid_input`.
+pub(crate) fn check(settings: &Settings) -> Result<(), Problem> {
+    let quiet = Settings {
+        proxy: None,
+        extra_ca: None,
+        ..settings.clone()
+    };
+    Ok(validate(&quiet)?)
+}
+
 fn validate(settings: &Settings) -> Result<(), SettingsError> {
     if let Some(quiet) = &settings.quiet_hours
         && (quiet.from >= 24 * 60 || quiet.to >= 24 * 60)
@@ -229,7 +242,7 @@ fn validate(settings: &Settings) -> Result<(), SettingsError> {
 ///
 /// # Errors
 /// When the proxy is no address, or the file of certificates cannot be used.
-pub(crate) fn way_out(
+pub fn way_out(
     settings: &Settings,
     mut options: HttpOptions,
 ) -> Result<HttpOptions, SettingsError> {

@@ -117,7 +117,7 @@ impl Watch {
         id: IdentityId,
         ask: bool,
     ) -> Result<Finding, Failure> {
-        let publisher = &self.0.publisher;
+        let publisher = self.0.publishers.of(organization);
         let identity = publisher
             .db
             .read(|tx| {

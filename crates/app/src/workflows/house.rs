@@ -97,6 +97,19 @@ impl Workflow for Retain {
     }
 }
 
+/// A workflow, when it begins, and how late it may (milliseconds).
+pub type ByCalendar = ((&'static str, u32), &'static str, i64);
+
+/// What an organization of a desktop does by the calendar.
+pub const CALENDAR: [ByCalendar; 3] = [
+    (BACKUP, "15 3 * * *", 24 * HOUR),
+    (RETAIN, "45 * * * *", DAY),
+    (REMIND, "*/5 * * * *", 5 * MINUTE),
+];
+
+/// What an organization of a server does by the calendar: its backups are its keeper's.
+pub const SERVER_CALENDAR: [ByCalendar; 2] = [CALENDAR[1], CALENDAR[2]];
+
 /// Sets the calendar of an organization on this computer. What is set already stays as it is, so
 /// that a backup that came due while the computer was off is still made.
 ///
@@ -107,13 +120,10 @@ pub async fn schedule(
     organization: OrganizationId,
     zone: &str,
     now: i64,
+    calendar: &[ByCalendar],
 ) -> Result<(), Failure> {
     let known = engine::schedules(tx).await?;
-    for ((workflow, revision), cron, grace_ms) in [
-        (BACKUP, "15 3 * * *", 24 * HOUR),
-        (RETAIN, "45 * * * *", DAY),
-        (REMIND, "*/5 * * * *", 5 * MINUTE),
-    ] {
+    for &((workflow, revision), cron, grace_ms) in calendar {
         let name = format!("{workflow}:{organization}");
         if known
             .iter()

@@ -159,7 +159,7 @@ impl Metrics {
         at: Instant,
         offset: i64,
     ) -> Result<Reading, Failure> {
-        let publisher = &self.0.publisher;
+        let publisher = self.0.publishers.of(organization);
         let now = publisher.now();
         if now.since(at) > (offset / 4).max(15 * MINUTE) {
             return Ok(Reading {

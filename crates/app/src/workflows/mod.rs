@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 pub use absence::summarize_absence;
 pub use accounts::watch_account;
-pub use house::{Backups, schedule};
+pub use house::{Backups, ByCalendar, CALENDAR, SERVER_CALENDAR, schedule};
 pub use metrics::collect_metrics;
 pub use remove::delete_publication;
 pub(crate) use remove::is_being_deleted;
@@ -76,11 +76,24 @@ async fn start_for(
     Ok(())
 }
 
+/// Who publishes for whom: a desktop has one publisher, a server one for each organization.
+pub trait Publishers: std::fmt::Debug + Send + Sync + 'static {
+    /// The publisher of an organization.
+    fn of(&self, organization: OrganizationId) -> Arc<Publisher>;
+}
+
+impl Publishers for Arc<Publisher> {
+    fn of(&self, _: OrganizationId) -> Arc<Publisher> {
+        Self::clone(self)
+    }
+}
+
 /// Every workflow of this program.
 #[must_use]
-pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Registry {
+pub fn registry<P: Publishers + Clone>(publishers: &P, backups: Arc<dyn Backups>) -> Registry {
+    let publishers: Arc<dyn Publishers> = Arc::new(publishers.clone());
     let hand = || Hand {
-        publisher: Arc::clone(publisher),
+        publishers: Arc::clone(&publishers),
     };
     Registry::new()
         .with(publish::Publish(hand()))
@@ -99,7 +112,7 @@ pub fn registry(publisher: &Arc<Publisher>, backups: Arc<dyn Backups>) -> Regist
 /// What every workflow works with.
 #[derive(Clone, Debug)]
 struct Hand {
-    publisher: Arc<Publisher>,
+    publishers: Arc<dyn Publishers>,
 }
 
 impl Hand {
@@ -124,7 +137,8 @@ impl Hand {
     {
         let told: Arc<Mutex<Effects>> = Arc::default();
         let (slot, run) = (Arc::clone(&told), ctx.run_id());
-        let (publisher, f) = (Arc::clone(&self.publisher), Arc::new(f));
+        let (publisher, f) = (self.publishers.of(organization), Arc::new(f));
+        let house = Arc::clone(&publisher);
         let value = ctx
             .step_tx(name, move |tx: &mut Tx<'_>| {
                 let (slot, publisher, f) =
@@ -143,7 +157,7 @@ impl Hand {
             })
             .await?;
         let effects = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
-        self.publisher.tell(effects);
+        house.tell(effects);
         Ok(value)
     }
 }

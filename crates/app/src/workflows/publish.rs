@@ -102,14 +102,14 @@ pub(super) async fn drive(
     } = input(value)?;
     let run = ctx.run_id();
     loop {
-        let publisher = Arc::clone(&hand.publisher);
+        let publisher = hand.publishers.of(organization);
+        let decides = Arc::clone(&publisher);
         let next = hand
             .change(ctx, organization, "check", move |work, run| {
-                let publisher = Arc::clone(&publisher);
+                let publisher = Arc::clone(&decides);
                 Box::pin(async move { decide(work, &publisher, delivery, run).await })
             })
             .await?;
-        let publisher = &hand.publisher;
         match next {
             Next::Send { attempt } => {
                 ctx.run("send", || publisher.send(organization, run, attempt))

@@ -131,7 +131,7 @@ impl Delete {
         organization: OrganizationId,
         delivery: DeliveryId,
     ) -> Result<Removed, Failure> {
-        let publisher = &self.0.publisher;
+        let publisher = self.0.publishers.of(organization);
         let Some(live) = publisher.live(organization, delivery).await? else {
             return Ok(Removed {
                 gone: true,

@@ -118,7 +118,7 @@ impl Renew {
         organization: OrganizationId,
         id: IdentityId,
     ) -> Result<Finding, Failure> {
-        let publisher = &self.0.publisher;
+        let publisher = self.0.publishers.of(organization);
         let identity = publisher
             .db
             .read(|tx| {

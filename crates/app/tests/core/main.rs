@@ -9,11 +9,15 @@ mod bluesky;
 mod borders;
 mod calendar;
 mod conditions;
+#[path = "../sync/follower.rs"]
+mod follower;
 mod here;
 mod history;
 mod notes;
 mod once;
 mod queries;
+#[expect(dead_code, reason = "shared with the tests of sync")]
+mod random;
 mod review;
 mod rights;
 mod sign_in;

@@ -186,6 +186,10 @@ async fn counts_that_a_person_has_read_are_in_the_history() {
     let stage = Stage::with(Person::Follows).await;
     let never = CancellationToken::new();
     stage.host.start().await.unwrap();
+    let app = &stage.host.app;
+    let me = app.me().await.unwrap().unwrap().id;
+    let follower =
+        crate::follower::Follower::of(app.db(), app.organization(), me, app.networks()).await;
     let account = stage.connect(&never).await.unwrap();
     let content = domain::ids::ContentId(app::core::new_id());
     let submit = Act::Submit {
@@ -216,6 +220,8 @@ async fn counts_that_a_person_has_read_are_in_the_history() {
         .await
         .unwrap();
     assert_eq!(stage.count("counts_read").await, 1);
+    // Every row of all that was recorded as changed.
+    follower.follows("connected, sent, counted").await;
     stage.host.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use app::apply::{self, Ctx};
+use app::apply::{self, Authority, Ctx};
 use app::host::{self, Host};
 use db::Db;
 use domain::approval::{Approver, ChainPolicy, Quorum, Stage, Verdict};
@@ -222,6 +222,8 @@ impl World {
             cause: Uuid::now_v7(),
             salt: [7; 16],
             networks: self.networks.clone(),
+            authority: Authority::Here,
+            executor: domain::identity::Executor::Desktop,
         }
     }
 
@@ -461,9 +463,13 @@ impl World {
     }
 
     pub(crate) async fn facts(&self) -> Facts {
+        self.facts_in(&self.db).await
+    }
+
+    /// The same rows elsewhere.
+    pub(crate) async fn facts_in(&self, db: &Db) -> Facts {
         let org = self.org;
-        let read: Result<Facts, app::Error> = self
-            .db
+        let read: Result<Facts, app::Error> = db
             .read(move |tx| Box::pin(async move { Facts::read(tx, org).await }))
             .await;
         read.unwrap()

@@ -345,7 +345,11 @@ async fn an_empty_slot_is_told_once_and_a_backup_made_once_a_day() {
     let org = world.org;
     let set: Result<(), engine::Failure> = world
         .db
-        .write(move |tx| Box::pin(async move { workflows::schedule(tx, org, "UTC", START).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                workflows::schedule(tx, org, "UTC", START, &workflows::CALENDAR).await
+            })
+        })
         .await;
     set.unwrap();
     let running = start(&world);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use app::apply::{self, Ctx, Effects};
+use app::apply::{self, Authority, Ctx, Effects};
 use app::calls::Calls;
 use app::publish::{Colleagues, House, Publisher, Secrets, Terms};
 use async_trait::async_trait;
@@ -59,7 +59,7 @@ impl House for Machine {
         self.told
             .lock()
             .unwrap()
-            .extend(effects.notifications.iter().map(|n| n.kind));
+            .extend(effects.notifications.iter().map(|(_, n)| n.kind));
     }
 }
 
@@ -324,6 +324,8 @@ impl World {
             cause: Uuid::now_v7(),
             salt: [7; 16],
             networks: self.publisher.networks.clone(),
+            authority: Authority::Here,
+            executor: domain::identity::Executor::Desktop,
         }
     }
 

@@ -277,7 +277,7 @@ fn a_chain_says_what_is_missing() {
     two.approvers = vec![Approver::Person { id: person(1) }];
     assert!(matches!(
         chain(vec![two]).check(),
-        Err(ChainError::TooMany { .. })
+        Err(ChainError::TooOften { .. })
     ));
 }
 

@@ -65,6 +65,8 @@ pub(super) enum SiteError {
     Foreign(PathBuf),
     #[error("{0} is no folder")]
     NotAFolder(PathBuf),
+    #[error("{0} names no site of this server; choose a word of letters, digits, - and _")]
+    NoName(String),
     #[error("the disk is full: {0} cannot be written")]
     Full(PathBuf),
     #[error("{0} cannot be written: the folder is read-only, or belongs to somebody else")]

@@ -19,7 +19,7 @@ mod page;
 mod write;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -73,6 +73,8 @@ pub(crate) fn rules() -> Result<Rules, PackError> {
 pub struct SiteAdapter {
     descriptor: Descriptor,
     rules: Rules,
+    /// Below this folder alone; anywhere when absent.
+    within: Option<PathBuf>,
 }
 
 impl SiteAdapter {
@@ -111,7 +113,46 @@ impl SiteAdapter {
                 }],
             },
             rules,
+            within: None,
         })
+    }
+
+    /// Publishes only into folders right below `root`, which people call by name: they are not at
+    /// the computer on which this runs, and must not write wherever it may.
+    ///
+    /// # Errors
+    /// As [`SiteAdapter::new`].
+    pub fn within(root: &Path) -> Result<Self, PackError> {
+        Ok(Self {
+            within: Some(root.to_owned()),
+            ..Self::new()?
+        })
+    }
+
+    /// Where the folder that was named lies.
+    fn place(&self, named: &str) -> Result<PathBuf, SiteError> {
+        let path = Path::new(named);
+        let Some(root) = &self.within else {
+            return match path.is_absolute() {
+                true => Ok(path.to_owned()),
+                false => Err(SiteError::NotAFolder(path.to_owned())),
+            };
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if named.is_empty() || named.len() > 64 || !named.chars().all(plain) {
+            return Err(SiteError::NoName(named.to_owned()));
+        }
+        Ok(root.join(named))
+    }
+
+    /// What is stored of an account, with the folder where it lies. Looked at before each use: what
+    /// is stored may have come from anybody who may change accounts.
+    fn placed(&self, facts: &AccountFacts) -> Result<AccountFacts, SiteError> {
+        let mut placed = facts.clone();
+        if let Some(folder) = placed.settings.get_mut("folder") {
+            *folder = self.place(folder)?.display().to_string();
+        }
+        Ok(placed)
     }
 }
 
@@ -197,25 +238,29 @@ impl Adapter for SiteAdapter {
 
     async fn connect(&self, input: ConnectInput) -> Result<Connected, NetworkError> {
         let get = |name: &str| input.fields.get(name).map_or("", |v| v.trim()).to_owned();
-        let path = PathBuf::from(get("folder"));
+        let folder = get("folder");
         let title = get("title");
         let wrong = |field, code, words: &str| NetworkError::Field {
             field,
             code,
             words: words.to_owned(),
         };
-        if !path.is_absolute() {
-            return Err(wrong(
-                "folder",
-                "not_a_folder",
-                "Choose a folder on this computer.",
-            ));
-        }
+        let path = match self.place(&folder) {
+            Ok(path) => path,
+            Err(SiteError::NotAFolder(_)) => {
+                return Err(wrong(
+                    "folder",
+                    "not_a_folder",
+                    "Choose a folder on this computer.",
+                ));
+            }
+            Err(error) => return Err(wrong("folder", error.code(), &error.to_string())),
+        };
         if title.is_empty() {
             return Err(wrong("title", "empty", "Give the site a title."));
         }
         let mut settings = BTreeMap::from([
-            ("folder".to_owned(), path.display().to_string()),
+            ("folder".to_owned(), folder),
             ("title".to_owned(), title.clone()),
         ]);
         if !get("author").is_empty() {
@@ -240,7 +285,9 @@ impl Adapter for SiteAdapter {
             settings,
             live: Vec::new(),
         };
-        let opened = facts.clone();
+        let opened = self
+            .placed(&facts)
+            .map_err(|e| wrong("folder", e.code(), &e.to_string()))?;
         let now = input.now;
         facts.remote_id = blocking(move || Folder::adopt(&opened, now))
             .await
@@ -255,8 +302,8 @@ impl Adapter for SiteAdapter {
     }
 
     async fn check(&self, account: Account<'_>) -> Answer<Result<Checked, NetworkError>> {
-        let facts = account.facts.clone();
-        let done = blocking(move || Folder::open(&facts, LOCK_PATIENCE)?.rebuild()).await;
+        let facts = self.placed(account.facts);
+        let done = blocking(move || Folder::open(&facts?, LOCK_PATIENCE)?.rebuild()).await;
         Answer::from(match done {
             Ok(()) => Ok(Checked {
                 facts: account.facts.clone(),
@@ -288,24 +335,50 @@ impl Adapter for SiteAdapter {
     }
 
     async fn submit(&self, input: SubmitInput<'_>) -> Answer<Outcome> {
+        let facts = match self.placed(input.account.facts) {
+            Ok(facts) => facts,
+            Err(error) => return write::failed(&error).into(),
+        };
+        let account = Account {
+            facts: &facts,
+            ..input.account
+        };
+        let input = SubmitInput { account, ..input };
         write::add(input).await.unwrap_or_else(|no| no).into()
     }
 
     async fn edit(&self, input: EditInput<'_>) -> Answer<Outcome> {
+        let facts = match self.placed(input.account.facts) {
+            Ok(facts) => facts,
+            Err(error) => return write::failed(&error).into(),
+        };
+        let account = Account {
+            facts: &facts,
+            ..input.account
+        };
+        let input = EditInput { account, ..input };
         write::replace(input).await.unwrap_or_else(|no| no).into()
     }
 
     async fn says(&self, input: EditInput<'_>) -> Answer<Result<Said, NetworkError>> {
-        write::says(input).await.into()
+        let facts = match self.placed(input.account.facts) {
+            Ok(facts) => facts,
+            Err(error) => return Answer::from(Err(error.into())),
+        };
+        let account = Account {
+            facts: &facts,
+            ..input.account
+        };
+        write::says(EditInput { account, ..input }).await.into()
     }
 
     async fn find(&self, input: FindInput<'_>) -> Answer<Result<Found, NetworkError>> {
         let Some((place, _)) = Place::of_keys(&input.attempt.keys) else {
             return Answer::from(Ok(Found::None));
         };
-        let facts = input.account.facts.clone();
+        let facts = self.placed(input.account.facts);
         let found = blocking(move || {
-            let folder = Folder::open(&facts, LOCK_PATIENCE)?;
+            let folder = Folder::open(&facts?, LOCK_PATIENCE)?;
             Ok(match presence_in(&folder, place)? {
                 Presence::Gone => Found::None,
                 Presence::There(remote) => {
@@ -323,7 +396,7 @@ impl Adapter for SiteAdapter {
         remote: &Remote,
     ) -> Answer<Result<Presence, NetworkError>> {
         Answer::from(match Place::of_remote(remote) {
-            Some(place) => presence(account, place).await,
+            Some(place) => presence(self.placed(account.facts), place).await,
             None => Ok(Presence::Gone),
         })
     }
@@ -336,9 +409,9 @@ impl Adapter for SiteAdapter {
         let Some(place) = Place::of_remote(remote) else {
             return Answer::from(Ok(Presence::Gone));
         };
-        let facts = account.facts.clone();
+        let facts = self.placed(account.facts);
         let done = blocking(move || {
-            let folder = Folder::open(&facts, LOCK_PATIENCE)?;
+            let folder = Folder::open(&facts?, LOCK_PATIENCE)?;
             folder.remove(place.entry, place.part)?;
             presence_in(&folder, place)
         });
@@ -356,9 +429,11 @@ impl Adapter for SiteAdapter {
     }
 }
 
-async fn presence(account: Account<'_>, place: Place) -> Result<Presence, NetworkError> {
-    let facts = account.facts.clone();
-    blocking(move || presence_in(&Folder::open(&facts, LOCK_PATIENCE)?, place))
+async fn presence(
+    facts: Result<AccountFacts, SiteError>,
+    place: Place,
+) -> Result<Presence, NetworkError> {
+    blocking(move || presence_in(&Folder::open(&facts?, LOCK_PATIENCE)?, place))
         .await
         .map_err(NetworkError::from)
 }
@@ -374,7 +449,7 @@ fn presence_in(folder: &Folder, place: Place) -> Result<Presence, SiteError> {
 impl From<SiteError> for NetworkError {
     fn from(error: SiteError) -> Self {
         match error {
-            SiteError::NotOurs(_) => Self::NeedsReconnect {
+            SiteError::NotOurs(_) | SiteError::NoName(_) => Self::NeedsReconnect {
                 words: error.to_string(),
             },
             other => Self::Unreachable {

@@ -61,7 +61,7 @@ fn time_left(lease: &dyn Lease) -> Result<std::time::Duration, Outcome> {
     Ok(left)
 }
 
-fn failed(error: &SiteError) -> Outcome {
+pub(super) fn failed(error: &SiteError) -> Outcome {
     match error {
         SiteError::Stopped | SiteError::Half(_) => Outcome::Ambiguous {
             why: "the folder could only be written in part".to_owned(),

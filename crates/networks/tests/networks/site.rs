@@ -589,3 +589,45 @@ async fn a_read_only_folder_sends_nothing_and_says_so() {
     mount.remount("rw");
     confirmed(send(&mut site, &target, &Memory::default()).await);
 }
+
+#[tokio::test]
+async fn on_a_server_a_site_lies_below_its_own_folder_and_nowhere_else() {
+    let home = TempDir::new().unwrap();
+    let outside = TempDir::new().unwrap();
+    let confined = SiteAdapter::within(home.path()).unwrap();
+    let connected = confined
+        .connect(input(Path::new("notes"), &[]))
+        .await
+        .unwrap();
+    assert!(home.path().join("notes/.rostrum/site.json").is_file());
+    assert_eq!(connected.facts.settings["folder"], "notes");
+    for named in [
+        "../elsewhere",
+        "..",
+        ".",
+        "",
+        "a/b",
+        "a\\b",
+        &outside.path().display().to_string(),
+    ] {
+        let refused = confined.connect(input(Path::new(named), &[])).await;
+        assert!(
+            matches!(
+                refused,
+                Err(NetworkError::Field {
+                    field: "folder",
+                    ..
+                })
+            ),
+            "{named}"
+        );
+    }
+    // What is stored of an account is looked at again before each use.
+    let free = connect(outside.path(), &[]).await;
+    let account = networks::Account {
+        facts: &free.facts,
+        secret: None,
+    };
+    let checked = confined.check(account).await.value;
+    assert!(matches!(checked, Err(NetworkError::NeedsReconnect { .. })));
+}

@@ -19,6 +19,10 @@ pub struct Overview {
     pub first_run: bool,
     /// The organization's name.
     pub organization: String,
+    /// The person signed in to a server: what belongs to one's own computer is not there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub signed_in: bool,
     /// The person who uses this computer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -2,11 +2,11 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Mutation, Person, Role } from "@/bindings";
-import { newId, useAct, useAnswer, useChange } from "@/data";
+import { newId, useAct, useAnswer, useChange, useCore } from "@/data";
 import { Button, Chip, Field, PersonaAvatar, Select, SkeletonRows } from "@/shared";
 import { ProblemState, sayProblem } from "@/shell/problem";
-
-const ROLES: readonly Role[] = ["owner", "admin", "approver", "creator", "viewer"];
+import { Invitations } from "./invitations";
+import { ROLES } from "./roles";
 
 /** Who works here. On one computer people have no passwords: who decided is written down. */
 export function People() {
@@ -15,6 +15,9 @@ export function People() {
   const settings = useAnswer({ type: "settings" }).data?.settings;
   const save = useAct<"save_settings">();
   const change = useChange();
+  const { door } = useCore();
+  const overview = useAnswer({ type: "overview" }).data;
+  const signedIn = overview?.signed_in === true;
   const apply = (mutation: Mutation, done?: () => void) =>
     change.mutate(
       { mutation },
@@ -36,7 +39,9 @@ export function People() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <header className="border-b border-line px-6 py-4 max-sm:px-4">
         <h2 className="text-title">{t("people.title")}</h2>
-        <p className="max-w-[560px] text-meta text-text-2">{t("people.means")}</p>
+        <p className="max-w-[560px] text-meta text-text-2">
+          {t(signedIn ? "people.means_server" : "people.means")}
+        </p>
       </header>
       <ul>
         {sorted.map((person) => (
@@ -69,25 +74,27 @@ export function People() {
                     apply({ type: "update_person", id: person.id, name, role: person.role })
                   }
                 />
-                <Button
-                  size="row"
-                  off={person.me && t("people.is_you")}
-                  busy={save.isPending || !settings}
-                  onClick={() => {
-                    if (!settings) return;
-                    save.mutate(
-                      {
-                        act: {
-                          type: "save_settings",
-                          settings: { ...settings, person: person.id },
+                {signedIn ? null : (
+                  <Button
+                    size="row"
+                    off={person.me && t("people.is_you")}
+                    busy={save.isPending || !settings}
+                    onClick={() => {
+                      if (!settings) return;
+                      save.mutate(
+                        {
+                          act: {
+                            type: "save_settings",
+                            settings: { ...settings, person: person.id },
+                          },
                         },
-                      },
-                      { onError: (error) => sayProblem(error) },
-                    );
-                  }}
-                >
-                  {t("people.work_as")}
-                </Button>
+                        { onError: (error) => sayProblem(error) },
+                      );
+                    }}
+                  >
+                    {t("people.work_as")}
+                  </Button>
+                )}
                 <Button
                   size="row"
                   kind="danger"
@@ -102,10 +109,14 @@ export function People() {
           </li>
         ))}
       </ul>
-      <AddPerson
-        busy={change.isPending}
-        onAdd={(name, role, done) => apply({ type: "add_person", id: newId(), name, role }, done)}
-      />
+      {signedIn && door ? (
+        <Invitations door={door} />
+      ) : (
+        <AddPerson
+          busy={change.isPending}
+          onAdd={(name, role, done) => apply({ type: "add_person", id: newId(), name, role }, done)}
+        />
+      )}
     </div>
   );
 }

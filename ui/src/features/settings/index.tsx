@@ -2,25 +2,30 @@ import { useParams } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { Settings as Choices } from "@/bindings";
-import { useAct, useAnswer } from "@/data";
+import { useAct, useAnswer, useCore } from "@/data";
 import { SkeletonRows } from "@/shared";
 import { Bar, Page, ProblemState, pathOf, sayProblem, useGo, useNarrow } from "@/shell";
 import { Appearance } from "./appearance";
 import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
+import { Login } from "./login";
 import { Notifications } from "./notifications";
 import { Storage } from "./storage";
 
-const parts = ["appearance", "keys", "notifications", "computer", "storage", "help"] as const;
-type Part = (typeof parts)[number];
+const ofComputer = ["appearance", "keys", "notifications", "computer", "storage", "help"] as const;
+/** Where the window is a page of a server, what belongs to a computer is not there. */
+const ofServer = ["appearance", "keys", "notifications", "login"] as const;
+type Part = (typeof ofComputer | typeof ofServer)[number];
 
-/** The settings of this computer. Each takes effect at once; there is nothing to save. */
+/** The settings of this computer, or of a person of a server. Each takes effect at once; there is nothing to save. */
 export function Settings() {
   const { t } = useTranslation();
   const go = useGo();
   const single = useNarrow("single");
   const given = useParams({ strict: false }).part as Part | undefined;
+  const signedIn = useAnswer({ type: "overview" }).data?.signed_in === true;
+  const parts: readonly Part[] = signedIn ? ofServer : ofComputer;
   const part = given && parts.includes(given) ? given : "appearance";
   const settings = useAnswer({ type: "settings" });
   const save = useAct<"save_settings">();
@@ -39,7 +44,10 @@ export function Settings() {
 
   return (
     <>
-      <Bar title={t("place.settings")} fact={t("settings.fact")} />
+      <Bar
+        title={t("place.settings")}
+        fact={t(signedIn ? "settings.fact_server" : "settings.fact")}
+      />
       <div className={clsx("flex min-h-0 flex-1", single && "flex-col")}>
         <nav
           aria-label={t("settings.parts")}
@@ -97,6 +105,7 @@ function PartOf({
   set: (change: Partial<Choices>) => void;
 }) {
   const choices = view.settings;
+  const { door } = useCore();
   switch (part) {
     case "appearance":
       return <Appearance choices={choices} set={set} />;
@@ -110,5 +119,7 @@ function PartOf({
       return <Storage view={view} />;
     case "help":
       return <Help view={view} />;
+    case "login":
+      return door ? <Login door={door} /> : null;
   }
 }

@@ -158,7 +158,7 @@ async fn open_attempt(
     case: Case,
     mut attempt: Attempt,
 ) -> Result<(Next, bool), Error> {
-    let (org, now, id) = (work.org(), work.now(), attempt.id);
+    let (now, id) = (work.now(), attempt.id);
     if attempt.phase == AttemptPhase::InFlight {
         let gone = match writing(publisher, &attempt, now) {
             Writing::On(next) => return Ok((next, false)),
@@ -173,7 +173,7 @@ async fn open_attempt(
         attempt.settled_at = Some(now);
         attempt.words = Some("The sender ended before it could say what became of it.".to_owned());
         attempt.handle = Some(Handle::default().to_value());
-        store::attempt::update(work.tx, org, AttemptPhase::InFlight, &attempt).await?;
+        work.attempt(AttemptPhase::InFlight, &attempt).await?;
         let mut edit = case.edit;
         edit.retry_at = Some(at);
         put(work, &edit).await?;
@@ -189,7 +189,7 @@ async fn open_attempt(
         let from = attempt.phase;
         attempt.owner = publisher.owner;
         attempt.lease_until = publisher.terms.lease_until(now);
-        repeat = store::attempt::update(work.tx, org, from, &attempt).await?;
+        repeat = work.attempt(from, &attempt).await?;
         if repeat {
             publisher.permit(id, now);
         }

@@ -87,7 +87,7 @@ impl Outcome<'_> {
         phase: AttemptPhase,
         words: Option<&str>,
     ) -> Result<(), Error> {
-        let (org, now, from) = (work.org(), work.now(), self.attempt.phase);
+        let (now, from) = (work.now(), self.attempt.phase);
         if from != phase {
             self.attempt.settled_at = Some(now);
         }
@@ -95,7 +95,7 @@ impl Outcome<'_> {
         if words.is_some() {
             self.attempt.words = words.map(str::to_owned);
         }
-        if store::attempt::update(work.tx, org, from, &self.attempt).await? {
+        if work.attempt(from, &self.attempt).await? {
             for known in &mut self.case.facts.attempts {
                 if known.id == self.attempt.id {
                     known.phase = phase;
@@ -272,8 +272,7 @@ impl Outcome<'_> {
         handle.fails += 1;
         let (fails, from) = (handle.fails, self.attempt.phase);
         self.attempt.handle = Some(handle.to_value());
-        let org = work.org();
-        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        work.attempt(from, &self.attempt).await?;
         let identity = self.case.facts.identity.id;
         if !self.case.edit.status.is_open() {
             return Ok(());

@@ -121,7 +121,7 @@ async fn begin(
         settled_at: None,
         cost: None,
     };
-    store::attempt::insert(work.tx, org, &attempt).await?;
+    work.begin_attempt(&attempt).await?;
     edit.status = EditStatus::Sending;
     edit.hold = None;
     edit.words = None;

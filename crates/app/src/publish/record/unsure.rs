@@ -55,8 +55,8 @@ impl Case<'_> {
         at: domain::Instant,
     ) -> Result<(), Error> {
         self.attempt.handle = Some(handle.to_value());
-        let (org, from) = (work.org(), self.attempt.phase);
-        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        let from = self.attempt.phase;
+        work.attempt(from, &self.attempt).await?;
         self.facts.delivery.retry_at = Some(at);
         put(work, self.facts.delivery).await
     }
@@ -168,8 +168,8 @@ impl Case<'_> {
         work: &mut Work<'_, '_>,
         why: &str,
     ) -> Result<(), Error> {
-        let (org, from) = (work.org(), self.attempt.phase);
-        store::attempt::update(work.tx, org, from, &self.attempt).await?;
+        let from = self.attempt.phase;
+        work.attempt(from, &self.attempt).await?;
         self.as_handed_off(work).await?;
         let delivery = &mut self.facts.delivery;
         clear(delivery, DeliveryStatus::Unconfirmed);

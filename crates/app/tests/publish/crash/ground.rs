@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::apply::{self, Ctx};
+use app::apply::{self, Authority, Ctx};
 use app::publish::Secrets;
 use async_trait::async_trait;
 use db::Db;
@@ -99,6 +99,8 @@ pub(super) async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
         cause: Uuid::now_v7(),
         salt: [1; 16],
         networks: networks::Registry::empty(),
+        authority: Authority::Here,
+        executor: domain::identity::Executor::Desktop,
     };
     let done: Result<_, app::Error> = db
         .write(move |tx| {

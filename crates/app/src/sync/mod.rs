@@ -1,0 +1,18 @@
+//! Sync: an organization whose order is kept by a server, and its mirrors on desktops.
+//!
+//! A server takes what desktops push ([`take`]) and answers what changed ([`pull`]). A [`Mirror`]
+//! shows what it pulled with its outbox applied on top, by the same function that the server applies
+//! it with; a [`Pump`] keeps both together over whatever line there is ([`Uplink`]).
+
+mod line;
+mod mirror;
+mod pull;
+mod pump;
+mod push;
+mod replay;
+
+pub use line::{Line, Place, sign_in};
+pub use mirror::{Mirror, Waiting};
+pub use pull::{Limits, pull};
+pub use pump::{NoAnswer, Pace, Pump, Standing, Told, Uplink};
+pub use push::push;

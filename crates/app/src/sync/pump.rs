@@ -1,0 +1,349 @@
+//! Keeps a mirror together with its server: one push or pull at a time, again when it failed, sooner
+//! when somebody pokes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Instant;
+use engine::Clock;
+use protocol::Problem;
+use protocol::sync::{Pull, Pulled, Push, Pushed};
+use store::sync::outbox::State;
+use tokio::sync::{Mutex, Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::mirror::Mirror;
+use crate::Error;
+use crate::apply::Effects;
+
+/// Why the server did not answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// It was not reached, or the answer was lost: nobody knows whether it took what was sent.
+    #[error("the server was not reached ({0})")]
+    Unreachable(String),
+    /// It wants to be asked later.
+    #[error("the server is busy")]
+    Later(Option<Duration>),
+    /// It will not talk to this person or this release: asking again does not help.
+    #[error(transparent)]
+    Refused(Problem),
+}
+
+/// A line to the server of an organization, as one member.
+#[async_trait]
+pub trait Uplink: Send + Sync {
+    /// Sends what was done here.
+    ///
+    /// # Errors
+    /// See [`NoAnswer`].
+    async fn push(&self, push: Push) -> Result<Pushed, NoAnswer>;
+
+    /// Asks for what changed.
+    ///
+    /// # Errors
+    /// See [`NoAnswer`].
+    async fn pull(&self, pull: Pull) -> Result<Pulled, NoAnswer>;
+
+    /// Waits until the server says that something changed: a hint, it may be missed.
+    ///
+    /// # Errors
+    /// When the server cannot be listened to now.
+    async fn poked(&self) -> Result<(), NoAnswer>;
+}
+
+/// How often it is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Without a poke, so often.
+    pub every: Duration,
+    /// After a failure, first this long, then twice as long each time...
+    pub first: Duration,
+    /// ...up to this.
+    pub most: Duration,
+}
+
+impl Default for Pace {
+    /// Pokes carry what matters; the rest is for those that got lost.
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(60),
+            first: Duration::from_secs(1),
+            most: Duration::from_secs(300),
+        }
+    }
+}
+
+/// Where a mirror stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was ever pulled.
+    New,
+    /// It shows the server's state of this time.
+    Synced {
+        /// When a pull last came to the end.
+        at: Instant,
+    },
+    /// It talks with the server; so much waits to be sent.
+    Syncing {
+        /// Items.
+        waiting: usize,
+    },
+    /// The server is not reached; so much waits to be sent.
+    Offline {
+        /// Items.
+        waiting: usize,
+    },
+    /// A person must look: the server will not talk, or rejected something.
+    NeedsAttention {
+        /// How many items were rejected.
+        rejected: usize,
+        /// Why the server will not talk.
+        problem: Option<Problem>,
+    },
+}
+
+/// Hears what is to be told after a pull.
+pub type Told = Arc<dyn Fn(Effects) + Send + Sync>;
+
+/// Keeps a mirror together with its server.
+pub struct Pump {
+    mirror: Mirror,
+    line: Arc<dyn Uplink>,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    told: Told,
+    standing: watch::Sender<Standing>,
+    changed: Notify,
+    turn: Mutex<()>,
+}
+
+impl std::fmt::Debug for Pump {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pump")
+            .field("organization", &self.mirror.organization())
+            .field("standing", &*self.standing.borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A round that did not come to its end.
+enum Stopped {
+    NoAnswer(NoAnswer),
+    Here(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<NoAnswer> for Stopped {
+    fn from(why: NoAnswer) -> Self {
+        Self::NoAnswer(why)
+    }
+}
+
+/// How often a round begins anew as another client, or from the beginning: more is no accident.
+const ANEW: u32 = 3;
+
+impl Pump {
+    /// A pump that does not run yet.
+    #[must_use]
+    pub fn new(
+        mirror: Mirror,
+        line: Arc<dyn Uplink>,
+        clock: Arc<dyn Clock>,
+        pace: Pace,
+        told: Told,
+    ) -> Self {
+        Self {
+            mirror,
+            line,
+            clock,
+            pace,
+            told,
+            standing: watch::Sender::new(Standing::New),
+            changed: Notify::new(),
+            turn: Mutex::default(),
+        }
+    }
+
+    /// Where it stands; the window watches.
+    #[must_use]
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    /// Says that something was done here.
+    pub fn nudge(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Runs until it is cancelled. What was on its way then is asked for again at the next start.
+    pub async fn run(&self, cancel: CancellationToken) {
+        let mut failures = 0_u32;
+        while !cancel.is_cancelled() {
+            let pause = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                done = self.round() => match done {
+                    Ok(()) => {
+                        failures = 0;
+                        self.pace.every
+                    }
+                    Err(NoAnswer::Later(Some(pause))) => pause,
+                    Err(_) => {
+                        failures = failures.saturating_add(1);
+                        self.back_off(failures)
+                    }
+                },
+            };
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = self.something_happens(failures == 0) => {}
+                () = self.clock.sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Longer after each failure, and not in step with the other desktops.
+    fn back_off(&self, failures: u32) -> Duration {
+        let doubled = self
+            .pace
+            .first
+            .saturating_mul(1 << failures.saturating_sub(1).min(16));
+        let pause = doubled.min(self.pace.most);
+        let share = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
+        pause / 2 + pause / 2 * share / 255
+    }
+
+    /// While the server is not reached only time helps: what is done here waits in the outbox.
+    async fn something_happens(&self, reached: bool) {
+        if !reached {
+            return std::future::pending().await;
+        }
+        tokio::select! {
+            () = self.changed.notified() => {}
+            poked = self.line.poked() => if poked.is_err() {
+                self.changed.notified().await;
+            },
+        }
+    }
+
+    /// Pushes what waits, and pulls to the end. One at a time.
+    ///
+    /// # Errors
+    /// When the server did not answer. What failed on this computer is logged, and shown as not
+    /// reached: the next round tries again.
+    pub async fn round(&self) -> Result<(), NoAnswer> {
+        let _turn = self.turn.lock().await;
+        match self.both_ways().await {
+            Ok(()) => {
+                self.stand(None).await;
+                Ok(())
+            }
+            Err(Stopped::NoAnswer(why)) => {
+                self.stand(Some(&why)).await;
+                Err(why)
+            }
+            Err(Stopped::Here(error)) => {
+                tracing::error!(%error, "sync");
+                let why = NoAnswer::Unreachable(error.to_string());
+                self.stand(Some(&why)).await;
+                Err(why)
+            }
+        }
+    }
+
+    async fn both_ways(&self) -> Result<(), Stopped> {
+        let waiting = self.waiting().await?.0;
+        self.standing.send_replace(Standing::Syncing { waiting });
+        self.push().await?;
+        self.pull().await?;
+        Ok(())
+    }
+
+    async fn push(&self) -> Result<(), Stopped> {
+        let mut forks = 0;
+        while let Some(push) = self.mirror.to_push().await? {
+            let pushed = self.line.push(push.clone()).await?;
+            forks += u32::from(pushed == Pushed::ClientForked);
+            let answered = matches!(&pushed, Pushed::Taken { outcomes } if !outcomes.is_empty());
+            self.mirror.answered(push, pushed).await?;
+            if forks > ANEW {
+                return Err(NoAnswer::Later(None).into());
+            }
+            if !answered && forks == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pull(&self) -> Result<(), Stopped> {
+        let mut anew = 0;
+        loop {
+            let pulled = self.line.pull(self.mirror.to_pull().await?).await?;
+            if pulled == Pulled::Reset {
+                anew += 1;
+                if anew > ANEW {
+                    return Err(NoAnswer::Later(None).into());
+                }
+            }
+            let now = Instant(self.clock.wall());
+            match self.mirror.pulled(pulled, now).await {
+                Ok((more, effects)) => {
+                    (self.told)(effects);
+                    if !more {
+                        return Ok(());
+                    }
+                }
+                // What came does not fit what is here: the whole does.
+                Err(error) if anew == 0 && !super::push::passes(&error) => {
+                    tracing::error!(%error, "a pull does not fit; beginning afresh");
+                    anew += 1;
+                    self.mirror.begin_afresh().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// How much waits to be sent, and how much was rejected.
+    async fn waiting(&self) -> Result<(usize, usize), Error> {
+        let all = self.mirror.outbox().await?;
+        let rejected = all.iter().filter(|w| w.state == State::Rejected).count();
+        let waiting = all
+            .iter()
+            .filter(|w| matches!(w.state, State::Waiting | State::Sent));
+        Ok((waiting.count(), rejected))
+    }
+
+    async fn stand(&self, why: Option<&NoAnswer>) {
+        let read = async {
+            let (waiting, rejected) = self.waiting().await?;
+            let at = self.mirror.synced_at().await?;
+            Ok::<_, Error>((waiting, rejected, at))
+        };
+        let standing = match (read.await, why) {
+            (_, Some(NoAnswer::Refused(problem))) => Standing::NeedsAttention {
+                rejected: 0,
+                problem: Some(problem.clone()),
+            },
+            (Ok((_, rejected, _)), None) if rejected > 0 => Standing::NeedsAttention {
+                rejected,
+                problem: None,
+            },
+            (Ok((_, _, Some(at))), None) => Standing::Synced { at },
+            (Ok((waiting, _, _)), _) => Standing::Offline { waiting },
+            (Err(error), _) => {
+                tracing::error!(%error, "the outbox cannot be read");
+                return;
+            }
+        };
+        self.standing.send_replace(standing);
+    }
+}

@@ -1,0 +1,460 @@
+//! Registering, signing in, passwords, and who one is.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::Instant;
+use domain::ids::{LoginId, OrganizationId, PersonId};
+use domain::person::Role;
+use domain::time::{HOUR, SECOND};
+use protocol::act::Sensitive;
+use protocol::{Code, Problem};
+use serde::{Deserialize, Serialize};
+use store::login::Login;
+use store::member::Membership;
+
+use super::throttle::{KNOCKS, NEW, SIGN_INS, address_of, wait};
+use super::who::{From, SignedIn};
+use super::{folded_email, invitations, password, secret, sessions};
+use crate::http::body::Body;
+use crate::http::problem::Refused;
+use crate::{Registration, Server};
+
+/// After so many wrong tries in a row each further one costs time.
+const FREE_TRIES: u32 = 5;
+
+/// How long nobody is let in after the `n`-th wrong try in a row: doubled with each, at most an hour.
+fn locked_for(n: u32) -> i64 {
+    match n.checked_sub(FREE_TRIES) {
+        None => 0,
+        Some(more) => ((30 * SECOND) << more.min(16)).min(HOUR),
+    }
+}
+
+fn wrong() -> Problem {
+    Problem::new(
+        Code::WrongCredentials,
+        "The address or the password is wrong.",
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    email: String,
+    password: Sensitive,
+    /// Of the second factor, or a recovery code.
+    #[serde(default)]
+    code: Option<String>,
+    /// Keep the tokens in cookies (the window in a browser).
+    #[serde(default)]
+    cookie: bool,
+}
+
+async fn sign_in(
+    State(server): State<Server>,
+    From(ip): From,
+    headers: HeaderMap,
+    Body(given): Body<SignIn>,
+) -> Result<Response, Refused> {
+    let address = address_of(ip);
+    server.knock(KNOCKS, &address).await?;
+    let login = server.known(&given).await?;
+    let agent = sessions::agent_of(&headers);
+    let pair = server.open_session(login, agent, address).await?;
+    Ok(pair.answer(&server, given.cookie))
+}
+
+impl Server {
+    /// The login of an address.
+    pub(super) async fn login_of(&self, email: &str) -> Result<Option<Login>, Problem> {
+        let email = email.to_owned();
+        let read = self.db().read(move |tx| {
+            Box::pin(async move { Ok::<_, app::Error>(store::login::by_email(tx, &email).await?) })
+        });
+        Ok(read.await?)
+    }
+
+    /// The login `id`.
+    pub(super) async fn login(&self, id: LoginId) -> Result<Login, Problem> {
+        let read = self.db().read(move |tx| {
+            Box::pin(async move { Ok::<_, app::Error>(store::login::get(tx, id).await?) })
+        });
+        read.await?.ok_or_else(super::tokens::signed_out)
+    }
+
+    /// Counts a wrong try, and locks for a while where there were too many.
+    pub(super) async fn count_wrong(&self, login: LoginId) -> Result<(), Problem> {
+        let now = self.now();
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let n = store::login::failed(tx, login).await?;
+                    let pause = locked_for(n);
+                    if pause > 0 {
+                        store::login::lock(tx, login, now.plus(pause)).await?;
+                    }
+                    Ok::<_, app::Error>(())
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Whose address, password and code these are.
+    async fn known(&self, given: &SignIn) -> Result<LoginId, Problem> {
+        let Ok(email) = folded_email(&given.email) else {
+            password::is_right(&given.password.0, None).await?;
+            return Err(wrong());
+        };
+        self.knock(SIGN_INS, &email).await?;
+        let known = self.login_of(&email).await?;
+        let now = self.now();
+        if let Some(until) = known.as_ref().and_then(|l| l.locked_until)
+            && now < until
+        {
+            return Err(wait(until, now));
+        }
+        let kept = known.as_ref().and_then(|l| l.password.as_deref());
+        let right = password::is_right(&given.password.0, kept).await?;
+        let Some(login) = known else {
+            return Err(wrong());
+        };
+        if !right {
+            self.count_wrong(login.id).await?;
+            return Err(wrong());
+        }
+        self.check_second_factor(&login, given.code.as_deref())
+            .await?;
+        Ok(login.id)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Register {
+    name: String,
+    email: String,
+    password: Sensitive,
+    /// The name of a new organization.
+    #[serde(default)]
+    organization: Option<String>,
+    /// Or an invitation to one.
+    #[serde(default)]
+    invitation: Option<Sensitive>,
+    #[serde(default)]
+    cookie: bool,
+}
+
+async fn register(
+    State(server): State<Server>,
+    From(ip): From,
+    headers: HeaderMap,
+    Body(given): Body<Register>,
+) -> Result<Response, Refused> {
+    let address = address_of(ip);
+    server.knock(KNOCKS, &address).await?;
+    server.knock(NEW, &address).await?;
+    let name = app::apply::checked_name(&given.name)?.to_owned();
+    let email = folded_email(&given.email)?;
+    password::check(&given.password.0, &[&email, &name])?;
+    let hashed = password::hash(&given.password.0).await?;
+    let new = NewLogin {
+        id: LoginId(app::core::new_id()),
+        email,
+        name,
+        password: hashed,
+    };
+    match (&given.invitation, &given.organization) {
+        (Some(token), _) => {
+            if server.registration() == Registration::Off {
+                return Err(Refused(no_registration()));
+            }
+            server.come_in(&token.0, Some(new.clone()), new.id).await?;
+        }
+        (None, Some(organization)) => {
+            if server.registration() != Registration::Open {
+                return Err(Refused(no_registration()));
+            }
+            server
+                .found(organization, Some(new.clone()), new.id)
+                .await?;
+        }
+        (None, None) => {
+            return Err(Refused(
+                Problem::new(Code::InvalidInput, "Name your organization.")
+                    .with_field("organization", "is needed"),
+            ));
+        }
+    }
+    let agent = sessions::agent_of(&headers);
+    let pair = server.open_session(new.id, agent, address).await?;
+    let mut response = pair.answer(&server, given.cookie);
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
+
+fn no_registration() -> Problem {
+    Problem::new(
+        Code::Forbidden,
+        "New logins are made by invitation here. Ask somebody who is in for one.",
+    )
+}
+
+/// A login that is about to be.
+#[derive(Clone)]
+pub(super) struct NewLogin {
+    pub(super) id: LoginId,
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) password: String,
+}
+
+impl NewLogin {
+    /// Writes it.
+    pub(super) async fn insert(&self, tx: &mut db::Tx<'_>, now: Instant) -> Result<(), app::Error> {
+        if store::login::by_email(tx, &self.email).await?.is_some() {
+            return Err(app::Error::Problem(
+                Problem::new(
+                    Code::Conflict,
+                    "There is a login for this address already. Sign in instead.",
+                )
+                .with_field("email", "has a login already"),
+            ));
+        }
+        let password = Some(self.password.as_str());
+        store::login::insert(tx, self.id, &self.email, &self.name, password, now).await?;
+        Ok(())
+    }
+}
+
+impl Server {
+    /// Founds an organization whose owner is a new or a known login.
+    pub(super) async fn found(
+        &self,
+        name: &str,
+        new: Option<NewLogin>,
+        login: LoginId,
+    ) -> Result<OrganizationId, Problem> {
+        let name = app::apply::checked_name(name)?.to_owned();
+        let own = match &new {
+            Some(new) => new.name.clone(),
+            None => self.login(login).await?.name,
+        };
+        let (id, person) = (
+            OrganizationId(app::core::new_id()),
+            PersonId(app::core::new_id()),
+        );
+        let ctx = self.organizations().coming(id, person);
+        let now = self.now();
+        self.db()
+            .write(move |tx| {
+                let (ctx, name, own, new) = (ctx.clone(), name.clone(), own.clone(), new.clone());
+                Box::pin(async move {
+                    if let Some(new) = new {
+                        new.insert(tx, now).await?;
+                    }
+                    store::organization::insert(tx, id, &name, now).await?;
+                    app::apply::come_in(tx, &ctx, &own, Role::Owner, None).await?;
+                    Ok::<_, app::Error>(store::member::insert(tx, id, person, login, now).await?)
+                })
+            })
+            .await?;
+        self.organizations().begin(id).await?;
+        Ok(id)
+    }
+}
+
+/// A place of a login, as it is shown.
+#[derive(Serialize)]
+pub struct Place {
+    organization: OrganizationId,
+    organization_name: String,
+    person: PersonId,
+    name: String,
+    role: Role,
+}
+
+impl std::convert::From<Membership> for Place {
+    fn from(m: Membership) -> Self {
+        Self {
+            organization: m.organization,
+            organization_name: m.organization_name,
+            person: m.person,
+            name: m.name,
+            role: m.role,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Me {
+    login: LoginId,
+    email: String,
+    name: String,
+    second_factor: bool,
+    recovery_codes: u32,
+    organizations: Vec<Place>,
+}
+
+async fn me(State(server): State<Server>, me: SignedIn) -> Result<Response, Refused> {
+    let (login, codes, places) = server
+        .db()
+        .read(move |tx| {
+            Box::pin(async move {
+                Ok::<_, app::Error>((
+                    store::login::get(tx, me.login).await?,
+                    store::login::codes_left(tx, me.login).await?,
+                    store::member::of_login(tx, me.login).await?,
+                ))
+            })
+        })
+        .await?;
+    let login = login.ok_or_else(super::tokens::signed_out)?;
+    Ok(Json(Me {
+        login: login.id,
+        second_factor: login.totp_at.is_some(),
+        email: login.email,
+        name: login.name,
+        recovery_codes: codes,
+        organizations: places
+            .into_iter()
+            .filter(|m| m.active)
+            .map(Place::from)
+            .collect(),
+    })
+    .into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    old: Sensitive,
+    new: Sensitive,
+}
+
+async fn change_password(
+    State(server): State<Server>,
+    From(ip): From,
+    me: SignedIn,
+    Body(given): Body<NewPassword>,
+) -> Result<Response, Refused> {
+    server.knock(KNOCKS, &address_of(ip)).await?;
+    let login = server.login(me.login).await?;
+    if !password::is_right(&given.old.0, login.password.as_deref()).await? {
+        server.count_wrong(me.login).await?;
+        return Err(Refused(wrong().with_field("old", "is not your password")));
+    }
+    password::check(&given.new.0, &[&login.email, &login.name])?;
+    server.set_password(me.login, &given.new.0).await?;
+    // Whoever came in with the old one is out.
+    server
+        .end_sessions(me.login, Some(me.session), "password")
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+impl Server {
+    async fn set_password(&self, login: LoginId, new: &str) -> Result<(), Problem> {
+        let hashed = password::hash(new).await?;
+        let now = self.now();
+        self.db()
+            .write(move |tx| {
+                let hashed = hashed.clone();
+                Box::pin(async move {
+                    Ok::<_, app::Error>(store::login::set_password(tx, login, &hashed, now).await?)
+                })
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    token: Sensitive,
+    password: Sensitive,
+}
+
+/// Sets a password anew with what whoever keeps the server gave out.
+async fn reset(
+    State(server): State<Server>,
+    From(ip): From,
+    Body(given): Body<Reset>,
+) -> Result<Response, Refused> {
+    server.knock(KNOCKS, &address_of(ip)).await?;
+    password::check(&given.password.0, &[])?;
+    let hashed = password::hash(&given.password.0).await?;
+    let (now, token) = (server.now(), secret::kept(&given.token.0));
+    let login = server
+        .db()
+        .write(move |tx| {
+            let hashed = hashed.clone();
+            Box::pin(async move {
+                let Some(login) = store::login::take_reset(tx, token, now).await? else {
+                    return Err(app::Error::refused(
+                        Code::CodeExpired,
+                        "This link was used, or is too old. Ask for a new one.",
+                    ));
+                };
+                store::login::set_password(tx, login, &hashed, now).await?;
+                store::session::revoke_all(tx, login, None, now, "password").await?;
+                Ok(login)
+            })
+        })
+        .await?;
+    tracing::info!(%login, "a password was set anew");
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewOrganization {
+    name: String,
+}
+
+async fn new_organization(
+    State(server): State<Server>,
+    From(ip): From,
+    me: SignedIn,
+    Body(given): Body<NewOrganization>,
+) -> Result<Response, Refused> {
+    server.knock(NEW, &address_of(ip)).await?;
+    if server.registration() != Registration::Open {
+        return Err(Refused(Problem::new(
+            Code::Forbidden,
+            "New organizations are made by whoever keeps this server.",
+        )));
+    }
+    let id = server.found(&given.name, None, me.login).await?;
+    let made = serde_json::json!({"id": id});
+    Ok((StatusCode::CREATED, Json(made)).into_response())
+}
+
+/// What this file serves.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/auth/login", post(sign_in))
+        .route("/auth/register", post(register))
+        .route("/auth/me", get(me))
+        .route("/auth/password", post(change_password))
+        .route("/auth/reset", post(reset))
+        .route("/organizations", post(new_organization))
+        .merge(invitations::routes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wrong_try_after_the_fifth_costs_twice_as_long_up_to_an_hour() {
+        assert_eq!(locked_for(4), 0);
+        assert_eq!(locked_for(5), 30 * SECOND);
+        assert_eq!(locked_for(6), 60 * SECOND);
+        assert_eq!(locked_for(40), HOUR);
+    }
+}

@@ -1,0 +1,213 @@
+//! The second factor: codes of an authenticator app (RFC 6238), and recovery codes.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::Hash;
+use domain::ids::LoginId;
+use protocol::act::Sensitive;
+use protocol::{Code, Problem};
+use serde::Deserialize;
+use serde_json::json;
+use store::login::Login;
+use totp_rs::{Builder, Totp};
+use zeroize::Zeroizing;
+
+use super::password;
+use super::secret::{folded_code, kept, new_secret, recovery_code};
+use super::throttle::{KNOCKS, address_of};
+use super::who::{From, SignedIn};
+use crate::Server;
+use crate::http::body::Body;
+use crate::http::problem::Refused;
+
+/// How many recovery codes there are.
+const CODES: usize = 10;
+
+fn place(login: LoginId) -> String {
+    format!("second_factor:{login}")
+}
+
+fn app_of(secret: &[u8], email: &str) -> Result<Totp, Problem> {
+    Builder::new()
+        .with_secret(secret.to_vec())
+        .with_account_name(email)
+        .with_issuer(Some("Rostrum"))
+        .build()
+        .map_err(|e| app::error::internal(&e))
+}
+
+fn wrong() -> Problem {
+    Problem::new(Code::WrongCredentials, "The code is wrong, or was used.")
+        .with_field("code", "is wrong, or was used")
+}
+
+impl Server {
+    /// The step of a right code.
+    fn step_of(&self, login: &Login, code: &str) -> Result<Option<i64>, Problem> {
+        let Some(packed) = &login.totp else {
+            return Ok(None);
+        };
+        let secret = self.ring().unpack(&place(login.id), packed)?;
+        let seconds = u64::try_from(self.now().0 / 1000).unwrap_or_default();
+        let code: String = code.chars().filter(char::is_ascii_digit).collect();
+        let step = app_of(&secret, &login.email)?.check(&code, seconds);
+        Ok(step.and_then(|step| i64::try_from(step).ok()))
+    }
+
+    /// Asks for the code where there is a second factor.
+    ///
+    /// # Errors
+    /// `second_factor` when none was given, `wrong_credentials` when it is wrong.
+    pub(super) async fn check_second_factor(
+        &self,
+        login: &Login,
+        code: Option<&str>,
+    ) -> Result<(), Problem> {
+        if login.totp_at.is_none() {
+            return Ok(());
+        }
+        let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
+            return Err(Problem::new(
+                Code::SecondFactor,
+                "Enter the code of your authenticator app, or a recovery code.",
+            ));
+        };
+        let (id, now) = (login.id, self.now());
+        let step = self.step_of(login, code)?;
+        let recovery = Hash::of(folded_code(code).as_bytes());
+        let taken = self
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok::<_, app::Error>(match step {
+                        Some(step) => store::login::take_step(tx, id, step).await?,
+                        None => store::login::take_code(tx, id, recovery, now).await?,
+                    })
+                })
+            })
+            .await?;
+        if taken {
+            return Ok(());
+        }
+        self.count_wrong(id).await?;
+        Err(wrong())
+    }
+}
+
+/// Begins to set it up: the secret is shown once, and is asked for only when a code was right.
+async fn begin(State(server): State<Server>, me: SignedIn) -> Result<Response, Refused> {
+    let login = server.login(me.login).await?;
+    if login.totp_at.is_some() {
+        return Err(Refused(Problem::new(
+            Code::WrongState,
+            "There is a second factor already. Take it away first.",
+        )));
+    }
+    // 160 bits (RFC 4226, section 4, R6).
+    let secret = Zeroizing::new(Hash::of(new_secret().as_bytes()).0[..20].to_vec());
+    let packed = server.ring().pack(&place(me.login), &secret)?;
+    server
+        .db()
+        .write(move |tx| {
+            let packed = packed.clone();
+            Box::pin(async move {
+                let id = me.login;
+                store::login::set_totp(tx, id, Some(&packed), None, None).await?;
+                Ok::<_, app::Error>(())
+            })
+        })
+        .await?;
+    let app = app_of(&secret, &login.email)?;
+    let address = app.to_url().map_err(|e| app::error::internal(&e))?;
+    let letters = totp_rs::Secret::from(secret.to_vec()).to_base32();
+    Ok(Json(json!({"secret": letters, "address": address})).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirm {
+    code: String,
+}
+
+async fn confirm(
+    State(server): State<Server>,
+    From(ip): From,
+    me: SignedIn,
+    Body(given): Body<Confirm>,
+) -> Result<Response, Refused> {
+    server.knock(KNOCKS, &address_of(ip)).await?;
+    let login = server.login(me.login).await?;
+    if login.totp_at.is_some() || login.totp.is_none() {
+        return Err(Refused(Problem::new(
+            Code::WrongState,
+            "Nothing is being set up. Begin anew.",
+        )));
+    }
+    let Some(step) = server.step_of(&login, &given.code)? else {
+        return Err(Refused(wrong()));
+    };
+    let codes: Vec<String> = (0..CODES).map(|_| recovery_code()).collect();
+    let hashes: Vec<Hash> = codes.iter().map(|c| kept(&folded_code(c))).collect();
+    let now = server.now();
+    server
+        .db()
+        .write(move |tx| {
+            let (hashes, packed) = (hashes.clone(), login.totp.clone());
+            Box::pin(async move {
+                let id = me.login;
+                store::login::set_totp(tx, id, packed.as_deref(), Some(now), Some(step)).await?;
+                Ok::<_, app::Error>(store::login::set_codes(tx, id, &hashes).await?)
+            })
+        })
+        .await?;
+    server
+        .end_sessions(me.login, Some(me.session), "second_factor")
+        .await?;
+    Ok(Json(json!({"recovery_codes": codes})).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remove {
+    password: Sensitive,
+    code: String,
+}
+
+async fn remove(
+    State(server): State<Server>,
+    From(ip): From,
+    me: SignedIn,
+    Body(given): Body<Remove>,
+) -> Result<Response, Refused> {
+    server.knock(KNOCKS, &address_of(ip)).await?;
+    let login = server.login(me.login).await?;
+    if !password::is_right(&given.password.0, login.password.as_deref()).await? {
+        server.count_wrong(me.login).await?;
+        let wrong = Problem::new(Code::WrongCredentials, "The password is wrong.");
+        return Err(Refused(wrong.with_field("password", "is wrong")));
+    }
+    server
+        .check_second_factor(&login, Some(&given.code))
+        .await?;
+    server
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                store::login::set_totp(tx, me.login, None, None, None).await?;
+                Ok::<_, app::Error>(store::login::set_codes(tx, me.login, &[]).await?)
+            })
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// What this file serves.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/auth/mfa/totp", post(begin))
+        .route("/auth/mfa/totp/confirm", post(confirm))
+        .route("/auth/mfa/totp/remove", post(remove))
+}

@@ -1,0 +1,235 @@
+//! What each command does.
+
+use domain::ids::OrganizationId;
+use domain::person::Role;
+use domain::time::DAY;
+use protocol::{Code, Problem};
+use server::auth::invitations::new_invitation;
+use server::auth::{folded_email, secret};
+use server::ground::{self, Choices, Ground, Place};
+use server::http::{self, listen};
+use server::keys::KeyRing;
+use server::{Face, Server, sealed};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::args::{Admin, Args, Command, Serve};
+
+/// Says something to whoever keeps the server.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        // Nobody may be reading.
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
+/// Runs one command.
+pub(crate) async fn run(args: Args) -> Result<(), Problem> {
+    let place = args.place();
+    match args.command {
+        Command::Serve(how) => serve(&place, how).await,
+        Command::Worker => worker(&place).await,
+        Command::Migrate => {
+            ground::open(&place, Choices::default())
+                .await?
+                .close()
+                .await;
+            say!("The tables are up to date.");
+            Ok(())
+        }
+        Command::Admin(command) => {
+            let ground = ground::open(&place, Choices::default()).await?;
+            let done = admin(&ground, command).await;
+            ground.close().await;
+            done
+        }
+    }
+}
+
+/// Ends with the first sign to stop.
+fn until_told() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    let listening = async move {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let Ok(mut term) = signal(SignalKind::terminate()) else {
+                return;
+            };
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        told.cancel();
+    };
+    TaskTracker::new().spawn(listening);
+    stop
+}
+
+async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
+    let listener = TcpListener::bind(how.listen).await.map_err(|e| {
+        Problem::new(
+            Code::PortTaken,
+            format!(
+                "{} cannot be listened on: {e}. Choose another with --listen.",
+                how.listen
+            ),
+        )
+    })?;
+    let at = listener
+        .local_addr()
+        .map_err(|e| app::error::internal(&e))?;
+    let public = how.public.unwrap_or_else(|| format!("http://{at}"));
+    let face = Face {
+        public: public.trim_end_matches('/').to_owned(),
+        ui: how.ui,
+        registration: how.registration,
+        behind_proxy: how.behind_proxy,
+    };
+    let ground = ground::open(place, Choices::default()).await?;
+    let (tracker, stop) = (TaskTracker::new(), until_told());
+    let server = Server::new(&ground, face, stop.clone());
+    ground.organizations.carry_events(&tracker, &stop);
+    if !how.no_work {
+        ground.organizations.start(&tracker, stop.clone()).await?;
+    }
+    let first = ground.first_invitation(&how.organization).await?;
+    say!(
+        "Rostrum is served at {at}, its data is in {}.",
+        ground.data().display()
+    );
+    if let Some(token) = first {
+        say!("Nobody is here yet. The first owner comes in with this link, once:");
+        say!("{}", server.join_link(&token));
+    }
+    listen::serve(listener, http::router(server), &tracker, stop).await;
+    tracker.close();
+    tracker.wait().await;
+    ground.close().await;
+    Ok(())
+}
+
+async fn worker(place: &Place) -> Result<(), Problem> {
+    if place.database.is_none() {
+        return Err(Problem::new(
+            Code::InvalidInput,
+            "Workers share a PostgreSQL: name it with --database. With a file, `serve` works alone.",
+        ));
+    }
+    let ground = ground::open(place, Choices::default()).await?;
+    let (tracker, stop) = (TaskTracker::new(), until_told());
+    ground.organizations.carry_events(&tracker, &stop);
+    ground.organizations.start(&tracker, stop.clone()).await?;
+    say!("The worker works.");
+    stop.cancelled().await;
+    tracker.close();
+    tracker.wait().await;
+    ground.close().await;
+    Ok(())
+}
+
+async fn admin(ground: &Ground, command: Admin) -> Result<(), Problem> {
+    match command {
+        Admin::CreateOrganization { name, public } => {
+            let link = create_organization(ground, &name, &public).await?;
+            say!("{link}");
+        }
+        Admin::ResetLogin {
+            email,
+            second_factor,
+            public,
+        } => {
+            let link = reset_login(ground, &email, second_factor, &public).await?;
+            say!("{link}");
+        }
+        Admin::RotateKeys => {
+            let mut ring = KeyRing::open(&ground.keys)?;
+            ring.add(&ground.keys)?;
+            let sealed = sealed::seal_anew(ground.organizations.db(), &ring).await?;
+            say!(
+                "There is a new key; {sealed} secrets are sealed under it. Restart the server. Old \
+                 keys may go once nobody uses a sign-in from before."
+            );
+        }
+        Admin::VerifyAudit => verify_audit(ground).await?,
+    }
+    Ok(())
+}
+
+async fn create_organization(ground: &Ground, name: &str, public: &str) -> Result<String, Problem> {
+    let name = app::apply::checked_name(name)?.to_owned();
+    let id = OrganizationId(app::core::new_id());
+    let now = ground.organizations.now();
+    let (new, token) = new_invitation(id, None, Role::Owner, None, now);
+    ground
+        .organizations
+        .db()
+        .write(move |tx| {
+            let (name, new) = (name.clone(), new.clone());
+            Box::pin(async move {
+                store::organization::insert(tx, id, &name, now).await?;
+                Ok::<_, app::Error>(store::member::invite(tx, &new).await?)
+            })
+        })
+        .await?;
+    ground.organizations.begin(id).await?;
+    Ok(format!("{}/#/join/{token}", public.trim_end_matches('/')))
+}
+
+async fn reset_login(
+    ground: &Ground,
+    email: &str,
+    second_factor: bool,
+    public: &str,
+) -> Result<String, Problem> {
+    let email = folded_email(email)?;
+    let (token, now) = (secret::new_secret(), ground.organizations.now());
+    let hash = secret::kept(&token);
+    ground
+        .organizations
+        .db()
+        .write(move |tx| {
+            let email = email.clone();
+            Box::pin(async move {
+                let login = store::login::by_email(tx, &email)
+                    .await?
+                    .ok_or_else(|| app::Error::missing("login"))?;
+                if second_factor {
+                    store::login::set_totp(tx, login.id, None, None, None).await?;
+                    store::login::set_codes(tx, login.id, &[]).await?;
+                }
+                let ends = now.plus(DAY);
+                Ok::<_, app::Error>(store::login::add_reset(tx, hash, login.id, ends).await?)
+            })
+        })
+        .await?;
+    Ok(format!("{}/#/reset/{token}", public.trim_end_matches('/')))
+}
+
+async fn verify_audit(ground: &Ground) -> Result<(), Problem> {
+    let mut broken = 0;
+    for organization in ground.organizations.all().await? {
+        let core = ground.organizations.core(organization.id);
+        let check = core.check_audit().await?;
+        match &check.broken {
+            None => say!("{}: {} entries, whole", organization.name, check.entries),
+            Some(why) => {
+                broken += 1;
+                say!("{}: {why}", organization.name);
+            }
+        }
+    }
+    match broken {
+        0 => Ok(()),
+        _ => Err(Problem::new(
+            Code::AuditBroken,
+            "A history does not follow from its first entry. Restore a backup from before.",
+        )),
+    }
+}

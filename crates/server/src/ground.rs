@@ -1,0 +1,222 @@
+//! What a server stands on: a data folder, a database, a key ring.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use app::folder::{DataFolder, Work, open_database};
+use app::host::Organizations;
+use app::settings::{SettingsFile, way_out};
+use app::{Clock, Library, SystemClock};
+use db::Db;
+use domain::Instant;
+use domain::ids::OrganizationId;
+use domain::person::Role;
+use networks::{Http, HttpOptions, Registry};
+use protocol::{Code, Problem};
+use uuid::Uuid;
+
+use crate::auth::invitations::new_invitation;
+use crate::keys::KeyRing;
+use crate::sealed::Columns;
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Pictures, sites, logs and, without another database, the tables.
+    pub data: PathBuf,
+    /// What must not lie in the data folder: the keys.
+    pub config: PathBuf,
+    /// The key ring's file; in `config` when absent.
+    pub keys: Option<PathBuf>,
+    /// `postgres://...`; a SQLite file in the data folder when absent.
+    pub database: Option<String>,
+    /// Services and pages in the server's own network may be reached: for trying things out.
+    pub local_services: bool,
+}
+
+/// What can be chosen by tests.
+#[derive(Clone, Default)]
+pub struct Choices {
+    /// The time.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Networks instead of this program's own.
+    pub networks: Option<Registry>,
+}
+
+/// An opened server, before anybody is let in.
+pub struct Ground {
+    /// The organizations.
+    pub organizations: Organizations,
+    /// The keys.
+    pub ring: Arc<KeyRing>,
+    /// Which server: the same for all processes on one database.
+    pub id: Uuid,
+    /// Where the keys are.
+    pub keys: PathBuf,
+    folder: Arc<Mutex<DataFolder>>,
+}
+
+impl std::fmt::Debug for Ground {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ground")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens it; the tables are brought up to date.
+///
+/// # Errors
+/// When the folder, the database or the keys cannot be used; each problem says what to do.
+pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
+    DataFolder::init(&place.data, &place.config).map_err(Problem::from)?;
+    let alone = place.database.is_none();
+    let folder = match alone {
+        true => DataFolder::open_as_owner(&place.data, &place.config),
+        // Several processes share a database, and with it the folder.
+        false => DataFolder::open(&place.data, &place.config),
+    }
+    .map_err(Problem::from)?;
+    let clock = choices.clock.unwrap_or_else(|| Arc::new(SystemClock));
+    let library = Library::open(&folder.layout().media())
+        .map_err(|e| Problem::from(app::folder::FolderError::from(e)))?;
+    let keys = place
+        .keys
+        .clone()
+        .unwrap_or_else(|| place.config.join("server-keys.json"));
+    let ring = Arc::new(KeyRing::open(&keys)?);
+    let db = database(place, &folder, &library, Instant(clock.wall())).await?;
+    let settings = SettingsFile::new(&folder.layout().settings());
+    let options = HttpOptions {
+        private_services: place.local_services,
+        allow_private: place.local_services,
+        ..HttpOptions::default()
+    };
+    let options = way_out(&settings.load().settings, options)?;
+    let networks = match choices.networks {
+        Some(networks) => networks,
+        None => Registry::standard(options.clone()).map_err(|e| app::error::internal(&e))?,
+    };
+    let id = server_id(&db, folder.id()).await?;
+    let sites = folder.layout().root().join("sites");
+    let folder = Arc::new(Mutex::new(folder));
+    let (under, tables) = (Arc::clone(&ring), db.clone());
+    let secrets = move |organization: OrganizationId| {
+        let columns = Columns::new(tables.clone(), organization, Arc::clone(&under));
+        Arc::new(columns) as Arc<dyn app::secrets::SecretStore>
+    };
+    let organizations = Organizations::new(app::host::Ground {
+        db,
+        clock,
+        networks,
+        sites,
+        http: Http::new(options).map_err(|e| app::error::internal(&e))?,
+        library,
+        settings,
+        folder: Arc::clone(&folder),
+        alone,
+        secrets: Box::new(secrets),
+    });
+    Ok(Ground {
+        organizations,
+        ring,
+        id,
+        keys,
+        folder,
+    })
+}
+
+async fn database(
+    place: &Place,
+    folder: &DataFolder,
+    library: &Library,
+    now: Instant,
+) -> Result<Db, Problem> {
+    let Some(url) = &place.database else {
+        let opened = open_database(folder, library, now, &Work::default()).await;
+        return Ok(opened.map_err(Problem::from)?.0);
+    };
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(Problem::new(
+            Code::InvalidInput,
+            "The database is named like postgres://user:password@host:5432/name. Without one the \
+             server keeps its tables in a file of its data folder.",
+        ));
+    }
+    let failed = |e: db::Error| app::error::of_database(&e);
+    let db = Db::open_postgres(url).await.map_err(failed)?;
+    db.migrate().await.map_err(failed)?;
+    Ok(db)
+}
+
+/// Which server it is, for the issuer of its tokens: the first that opened the tables said so.
+async fn server_id(db: &Db, fresh: Uuid) -> Result<Uuid, Problem> {
+    let id = db
+        .write(move |tx| {
+            Box::pin(async move { Ok::<_, app::Error>(store::server::id(tx, fresh).await?) })
+        })
+        .await?;
+    Ok(id)
+}
+
+impl Ground {
+    /// The link that lets the first owner in, while nobody is there: an organization is made for
+    /// them, and what was given out before works no more.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn first_invitation(&self, name: &str) -> Result<Option<String>, Problem> {
+        let name = app::apply::checked_name(name)?.to_owned();
+        let (fresh, now) = (
+            OrganizationId(app::core::new_id()),
+            self.organizations.now(),
+        );
+        let made = self
+            .organizations
+            .db()
+            .write(move |tx| {
+                let name = name.clone();
+                Box::pin(async move {
+                    let all = store::organization::all(tx).await?;
+                    let organization = match all.as_slice() {
+                        [] => {
+                            store::organization::insert(tx, fresh, &name, now).await?;
+                            fresh
+                        }
+                        [only] if store::person::all(tx, only.id).await?.is_empty() => only.id,
+                        _ => return Ok::<_, app::Error>(None),
+                    };
+                    for old in store::member::invitations(tx, organization).await? {
+                        store::member::withdraw(tx, organization, old.id, now).await?;
+                    }
+                    let (new, token) = new_invitation(organization, None, Role::Owner, None, now);
+                    store::member::invite(tx, &new).await?;
+                    Ok(Some((organization, token)))
+                })
+            })
+            .await?;
+        let Some((organization, token)) = made else {
+            return Ok(None);
+        };
+        self.organizations.begin(organization).await?;
+        Ok(Some(token))
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        let folder = self.folder.lock();
+        let folder = folder.unwrap_or_else(std::sync::PoisonError::into_inner);
+        Path::to_owned(folder.layout().root())
+    }
+
+    /// Lets the tables and the folder go.
+    pub async fn close(self) {
+        self.organizations.settled().await;
+        self.organizations.db().close().await;
+        let folder = self.folder.lock();
+        folder
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .let_go();
+    }
+}

@@ -1,0 +1,180 @@
+//! The core as the window speaks to it: one way in, one way out, acts, events.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use app::act::Way;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::ids::PersonId;
+use domain::rights::Action;
+use futures::Stream;
+use protocol::{Act, Call, Code, Event, Problem, Query, Tag};
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use super::body::Body;
+use super::problem::Refused;
+use crate::Server;
+use crate::auth::who::Caller;
+
+/// The largest act: a picture in Base64.
+const PICTURE: usize = 64 << 20;
+
+async fn mutate(
+    State(server): State<Server>,
+    caller: Caller,
+    Body(call): Body<Call>,
+) -> Result<Response, Refused> {
+    caller.may(call.mutation.action())?;
+    Ok(Json(caller.app(&server).mutate(call).await?).into_response())
+}
+
+async fn query(
+    State(server): State<Server>,
+    caller: Caller,
+    Body(query): Body<Query>,
+) -> Result<Response, Refused> {
+    caller.may(query.action())?;
+    Ok(Json(caller.app(&server).query(query, None).await?).into_response())
+}
+
+#[derive(Deserialize)]
+struct Started {
+    id: String,
+    act: Act,
+}
+
+/// Ends an act that nobody waits for any more.
+struct Ended {
+    server: Server,
+    id: String,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if let Some((_, stop)) = self.server.acts().remove(&self.id) {
+            stop.cancel();
+        }
+    }
+}
+
+async fn act(
+    State(server): State<Server>,
+    caller: Caller,
+    Body(started): Body<Started>,
+) -> Result<Response, Refused> {
+    caller.may(started.act.action())?;
+    let (stop, me) = (CancellationToken::new(), caller.membership.person);
+    {
+        let mut acts = server.acts();
+        if started.id.is_empty() || started.id.len() > 64 || acts.contains_key(&started.id) {
+            return Err(Refused(Problem::new(
+                Code::InvalidInput,
+                "Give the act a new id of at most 64 letters.",
+            )));
+        }
+        acts.insert(started.id.clone(), (me, stop.clone()));
+    }
+    let _ended = Ended {
+        server: server.clone(),
+        id: started.id.clone(),
+    };
+    let app = caller.app(&server);
+    let way = Way::told(&app, started.id, None, stop);
+    Ok(Json(app.act(started.act, &way).await?).into_response())
+}
+
+#[derive(Deserialize)]
+struct Cancelled {
+    id: String,
+}
+
+async fn cancel(
+    State(server): State<Server>,
+    caller: Caller,
+    Body(cancelled): Body<Cancelled>,
+) -> Json<()> {
+    if let Some((whose, stop)) = server.acts().get(&cancelled.id)
+        && *whose == caller.membership.person
+    {
+        stop.cancel();
+    }
+    Json(())
+}
+
+impl Server {
+    /// Whether an event is for a person.
+    fn concerns(&self, event: &Event, me: PersonId) -> bool {
+        match event {
+            Event::Noticed { person, .. } => person.is_none_or(|person| person == me),
+            Event::Progress { act, .. } | Event::SignInAt { act, .. } => {
+                self.acts().get(act).is_some_and(|(whose, _)| *whose == me)
+            }
+            Event::Open { .. } => false,
+            Event::Changed { .. } | Event::Trouble { .. } => true,
+        }
+    }
+}
+
+async fn events(
+    State(server): State<Server>,
+    caller: Caller,
+) -> Result<Sse<impl Stream<Item = Result<axum::response::sse::Event, Infallible>>>, Refused> {
+    caller.must(Action::Read)?;
+    let app = caller.app(&server);
+    let (receiver, me) = (app.subscribe(), caller.membership.person);
+    // Whoever lost their right to listen must ask for it anew.
+    let left = caller.ends_at.since(server.now()).max(0);
+    let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+    let until = tokio::time::Instant::now().checked_add(left);
+    let stream = futures::stream::unfold(
+        (receiver, server),
+        move |(mut receiver, server)| async move {
+            loop {
+                let end = async {
+                    match until {
+                        Some(until) => tokio::time::sleep_until(until).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                let heard = tokio::select! {
+                    () = server.stopping().cancelled() => return None,
+                    () = end => return None,
+                    heard = receiver.recv() => heard,
+                };
+                let event = match heard {
+                    Ok(event) if !server.concerns(&event, me) => continue,
+                    Ok(event) => event,
+                    Err(RecvError::Lagged(_)) => Event::Changed {
+                        tags: Tag::ALL.to_vec(),
+                    },
+                    Err(RecvError::Closed) => return None,
+                };
+                let text = serde_json::to_string(&event).unwrap_or_default();
+                let said = axum::response::sse::Event::default().data(text);
+                return Some((Ok(said), (receiver, server)));
+            }
+        },
+    );
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+/// What reaches nobody outside.
+pub fn quick() -> Router<Server> {
+    Router::new()
+        .route("/rpc/mutate", post(mutate))
+        .route("/rpc/query", post(query))
+        .route("/rpc/cancel_act", post(cancel))
+}
+
+/// What may take its time.
+pub fn long() -> Router<Server> {
+    Router::new()
+        .route("/rpc/act", post(act).layer(DefaultBodyLimit::max(PICTURE)))
+        .route("/rpc/events", get(events))
+}

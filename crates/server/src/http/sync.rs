@@ -1,0 +1,59 @@
+//! What desktops push and pull.
+
+use app::sync::Limits;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::identity::Executor;
+use domain::rights::Action;
+use protocol::sync::{Pull, Push};
+
+use super::body::Body;
+use super::problem::Refused;
+use crate::Server;
+use crate::auth::who::Caller;
+
+/// A hundred items, each with a version of a long thread.
+const PUSH: usize = 16 << 20;
+
+async fn push(
+    State(server): State<Server>,
+    caller: Caller,
+    Body(push): Body<Push>,
+) -> Result<Response, Refused> {
+    // Its items are checked one by one, as the person's; a program has its own way in.
+    caller.by_a_person()?;
+    let app = caller.app(&server);
+    let mut ctx = app.ctx(None, app::core::new_id()).await?;
+    // The secrets of what a desktop connects stay there.
+    ctx.executor = Executor::Desktop;
+    let (pushed, effects) = app::sync::push(server.db(), ctx, push).await?;
+    app.tell(effects);
+    Ok(Json(pushed).into_response())
+}
+
+async fn pull(
+    State(server): State<Server>,
+    caller: Caller,
+    Body(pull): Body<Pull>,
+) -> Result<Response, Refused> {
+    caller.must(Action::Read)?;
+    let me = &caller.membership;
+    let pulled = app::sync::pull(
+        server.db(),
+        me.organization,
+        me.person,
+        pull,
+        Limits::default(),
+    )
+    .await?;
+    Ok(Json(pulled).into_response())
+}
+
+/// What this file serves.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/sync/push", post(push).layer(DefaultBodyLimit::max(PUSH)))
+        .route("/sync/pull", post(pull))
+}

@@ -1,0 +1,125 @@
+//! Secrets of accounts in the tables of the server, sealed.
+
+use std::sync::Arc;
+
+use app::secrets::{Kind, SecretError, SecretStore};
+use async_trait::async_trait;
+use db::Db;
+use domain::ids::{IdentityId, OrganizationId};
+use networks::AccountSecret;
+use store::identity_secret::{self, Sealed};
+use zeroize::Zeroizing;
+
+use crate::keys::KeyRing;
+
+/// Those of one organization.
+#[derive(Clone)]
+pub struct Columns {
+    db: Db,
+    organization: OrganizationId,
+    ring: Arc<KeyRing>,
+}
+
+impl Columns {
+    /// Those of `organization`.
+    #[must_use]
+    pub fn new(db: Db, organization: OrganizationId, ring: Arc<KeyRing>) -> Self {
+        Self {
+            db,
+            organization,
+            ring,
+        }
+    }
+}
+
+/// What a seal is bound to.
+fn place(organization: OrganizationId, account: IdentityId) -> String {
+    format!("{organization}:{account}")
+}
+
+fn failed(error: impl std::fmt::Display) -> SecretError {
+    SecretError::Io(error.to_string())
+}
+
+#[async_trait]
+impl SecretStore for Columns {
+    async fn get(&self, account: IdentityId) -> Result<Option<AccountSecret>, SecretError> {
+        let organization = self.organization;
+        let found = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move { identity_secret::get(tx, organization, account).await })
+            })
+            .await
+            .map_err(failed)?;
+        let Some(sealed) = found else {
+            return Ok(None);
+        };
+        let place = place(organization, account);
+        let plain = self
+            .ring
+            .open_sealed(&sealed.under, &place, &sealed.bytes)
+            .map_err(failed)?;
+        let text = String::from_utf8(plain.to_vec()).map_err(|_| SecretError::SealBroken)?;
+        Ok(Some(AccountSecret::new(text)))
+    }
+
+    async fn set(&self, account: IdentityId, secret: &AccountSecret) -> Result<(), SecretError> {
+        let organization = self.organization;
+        let plain = Zeroizing::new(secret.expose().clone());
+        let (under, bytes) = self
+            .ring
+            .seal(&place(organization, account), plain.as_bytes())
+            .map_err(failed)?;
+        let sealed = Sealed { under, bytes };
+        self.db
+            .write(move |tx| {
+                let sealed = sealed.clone();
+                Box::pin(
+                    async move { identity_secret::set(tx, organization, account, &sealed).await },
+                )
+            })
+            .await
+            .map_err(failed)
+    }
+
+    async fn delete(&self, account: IdentityId) -> Result<(), SecretError> {
+        let organization = self.organization;
+        self.db
+            .write(move |tx| {
+                Box::pin(async move { identity_secret::delete(tx, organization, account).await })
+            })
+            .await
+            .map_err(failed)
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Column
+    }
+}
+
+/// Seals under the ring's current key what is sealed under another; answers how many.
+///
+/// # Errors
+/// When a seal does not open, or the database says no.
+pub async fn seal_anew(db: &Db, ring: &KeyRing) -> Result<usize, app::Error> {
+    let current = ring.current().to_owned();
+    let others = db
+        .read(move |tx| Box::pin(async move { identity_secret::under_others(tx, &current).await }))
+        .await?;
+    let count = others.len();
+    for (organization, account, old) in others {
+        let place = place(organization, account);
+        let plain = ring.open_sealed(&old.under, &place, &old.bytes)?;
+        let (under, bytes) = ring.seal(&place, &plain)?;
+        let new = Sealed { under, bytes };
+        db.write(move |tx| {
+            let (new, old) = (new.clone(), old.clone());
+            Box::pin(async move {
+                identity_secret::reseal(tx, organization, account, &new, &old.bytes).await
+            })
+        })
+        .await?;
+    }
+    Ok(count)
+}

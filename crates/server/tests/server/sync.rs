@@ -1,0 +1,224 @@
+//! Desktops that join over HTTP.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use app::secrets::{SecretStore, Vault};
+use app::sync::{Line, Mirror, Pace, Pump, Standing, sign_in};
+use domain::ids::{MutationId, OrganizationId, PersonId, PersonaId};
+use networks::{Http, HttpOptions, Registry};
+use protocol::Mutation;
+use protocol::sync::Batch;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::world::{PASSWORD, World, on_each};
+
+/// A desktop with the mirror of an organization.
+struct Desktop {
+    mirror: Mirror,
+    pump: Arc<Pump>,
+    _home: TempDir,
+}
+
+impl Desktop {
+    /// Joins by address and login.
+    async fn join(world: &World, email: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let http = Http::new(HttpOptions::default()).unwrap();
+        let server = http.server_address(&world.address).unwrap();
+        let vault = Vault::new(
+            &home.path().join("vault"),
+            &home.path().join("config"),
+            Uuid::from_u128(1),
+            None,
+        );
+        let secrets: Arc<dyn SecretStore> = Arc::new(vault);
+        let places = sign_in(&http, &server, &secrets, (email, PASSWORD), None)
+            .await
+            .unwrap();
+        let (organization, person) = (places[0].organization, places[0].person);
+        Self::of(world, home, (http, server, secrets), organization, person).await
+    }
+
+    async fn of(
+        world: &World,
+        home: TempDir,
+        (http, server, secrets): (Http, url::Url, Arc<dyn SecretStore>),
+        organization: OrganizationId,
+        person: PersonId,
+    ) -> Self {
+        let db = db::testing::sqlite_at(&home.path().join("mirror.sqlite"))
+            .await
+            .unwrap();
+        db.migrate().await.unwrap();
+        let networks = Registry::standard(HttpOptions::default()).unwrap();
+        let mirror = Mirror::open(&db, organization, person, networks, world.server.now())
+            .await
+            .unwrap();
+        let line = Arc::new(Line::new(http, server, organization, secrets));
+        let pace = Pace {
+            every: Duration::from_secs(3600),
+            first: Duration::from_millis(50),
+            most: Duration::from_millis(200),
+        };
+        let pump = Pump::new(
+            mirror.clone(),
+            line,
+            Arc::new(app::SystemClock),
+            pace,
+            Arc::new(|_| {}),
+        );
+        Self {
+            mirror,
+            pump: Arc::new(pump),
+            _home: home,
+        }
+    }
+
+    async fn save_persona(&self, world: &World, id: PersonaId, name: &str) {
+        let profile = json!({"name": name, "hue": "glacier", "language": "en", "zone": "UTC"});
+        let batch = Batch {
+            id: MutationId(Uuid::now_v7()),
+            acting: None,
+            mutations: vec![Mutation::SavePersona {
+                id,
+                profile: serde_json::from_value(profile).unwrap(),
+                chain: None,
+            }],
+        };
+        self.mirror.apply(world.server.now(), batch).await.unwrap();
+        self.pump.nudge();
+    }
+
+    async fn personas(&self) -> Vec<String> {
+        let org = self.mirror.organization();
+        let all: Result<_, store::Error> = self
+            .mirror
+            .db()
+            .read(move |tx| Box::pin(async move { store::persona::all(tx, org).await }))
+            .await;
+        all.unwrap().into_iter().map(|p| p.profile.name).collect()
+    }
+}
+
+#[tokio::test]
+async fn two_desktops_that_joined_over_http_show_the_same() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        world.colleague(&owner, "admin", "Ada").await;
+        let first = Desktop::join(&world, "olga@hut.example").await;
+        let second = Desktop::join(&world, "ada@hut.example").await;
+        first.pump.round().await.unwrap();
+        // Done without the server, shown at once, and sent when it is there.
+        let id = PersonaId(Uuid::now_v7());
+        first.save_persona(&world, id, "Ridge Report").await;
+        assert_eq!(first.personas().await, ["Ridge Report"]);
+        assert!(second.personas().await.is_empty());
+        first.pump.round().await.unwrap();
+        second.pump.round().await.unwrap();
+        assert_eq!(second.personas().await, ["Ridge Report"]);
+        assert!(first.mirror.outbox().await.unwrap().is_empty());
+        assert!(matches!(*second.pump.standing().borrow(), Standing::Synced { .. }));
+        // The window of the server shows it too, and what is done there comes to the desktops.
+        let seen = owner.query(&world, json!({"type": "personas"})).await.ok();
+        assert_eq!(seen[0]["profile"]["name"], "Ridge Report", "{seen}");
+        let profile = json!({"name": "Ridge Report, renamed", "hue": "clay", "language": "en", "zone": "UTC"});
+        owner
+            .change(&world, json!({"type": "save_persona", "id": id, "profile": profile}))
+            .await
+            .ok();
+        first.pump.round().await.unwrap();
+        assert_eq!(first.personas().await, ["Ridge Report, renamed"]);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_poke_brings_what_another_desktop_did() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        world.colleague(&owner, "admin", "Ada").await;
+        let first = Desktop::join(&world, "olga@hut.example").await;
+        let second = Desktop::join(&world, "ada@hut.example").await;
+        let stop = CancellationToken::new();
+        let running: Vec<_> = [&first, &second]
+            .map(|desktop| {
+                let (pump, stop) = (Arc::clone(&desktop.pump), stop.clone());
+                tokio_util::task::TaskTracker::new().spawn(async move { pump.run(stop).await })
+            })
+            .into_iter()
+            .collect();
+        let mut standing = second.pump.standing();
+        standing
+            .wait_for(|s| matches!(s, Standing::Synced { .. }))
+            .await
+            .unwrap();
+        // Both listen by now.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let begun = Instant::now();
+        first
+            .save_persona(&world, PersonaId(Uuid::now_v7()), "Ridge Report")
+            .await;
+        while second.personas().await.is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nothing came");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        println!(
+            "done on one desktop, seen on another after {:?}",
+            begun.elapsed()
+        );
+        stop.cancel();
+        for run in running {
+            run.await.unwrap();
+        }
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_left_or_signed_in_wrongly_has_no_line() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let ada = world.colleague(&owner, "admin", "Ada").await;
+        let desktop = Desktop::join(&world, "ada@hut.example").await;
+        desktop.pump.round().await.unwrap();
+        let person = ada.person(&world).await;
+        owner
+            .change(&world, json!({"type": "deactivate_person", "id": person}))
+            .await
+            .ok();
+        desktop.pump.round().await.unwrap_err();
+        assert!(matches!(
+            &*desktop.pump.standing().borrow(),
+            Standing::NeedsAttention { problem: Some(p), .. } if p.code == protocol::Code::Forbidden
+        ));
+        let http = Http::new(HttpOptions::default()).unwrap();
+        let server = http.server_address(&world.address).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let vault = Vault::new(
+            &home.path().join("v"),
+            home.path(),
+            Uuid::from_u128(2),
+            None,
+        );
+        let secrets: Arc<dyn SecretStore> = Arc::new(vault);
+        let wrong = sign_in(
+            &http,
+            &server,
+            &secrets,
+            ("olga@hut.example", "not it at all"),
+            None,
+        );
+        assert_eq!(
+            wrong.await.unwrap_err().code,
+            protocol::Code::WrongCredentials
+        );
+        world
+    })
+    .await;
+}

@@ -1,0 +1,283 @@
+//! A server on a port of its own, and people who call it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::testing;
+use domain::Instant;
+use engine::ManualClock;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use server::ground::{self, Choices, Ground, Place};
+use server::http::{self, listen};
+use server::{Face, Registration, Server};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(crate) const NOW: Instant = Instant(1_795_424_400_000);
+pub(crate) const PASSWORD: &str = "winter hut with two stoves";
+
+/// A running server.
+pub(crate) struct World {
+    pub(crate) address: String,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) server: Server,
+    pub(crate) first: String,
+    ground: Option<Ground>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+    _home: TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+    pub(crate) cookies: Vec<String>,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{self:?}");
+        self.body
+    }
+
+    pub(crate) fn refused(&self, status: u16, code: &str) {
+        assert_eq!(
+            (self.status.as_u16(), self.code()),
+            (status, code),
+            "{self:?}"
+        );
+        assert_eq!(self.body["status"], status, "RFC 9457");
+    }
+}
+
+/// Runs a test on a server of each database.
+pub(crate) async fn on_each<F>(test: impl Fn(World) -> F)
+where
+    F: Future<Output = World>,
+{
+    let mut databases = vec![None];
+    databases.extend(testing::postgres_url().await.map(Some));
+    for database in databases {
+        let world = World::open(database, None).await;
+        test(world).await.close().await;
+    }
+}
+
+impl World {
+    /// `keys` is the ring that several processes share.
+    pub(crate) async fn open(database: Option<String>, keys: Option<PathBuf>) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let home = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(NOW.0));
+        let place = Place {
+            data: home.path().join("data"),
+            config: home.path().join("config"),
+            keys,
+            database,
+            local_services: false,
+        };
+        let choices = Choices {
+            clock: Some(clock.clone()),
+            networks: None,
+        };
+        let ground = ground::open(&place, choices).await.unwrap();
+        let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let face = Face {
+            public: address.clone(),
+            ui: None,
+            registration: Registration::Open,
+            behind_proxy: false,
+        };
+        let server = Server::new(&ground, face, stop.clone());
+        ground.organizations.carry_events(&tracker, &stop);
+        let first = ground.first_invitation("The hut").await.unwrap().unwrap();
+        let (routed, held, until) = (server.clone(), tracker.clone(), stop.clone());
+        tracker.spawn(async move {
+            listen::serve(listener, http::router(routed), &held, until).await;
+        });
+        Self {
+            address,
+            clock,
+            server,
+            first,
+            ground: Some(ground),
+            tracker,
+            stop,
+            _home: home,
+        }
+    }
+
+    /// Ends the server.
+    pub(crate) async fn close(mut self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+        if let Some(ground) = self.ground.take() {
+            ground.close().await;
+        }
+    }
+
+    pub(crate) fn advance(&self, milliseconds: i64) {
+        let time = u64::try_from(milliseconds).unwrap();
+        self.clock.advance(Duration::from_millis(time));
+    }
+
+    /// A request with these headers.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = Client::new().request(method, format!("{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let cookies = response
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .map(|v| v.to_str().unwrap().to_owned())
+            .collect();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer {
+            status,
+            body,
+            cookies,
+        }
+    }
+
+    /// A request of nobody.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// The first owner.
+    pub(crate) async fn owner(&self) -> Person {
+        self.join(&self.first, "Olga", "olga@hut.example").await
+    }
+
+    /// Somebody who comes in by an invitation.
+    pub(crate) async fn join(&self, token: &str, name: &str, email: &str) -> Person {
+        let opened = self
+            .post(
+                "/auth/register",
+                json!({"name": name, "email": email, "password": PASSWORD, "invitation": token}),
+            )
+            .await
+            .ok();
+        Person::of(&opened)
+    }
+
+    /// Somebody with an organization of their own.
+    pub(crate) async fn founder(&self, name: &str, email: &str) -> Person {
+        let opened = self
+            .post(
+                "/auth/register",
+                json!({"name": name, "email": email, "password": PASSWORD, "organization": "Another hut"}),
+            )
+            .await
+            .ok();
+        Person::of(&opened)
+    }
+
+    /// Somebody of the organization of `by`.
+    pub(crate) async fn colleague(&self, by: &Person, role: &str, name: &str) -> Person {
+        let organization = by.organization(self).await;
+        let made = by
+            .post(
+                self,
+                &format!("/organizations/{organization}/invitations"),
+                json!({"role": role}),
+            )
+            .await
+            .ok();
+        let link = made["link"].as_str().unwrap();
+        let token = link.rsplit('/').next().unwrap();
+        let email = format!("{}@hut.example", name.to_lowercase());
+        self.join(token, name, &email).await
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+impl Person {
+    pub(crate) fn of(opened: &Value) -> Self {
+        Self {
+            access: opened["access"].as_str().unwrap().to_owned(),
+            refresh: opened["refresh"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        world: &World,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let bearer = format!("Bearer {}", self.access);
+        world
+            .ask(method, path, &[("authorization", &bearer)], body)
+            .await
+    }
+
+    pub(crate) async fn post(&self, world: &World, path: &str, body: Value) -> Answer {
+        self.ask(world, Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn get(&self, world: &World, path: &str) -> Answer {
+        self.ask(world, Method::GET, path, None).await
+    }
+
+    pub(crate) async fn query(&self, world: &World, query: Value) -> Answer {
+        self.post(world, "/rpc/query", query).await
+    }
+
+    pub(crate) async fn change(&self, world: &World, mutation: Value) -> Answer {
+        let call = json!({"id": uuid::Uuid::now_v7(), "mutation": mutation});
+        self.post(world, "/rpc/mutate", call).await
+    }
+
+    pub(crate) async fn me(&self, world: &World) -> Value {
+        self.get(world, "/auth/me").await.ok()
+    }
+
+    pub(crate) async fn organization(&self, world: &World) -> String {
+        let me = self.me(world).await;
+        let id = me["organizations"][0]["organization"].as_str().unwrap();
+        id.to_owned()
+    }
+
+    pub(crate) async fn person(&self, world: &World) -> String {
+        let me = self.me(world).await;
+        me["organizations"][0]["person"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+}

@@ -1,0 +1,128 @@
+//! Secrets of accounts on a server, sealed under a key that is elsewhere.
+
+use db::{Tx, args};
+use domain::ids::{IdentityId, OrganizationId};
+
+use crate::Error;
+use crate::codec::Columns as _;
+
+/// A sealed secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The name of the key.
+    pub under: String,
+    /// What only that key opens.
+    pub bytes: Vec<u8>,
+}
+
+mod sql {
+    db::statements! {
+        pub(super) GET = "SELECT sealed_under, sealed FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
+        pub(super) SET = "INSERT INTO identity_secret (organization_id, identity_id, sealed_under, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, identity_id) DO UPDATE SET sealed_under = excluded.sealed_under, sealed = excluded.sealed";
+        pub(super) DELETE = "DELETE FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
+        pub(super) UNDER_OTHERS = "SELECT organization_id, identity_id, sealed_under, sealed FROM identity_secret WHERE sealed_under <> $1 ORDER BY organization_id, identity_id";
+        pub(super) RESEAL = "UPDATE identity_secret SET sealed_under = $3, sealed = $4 WHERE organization_id = $1 AND identity_id = $2 AND sealed = $5";
+    }
+}
+pub use sql::STATEMENTS;
+
+/// The secret of an account.
+///
+/// # Errors
+/// When the database says no.
+pub async fn get(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+) -> Result<Option<Sealed>, Error> {
+    let row = tx.row(sql::GET, args![organization.0, id.0]).await?;
+    row.map(|row| read(&row)).transpose()
+}
+
+fn read(row: &db::Row) -> Result<Sealed, Error> {
+    Ok(Sealed {
+        under: row.get("sealed_under")?,
+        bytes: row.get("sealed")?,
+    })
+}
+
+/// Keeps one in place of an earlier one.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+    sealed: &Sealed,
+) -> Result<(), Error> {
+    tx.execute(
+        sql::SET,
+        args![
+            organization.0,
+            id.0,
+            sealed.under.as_str(),
+            sealed.bytes.as_slice()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes one.
+///
+/// # Errors
+/// When the database says no.
+pub async fn delete(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+) -> Result<(), Error> {
+    tx.execute(sql::DELETE, args![organization.0, id.0]).await?;
+    Ok(())
+}
+
+/// Those that are sealed under another key than `under`.
+///
+/// # Errors
+/// When the database says no.
+pub async fn under_others(
+    tx: &mut Tx<'_>,
+    under: &str,
+) -> Result<Vec<(OrganizationId, IdentityId, Sealed)>, Error> {
+    let rows = tx.rows(sql::UNDER_OTHERS, args![under]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.id("organization_id")?,
+                row.id("identity_id")?,
+                read(row)?,
+            ))
+        })
+        .collect()
+}
+
+/// Puts a newly sealed secret in the place of `before`, if that is still there.
+///
+/// # Errors
+/// When the database says no.
+pub async fn reseal(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+    sealed: &Sealed,
+    before: &[u8],
+) -> Result<(), Error> {
+    tx.execute(
+        sql::RESEAL,
+        args![
+            organization.0,
+            id.0,
+            sealed.under.as_str(),
+            sealed.bytes.as_slice(),
+            before
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Role } from "@/bindings";
+import type { Door } from "@/platform";
+import { Button, Field, machineZone, mediumDay, Select, say } from "@/shared";
+import { sayProblem } from "@/shell/problem";
+import { ROLES } from "./roles";
+
+/** Who was invited and has not come yet, and a new invitation. */
+export function Invitations({ door }: { door: Door }) {
+  const me = useQuery({ queryKey: ["door", "me"], queryFn: () => door.me() });
+  const organization = door.organization ?? me.data?.organizations[0]?.organization;
+  return organization ? <Of door={door} organization={organization} /> : null;
+}
+
+function Of({ door, organization }: { door: Door; organization: string }) {
+  const { t } = useTranslation();
+  const open = useQuery({
+    queryKey: ["door", "invitations", organization],
+    queryFn: () => door.invitations(organization),
+    retry: false,
+  });
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("approver");
+  const [link, setLink] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  // Only those who manage people see them.
+  if (!open.data) return null;
+  const invite = async () => {
+    setBusy(true);
+    try {
+      const address = email.trim();
+      const made = await door.invite(organization, {
+        role,
+        ...(address ? { email: address } : {}),
+      });
+      setLink(made.link);
+      setEmail("");
+      await open.refetch();
+    } catch (error) {
+      sayProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const withdraw = (id: string) =>
+    door.withdraw(organization, id).then(
+      () => void open.refetch(),
+      (error) => sayProblem(error),
+    );
+  const copy = async () => {
+    if (!link) return;
+    try {
+      await navigator.clipboard.writeText(link);
+      say({ text: t("invite.copied"), tone: "ok", glyph: "stop" });
+    } catch (error) {
+      sayProblem(error);
+    }
+  };
+  return (
+    <section aria-label={t("invite.title")}>
+      <ul>
+        {open.data.map((one) => (
+          <li
+            key={one.id}
+            className="flex min-h-[46px] flex-wrap items-center gap-3 border-b border-line px-6 py-1.5 max-sm:px-4"
+          >
+            <span className="min-w-32 flex-1 text-text-2">
+              {one.email ?? t("invite.anybody")}
+              <span className="block text-meta text-text-3">
+                {t("invite.until", {
+                  role: t(`role.${one.role}`),
+                  day: mediumDay(one.ends_at, machineZone()),
+                })}
+              </span>
+            </span>
+            <Button size="row" onClick={() => void withdraw(one.id)}>
+              {t("invite.withdraw")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <form
+        aria-label={t("invite.title")}
+        className="flex flex-wrap items-end gap-3 px-6 py-4 max-sm:px-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void invite();
+        }}
+      >
+        <Field
+          label={t("invite.email")}
+          type="email"
+          value={email}
+          onText={setEmail}
+          boxClassName="w-56"
+        />
+        <span className="w-44">
+          <Select
+            label={t("people.role")}
+            value={role}
+            onChange={setRole}
+            choices={ROLES.map((one) => ({ value: one, label: t(`role.${one}`) }))}
+          />
+        </span>
+        <Button
+          submit
+          busy={busy}
+          icon={<Plus size={14} strokeWidth={2} aria-hidden />}
+          onClick={() => {}}
+        >
+          {t("invite.go")}
+        </Button>
+      </form>
+      {link ? (
+        <div className="px-6 pb-4 max-sm:px-4">
+          <div className="flex flex-wrap items-end gap-3">
+            <Field
+              label={t("invite.link")}
+              readOnly
+              value={link}
+              onText={() => {}}
+              boxClassName="min-w-0 flex-1"
+            />
+            <Button onClick={() => void copy()}>{t("invite.copy")}</Button>
+          </div>
+          <p className="mt-1 text-meta text-text-3">{t("invite.once")}</p>
+        </div>
+      ) : null}
+    </section>
+  );
+}

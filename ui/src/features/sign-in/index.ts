@@ -1,0 +1,3 @@
+export { Join } from "./join";
+export { Reset } from "./reset";
+export { SignIn } from "./sign-in";
