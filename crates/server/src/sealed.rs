@@ -10,6 +10,7 @@ use networks::AccountSecret;
 use store::identity_secret::{self, Sealed};
 use zeroize::Zeroizing;
 
+use crate::auth::second_factor;
 use crate::keys::KeyRing;
 
 /// Those of one organization.
@@ -98,12 +99,13 @@ impl SecretStore for Columns {
     }
 }
 
-/// Seals under the ring's current key what is sealed under another; answers how many.
+/// Seals under the ring's current key the accounts' secrets that are sealed under another, and all
+/// second factors; answers how many.
 ///
 /// # Errors
 /// When a seal does not open, or the database says no.
 pub async fn seal_anew(db: &Db, ring: &KeyRing) -> Result<usize, app::Error> {
-    let current = ring.current().to_owned();
+    let current = ring.current();
     let others = db
         .read(move |tx| Box::pin(async move { identity_secret::under_others(tx, &current).await }))
         .await?;
@@ -121,5 +123,19 @@ pub async fn seal_anew(db: &Db, ring: &KeyRing) -> Result<usize, app::Error> {
         })
         .await?;
     }
-    Ok(count)
+    let factors = db
+        .read(|tx| Box::pin(async move { store::login::sealed(tx).await }))
+        .await?;
+    let second = factors.len();
+    for (login, packed) in factors {
+        let place = second_factor::place(login);
+        let plain = ring.unpack(&place, &packed)?;
+        let fresh = ring.pack(&place, &plain)?;
+        db.write(move |tx| {
+            let (fresh, packed) = (fresh.clone(), packed.clone());
+            Box::pin(async move { store::login::reseal(tx, login, &fresh, &packed).await })
+        })
+        .await?;
+    }
+    Ok(count + second)
 }

@@ -43,3 +43,27 @@ async fn what_one_process_commits_the_windows_of_another_see_at_once() {
     one.close().await;
     other.close().await;
 }
+
+#[tokio::test]
+async fn a_ring_that_is_not_the_databases_is_refused_before_anything_is_sealed_under_it() {
+    let home = tempfile::tempdir().unwrap();
+    let place = |keys: &str| server::ground::Place {
+        data: home.path().join("data"),
+        config: home.path().join("config"),
+        keys: Some(home.path().join(keys)),
+        database: None,
+        local_services: false,
+    };
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let open = async |keys: &str| {
+        server::ground::open(&place(keys), server::ground::Choices::default()).await
+    };
+    open("right").await.unwrap().close().await;
+    let refused = open("other").await.unwrap_err();
+    assert_eq!(refused.code, protocol::Code::NoSecretStore, "{refused}");
+    // A key that was added is known from then on.
+    let ground = open("right").await.unwrap();
+    ground.ring.add().unwrap();
+    ground.close().await;
+    open("right").await.unwrap().close().await;
+}
