@@ -1,4 +1,4 @@
-# The package as a person gets it: put into a clean Debian 12, used in its window, taken out again.
+# The packages as a person gets them: put into a clean Debian 12, used in the window, taken out again.
 
 # The release that the package must work on; its programs are linked against no newer C library.
 SUITE=bookworm
@@ -7,7 +7,7 @@ SUITE_GLIBC=2.36
 # installed_tests: with a package of the programs that the tests before have built. The release's
 # differs from it in optimization, and takes longer to build than everything else here.
 installed_tests() {
-  local why deb
+  local why
   if why=$(no_clean_root_here); then
     if [ -n "${ROSTRUM_DEMAND_INSTALL:-}" ]; then
       count_result "Installed package ($why)" 1 0 1 0
@@ -16,23 +16,25 @@ installed_tests() {
     fi
     return
   fi
-  if ! pack debug deb; then
+  if ! pack debug deb,rpm; then
     count_result "Installed package (it could not be made)" 1 0 1 0
     return
   fi
-  deb=$(ls "$TARGET"/debug/bundle/deb/*.deb)
-  try_package "$deb"
+  try_packages "$TARGET"/debug/bundle/deb/*.deb "$TARGET"/debug/bundle/rpm/*.rpm
 }
 
-# installed DEB: the same with any package.
+# installed DEB [RPM]: the same with any packages.
 installed() {
-  [ -f "${1:-}" ] || stop "Name a package: ./dev installed FILE.deb"
+  local file
+  for file in "${1:-}" "${2:-${1:-}}"; do
+    [ -f "$file" ] || stop "Name the packages: ./dev installed FILE.deb [FILE.rpm]"
+  done
   ground_for_tests
   build_ui || stop "The window does not build; see above."
   local why
   if why=$(no_clean_root_here); then stop "Not possible: $why."; fi
   LOGS=$(mktemp -d)
-  try_package "$1"
+  try_packages "$@"
   total
 }
 
@@ -71,18 +73,20 @@ clean_root() {
   cp -a "$base" "$1" && cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
 }
 
-# try_package DEB: what holds is counted, one by one.
-try_package() {
-  local deb=$1 place root log=$LOGS/installed status
+# try_packages DEB [RPM]: what holds is counted, one by one. The .rpm comes after the .deb, whose
+# libraries stay: Debian has none under the names that an .rpm asks for.
+try_packages() {
+  local deb=$1 rpm=${2:-} place root log=$LOGS/installed status
   place=$(mktemp -d)
   root=$place/root
-  say "Trying $(basename "$deb") in a clean Debian 12"
+  say "Trying $(basename -a "$@" | paste -sd ' ') in a clean Debian 12"
   if ! clean_root "$root"; then
     count_result "Installed package (no clean Debian)" 1 0 1 0
     rm -rf "$place"
     return
   fi
   cp "$deb" "$root/root/rostrum.deb"
+  [ -z "$rpm" ] || cp "$rpm" "$root/root/rostrum.rpm"
   mkdir -p "$CACHE/roots/archives"
   # Mounts are this process's own and go with it.
   # shellcheck disable=SC2016
@@ -123,30 +127,51 @@ holds_in_root() {
   ROOT=$1
   PROGRAM=$(mktemp)
   that "apt installs it with what it depends on" installs
-  that "its entry, its description and whose work it is are in place" has_its_papers
-  that "its window opens and does the main job" does_the_main_job
+  that "its entry, its description and whose work it is are in place" has_its_papers /usr/share/doc/rostrum/copyright
+  that "its window opens and does the main job" \
+    journey main_job::a_creator_writes_an_approver_is_notified_and_approves_and_it_is_published
   that "rostrumctl publishes to the site beside it" publishes_without_a_window
-  that "removing it takes the programs, keeps the data and says where that is" leaves_the_data
+  that "removing it takes the programs, keeps the data and says where that is" leaves_the_data apt-get remove -y -q rostrum
+  if [ -e "$ROOT/root/rostrum.rpm" ]; then
+    rm -rf "$ROOT/root/site" "$ROOT/root/.local" "$ROOT/root/.config"
+    that "rpm installs the other package, over nothing that is there" installs_rpm
+    that "its entry, its description and its licence are in place" has_its_papers /usr/share/licenses/rostrum/LICENSE
+    that "its window opens and ends cleanly" journey desktop::the_window_comes_up_and_a_wish_to_end_ends_it_cleanly
+    that "its rostrumctl publishes to the site beside it" publishes_without_a_window
+    that "rpm takes it out, keeps the data and says where that is" leaves_the_data rpm -e rostrum
+  fi
   rm -f "$PROGRAM"
 }
 
 installs() {
   in_root apt-get update -q &&
     in_root apt-get install -y -q --no-install-recommends /root/rostrum.deb &&
-    in_root sh -c '! ldd /usr/bin/rostrum /usr/bin/rostrumctl | grep "not found"'
+    links_to_what_is_there
 }
 
+# Debian's rpm knows only what rpm itself has installed: nothing that a package could need.
+installs_rpm() {
+  in_root apt-get install -y -q --no-install-recommends rpm &&
+    in_root rpm --checksig --nosignature /root/rostrum.rpm &&
+    in_root rpm -i --nodeps /root/rostrum.rpm &&
+    in_root rpm -V --nodeps rostrum &&
+    links_to_what_is_there
+}
+
+links_to_what_is_there() { in_root sh -c '! ldd /usr/bin/rostrum /usr/bin/rostrumctl | grep "not found"'; }
+
+# has_its_papers LICENCE: and this file says what one may do with it.
 has_its_papers() {
   in_root grep -Fx 'Exec=rostrum %U' /usr/share/applications/Rostrum.desktop &&
     in_root grep -Fx 'MimeType=x-scheme-handler/rostrum;' /usr/share/applications/Rostrum.desktop &&
     in_root sh -c 'ls /usr/share/icons/hicolor/*/apps/rostrum.png' &&
     in_root grep -F '<launchable type="desktop-id">Rostrum.desktop</launchable>' /usr/share/metainfo/app.rostrum.desktop.metainfo.xml &&
-    in_root test -s /usr/share/doc/rostrum/copyright &&
+    in_root test -s "$1" &&
     in_root grep -q '^serde [0-9.]*: ' /usr/share/doc/rostrum/NOTICES
 }
 
-# The journey of the tests, with the installed program in place of the built one.
-does_the_main_job() {
+# journey NAME: one of the tests, with the installed program in place of the built one.
+journey() {
   cat > "$PROGRAM" <<TEXT
 #!/bin/sh
 exec chroot "$ROOT" /usr/bin/rostrum "\$@"
@@ -156,7 +181,7 @@ TEXT
   # As often as the tests' own setup tries a journey.
   for n in 1 2 3; do
     ROSTRUM_PROGRAM=$PROGRAM timeout 900 cargo test --locked --quiet --workspace --features custom-protocol --test journeys -- \
-      --exact main_job::a_creator_writes_an_approver_is_notified_and_approves_and_it_is_published && return
+      --exact "$1" && return
     echo "Try $n has failed."
   done
   return 1
@@ -172,12 +197,13 @@ publishes_without_a_window() {
     in_root sh -c 'grep -rlq --include="*.html" "Installed and published." /root/site'
 }
 
+# leaves_the_data COMMAND...: which takes the package out.
 leaves_the_data() {
   local said
-  said=$(in_root apt-get remove -y -q rostrum) || return 1
+  said=$(in_root "$@") || return 1
   printf '%s\n' "$said"
   printf '%s\n' "$said" | grep -q '/root/.local/share/rostrum' &&
     in_root test -s /root/.local/share/rostrum/rostrum.sqlite &&
     in_root test -s /root/site/feed.xml &&
-    in_root sh -c '! test -e /usr/bin/rostrum && ! test -e /usr/bin/rostrumctl'
+    in_root sh -c '! test -e /usr/bin/rostrum && ! test -e /usr/bin/rostrumctl && ! test -e /usr/share/applications/Rostrum.desktop'
 }

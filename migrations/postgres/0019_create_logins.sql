@@ -15,9 +15,6 @@ CREATE TABLE login (
     totp_at BIGINT,
     -- The last step whose code was taken: a code works once.
     totp_step BIGINT,
-    -- Wrong tries in a row, and until when no further one is looked at.
-    failures BIGINT NOT NULL,
-    locked_until BIGINT,
     created_at BIGINT NOT NULL
 );
 
@@ -110,6 +107,9 @@ CREATE TABLE identity_secret (
     -- The name of the key in the ring.
     sealed_under TEXT COLLATE "C" NOT NULL,
     sealed BYTEA NOT NULL,
+    -- The process that calls with it, and until when it may: a refresh token works once.
+    held_by UUID,
+    held_until BIGINT,
     PRIMARY KEY (organization_id, identity_id)
 );
 
@@ -130,7 +130,8 @@ CREATE TABLE request_answer (
 CREATE TABLE throttle (
     bucket TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     since BIGINT NOT NULL,
-    knocks BIGINT NOT NULL
+    knocks BIGINT NOT NULL,
+    last BIGINT NOT NULL
 );
 
 -- Files that were made for an organization of its pictures and pages: what its people may see.
@@ -153,4 +154,11 @@ CREATE TABLE person_settings (
     settings TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, person_id),
     FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
+);
+
+-- Which keys this database knows, by what they derive for this purpose alone: another ring is told
+-- before anything is sealed under it.
+CREATE TABLE server_key (
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    proof BYTEA NOT NULL
 );

@@ -15,9 +15,6 @@ CREATE TABLE login (
     totp_at INTEGER,
     -- The last step whose code was taken: a code works once.
     totp_step INTEGER,
-    -- Wrong tries in a row, and until when no further one is looked at.
-    failures INTEGER NOT NULL,
-    locked_until INTEGER,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -110,6 +107,9 @@ CREATE TABLE identity_secret (
     -- The name of the key in the ring.
     sealed_under TEXT NOT NULL,
     sealed BLOB NOT NULL,
+    -- The process that calls with it, and until when it may: a refresh token works once.
+    held_by BLOB,
+    held_until INTEGER,
     PRIMARY KEY (organization_id, identity_id)
 ) STRICT;
 
@@ -130,7 +130,8 @@ CREATE TABLE request_answer (
 CREATE TABLE throttle (
     bucket TEXT NOT NULL PRIMARY KEY,
     since INTEGER NOT NULL,
-    knocks INTEGER NOT NULL
+    knocks INTEGER NOT NULL,
+    last INTEGER NOT NULL
 ) STRICT;
 
 -- Files that were made for an organization of its pictures and pages: what its people may see.
@@ -153,4 +154,11 @@ CREATE TABLE person_settings (
     settings TEXT NOT NULL,
     PRIMARY KEY (organization_id, person_id),
     FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
+) STRICT;
+
+-- Which keys this database knows, by what they derive for this purpose alone: another ring is told
+-- before anything is sealed under it.
+CREATE TABLE server_key (
+    name TEXT NOT NULL PRIMARY KEY,
+    proof BLOB NOT NULL
 ) STRICT;

@@ -8,12 +8,10 @@ use crate::bus::Services;
 use crate::peer::Peer;
 use crate::stage::{Stage, until};
 use crate::steps::{
-    ALT, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver, persona,
-    phone_photo, tells_nothing_of_the_phone,
+    ALT, TEXT, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver, persona,
+    tells_nothing_of_the_phone, writes_with_a_picture,
 };
 use crate::window::Page;
-
-const TEXT: &str = "Late snow: nine days behind at all four ridge stations. #snow";
 
 /// The guided sheet: a wrong password says what to do and keeps what was typed, the right one
 /// connects.
@@ -69,16 +67,7 @@ async fn what_is_written_and_approved_in_the_window_is_at_bluesky_with_its_pictu
     connect(&page, &peer).await;
     one_approver(&page).await;
 
-    page.press("Compose").await;
-    page.write(&"x".repeat(301)).await;
-    page.sees("301 of 300").await;
-    page.press_dead("Submit for approval").await;
-    page.shot("bluesky-too-long").await;
-    page.rewrite(TEXT).await;
-    page.attach("Add pictures", &phone_photo()).await;
-    page.press("Say what it shows").await;
-    page.fill("Alt text of phone.jpg", ALT).await;
-    page.press("Done").await;
+    writes_with_a_picture(&page, 300).await;
     page.shot("bluesky-compose").await;
     assert_eq!(
         peer.posts(peer.text("/accounts/alice/did")).await,

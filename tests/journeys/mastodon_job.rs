@@ -7,12 +7,11 @@ use crate::browser::browse;
 use crate::bus::Services;
 use crate::stage::Stage;
 use crate::steps::{
-    ALT, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver, persona,
-    phone_photo, published_and_opened, until_patient,
+    ALT, TEXT, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver, persona,
+    published_and_opened, until_patient, writes_with_a_picture,
 };
 use crate::window::Page;
 
-const TEXT: &str = "Late snow: nine days behind at all four ridge stations. #snow";
 const WARNING: &str = "Many figures";
 
 /// The guided sheet: a no in the browser is told and keeps what was typed; a yes shows whose
@@ -59,15 +58,7 @@ async fn what_is_written_and_approved_in_the_window_is_at_mastodon_once_with_its
     connect(&stage, &page, &server).await;
     one_approver(&page).await;
 
-    page.press("Compose").await;
-    page.write(&"x".repeat(501)).await;
-    page.sees("501 of 500").await;
-    page.press_dead("Submit for approval").await;
-    page.rewrite(TEXT).await;
-    page.attach("Add pictures", &phone_photo()).await;
-    page.press("Say what it shows").await;
-    page.fill("Alt text of phone.jpg", ALT).await;
-    page.press("Done").await;
+    writes_with_a_picture(&page, 500).await;
     page.fill("Warning", WARNING).await;
     page.shot("mastodon-compose").await;
     assert_eq!(server.texts(), Vec::<String>::new(), "it is not approved");

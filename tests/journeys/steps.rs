@@ -13,6 +13,8 @@ use crate::window::{Page, new_id};
 pub(crate) const TITLE: &str = "Rostrum";
 /// Whose voice the journeys write for.
 pub(crate) const PERSONA: &str = "Firnline Institute";
+/// What is written for the networks.
+pub(crate) const TEXT: &str = "Late snow: nine days behind at all four ridge stations. #snow";
 /// What the phone photo shows.
 pub(crate) const ALT: &str = "A glacier in the morning light";
 
@@ -73,6 +75,19 @@ pub(crate) async fn one_approver(page: &Page) {
         "chain": chain,
     }))
     .await;
+}
+
+/// A post with the phone photo is written; one sign more than the network takes could not be sent.
+pub(crate) async fn writes_with_a_picture(page: &Page, limit: usize) {
+    page.press("Compose").await;
+    page.write(&"x".repeat(limit + 1)).await;
+    page.sees(&format!("{} of {limit}", limit + 1)).await;
+    page.press_dead("Submit for approval").await;
+    page.rewrite(TEXT).await;
+    page.attach("Add pictures", &phone_photo()).await;
+    page.press("Say what it shows").await;
+    page.fill("Alt text of phone.jpg", ALT).await;
+    page.press("Done").await;
 }
 
 /// The approver is notified while the window is away, a click on it leads to the post, and the

@@ -8,12 +8,10 @@ use crate::bus::Services;
 use crate::house_proxy::House;
 use crate::stage::Stage;
 use crate::steps::{
-    ALT, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver, persona,
-    phone_photo, published_and_opened, until_patient,
+    ALT, TEXT, history_and_audit_are_whole, noor_is_notified_and_approves, one_approver, persona,
+    published_and_opened, until_patient, writes_with_a_picture,
 };
 use crate::window::Page;
-
-const TEXT: &str = "Late snow: nine days behind at all four ridge stations. #snow";
 
 /// The guided sheet names the address to come back to, takes the person's own app, and says which
 /// permission it did not get.
@@ -68,15 +66,7 @@ async fn what_is_written_and_approved_in_the_window_is_at_x_once_with_its_counts
     connect(&stage, &page, &house, &server).await;
     one_approver(&page).await;
 
-    page.press("Compose").await;
-    page.write(&"x".repeat(281)).await;
-    page.sees("281 of 280").await;
-    page.press_dead("Submit for approval").await;
-    page.rewrite(TEXT).await;
-    page.attach("Add pictures", &phone_photo()).await;
-    page.press("Say what it shows").await;
-    page.fill("Alt text of phone.jpg", ALT).await;
-    page.press("Done").await;
+    writes_with_a_picture(&page, 280).await;
     // What it costs is seen before it goes.
     page.says("$0.0").await;
     page.shot("x-compose").await;

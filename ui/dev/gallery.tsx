@@ -228,6 +228,7 @@ function Pieces() {
               {
                 id: "1",
                 minute: 450,
+                time: "07:30",
                 hue: "glacier",
                 label: "a",
                 glyph: <StatusGlyph kind="delivery" status="published" />,
@@ -236,6 +237,7 @@ function Pieces() {
               {
                 id: "2",
                 minute: 495,
+                time: "08:15",
                 hue: "plum",
                 label: "b",
                 glyph: <StatusGlyph kind="delivery" status="unconfirmed" />,
@@ -244,6 +246,7 @@ function Pieces() {
               {
                 id: "3",
                 minute: 700,
+                time: "11:40",
                 hue: "clay",
                 label: "c",
                 glyph: <StatusGlyph status="scheduled" />,

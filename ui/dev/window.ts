@@ -4,7 +4,7 @@ import { start } from "../src/start";
 import { overview, queuePage, today } from "../test/fixtures/sample";
 import { FixtureTransport } from "../test/fixtures/transport";
 
-/** `?state=empty|error|loading|first` shows the other states of a place. */
+/** `?state=empty|full|error|loading|first` shows the other states of a place. */
 const state = new URLSearchParams(window.location.search).get("state");
 const never = () => new Promise<never>(() => {});
 const fail = () => {
@@ -15,8 +15,18 @@ const empty = {
   today: () => ({ ...today, day: [], needs: [], next: [] }),
   queue: () => queuePage({}, []),
 };
+/** Posts every quarter of an hour, from seven in the morning to midnight. */
+const full = Array.from({ length: 66 }, (_, n) => {
+  const one = today.day[n % today.day.length];
+  const at = new Date(Date.parse("2026-11-23T06:00:00.000Z") + n * 15 * 60_000).toISOString();
+  return one ? [{ ...one, at }] : [];
+}).flat();
+const trouble = Array.from({ length: 80 }, (_, n) =>
+  today.needs.slice(1, 2).map((need) => ({ ...need, delivery: `d-${n}` })),
+).flat();
 const answers = {
   empty,
+  full: { today: () => ({ ...today, day: full, needs: trouble }) },
   error: { today: fail, queue: fail, settings: fail },
   loading: { today: never, queue: never, settings: never },
   first: { overview: () => ({ ...overview, first_run: true, personas: [], people: [] }) },

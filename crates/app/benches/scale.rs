@@ -1,5 +1,6 @@
 //! The window's reads over 100,000 contents, beside the same over 100. `./dev bench scale` prints
-//! them; filling the folder takes a minute or two. `ROSTRUM_SCALE_FOLDER` keeps the full one.
+//! them, `./dev bench scale week` those with that word in their name; filling the folder takes a
+//! minute or two. `ROSTRUM_SCALE_FOLDER` keeps the full one, for the next time too.
 #![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
 
 use std::path::Path;
@@ -28,7 +29,12 @@ async fn main() -> std::process::ExitCode {
     let full = filled(&root, CONTENTS).await;
     println!("scale: filled in {:.0} s", begun.elapsed().as_secs_f64());
     let mut missed = false;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&String> = words.iter().filter(|w| !w.starts_with("--")).collect();
     for (name, queries, goal) in rows(full.app.now().0) {
+        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
+            continue;
+        }
         let before = measured(&small.app, &queries).await;
         let now = measured(&full.app, &queries).await;
         let p95 = now[now.len() * 95 / 100];
@@ -57,7 +63,12 @@ fn ms(time: Duration) -> f64 {
 
 async fn filled(root: &Path, contents: usize) -> Host {
     // Its mirror lies beside it.
-    let host = host::init(root, &root.with_extension("config"), Options::default())
+    let config = root.with_extension("config");
+    if root.exists() {
+        let host = host::open(root, &config, Options::default());
+        return host.await.expect("the folder of the last time");
+    }
+    let host = host::init(root, &config, Options::default())
         .await
         .expect("a data folder");
     testkit::crowd::fill(&host.app, contents).await;
@@ -146,6 +157,11 @@ fn rows(now: i64) -> Vec<(&'static str, Vec<Query>, Duration)> {
             PAGE_GOAL,
         ),
         ("calendar, a month", (0..3).map(month).collect(), PAGE_GOAL),
+        (
+            "calendar, a month ahead",
+            (-4..-1).map(month).collect(),
+            PAGE_GOAL,
+        ),
         (
             "calendar, a week whole",
             (0..3).map(week).collect(),

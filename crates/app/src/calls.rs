@@ -166,15 +166,23 @@ impl Calls {
         let me = Arc::clone(self);
         self.outlive(async move {
             let mut in_hand = me.turn(id).await;
+            me.secrets.hold(id).await.map_err(NoAnswer::NoSecret)?;
             let mut secret = match in_hand.take() {
                 Some(newest) => {
                     *in_hand = me.store(id, newest.clone()).await;
                     Some(newest)
                 }
-                None => me.secrets.secret(id).await.map_err(NoAnswer::NoSecret)?,
+                None => match me.secrets.secret(id).await {
+                    Ok(secret) => secret,
+                    Err(why) => {
+                        me.secrets.release(id).await;
+                        return Err(NoAnswer::NoSecret(why));
+                    }
+                },
             };
             if let Some(marked) = secret.as_ref().and_then(mark) {
                 if me.store(id, marked.clone()).await.is_some() {
+                    me.secrets.release(id).await;
                     return Err(NoAnswer::NoSecret(
                         "The sign-in was not renewed: nothing would keep the new one.".to_owned(),
                     ));
@@ -189,6 +197,7 @@ impl Calls {
             if let Some(newest) = answer.refreshed {
                 *in_hand = me.store(id, newest).await;
             }
+            me.secrets.release(id).await;
             Ok(answer.value)
         })
         .await

@@ -298,6 +298,7 @@ impl App {
         job: &media::Job,
     ) -> Result<Rendition, Error> {
         let limits = limits_of(self.networks(), identity)?;
+        self.must_be_here(asset.hash).await?;
         let fitted = self
             .library()
             .fit(asset, &limits.images, job)

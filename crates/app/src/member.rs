@@ -6,6 +6,7 @@ use std::sync::Arc;
 use db::{BoxFuture, Tx};
 use domain::Hash;
 use domain::identity::Executor;
+use domain::rights::Action;
 use protocol::settings::Settings;
 use protocol::views::SettingsView;
 use protocol::{Act, Code, Event, Mutation, Problem, Query, Tag};
@@ -86,9 +87,21 @@ impl App {
     /// A file of this organization.
     ///
     /// # Errors
-    /// `media_missing`, also for what is another organization's.
+    /// `media_missing`, at a server also for what is another organization's.
     pub async fn file(&self, hash: Hash) -> Result<Vec<u8>, Problem> {
-        let missing = || Problem::new(Code::MediaMissing, "There is no such picture.");
+        self.must_be_here(hash).await?;
+        self.library().read(hash).await.map_err(|_| no_picture())
+    }
+
+    /// Refuses files of other organizations: the library is one for all of a server, and whoever
+    /// writes may name any hash.
+    ///
+    /// # Errors
+    /// `media_missing`.
+    pub(crate) async fn must_be_here(&self, hash: Hash) -> Result<(), Error> {
+        if self.executor() != Executor::Server {
+            return Ok(());
+        }
         let org = self.organization();
         let present = self
             .db()
@@ -98,10 +111,10 @@ impl App {
                 )
             })
             .await?;
-        if !present {
-            return Err(missing());
+        match present {
+            true => Ok(()),
+            false => Err(no_picture().into()),
         }
-        self.library().read(hash).await.map_err(|_| missing())
     }
 
     /// Changes what lies beside the domain's tables (invitations, tokens), on the record.
@@ -110,6 +123,7 @@ impl App {
     /// What `change` answers, or when the database says no; nothing is written then.
     pub async fn on_record<T, F>(
         &self,
+        right: Action,
         action: &'static str,
         subject: String,
         payload: Value,
@@ -131,6 +145,7 @@ impl App {
                 let (subject, payload) = (subject.clone(), payload.clone());
                 Box::pin(async move {
                     let mut work = Work::begin(tx, &ctx).await?;
+                    work.require(right)?;
                     let value = change(work.tx).await?;
                     work.record(action, &subject, None, payload).await?;
                     work.tag(Tag::People);
@@ -212,10 +227,15 @@ impl App {
     }
 }
 
+fn no_picture() -> Problem {
+    Problem::new(Code::MediaMissing, "There is no such picture.")
+}
+
 const fn is_of_the_computer(mutation: &Mutation) -> bool {
     matches!(
         mutation,
-        Mutation::AddPerson { .. } | Mutation::ReleaseFolder
+        // An account comes with its secret, by the act that connects it.
+        Mutation::AddPerson { .. } | Mutation::ReleaseFolder | Mutation::AddIdentity { .. }
     )
 }
 

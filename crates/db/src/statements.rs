@@ -49,7 +49,7 @@ macro_rules! statements {
         /// Every statement of this module.
         pub const STATEMENTS: &[$crate::Statement] = &[$($list),*];
     };
-    (@ [$($list:expr,)*] $(#[$doc:meta])* $vis:vis $name:ident = sqlite $lite:literal postgres $pg:literal; $($rest:tt)*) => {
+    (@ [$($list:expr,)*] $(#[$doc:meta])* $vis:vis $name:ident = sqlite $lite:tt postgres $pg:tt; $($rest:tt)*) => {
         $(#[$doc])*
         $vis const $name: $crate::PerDialect = $crate::PerDialect { sqlite: $lite, postgres: $pg };
         $crate::statements!(@ [$($list,)* $crate::Statement { name: stringify!($name), text: $name },] $($rest)*);

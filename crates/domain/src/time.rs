@@ -1,8 +1,8 @@
 //! Instants and planned times. Nothing here reads a clock.
 
 use chrono::{
-    DateTime, Datelike as _, LocalResult, Months, NaiveDate, NaiveDateTime, SecondsFormat,
-    TimeDelta, TimeZone as _, Utc,
+    DateTime, Datelike as _, LocalResult, Months, NaiveDate, NaiveDateTime, Offset as _,
+    SecondsFormat, TimeDelta, TimeZone as _, Utc,
 };
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -204,6 +204,58 @@ fn first_of_month(at: Instant, zone: &str, ahead: u32) -> Result<NaiveDate, Time
         .ok_or(TimeError::NotAWallTime(wall))
 }
 
+/// A stretch in which the clocks of a zone do not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steady {
+    /// From.
+    pub from: Instant,
+    /// To, exclusive.
+    pub to: Instant,
+    /// By how much the wall is ahead of UTC, in milliseconds.
+    pub ahead: i64,
+}
+
+/// Cuts the time between two instants where the clocks on the wall of `zone` change. They are looked
+/// at once a day: no zone changes them to and fro within one.
+///
+/// # Errors
+/// When `zone` is no IANA zone.
+pub fn steady(from: Instant, to: Instant, zone: &str) -> Result<Vec<Steady>, TimeError> {
+    let tz: Tz = zone
+        .parse()
+        .map_err(|_| TimeError::NotAZone(zone.to_owned()))?;
+    let ahead = |at: Instant| {
+        let there = at.to_chrono().with_timezone(&tz);
+        i64::from(there.offset().fix().local_minus_utc()) * 1000
+    };
+    let mut parts = Vec::new();
+    let (mut from, mut seen) = (from, from);
+    while from < to {
+        let next = seen.plus(DAY).min(to);
+        let mut end = next;
+        if ahead(next) != ahead(from) {
+            let mut before = seen;
+            while end.since(before) > 1 {
+                let middle = before.plus(end.since(before) / 2);
+                match ahead(middle) == ahead(from) {
+                    true => before = middle,
+                    false => end = middle,
+                }
+            }
+        }
+        seen = end;
+        if end == to || ahead(end) != ahead(from) {
+            parts.push(Steady {
+                from,
+                to: end,
+                ahead: ahead(from),
+            });
+            from = end;
+        }
+    }
+    Ok(parts)
+}
+
 fn parse_wall(wall: &str) -> Result<NaiveDateTime, TimeError> {
     ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
         .iter()
@@ -278,6 +330,57 @@ mod tests {
         );
         let (_, end) = month_of("2026-12-05T00:00:00Z".parse().unwrap(), "UTC").unwrap();
         assert_eq!(end.to_string(), "2027-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_stretch_is_cut_where_the_clocks_change() {
+        let parts = |from: &str, to: &str, zone: &str| {
+            let parts = steady(from.parse().unwrap(), to.parse().unwrap(), zone).unwrap();
+            let shown = parts
+                .iter()
+                .map(|p| (p.to.to_string(), p.ahead as f64 / HOUR as f64));
+            shown.collect::<Vec<_>>()
+        };
+        let of = |all: &[(&str, f64)]| -> Vec<(String, f64)> {
+            all.iter().map(|(at, h)| ((*at).to_owned(), *h)).collect()
+        };
+        assert_eq!(
+            parts("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", "UTC"),
+            of(&[("2026-11-01T00:00:00.000Z", 0.0)])
+        );
+        assert_eq!(
+            parts(
+                "2026-03-01T00:00:00Z",
+                "2026-11-01T12:00:00Z",
+                "Europe/Berlin"
+            ),
+            of(&[
+                ("2026-03-29T01:00:00.000Z", 1.0),
+                ("2026-10-25T01:00:00.000Z", 2.0),
+                ("2026-11-01T12:00:00.000Z", 1.0)
+            ])
+        );
+        assert_eq!(
+            parts(
+                "2026-10-03T00:00:00Z",
+                "2026-10-04T00:00:00Z",
+                "Australia/Lord_Howe"
+            ),
+            of(&[
+                ("2026-10-03T15:30:00.000Z", 10.5),
+                ("2026-10-04T00:00:00.000Z", 11.0)
+            ])
+        );
+        // It begins with the change, and holds nothing.
+        assert_eq!(
+            parts(
+                "2026-03-29T01:00:00Z",
+                "2026-03-29T02:00:00Z",
+                "Europe/Berlin"
+            ),
+            of(&[("2026-03-29T02:00:00.000Z", 2.0)])
+        );
+        assert!(parts("2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z", "UTC").is_empty());
     }
 
     #[test]

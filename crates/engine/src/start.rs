@@ -52,6 +52,15 @@ pub enum Singleton {
 }
 
 impl Singleton {
+    /// The same with another key.
+    #[must_use]
+    pub fn within(self, key: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Keep(old) => Self::Keep(key(old)),
+            Self::Replace(old) => Self::Replace(key(old)),
+        }
+    }
+
     fn key(&self) -> &str {
         match self {
             Singleton::Keep(key) | Singleton::Replace(key) => key,

@@ -1,5 +1,7 @@
 //! What each command does.
 
+use std::time::Duration;
+
 use domain::ids::OrganizationId;
 use domain::person::Role;
 use domain::time::DAY;
@@ -8,7 +10,6 @@ use server::auth::invitations::new_invitation;
 use server::auth::{folded_email, secret};
 use server::ground::{self, Choices, Ground, Place};
 use server::http::{self, listen};
-use server::keys::KeyRing;
 use server::{Face, Server, sealed};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -94,7 +95,14 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     };
     let ground = ground::open(place, Choices::default()).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
+    if !face.public.starts_with("https://") && !at.ip().is_loopback() {
+        tracing::warn!(
+            public = face.public,
+            "people reach this server without TLS: name its https address with --public"
+        );
+    }
     let server = Server::new(&ground, face, stop.clone());
+    sweep(&server, &tracker, &stop);
     ground.organizations.carry_events(&tracker, &stop);
     if !how.no_work {
         ground.organizations.start(&tracker, stop.clone()).await?;
@@ -113,6 +121,31 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     tracker.wait().await;
     ground.close().await;
     Ok(())
+}
+
+/// How often what nobody needs any more is forgotten.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// Forgets knocks, answers and sessions that are over.
+fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
+    let (server, stop) = (server.clone(), stop.clone());
+    let forget = async move {
+        loop {
+            let now = server.now();
+            let done = server.db().write(move |tx| {
+                Box::pin(async move {
+                    store::server::forget(tx, now.plus(-DAY)).await?;
+                    store::session::forget(tx, now.plus(-30 * DAY)).await?;
+                    Ok::<_, app::Error>(())
+                })
+            });
+            if let Err(error) = done.await {
+                tracing::warn!(%error, "what is over was not forgotten");
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    };
+    tracker.spawn(async move { stop.run_until_cancelled(forget).await });
 }
 
 async fn worker(place: &Place) -> Result<(), Problem> {
@@ -149,12 +182,13 @@ async fn admin(ground: &Ground, command: Admin) -> Result<(), Problem> {
             say!("{link}");
         }
         Admin::RotateKeys => {
-            let mut ring = KeyRing::open(&ground.keys)?;
-            ring.add(&ground.keys)?;
-            let sealed = sealed::seal_anew(ground.organizations.db(), &ring).await?;
+            ground.ring.add()?;
+            ground.knows_keys().await?;
+            let sealed = sealed::seal_anew(ground.organizations.db(), &ground.ring).await?;
             say!(
-                "There is a new key; {sealed} secrets are sealed under it. Restart the server. Old \
-                 keys may go once nobody uses a sign-in from before."
+                "There is a new key; {sealed} secrets are sealed under it. Keep the old ones in the \
+                 ring: a process that runs may still seal under them, and sign-ins of the last 180 \
+                 days rest on them. Restart what runs, and do this once more before one is removed."
             );
         }
         Admin::VerifyAudit => verify_audit(ground).await?,
@@ -201,8 +235,7 @@ async fn reset_login(
                     .await?
                     .ok_or_else(|| app::Error::missing("login"))?;
                 if second_factor {
-                    store::login::set_totp(tx, login.id, None, None, None).await?;
-                    store::login::set_codes(tx, login.id, &[]).await?;
+                    store::login::forget_totp(tx, login.id).await?;
                 }
                 let ends = now.plus(DAY);
                 Ok::<_, app::Error>(store::login::add_reset(tx, hash, login.id, ends).await?)

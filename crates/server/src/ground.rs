@@ -51,8 +51,6 @@ pub struct Ground {
     pub ring: Arc<KeyRing>,
     /// Which server: the same for all processes on one database.
     pub id: Uuid,
-    /// Where the keys are.
-    pub keys: PathBuf,
     folder: Arc<Mutex<DataFolder>>,
 }
 
@@ -100,9 +98,10 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     let id = server_id(&db, folder.id()).await?;
     let sites = folder.layout().root().join("sites");
     let folder = Arc::new(Mutex::new(folder));
-    let (under, tables) = (Arc::clone(&ring), db.clone());
+    let (under, tables, time) = (Arc::clone(&ring), db.clone(), Arc::clone(&clock));
     let secrets = move |organization: OrganizationId| {
-        let columns = Columns::new(tables.clone(), organization, Arc::clone(&under));
+        let (time, under) = (Arc::clone(&time), Arc::clone(&under));
+        let columns = Columns::new(tables.clone(), time, organization, under);
         Arc::new(columns) as Arc<dyn app::secrets::SecretStore>
     };
     let organizations = Organizations::new(app::host::Ground {
@@ -117,13 +116,14 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         alone,
         secrets: Box::new(secrets),
     });
-    Ok(Ground {
+    let ground = Ground {
         organizations,
         ring,
         id,
-        keys,
         folder,
-    })
+    };
+    ground.knows_keys().await?;
+    Ok(ground)
 }
 
 async fn database(
@@ -160,6 +160,48 @@ async fn server_id(db: &Db, fresh: Uuid) -> Result<Uuid, Problem> {
 }
 
 impl Ground {
+    /// Refuses a ring that is not this database's, before anything is sealed under it; lets the
+    /// database know keys that were added.
+    ///
+    /// # Errors
+    /// `no_secret_store`.
+    pub async fn knows_keys(&self) -> Result<(), Problem> {
+        let named = self.ring.names().into_iter();
+        let ring: Vec<_> = named
+            .filter_map(|name| Some((self.ring.proof(&name)?, name)))
+            .collect();
+        let fits = self
+            .organizations
+            .db()
+            .write(move |tx| {
+                let ring = ring.clone();
+                Box::pin(async move {
+                    store::server::lock(tx).await?;
+                    let mut known = store::server::keys(tx).await? == 0;
+                    for (proof, name) in &ring {
+                        match store::server::knows_key(tx, name, *proof).await? {
+                            Some(false) => return Ok::<_, app::Error>(false),
+                            Some(true) => known = true,
+                            None => {}
+                        }
+                    }
+                    for (proof, name) in ring.iter().filter(|_| known) {
+                        store::server::add_key(tx, name, *proof).await?;
+                    }
+                    Ok(known)
+                })
+            })
+            .await?;
+        match fits {
+            true => Ok(()),
+            false => Err(Problem::new(
+                Code::NoSecretStore,
+                "The key ring is not the one of this database: what is sealed in it would be lost. \
+                 Put the ring back (--keys, ROSTRUM_SERVER_KEYS), or choose another database.",
+            )),
+        }
+    }
+
     /// The link that lets the first owner in, while nobody is there: an organization is made for
     /// them, and what was given out before works no more.
     ///
@@ -177,6 +219,8 @@ impl Ground {
             .write(move |tx| {
                 let name = name.clone();
                 Box::pin(async move {
+                    // Of several processes the last one's link counts.
+                    store::server::lock(tx).await?;
                     let all = store::organization::all(tx).await?;
                     let organization = match all.as_slice() {
                         [] => {

@@ -15,6 +15,7 @@ use app::host::Organizations;
 use db::Db;
 use domain::Instant;
 use domain::ids::PersonId;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use auth::tokens::Tokens;
@@ -59,6 +60,8 @@ struct Inner {
     tokens: Tokens,
     face: Face,
     acts: Mutex<HashMap<String, Acting>>,
+    /// Bodies of pictures and pushes that are read at a time.
+    room: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
@@ -78,6 +81,7 @@ impl Server {
             ring: Arc::clone(&ground.ring),
             face,
             acts: Mutex::default(),
+            room: Arc::new(Semaphore::new(http::room::AT_ONCE)),
             stop,
         }))
     }
@@ -131,6 +135,10 @@ impl Server {
 
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.0.stop
+    }
+
+    pub(crate) fn room(&self) -> &Arc<Semaphore> {
+        &self.0.room
     }
 
     fn acts(&self) -> std::sync::MutexGuard<'_, HashMap<String, Acting>> {

@@ -22,7 +22,7 @@ mod sql {
         pub(super) GET = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 AND hash = $2";
         pub(super) ALL = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 ORDER BY created_at, hash";
         pub(super) NOTE = "INSERT INTO asset_presence (organization_id, hash) VALUES ($1, $2) ON CONFLICT (organization_id, hash) DO NOTHING";
-        pub(super) IS_PRESENT = "SELECT 1 AS n FROM asset WHERE organization_id = $1 AND (hash = $2 OR thumbnail = $2) UNION ALL SELECT 1 AS n FROM asset_presence WHERE organization_id = $1 AND hash = $2 LIMIT 1";
+        pub(super) IS_PRESENT = "SELECT 1 AS n FROM asset_presence WHERE organization_id = $1 AND hash = $2";
         pub(super) INSERT = "INSERT INTO asset (organization_id, hash, facts, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, hash) DO NOTHING";
     }
 }
@@ -96,7 +96,8 @@ pub async fn note(tx: &mut Tx<'_>, organization: OrganizationId, hash: Hash) -> 
     Ok(())
 }
 
-/// Whether a file is an organization's: one of its pictures, or made for it.
+/// Whether a file came to, or was made for, an organization of a server. What its rows name proves
+/// nothing: whoever writes may name any hash.
 ///
 /// # Errors
 /// When the database says no.

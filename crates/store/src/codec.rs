@@ -28,18 +28,20 @@ pub fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<
 /// How many ids one statement names.
 pub(crate) const MOST_AT_ONCE: usize = 200;
 
-/// The places of several ids in a statement whose `$1` is the organization, and all its values.
-pub(crate) fn one_of<T: Copy + Into<Uuid>>(
+/// The places of several values in a statement whose `$1` is the organization, and all its values.
+pub(crate) fn one_of<T: Into<Value>>(
     organization: OrganizationId,
-    ids: &[T],
+    values: impl IntoIterator<Item = T>,
 ) -> (String, Args) {
     let mut args: Vec<Value> = vec![organization.0.into()];
-    let mut places = Vec::with_capacity(ids.len());
-    for id in ids {
-        args.push((*id).into().into());
-        places.push(format!("${}", args.len()));
-    }
+    args.extend(values.into_iter().map(Into::into));
+    let places: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
     (places.join(", "), Args(args))
+}
+
+/// Ids as they are stored.
+pub(crate) fn ids_of<T: Copy + Into<Uuid>>(ids: &[T]) -> impl Iterator<Item = Uuid> {
+    ids.iter().map(|id| (*id).into())
 }
 
 /// The name of a unit variant, as serde writes it.

@@ -1,6 +1,6 @@
 //! Contents and working copies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::{Tx, args};
 use domain::Instant;
@@ -9,7 +9,7 @@ use domain::ids::{ContentId, OrganizationId, PersonId, PersonaId};
 use domain::status::ContentStatus;
 
 use crate::Error;
-use crate::codec::{Columns as _, MOST_AT_ONCE, one_of, to_json};
+use crate::codec::{Columns as _, MOST_AT_ONCE, ids_of, one_of, to_json};
 
 /// Beyond so many nobody counts what has no time.
 const MOST_UNPLANNED: i64 = 200;
@@ -69,7 +69,6 @@ mod sql {
         pub(super) GET = "SELECT * FROM content WHERE organization_id = $1 AND id = $2";
         pub(super) SAVE = "INSERT INTO content (organization_id, id, persona_id, status, archived, n, headline, excerpt, pictures, parts, campaign, labels, author_id, at, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (organization_id, id) DO UPDATE SET persona_id = excluded.persona_id, status = excluded.status, archived = excluded.archived, n = excluded.n, headline = excluded.headline, excerpt = excluded.excerpt, pictures = excluded.pictures, parts = excluded.parts, campaign = excluded.campaign, labels = excluded.labels, author_id = excluded.author_id, at = excluded.at, changed_at = excluded.changed_at";
         pub(super) ALL_IDS = "SELECT id FROM content WHERE organization_id = $1 ORDER BY id";
-        pub(super) COUNTS = "SELECT status, persona_id, count(*) AS n FROM content WHERE organization_id = $1 GROUP BY status, persona_id ORDER BY status, persona_id";
         pub(super) COPY = "SELECT body, base, person_id, at FROM working_copy WHERE organization_id = $1 AND content_id = $2";
         pub(super) KEEP_COPY = "INSERT INTO working_copy (organization_id, content_id, body, base, person_id, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, content_id) DO UPDATE SET body = excluded.body, base = excluded.base, person_id = excluded.person_id, at = excluded.at";
         pub(super) FORGET_MENTIONS = "DELETE FROM note_mention WHERE organization_id = $1 AND note_id IN (SELECT id FROM note WHERE organization_id = $1 AND content_id = $2)";
@@ -124,6 +123,27 @@ pub async fn get(
         .transpose()
 }
 
+/// Several, those that there are.
+///
+/// # Errors
+/// When the database says no.
+pub async fn of(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    ids: &[ContentId],
+) -> Result<BTreeMap<ContentId, Content>, Error> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(MOST_AT_ONCE) {
+        let (list, args) = one_of(organization, ids_of(some));
+        let sql = format!("SELECT * FROM content WHERE organization_id = $1 AND id IN ({list})");
+        for row in tx.rows_dyn(sql, args).await? {
+            let content = read(&row)?;
+            found.insert(content.id, content);
+        }
+    }
+    Ok(found)
+}
+
 /// Every id, for tests and rebuilds.
 ///
 /// # Errors
@@ -136,15 +156,20 @@ pub async fn ids(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Co
         .collect()
 }
 
-/// How many there are by status and persona.
+/// How many there are by status and persona, of some statuses.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn counts(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
+    statuses: &[ContentStatus],
 ) -> Result<Vec<(ContentStatus, PersonaId, u32)>, Error> {
-    tx.rows(sql::COUNTS, args![organization.0])
+    let (list, args) = one_of(organization, statuses.iter().map(|status| status.as_str()));
+    let sql = format!(
+        "SELECT status, persona_id, count(*) AS n FROM content WHERE organization_id = $1 AND status IN ({list}) GROUP BY status, persona_id ORDER BY status, persona_id"
+    );
+    tx.rows_dyn(sql, args)
         .await?
         .iter()
         .map(|row| Ok((row.name("status")?, row.id("persona_id")?, row.count("n")?)))
@@ -235,7 +260,7 @@ pub async fn with_working_copy(
 ) -> Result<BTreeSet<ContentId>, Error> {
     let mut found = BTreeSet::new();
     for some in ids.chunks(MOST_AT_ONCE) {
-        let (list, args) = one_of(organization, some);
+        let (list, args) = one_of(organization, ids_of(some));
         let sql = format!(
             "SELECT content_id FROM working_copy WHERE organization_id = $1 AND content_id IN ({list})"
         );

@@ -2,14 +2,13 @@
 
 use db::{Tx, args};
 use domain::delivery::{DeliveryStatus, HoldReason, MissReason, Recall};
-use domain::ids::{ContentId, DeliveryId, IdentityId, OrganizationId, PersonaId};
-use domain::status::ContentStatus;
+use domain::ids::{ContentId, DeliveryId, IdentityId, OrganizationId};
 use domain::time::Shift;
 use domain::{Hash, Instant, Planned};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::codec::{Columns as _, MOST_AT_ONCE, name_of, one_of};
+use crate::codec::{Columns as _, MOST_AT_ONCE, ids_of, name_of, one_of};
 
 /// One version to one identity at one time.
 #[derive(Clone, Debug)]
@@ -68,9 +67,8 @@ mod sql {
         pub(super) WITH_STATUS = "SELECT * FROM delivery WHERE organization_id = $1 AND status = $2 ORDER BY planned_at NULLS FIRST, id";
         pub(super) BETWEEN = "SELECT * FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY COALESCE(planned_at, settled_at), id";
         pub(super) TAKEN = "SELECT DISTINCT identity_id, COALESCE(planned_at, settled_at) AS at FROM delivery WHERE organization_id = $1 AND status <> 'cancelled' AND ((planned_at >= $2 AND planned_at < $3) OR (planned_at IS NULL AND settled_at >= $2 AND settled_at < $3)) ORDER BY at, identity_id";
-        pub(super) WENT = "SELECT settled_at, CASE WHEN planned_at IS NOT NULL AND settled_at - planned_at > grace THEN 1 ELSE 0 END AS late FROM delivery WHERE organization_id = $1 AND settled_at > $2 AND settled_at <= $3 AND status = 'published' ORDER BY settled_at";
+        pub(super) WENT = "SELECT count(*) AS n, count(CASE WHEN settled_at - planned_at > grace THEN 1 END) AS late FROM delivery WHERE organization_id = $1 AND settled_at > $2 AND settled_at <= $3 AND status = 'published'";
         pub(super) GOING_OUT = "SELECT d.content_id FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.planned_at >= $2 AND d.planned_at < $3 AND d.status IN ('planned', 'due', 'held', 'handed_off') AND NOT c.archived GROUP BY d.content_id ORDER BY min(d.planned_at), d.content_id LIMIT $4";
-        pub(super) PLACED = "SELECT d.id, d.content_id, d.identity_id, d.status, d.planned_at, d.planned_zone, d.planned_wall, d.settled_at, c.persona_id, c.headline, c.status AS content_status FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND NOT c.archived AND d.status <> 'cancelled' AND ((d.planned_at >= $2 AND d.planned_at < $3) OR (d.planned_at IS NULL AND d.settled_at >= $2 AND d.settled_at < $3)) ORDER BY COALESCE(d.planned_at, d.settled_at), d.id";
         pub(super) SAVE = "INSERT INTO delivery (organization_id, id, content_id, identity_id, n, hash, status, planned_at, planned_zone, planned_wall, grace, hold, miss, words, retry_at, segments, live, run_id, starts, settled_at, created_at, changed_at, budget_passed_at, hand_off, recall) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) ON CONFLICT (organization_id, id) DO UPDATE SET n = excluded.n, hash = excluded.hash, status = excluded.status, planned_at = excluded.planned_at, planned_zone = excluded.planned_zone, planned_wall = excluded.planned_wall, grace = excluded.grace, hold = excluded.hold, miss = excluded.miss, words = excluded.words, retry_at = excluded.retry_at, segments = excluded.segments, live = excluded.live, run_id = excluded.run_id, starts = excluded.starts, settled_at = excluded.settled_at, changed_at = excluded.changed_at, budget_passed_at = excluded.budget_passed_at, hand_off = excluded.hand_off, recall = excluded.recall";
         pub(super) TO_HAND_OFF = "SELECT * FROM delivery WHERE organization_id = $1 AND status = 'planned' AND hand_off = TRUE ORDER BY planned_at NULLS FIRST, id";
         pub(super) NEXT = "SELECT d.* FROM delivery d JOIN content c ON c.organization_id = d.organization_id AND c.id = d.content_id WHERE d.organization_id = $1 AND d.status = 'planned' AND c.status = 'scheduled' AND d.planned_at IS NOT NULL ORDER BY d.planned_at, d.id LIMIT 1";
@@ -109,7 +107,7 @@ pub fn read(row: &db::Row) -> Result<Delivery, Error> {
     })
 }
 
-fn planned(row: &db::Row) -> Result<Option<Planned>, Error> {
+pub(crate) fn planned(row: &db::Row) -> Result<Option<Planned>, Error> {
     let Some(at) = row.maybe_instant("planned_at")? else {
         return Ok(None);
     };
@@ -172,7 +170,7 @@ pub async fn of_contents(
 ) -> Result<Vec<Delivery>, Error> {
     let mut found = Vec::new();
     for some in contents.chunks(MOST_AT_ONCE) {
-        let (list, args) = one_of(organization, some);
+        let (list, args) = one_of(organization, ids_of(some));
         let sql = format!(
             "SELECT * FROM delivery WHERE organization_id = $1 AND content_id IN ({list}) ORDER BY created_at, id"
         );
@@ -250,59 +248,6 @@ pub async fn taken(
         .collect()
 }
 
-/// What a calendar says of a delivery and its content.
-#[derive(Clone, Debug)]
-pub struct Placed {
-    /// Which.
-    pub id: DeliveryId,
-    /// Of which content.
-    pub content: ContentId,
-    /// To which account.
-    pub identity: IdentityId,
-    /// Where it stands.
-    pub status: DeliveryStatus,
-    /// When; absent means as soon as approved.
-    pub planned: Option<Planned>,
-    /// When it came to its end.
-    pub settled_at: Option<Instant>,
-    /// Whose content.
-    pub persona: PersonaId,
-    /// The content's title or first line.
-    pub headline: String,
-    /// Where the content stands.
-    pub content_status: ContentStatus,
-}
-
-/// As [`between`], of contents that are not archived, with no more than a calendar shows: a month
-/// may hold thousands.
-///
-/// # Errors
-/// When the database says no.
-pub async fn placed(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    from: Instant,
-    to: Instant,
-) -> Result<Vec<Placed>, Error> {
-    tx.rows(sql::PLACED, args![organization.0, from.0, to.0])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Placed {
-                id: row.id("id")?,
-                content: row.id("content_id")?,
-                identity: row.id("identity_id")?,
-                status: row.name("status")?,
-                planned: planned(row)?,
-                settled_at: row.maybe_instant("settled_at")?,
-                persona: row.id("persona_id")?,
-                headline: row.get("headline")?,
-                content_status: row.name("content_status")?,
-            })
-        })
-        .collect()
-}
-
 /// The contents with a delivery that still waits for its time in a stretch, by that time.
 ///
 /// # Errors
@@ -324,16 +269,16 @@ pub async fn going_out(
     .collect()
 }
 
-/// When a delivery went out, beside when it should have.
-#[derive(Clone, Copy, Debug)]
+/// How many deliveries went out, and how many of them later than they may be on their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Went {
-    /// When it came to its end.
-    pub at: Instant,
-    /// It was later than it may be on its own.
-    pub late: bool,
+    /// All.
+    pub all: u32,
+    /// Later than their grace.
+    pub late: u32,
 }
 
-/// When those went that were published after `after` and not after `until`, by time.
+/// How many were published after `after` and not after `until`.
 ///
 /// # Errors
 /// When the database says no.
@@ -342,17 +287,15 @@ pub async fn went(
     organization: OrganizationId,
     after: Instant,
     until: Instant,
-) -> Result<Vec<Went>, Error> {
-    tx.rows(sql::WENT, args![organization.0, after.0, until.0])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Went {
-                at: row.instant("settled_at")?,
-                late: row.get::<i64>("late")? != 0,
-            })
-        })
-        .collect()
+) -> Result<Went, Error> {
+    let row = tx
+        .row(sql::WENT, args![organization.0, after.0, until.0])
+        .await?;
+    let count = |name| row.as_ref().map_or(Ok(0), |row| row.count(name));
+    Ok(Went {
+        all: count("n")?,
+        late: count("late")?,
+    })
 }
 
 /// The next one that is approved and will go out.

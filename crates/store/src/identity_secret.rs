@@ -1,7 +1,9 @@
 //! Secrets of accounts on a server, sealed under a key that is elsewhere.
 
 use db::{Tx, args};
+use domain::Instant;
 use domain::ids::{IdentityId, OrganizationId};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::codec::Columns as _;
@@ -19,6 +21,9 @@ mod sql {
     db::statements! {
         pub(super) GET = "SELECT sealed_under, sealed FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
         pub(super) SET = "INSERT INTO identity_secret (organization_id, identity_id, sealed_under, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, identity_id) DO UPDATE SET sealed_under = excluded.sealed_under, sealed = excluded.sealed";
+        pub(super) HOLD = "UPDATE identity_secret SET held_by = $3, held_until = $4 WHERE organization_id = $1 AND identity_id = $2 AND (held_by IS NULL OR held_by = $3 OR held_until <= $5)";
+        pub(super) RELEASE = "UPDATE identity_secret SET held_by = NULL, held_until = NULL WHERE organization_id = $1 AND identity_id = $2 AND held_by = $3";
+        pub(super) IS_THERE = "SELECT 1 AS n FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
         pub(super) DELETE = "DELETE FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
         pub(super) UNDER_OTHERS = "SELECT organization_id, identity_id, sealed_under, sealed FROM identity_secret WHERE sealed_under <> $1 ORDER BY organization_id, identity_id";
         pub(super) RESEAL = "UPDATE identity_secret SET sealed_under = $3, sealed = $4 WHERE organization_id = $1 AND identity_id = $2 AND sealed = $5";
@@ -124,5 +129,41 @@ pub async fn reseal(
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// Holds a secret for one process until `until`; `false` while another one holds it. What is not
+/// there needs no holding.
+///
+/// # Errors
+/// When the database says no.
+pub async fn hold(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+    by: Uuid,
+    now: Instant,
+    until: Instant,
+) -> Result<bool, Error> {
+    let args = args![organization.0, id.0, by, until.0, now.0];
+    if tx.execute(sql::HOLD, args).await? == 1 {
+        return Ok(true);
+    }
+    let there = tx.row(sql::IS_THERE, args![organization.0, id.0]).await?;
+    Ok(there.is_none())
+}
+
+/// Lets it go.
+///
+/// # Errors
+/// When the database says no.
+pub async fn release(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+    by: Uuid,
+) -> Result<(), Error> {
+    tx.execute(sql::RELEASE, args![organization.0, id.0, by])
+        .await?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 pub mod asset;
 pub mod attempt;
 pub mod audit;
+pub mod calendar;
 pub mod chain;
 pub mod content;
 pub mod delivery;
@@ -40,6 +41,7 @@ pub fn statements() -> Vec<db::Statement> {
         asset::STATEMENTS,
         attempt::STATEMENTS,
         audit::STATEMENTS,
+        calendar::STATEMENTS,
         chain::STATEMENTS,
         content::STATEMENTS,
         delivery::STATEMENTS,

@@ -25,10 +25,6 @@ pub struct Login {
     pub totp_at: Option<Instant>,
     /// The last step whose code was taken.
     pub totp_step: Option<i64>,
-    /// Wrong tries in a row.
-    pub failures: u32,
-    /// Until then no further try is looked at.
-    pub locked_until: Option<Instant>,
 }
 
 impl std::fmt::Debug for Login {
@@ -41,14 +37,14 @@ impl std::fmt::Debug for Login {
 
 mod sql {
     db::statements! {
-        pub(super) INSERT = "INSERT INTO login (id, email, name, password, password_at, failures, created_at) VALUES ($1, $2, $3, $4, $5, 0, $5)";
+        pub(super) INSERT = "INSERT INTO login (id, email, name, password, password_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)";
         pub(super) GET = "SELECT * FROM login WHERE id = $1";
         pub(super) BY_EMAIL = "SELECT * FROM login WHERE email = $1";
-        pub(super) PASSWORD = "UPDATE login SET password = $2, password_at = $3, failures = 0, locked_until = NULL WHERE id = $1";
-        pub(super) FAILED = "UPDATE login SET failures = failures + 1 WHERE id = $1 RETURNING failures";
-        pub(super) LOCK = "UPDATE login SET locked_until = $2 WHERE id = $1";
-        pub(super) CAME = "UPDATE login SET failures = 0, locked_until = NULL WHERE id = $1";
-        pub(super) TOTP = "UPDATE login SET totp = $2, totp_at = $3, totp_step = $4 WHERE id = $1";
+        pub(super) PASSWORD = "UPDATE login SET password = $2, password_at = $3 WHERE id = $1";
+        pub(super) BEGIN_TOTP = "UPDATE login SET totp = $2, totp_step = NULL WHERE id = $1 AND totp_at IS NULL";
+        pub(super) CONFIRM_TOTP = "UPDATE login SET totp_at = $3, totp_step = $4 WHERE id = $1 AND totp = $2 AND totp_at IS NULL";
+        pub(super) FORGET_TOTP = "UPDATE login SET totp = NULL, totp_at = NULL, totp_step = NULL WHERE id = $1";
+        pub(super) SEE_RESET = "SELECT login_id FROM password_reset WHERE hash = $1 AND used_at IS NULL AND ends_at > $2";
         pub(super) STEP = "UPDATE login SET totp_step = $2 WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2)";
         pub(super) ADD_CODE = "INSERT INTO recovery_code (login_id, hash) VALUES ($1, $2)";
         pub(super) FORGET_CODES = "DELETE FROM recovery_code WHERE login_id = $1";
@@ -71,8 +67,6 @@ fn read(row: &db::Row) -> Result<Login, Error> {
         totp: row.get("totp")?,
         totp_at: row.maybe_instant("totp_at")?,
         totp_step: row.get("totp_step")?,
-        failures: row.count("failures")?,
-        locked_until: row.maybe_instant("locked_until")?,
     })
 }
 
@@ -114,7 +108,7 @@ pub async fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Login>, Err
     row.as_ref().map(read).transpose()
 }
 
-/// Sets a password, and forgets wrong tries.
+/// Sets a password.
 ///
 /// # Errors
 /// When the database says no.
@@ -129,50 +123,45 @@ pub async fn set_password(
     Ok(())
 }
 
-/// Counts a wrong try; answers how many there were in a row.
+/// Begins to set the second factor up; `false` when there is one.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn failed(tx: &mut Tx<'_>, id: LoginId) -> Result<u32, Error> {
-    let row = tx.row(sql::FAILED, args![id.0]).await?;
-    row.map_or(Ok(0), |row| row.count("failures"))
+pub async fn begin_totp(tx: &mut Tx<'_>, id: LoginId, sealed: &[u8]) -> Result<bool, Error> {
+    Ok(tx.execute(sql::BEGIN_TOTP, args![id.0, sealed]).await? == 1)
 }
 
-/// Looks at no further try until then.
+/// Asks for the second factor from now on; `false` when it is not the one that was begun.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn lock(tx: &mut Tx<'_>, id: LoginId, until: Instant) -> Result<(), Error> {
-    tx.execute(sql::LOCK, args![id.0, until.0]).await?;
-    Ok(())
-}
-
-/// Forgets wrong tries.
-///
-/// # Errors
-/// When the database says no.
-pub async fn came(tx: &mut Tx<'_>, id: LoginId) -> Result<(), Error> {
-    tx.execute(sql::CAME, args![id.0]).await?;
-    Ok(())
-}
-
-/// Sets the second factor up (`since` absent), asks for it from now on, or takes it away.
-///
-/// # Errors
-/// When the database says no.
-pub async fn set_totp(
+pub async fn confirm_totp(
     tx: &mut Tx<'_>,
     id: LoginId,
-    sealed: Option<&[u8]>,
-    since: Option<Instant>,
-    step: Option<i64>,
-) -> Result<(), Error> {
-    tx.execute(
-        sql::TOTP,
-        args![id.0, sealed.map(<[u8]>::to_vec), since.map(|t| t.0), step],
-    )
-    .await?;
+    sealed: &[u8],
+    since: Instant,
+    step: i64,
+) -> Result<bool, Error> {
+    let sql = sql::CONFIRM_TOTP;
+    Ok(tx.execute(sql, args![id.0, sealed, since.0, step]).await? == 1)
+}
+
+/// Takes the second factor and its recovery codes away.
+///
+/// # Errors
+/// When the database says no.
+pub async fn forget_totp(tx: &mut Tx<'_>, id: LoginId) -> Result<(), Error> {
+    tx.execute(sql::FORGET_TOTP, args![id.0]).await?;
+    tx.execute(sql::FORGET_CODES, args![id.0]).await?;
     Ok(())
+}
+
+/// Whether what lets a password be set anew works.
+///
+/// # Errors
+/// When the database says no.
+pub async fn see_reset(tx: &mut Tx<'_>, hash: Hash, at: Instant) -> Result<bool, Error> {
+    Ok(tx.row(sql::SEE_RESET, args![hash.0, at.0]).await?.is_some())
 }
 
 /// Takes the code of a step; `false` when it, or a later one, was taken before.

@@ -97,7 +97,7 @@ mod sql {
         pub(super) INSERT = "INSERT INTO member (organization_id, person_id, login_id, created_at) VALUES ($1, $2, $3, $4)";
         pub(super) OF_LOGIN = "SELECT m.organization_id, o.name AS organization_name, m.person_id, p.name, p.role, p.active FROM member m JOIN organization o ON o.id = m.organization_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE m.login_id = $1 ORDER BY m.created_at, m.organization_id";
         pub(super) STANDING = "SELECT s.login_id, m.organization_id, o.name AS organization_name, m.person_id, p.name, p.role, p.active FROM session s JOIN member m ON m.login_id = s.login_id JOIN organization o ON o.id = m.organization_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE s.id = $1 AND s.revoked_at IS NULL AND m.organization_id = $2";
-        pub(super) SOLE = "SELECT s.login_id, m.organization_id, o.name AS organization_name, m.person_id, p.name, p.role, p.active FROM session s JOIN member m ON m.login_id = s.login_id JOIN organization o ON o.id = m.organization_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE s.id = $1 AND s.revoked_at IS NULL ORDER BY m.created_at, m.organization_id LIMIT 1";
+        pub(super) SOLE = "SELECT s.login_id, m.organization_id, o.name AS organization_name, m.person_id, p.name, p.role, p.active FROM session s JOIN member m ON m.login_id = s.login_id JOIN organization o ON o.id = m.organization_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE s.id = $1 AND s.revoked_at IS NULL ORDER BY p.active DESC, m.created_at, m.organization_id LIMIT 1";
         pub(super) GOES_ON = "SELECT login_id FROM session WHERE id = $1 AND revoked_at IS NULL";
         pub(super) EMAILS = "SELECT m.person_id, l.email FROM member m JOIN login l ON l.id = m.login_id WHERE m.organization_id = $1 ORDER BY m.created_at, m.person_id";
         pub(super) LOGIN_OF = "SELECT login_id FROM member WHERE organization_id = $1 AND person_id = $2";
@@ -111,6 +111,7 @@ mod sql {
         pub(super) TOKEN = "SELECT * FROM api_token WHERE organization_id = $1 AND id = $2";
         pub(super) TOKENS = "SELECT * FROM api_token WHERE organization_id = $1 AND revoked_at IS NULL ORDER BY created_at, id";
         pub(super) TOKEN_USED = "UPDATE api_token SET used_at = $3 WHERE organization_id = $1 AND id = $2";
+        pub(super) REVOKE_OF_LOGIN = "UPDATE api_token SET revoked_at = $2 WHERE revoked_at IS NULL AND EXISTS (SELECT 1 FROM member m WHERE m.organization_id = api_token.organization_id AND m.person_id = api_token.person_id AND m.login_id = $1)";
         pub(super) REVOKE_TOKEN = "UPDATE api_token SET revoked_at = $3 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL";
     }
 }
@@ -409,4 +410,14 @@ pub async fn revoke_token(
 ) -> Result<bool, Error> {
     let sql = sql::REVOKE_TOKEN;
     Ok(tx.execute(sql, args![organization.0, id.0, at.0]).await? == 1)
+}
+
+/// Takes all tokens of a login's people back.
+///
+/// # Errors
+/// When the database says no.
+pub async fn revoke_tokens_of(tx: &mut Tx<'_>, login: LoginId, at: Instant) -> Result<(), Error> {
+    tx.execute(sql::REVOKE_OF_LOGIN, args![login.0, at.0])
+        .await?;
+    Ok(())
 }

@@ -45,6 +45,10 @@ mod sql {
 }
 pub use sql::STATEMENTS;
 
+/// Contents that wait for a person: few, and each part finds its rows by an index. SQLite looks
+/// contents up for what stands before a CROSS JOIN, never the other way round.
+const NEEDING: &str = "(SELECT id FROM (SELECT id FROM content WHERE organization_id = $1 AND status IN ('changes_requested', 'rejected') UNION ALL SELECT content_id FROM delivery WHERE organization_id = $1 AND status IN ('failed', 'unconfirmed', 'missed') UNION ALL SELECT content_id FROM delivery WHERE organization_id = $1 AND status = 'held' AND hold <> 'folder') AS some GROUP BY id) AS needing CROSS JOIN content c";
+
 /// Makes a content findable by its words.
 ///
 /// # Errors
@@ -63,8 +67,9 @@ pub async fn index(
     Ok(())
 }
 
-/// What a filter adds to a statement on `content c`; `None` when nothing can match.
+/// What a filter adds to a statement on `content c`.
 struct Where {
+    from: &'static str,
     sql: String,
     args: Vec<Value>,
 }
@@ -72,6 +77,7 @@ struct Where {
 impl Where {
     fn new(organization: OrganizationId) -> Self {
         Self {
+            from: "content c",
             sql: "c.organization_id = $1".to_owned(),
             args: vec![organization.0.into()],
         }
@@ -97,8 +103,8 @@ impl Where {
             self.and(&format!("EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = c.organization_id AND d.content_id = c.id AND d.identity_id = {p} AND d.status <> 'cancelled')"));
         }
         if filter.needs {
-            // Each part finds its few rows by an index.
-            self.and("c.id IN (SELECT id FROM content WHERE organization_id = $1 AND status IN ('changes_requested', 'rejected') UNION SELECT content_id FROM delivery WHERE organization_id = $1 AND status IN ('failed', 'unconfirmed', 'missed') UNION SELECT content_id FROM delivery WHERE organization_id = $1 AND status = 'held' AND hold <> 'folder')");
+            self.from = NEEDING;
+            self.and("c.id = needing.id");
         }
         let terms = filter
             .search
@@ -162,15 +168,9 @@ pub async fn page(
         ));
     }
     let limit = clause.bind(i64::from(limit));
-    // Few need somebody: they are sorted, where the order's index would be read to its end.
-    let order = if filter.needs {
-        "+c.changed_at"
-    } else {
-        "c.changed_at"
-    };
     let sql = format!(
-        "SELECT c.* FROM content c WHERE {} ORDER BY {order} DESC, c.id DESC LIMIT {limit}",
-        clause.sql
+        "SELECT c.* FROM {} WHERE {} ORDER BY c.changed_at DESC, c.id DESC LIMIT {limit}",
+        clause.from, clause.sql
     );
     tx.rows_dyn(sql, db::Args(clause.args))
         .await?
@@ -191,8 +191,8 @@ pub async fn counts(
     let mut clause = Where::new(organization);
     clause.filter(filter, tx.dialect());
     let sql = format!(
-        "SELECT c.status, count(*) AS n FROM content c WHERE {} GROUP BY c.status ORDER BY c.status",
-        clause.sql
+        "SELECT c.status, count(*) AS n FROM {} WHERE {} GROUP BY c.status ORDER BY c.status",
+        clause.from, clause.sql
     );
     tx.rows_dyn(sql, db::Args(clause.args))
         .await?

@@ -21,7 +21,7 @@ free: Array<FreeSlot>,
  */
 unplanned: number, 
 /**
- * The networks of all that stands in this stretch, for its filter.
+ * The networks of all that stands in this stretch, archived too, for its filter.
  */
 networks: Array<NetworkId>, 
 /**

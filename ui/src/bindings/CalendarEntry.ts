@@ -39,6 +39,10 @@ targets: Array<Target>,
  */
 needs_person: boolean, 
 /**
+ * Where there is little room, those of a lower rank come first.
+ */
+rank: number, 
+/**
  * It can be moved.
  */
 movable: boolean, 

@@ -112,8 +112,8 @@ export class Door {
     await this.wire.send("DELETE", `/auth/sessions/${id}`);
   }
 
-  beginSecondFactor(): Promise<{ secret: string; address: string }> {
-    return this.ask("POST", "/auth/mfa/totp", {});
+  beginSecondFactor(password: string): Promise<{ secret: string; address: string }> {
+    return this.ask("POST", "/auth/mfa/totp", { password });
   }
 
   confirmSecondFactor(code: string): Promise<{ recovery_codes: string[] }> {

@@ -3,8 +3,9 @@ import { Door } from "./door";
 import { ActBoard, type Transport, type Watch } from "./transport";
 import { Wire } from "./wire";
 
-/** Between a connection for events that ended for good and the next one. */
+/** Between a connection for events that ended for good and the next one: twice as long each time. */
 const AGAIN_MS = 2_000;
+const AGAIN_AT_MOST_MS = 60_000;
 
 /**
  * The same core over HTTP: `POST /rpc/mutate` (a Call), `/rpc/query` (a Query), `/rpc/act`
@@ -48,6 +49,7 @@ export class HttpTransport implements Transport {
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopped = false;
+    let pause = AGAIN_MS;
     const listen = () => {
       const listening = new EventSource(this.wire.address("/rpc/events"));
       source = listening;
@@ -59,6 +61,7 @@ export class HttpTransport implements Transport {
       let open = true;
       listening.onopen = () => {
         open = true;
+        pause = AGAIN_MS;
         onLost();
       };
       // Asking again when it breaks off shows at once that nobody answers.
@@ -68,10 +71,11 @@ export class HttpTransport implements Transport {
         if (listening.readyState !== EventSource.CLOSED || stopped) return;
         // Refused: what lets in has run out, or the server is away.
         timer = setTimeout(() => {
+          pause = Math.min(pause * 2, AGAIN_AT_MOST_MS);
           void this.wire.renew().then(() => {
             if (!stopped) listen();
           });
-        }, AGAIN_MS);
+        }, pause);
       };
     };
     listen();

@@ -1,16 +1,12 @@
 import { clsx } from "clsx";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { type HueName, Slant } from "./slant";
+import { useTranslation } from "react-i18next";
+import { bundled, type DayMark, spread } from "./day-marks";
+import { Popover } from "./popover";
+import { Slant } from "./slant";
 
-export interface DayMark {
-  id: string;
-  /** Minutes after midnight. */
-  minute: number;
-  hue: HueName;
-  glyph: ReactNode;
-  label: string;
-  onOpen: () => void;
-}
+export type { DayMark } from "./day-marks";
+
 export interface DayBest {
   from: number;
   to: number;
@@ -22,7 +18,8 @@ const HOUR = 60;
 
 /**
  * A day as a line of hours: best times shaded, a slant and a glyph where posts stand, the brass dot
- * is now. Posts that stand too near each other move aside, their stem stays at the minute.
+ * is now. Posts that stand too near each other move aside, their stem stays at the minute; a day with
+ * too many for that has them in bundles.
  */
 export function DayLine({
   from = 6,
@@ -57,9 +54,10 @@ export function DayLine({
     watch.observe(box);
     return () => watch.disconnect();
   }, []);
-  const placed = spread(marks, (minute) => (minute / span) * width);
+  const px = (minute: number) => (Math.max(minute - from * HOUR, 0) / span) * width;
+  const beside = spread(marks, px, width);
   /** The minutes that two labels of an hour need between their middles. */
-  const beside = (34 / width) * span;
+  const apart = (34 / width) * span;
   return (
     <div ref={line} role="group" aria-label={label} className="relative mx-1 h-[72px]">
       <div className="absolute inset-x-0 top-[41px] h-[3px] rounded-full bg-hover" />
@@ -74,28 +72,23 @@ export function DayLine({
           }}
         />
       ))}
-      {placed.map(({ mark, shift }) => (
-        <div key={mark.id} className="absolute top-0" style={{ left: at(mark.minute) }}>
-          <button
-            type="button"
-            onClick={mark.onOpen}
-            aria-label={mark.label}
-            title={mark.label}
-            className="absolute top-3 flex h-[22px] items-center gap-[7px] rounded-key px-1 hover:bg-hover"
-            style={{ transform: `translateX(calc(-50% + ${shift}px))` }}
-          >
-            <Slant hue={mark.hue} height={11} />
-            {mark.glyph}
-          </button>
-          <span className="absolute top-[35px] left-0 h-[5px] w-px bg-line-2" />
-        </div>
-      ))}
+      {beside
+        ? beside.map(({ mark, shift }) => (
+            <Stem key={mark.id} left={at(mark.minute)}>
+              <Mark mark={mark} shift={shift} />
+            </Stem>
+          ))
+        : bundled(marks, px, width).map(({ middle, marks }) => (
+            <Stem key={middle} left={`${middle}px`}>
+              {marks[1] ? <Bundle marks={marks} /> : marks[0] ? <Mark mark={marks[0]} /> : null}
+            </Stem>
+          ))}
       {hours.map((hour) => (
         <span
           key={hour}
           className={clsx(
             "tnum absolute top-[51px] -translate-x-1/2 text-axis text-text-2",
-            now !== undefined && Math.abs(now - hour * HOUR) < beside && "invisible",
+            now !== undefined && Math.abs(now - hour * HOUR) < apart && "invisible",
           )}
           style={{ left: at(hour * HOUR) }}
         >
@@ -120,19 +113,75 @@ export function DayLine({
   );
 }
 
-/** Moves marks that would overlap aside by whole widths; keeps their order. */
-function spread(
-  marks: readonly DayMark[],
-  px: (minute: number) => number,
-): { mark: DayMark; shift: number }[] {
-  const WIDTH = 34;
-  let end = Number.NEGATIVE_INFINITY;
-  return [...marks]
-    .sort((a, b) => a.minute - b.minute)
-    .map((mark) => {
-      const want = px(mark.minute);
-      const is = Math.max(want, end);
-      end = is + WIDTH;
-      return { mark, shift: is - want };
-    });
+const MARK = "absolute top-3 flex h-[22px] items-center gap-[7px] rounded-key px-1 hover:bg-hover";
+
+function Stem({ left, children }: { left: string; children: ReactNode }) {
+  return (
+    <div className="absolute top-0" style={{ left }}>
+      {children}
+      <span className="absolute top-[35px] left-0 h-[5px] w-px bg-line-2" />
+    </div>
+  );
+}
+
+function Mark({ mark, shift = 0 }: { mark: DayMark; shift?: number }) {
+  return (
+    <button
+      type="button"
+      onClick={mark.onOpen}
+      aria-label={mark.label}
+      title={mark.label}
+      className={MARK}
+      style={{ transform: `translateX(calc(-50% + ${shift}px))` }}
+    >
+      <Slant hue={mark.hue} height={11} />
+      {mark.glyph}
+    </button>
+  );
+}
+
+/** Posts for which there is only the room of one: counted, and in a list behind that. */
+function Bundle({ marks }: { marks: readonly DayMark[] }) {
+  const { t } = useTranslation();
+  const [first] = marks;
+  if (!first) return null;
+  const name = t("common.posts_at", { count: marks.length, time: first.time });
+  return (
+    <Popover
+      label={name}
+      className="w-80"
+      trigger={
+        <button
+          type="button"
+          aria-label={name}
+          title={name}
+          className={clsx(MARK, "tnum -translate-x-1/2 text-axis text-text-2")}
+        >
+          <Slant hue={first.hue} height={11} />
+          {marks.length}
+        </button>
+      }
+    >
+      {(close) => (
+        <ul className="max-h-[50vh] overflow-y-auto">
+          {marks.map((mark) => (
+            <li key={mark.id}>
+              <button
+                type="button"
+                onClick={() => {
+                  close();
+                  mark.onOpen();
+                }}
+                className="flex h-7 w-full items-center gap-2 rounded-key px-1.5 text-left hover:bg-hover"
+              >
+                <Slant hue={mark.hue} height={11} />
+                {mark.glyph}
+                <span className="ellipsis">{mark.label}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Popover>
+  );
 }

@@ -72,6 +72,42 @@ for (const place of [
   });
 }
 
+test("a day with many posts stays on its line, and each can be opened", async ({ page }) => {
+  for (const width of [1280, 1024, 720]) {
+    await page.setViewportSize({ width, height: 800 });
+    await open(page, "/today", "full");
+    const line = page.getByRole("group", { name: "The day in Berlin" });
+    const bundles = line.getByRole("button");
+    await expect(bundles.first()).toBeVisible();
+    const ends = await line.evaluate((box) => {
+      const inside = box.getBoundingClientRect();
+      const all = [...box.querySelectorAll("button")].map((b) => b.getBoundingClientRect());
+      const overlap = all.filter((b, n) => n > 0 && b.left < (all[n - 1]?.right ?? 0) - 1);
+      const beyond = all.filter((b) => b.left < inside.left - 8 || b.right > inside.right + 8);
+      return { overlap: overlap.length, beyond: beyond.length };
+    });
+    expect(ends).toEqual({ overlap: 0, beyond: 0 });
+  }
+  await page
+    .getByRole("button", { name: /posts from/ })
+    .first()
+    .click();
+  const posts = page.getByRole("dialog", { name: /posts from/ }).getByRole("button");
+  expect(await posts.count()).toBeGreaterThan(1);
+  await posts.first().click();
+  await expect(page).toHaveURL(/content/);
+});
+
+test("of much that needs a person the first is shown, and the rest is one press away", async ({
+  page,
+}) => {
+  await open(page, "/today", "full");
+  const lines = page.getByRole("region", { name: "Needs you" }).getByRole("listitem");
+  await expect(lines).toHaveCount(30);
+  await page.getByRole("button", { name: "Show all 80" }).click();
+  await expect(lines).toHaveCount(80);
+});
+
 test("a narrow window has the rail, a wide one the words", async ({ page }) => {
   await open(page, "/today");
   await expect(page.getByRole("navigation", { name: "Places" })).toContainText("Queue");

@@ -20,6 +20,7 @@ const entry: CalendarEntry = {
   planned: at("26", "14:00"),
   targets: content.targets,
   needs_person: false,
+  rank: 1,
   movable: true,
 };
 

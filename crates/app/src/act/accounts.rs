@@ -161,7 +161,10 @@ impl App {
         if let Some(secret) = &connected.secret {
             // Not beneath a call that may still store what it refreshed of the old one.
             let mut in_hand = self.calls().turn(id).await;
-            self.secrets().set(id, secret).await?;
+            self.secrets().hold(id).await?;
+            let kept = self.secrets().set(id, secret).await;
+            self.secrets().release(id).await;
+            kept?;
             *in_hand = None;
         }
         let facts = described(&identity.network, &connected);
@@ -214,6 +217,7 @@ impl App {
         self.apply_all(way.acting, vec![Mutation::DisconnectIdentity { id }])
             .await?;
         let mut in_hand = self.calls().turn(id).await;
+        self.secrets().hold(id).await?;
         self.secrets().delete(id).await?;
         *in_hand = None;
         Ok(Done {})

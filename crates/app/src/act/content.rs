@@ -264,6 +264,8 @@ impl App {
             .await
             .map_err(|e| media_problem(&e))?;
         let (facts, thumbnail) = (imported.facts, imported.thumbnail);
+        self.note_file(facts.hash).await?;
+        self.note_file(thumbnail).await?;
         let add = Mutation::AddAsset {
             facts: facts.clone(),
             thumbnail,

@@ -5,6 +5,7 @@ use domain::cost::Budget;
 use domain::delivery::DeliveryStatus;
 use domain::identity::{Executor, IdentityStatus};
 use domain::ids::PersonId;
+use domain::status::ContentStatus;
 use domain::time::MINUTE;
 use networks::{Adapter, ConnectKind, FieldKind};
 use protocol::views::{self, Account, Chain, ConnectField, Network, PersonaDetail};
@@ -53,7 +54,7 @@ impl App {
                     let identities: Vec<Identity> = names.identities.values().cloned().collect();
                     let mut accounts = account_views(&app, tx, &identities).await?;
                     accounts.sort_by_key(|a| (a.status != IdentityStatus::Connected, a.id));
-                    let counts = store::content::counts(tx, org).await?;
+                    let counts = store::content::counts(tx, org, &ContentStatus::ALL).await?;
                     let mut all = Vec::new();
                     for persona in store::persona::all(tx, org).await? {
                         let chain = match persona.chain {
@@ -71,8 +72,7 @@ impl App {
                             contents: counts
                                 .iter()
                                 .filter(|(status, of, _)| {
-                                    *of == persona.id
-                                        && *status != domain::status::ContentStatus::Archived
+                                    *of == persona.id && *status != ContentStatus::Archived
                                 })
                                 .map(|(_, _, n)| n)
                                 .sum(),

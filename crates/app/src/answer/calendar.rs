@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::delivery::DeliveryStatus;
-use domain::identity::NetworkId;
-use domain::ids::{ContentId, DeliveryId, PersonaId};
-use domain::status::ContentStatus;
-use domain::time::DAY;
+use db::Tx;
+use domain::ids::{ContentId, DeliveryId, IdentityId};
+use domain::time::{DAY, steady};
 use domain::{Instant, Planned};
 use protocol::Code;
 use protocol::query::Foremost;
 use protocol::views::{Calendar, CalendarDay, CalendarEntry, DayMark};
-use store::delivery::Placed;
+use store::calendar::{Placed, Rank, Wanted};
 
 use super::names::Names;
 use super::planning::free_slots;
@@ -21,9 +19,6 @@ use crate::core::App;
 /// The longest stretch of one answer.
 const MAX_STRETCH: i64 = 400 * DAY;
 
-/// Minutes of a mark on the line of a day's hours.
-const MARK: u16 = 15;
-
 /// Free slots of one persona in one answer.
 const MOST_FREE: usize = 200;
 
@@ -32,14 +27,13 @@ const MOST_FREE: usize = 200;
 pub(super) struct Stretch {
     pub(super) from: Instant,
     pub(super) to: Instant,
-    pub(super) persona: Option<PersonaId>,
-    pub(super) network: Option<NetworkId>,
+    pub(super) wanted: Wanted,
     pub(super) foremost: Option<Foremost>,
 }
 
 impl App {
     pub(super) async fn calendar(&self, stretch: Stretch) -> Result<Calendar, Error> {
-        let (from, to, persona) = (stretch.from, stretch.to, stretch.persona);
+        let (from, to, persona) = (stretch.from, stretch.to, stretch.wanted.persona);
         if to < from || to.since(from) > MAX_STRETCH {
             return Err(Error::refused(
                 Code::InvalidInput,
@@ -54,19 +48,19 @@ impl App {
                     let names = Names::read(tx, org).await?;
                     let covers = store::request::covers(tx, org, from, to).await?;
                     let covers: BTreeMap<DeliveryId, Instant> = covers.into_iter().collect();
-                    let placed = store::delivery::placed(tx, org, from, to).await?;
-                    let (groups, networks) = groups(&names, placed, &stretch);
-                    let mut days = Vec::new();
-                    let shown = match &stretch.foremost {
-                        None => groups,
-                        Some(foremost) => {
-                            let (of_days, shown) = by_day(&names, groups, foremost)?;
-                            days = of_days;
-                            shown
-                        }
+                    let standing = match &stretch.foremost {
+                        None => whole(&names, tx, &stretch).await?,
+                        Some(foremost) => in_short(&names, tx, &stretch, foremost).await?,
                     };
-                    let entries = shown.iter().filter_map(|g| entry(&names, g, &covers));
+                    let entries = standing.groups.values();
+                    let entries = entries.filter_map(|g| entry(&names, g, &covers));
                     let entries = entries.collect();
+                    let mut accounts = store::calendar::accounts(tx, org, from, to).await?;
+                    let ours = |id: &IdentityId| {
+                        persona
+                            .is_none_or(|p| names.identities.get(id).map(|i| i.persona) == Some(p))
+                    };
+                    accounts.retain(ours);
                     let mut free = Vec::new();
                     for (id, p) in &names.personas {
                         if !p.archived && persona.is_none_or(|wanted| wanted == *id) {
@@ -79,8 +73,8 @@ impl App {
                         entries,
                         free,
                         unplanned: store::content::unplanned(tx, org, persona).await?,
-                        networks,
-                        days,
+                        networks: names.networks(&accounts),
+                        days: standing.days,
                     })
                 })
             })
@@ -95,116 +89,113 @@ struct Group {
     deliveries: Vec<Placed>,
 }
 
-/// All that stands in the stretch, by time, and the networks of it.
-fn groups(names: &Names, placed: Vec<Placed>, stretch: &Stretch) -> (Vec<Group>, Vec<NetworkId>) {
-    let mut found: BTreeMap<(Instant, ContentId), Group> = BTreeMap::new();
+/// By time.
+type Groups = BTreeMap<(Instant, ContentId), Group>;
+
+/// What stands in a stretch, and its days in short when only the foremost were asked for.
+#[derive(Debug, Default)]
+struct Standing {
+    groups: Groups,
+    days: Vec<CalendarDay>,
+}
+
+fn grouped(names: &Names, placed: Vec<Placed>) -> Groups {
+    let mut groups = Groups::new();
     for one in placed {
-        if stretch.persona.is_some_and(|wanted| wanted != one.persona) {
-            continue;
-        }
         let went = || names.went(one.identity, one.settled_at);
         if let Some(planned) = one.planned.clone().or_else(went) {
             let empty = || Group {
                 planned: planned.clone(),
                 deliveries: vec![],
             };
-            let group = found.entry((planned.at, one.content)).or_insert_with(empty);
+            let group = groups
+                .entry((planned.at, one.content))
+                .or_insert_with(empty);
             group.deliveries.push(one);
         }
     }
-    let network = |one: &Placed| names.identities.get(&one.identity).map(|i| &i.network);
-    let all = found.values().flat_map(|group| &group.deliveries);
-    let networks: BTreeSet<NetworkId> = all.filter_map(network).cloned().collect();
-    let wanted = |group: &Group| {
-        let Some(wanted) = &stretch.network else {
-            return true;
-        };
-        let mut networks = group.deliveries.iter().filter_map(network);
-        networks.any(|one| one == wanted)
-    };
-    let groups = found.into_values().filter(wanted).collect();
-    (groups, networks.into_iter().collect())
+    groups
 }
 
-/// The days in short, and the foremost groups of each, all by time.
-fn by_day(
+async fn whole(names: &Names, tx: &mut Tx<'_>, stretch: &Stretch) -> Result<Standing, Error> {
+    let Wanted { persona, network } = &stretch.wanted;
+    let mut placed =
+        store::calendar::placed(tx, names.organization, stretch.from, stretch.to).await?;
+    placed.retain(|one| persona.is_none_or(|wanted| wanted == one.persona));
+    let mut groups = grouped(names, placed);
+    if let Some(wanted) = network {
+        let goes = |one: &Placed| names.network(one.identity) == Some(wanted);
+        groups.retain(|_, group| group.deliveries.iter().any(goes));
+    }
+    Ok(Standing {
+        groups,
+        days: vec![],
+    })
+}
+
+/// The days in short, and the foremost groups of each.
+async fn in_short(
     names: &Names,
-    groups: Vec<Group>,
+    tx: &mut Tx<'_>,
+    stretch: &Stretch,
     foremost: &Foremost,
-) -> Result<(Vec<CalendarDay>, Vec<Group>), Error> {
-    let mut days: BTreeMap<String, Vec<Group>> = BTreeMap::new();
-    let mut marks: BTreeMap<String, BTreeSet<DayMark>> = BTreeMap::new();
-    for group in groups {
-        let there = if group.planned.zone == foremost.zone {
-            group.planned.wall.clone()
-        } else {
-            Planned::from_instant(group.planned.at, &foremost.zone)
-                .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?
-                .wall
-        };
-        let day = there.get(..10).unwrap_or_default().to_owned();
-        if let (Some(minute), Some(first)) = (minute_of(&there), group.deliveries.first()) {
-            marks.entry(day.clone()).or_default().insert(DayMark {
-                minute: minute / MARK * MARK,
-                hue: names.persona(first.persona).hue,
+) -> Result<Standing, Error> {
+    let org = names.organization;
+    let steady = steady(stretch.from, stretch.to, &foremost.zone)
+        .map_err(|e| Error::refused(Code::InvalidInput, e.to_string()))?;
+    let (mut days, mut marks) = (BTreeMap::new(), BTreeMap::new());
+    let mut first = BTreeSet::new();
+    for part in steady {
+        let short = store::calendar::in_short(tx, org, part, &stretch.wanted, foremost.each);
+        let short = short.await?;
+        for counted in short.counted {
+            // A day on which the clocks change is in two parts.
+            let day: &mut CalendarDay = days.entry(counted.day).or_insert_with(|| CalendarDay {
+                day: date(counted.day),
+                count: 0,
+                published: 0,
+                marks: vec![],
             });
+            day.count += counted.all;
+            day.published += counted.published;
+            let hue = names.persona(counted.persona).hue;
+            let there: &mut BTreeSet<DayMark> = marks.entry(counted.day).or_default();
+            there.extend(
+                counted
+                    .minutes
+                    .into_iter()
+                    .map(|minute| DayMark { minute, hue }),
+            );
         }
-        days.entry(day).or_default().push(group);
+        first.extend(short.foremost);
     }
-    let (mut short, mut shown) = (Vec::new(), Vec::new());
-    for (day, mut groups) in days {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let out = groups.iter().filter(|group| rank(group) == Rank::Out);
-        short.push(CalendarDay {
-            count: count(groups.len()),
-            published: count(out.count()),
-            marks: marks.remove(&day).unwrap_or_default().into_iter().collect(),
-            day,
-        });
-        groups.sort_by_key(rank);
-        groups.truncate(foremost.each as usize);
-        groups.sort_by_key(|group| group.planned.at);
-        shown.extend(groups);
+    for (day, marks) in marks {
+        if let Some(day) = days.get_mut(&day) {
+            day.marks = marks.into_iter().collect();
+        }
     }
-    Ok((short, shown))
+    let mut shown: BTreeMap<i64, u32> = BTreeMap::new();
+    // By day, rank and time.
+    first.retain(|one| {
+        let so_far = shown.entry(one.day).or_default();
+        *so_far += 1;
+        *so_far <= foremost.each
+    });
+    let keys: BTreeSet<_> = first.iter().map(|one| (one.at, one.content)).collect();
+    let contents = first.iter().map(|one| one.content).collect();
+    let placed = store::calendar::placed_of(tx, org, &contents).await?;
+    let mut groups = grouped(names, placed);
+    groups.retain(|key, _| keys.contains(key));
+    Ok(Standing {
+        groups,
+        days: days.into_values().collect(),
+    })
 }
 
-/// `2026-11-24T09:30` is in minute 570 of its day.
-fn minute_of(wall: &str) -> Option<u16> {
-    let (hour, minute) = (wall.get(11..13)?, wall.get(14..16)?);
-    Some(hour.parse::<u16>().ok()? * 60 + minute.parse::<u16>().ok()?)
-}
-
-/// What gives way to what where there is little room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    NeedsPerson,
-    ToCome,
-    Out,
-}
-
-fn rank(group: &Group) -> Rank {
-    if needs_person(group) {
-        Rank::NeedsPerson
-    } else if status_of(group) == Some(ContentStatus::Published) {
-        Rank::Out
-    } else {
-        Rank::ToCome
-    }
-}
-
-fn status_of(group: &Group) -> Option<ContentStatus> {
-    group.deliveries.first().map(|first| first.content_status)
-}
-
-fn needs_person(group: &Group) -> bool {
-    use DeliveryStatus as D;
-    let trouble = |d: &Placed| matches!(d.status, D::Failed | D::Unconfirmed | D::Missed | D::Held);
-    group.deliveries.iter().any(trouble)
-        || matches!(
-            status_of(group),
-            Some(ContentStatus::ChangesRequested | ContentStatus::Rejected)
-        )
+/// The date of a day that is counted from 1970.
+fn date(day: i64) -> String {
+    let midnight = Instant(day * DAY).to_chrono();
+    midnight.format("%Y-%m-%d").to_string()
 }
 
 fn entry(
@@ -214,6 +205,7 @@ fn entry(
 ) -> Option<CalendarEntry> {
     let deliveries = &group.deliveries;
     let first = deliveries.first()?;
+    let rank = deliveries.iter().map(|d| d.rank).min()?;
     let target = |d: &Placed| names.target_of(d.id, d.identity, d.status, d.planned.clone());
     Some(CalendarEntry {
         content: first.content,
@@ -221,7 +213,8 @@ fn entry(
         headline: first.headline.clone(),
         status: first.content_status,
         planned: group.planned.clone(),
-        needs_person: needs_person(group),
+        needs_person: rank == Rank::NeedsPerson,
+        rank: rank as u8,
         movable: deliveries.iter().all(|d| d.status.can_move()),
         covered_until: deliveries
             .iter()

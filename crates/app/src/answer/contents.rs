@@ -305,6 +305,14 @@ async fn delivery_detail(
 }
 
 /// Statuses that count as open work.
-pub(super) const fn is_open(status: ContentStatus) -> bool {
-    !matches!(status, ContentStatus::Published | ContentStatus::Archived)
-}
+pub(super) const OPEN: [ContentStatus; 9] = [
+    ContentStatus::Draft,
+    ContentStatus::InReview,
+    ContentStatus::ChangesRequested,
+    ContentStatus::Rejected,
+    ContentStatus::Approved,
+    ContentStatus::Scheduled,
+    ContentStatus::Publishing,
+    ContentStatus::PartiallyPublished,
+    ContentStatus::Failed,
+];

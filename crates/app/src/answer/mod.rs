@@ -70,8 +70,7 @@ impl App {
                 let stretch = calendar::Stretch {
                     from,
                     to,
-                    persona,
-                    network,
+                    wanted: store::calendar::Wanted { persona, network },
                     foremost,
                 };
                 json(&self.calendar(stretch).await?)

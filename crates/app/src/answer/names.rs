@@ -1,6 +1,6 @@
 //! The small tables that nearly every answer needs, read once for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::Tx;
 use domain::Instant;
@@ -57,6 +57,16 @@ impl Names {
             name: profile.map(|p| p.name.clone()).unwrap_or_default(),
             hue: profile.map(|p| p.hue).unwrap_or_default(),
         }
+    }
+
+    pub(super) fn network(&self, id: IdentityId) -> Option<&NetworkId> {
+        self.identities.get(&id).map(|i| &i.network)
+    }
+
+    /// The networks of several accounts, each once.
+    pub(super) fn networks(&self, ids: &[IdentityId]) -> Vec<NetworkId> {
+        let networks: BTreeSet<_> = ids.iter().filter_map(|id| self.network(*id)).collect();
+        networks.into_iter().cloned().collect()
     }
 
     pub(super) fn zone(&self, id: PersonaId) -> &str {

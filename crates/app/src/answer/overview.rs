@@ -7,19 +7,21 @@ use domain::Instant;
 use domain::delivery::DeliveryStatus;
 use domain::edit::EditStatus;
 use domain::identity::IdentityStatus;
-use domain::ids::PersonId;
+use domain::ids::{ContentId, PersonId};
 use domain::status::ContentStatus;
 use domain::time::{DAY, HOUR};
 use protocol::Code;
 use protocol::views::{
     Counts, DayPost, Need, NeedKind, NextPost, Overview, PersonaCount, Runtime, Today, WeekNumber,
 };
-use store::delivery::{Delivery, Placed};
+use store::calendar::Placed;
+use store::content::Content;
+use store::delivery::Delivery;
 use store::search::Filter;
 
 use super::accounts::{account_views, person_view};
 use super::approvals::is_mine;
-use super::contents::is_open;
+use super::contents::OPEN;
 use super::names::Names;
 use crate::Error;
 use crate::core::App;
@@ -40,13 +42,10 @@ impl App {
                         .into_iter()
                         .find(|o| o.id == org)
                         .ok_or_else(|| Error::missing("organization"))?;
-                    let counts = store::content::counts(tx, org).await?;
+                    let open = store::content::counts(tx, org, &OPEN).await?;
                     let open = |persona| -> u32 {
-                        counts
-                            .iter()
-                            .filter(|(status, of, _)| *of == persona && is_open(*status))
-                            .map(|(_, _, n)| n)
-                            .sum()
+                        let of = open.iter().filter(|(_, of, _)| *of == persona);
+                        of.map(|(_, _, n)| n).sum()
                     };
                     let mut personas = Vec::new();
                     for persona in store::persona::all(tx, org).await? {
@@ -116,7 +115,7 @@ impl App {
                 Box::pin(async move {
                     let names = Names::read(tx, org).await?;
                     let mut day = Vec::new();
-                    for placed in store::delivery::placed(tx, org, from, to).await? {
+                    for placed in store::calendar::placed(tx, org, from, to).await? {
                         day.extend(day_post(&names, placed));
                     }
                     day.dedup_by_key(|p| (p.content, p.at));
@@ -199,10 +198,9 @@ async fn going_out(
     now: Instant,
 ) -> Result<Vec<protocol::views::ContentRow>, Error> {
     let org = names.organization;
-    let mut contents = Vec::new();
-    for id in store::delivery::going_out(tx, org, now, now.plus(14 * DAY), 20).await? {
-        contents.extend(store::content::get(tx, org, id).await?);
-    }
+    let ids = store::delivery::going_out(tx, org, now, now.plus(14 * DAY), 20).await?;
+    let mut found = store::content::of(tx, org, &ids).await?;
+    let contents: Vec<Content> = ids.iter().filter_map(|id| found.remove(id)).collect();
     names.rows(tx, &contents).await
 }
 
@@ -229,37 +227,33 @@ async fn needs(
             ..blank(NeedKind::OtherHistory)
         });
     }
+    let mut stuck = Vec::new();
     for (status, kind) in [
         (DeliveryStatus::Unconfirmed, NeedKind::Unconfirmed),
         (DeliveryStatus::Failed, NeedKind::Failed),
         (DeliveryStatus::Missed, NeedKind::Missed),
+        (DeliveryStatus::HandedOff, NeedKind::NotGivenBack),
+        (DeliveryStatus::Sending, NeedKind::NotGivenBack),
     ] {
-        for delivery in store::delivery::with_status(tx, org, status).await? {
-            needs.extend(delivery_need(names, tx, &delivery, kind).await?);
+        let mut all = store::delivery::with_status(tx, org, status).await?;
+        if kind == NeedKind::NotGivenBack {
+            // Only what was handed off says something while it is looked for.
+            let handed = |d: &Delivery| d.hand_off || status == DeliveryStatus::HandedOff;
+            all.retain(|d| handed(d) && d.words.is_some());
         }
+        stuck.extend(all.into_iter().map(|delivery| (kind, delivery)));
     }
-    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::HandedOff).await? {
-        if delivery.words.is_some() {
-            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
-        }
-    }
-    for delivery in store::delivery::with_status(tx, org, DeliveryStatus::Sending).await? {
-        // Only what was handed off says something while it is looked for.
-        if delivery.hand_off && delivery.words.is_some() {
-            needs.extend(delivery_need(names, tx, &delivery, NeedKind::NotGivenBack).await?);
-        }
-    }
+    needs.extend(delivery_needs(names, tx, stuck).await?);
     for edit in store::edit::with_status(tx, org, EditStatus::Failed).await? {
         let delivery = store::delivery::get(tx, org, edit.delivery).await?;
         let out = delivery.filter(|d| d.status == DeliveryStatus::Published && d.n < edit.n);
-        if let Some(delivery) = out {
-            let need = delivery_need(names, tx, &delivery, NeedKind::UpdateFailed).await?;
-            needs.extend(need.map(|need| Need {
-                since: edit.settled_at.unwrap_or(edit.asked_at),
-                words: edit.words,
-                ..need
-            }));
-        }
+        let out = out.map(|delivery| (NeedKind::UpdateFailed, delivery));
+        let need = delivery_needs(names, tx, out.into_iter().collect()).await?;
+        needs.extend(need.into_iter().map(|need| Need {
+            since: edit.settled_at.unwrap_or(edit.asked_at),
+            words: edit.words.clone(),
+            ..need
+        }));
     }
     needs.extend(approvals_need(names, tx, viewer).await?);
     needs.extend(my_work(names, tx, viewer).await?);
@@ -290,14 +284,11 @@ async fn needs(
         }
     }
     use domain::delivery::HoldReason as H;
-    for delivery in &held_now {
-        if matches!(
-            delivery.hold,
-            Some(H::Limits | H::Media | H::Executor | H::Budget)
-        ) {
-            needs.extend(delivery_need(names, tx, delivery, NeedKind::Held).await?);
-        }
-    }
+    let by_us =
+        |d: &Delivery| matches!(d.hold, Some(H::Limits | H::Media | H::Executor | H::Budget));
+    let held = held_now.into_iter().filter(by_us);
+    let held = held.map(|delivery| (NeedKind::Held, delivery)).collect();
+    needs.extend(delivery_needs(names, tx, held).await?);
     needs.extend(runs_need(app, tx).await?);
     Ok(needs)
 }
@@ -320,19 +311,30 @@ pub(super) fn blank(kind: NeedKind) -> Need {
     }
 }
 
-async fn delivery_need(
+/// One line for each delivery, but for those of what is put away.
+async fn delivery_needs(
     names: &Names,
     tx: &mut Tx<'_>,
+    deliveries: Vec<(NeedKind, Delivery)>,
+) -> Result<Vec<Need>, Error> {
+    let contents: Vec<ContentId> = deliveries.iter().map(|(_, d)| d.content).collect();
+    let contents = store::content::of(tx, names.organization, &contents).await?;
+    let mut needs = Vec::with_capacity(deliveries.len());
+    for (kind, delivery) in deliveries {
+        let content = contents.get(&delivery.content).filter(|c| !c.archived);
+        if let Some(content) = content {
+            needs.push(delivery_need(names, content, &delivery, kind)?);
+        }
+    }
+    Ok(needs)
+}
+
+fn delivery_need(
+    names: &Names,
+    content: &Content,
     delivery: &Delivery,
     kind: NeedKind,
-) -> Result<Option<Need>, Error> {
-    let org = names.organization;
-    let Some(content) = store::content::get(tx, org, delivery.content).await? else {
-        return Ok(None);
-    };
-    if content.archived {
-        return Ok(None);
-    }
+) -> Result<Need, Error> {
     let target = names.target(delivery);
     let mut args = BTreeMap::from([("handle".to_owned(), target.handle)]);
     if let Some(hold) = delivery.hold {
@@ -347,11 +349,11 @@ async fn delivery_need(
             store::to_json(&miss)?.trim_matches('"').to_owned(),
         );
     }
-    Ok(Some(Need {
+    Ok(Need {
         since: delivery.settled_at.unwrap_or(delivery.changed_at),
         persona: Some(names.persona(content.persona)),
         content: Some(content.id),
-        headline: content.headline,
+        headline: content.headline.clone(),
         delivery: Some(delivery.id),
         identity: Some(delivery.identity),
         network: Some(target.network),
@@ -359,7 +361,7 @@ async fn delivery_need(
         words: delivery.words.clone(),
         args,
         ..blank(kind)
-    }))
+    })
 }
 
 /// One line for all requests that wait for the viewer.
@@ -479,34 +481,28 @@ async fn runs_need(app: &App, tx: &mut Tx<'_>) -> Result<Vec<Need>, Error> {
 /// The last seven days beside the seven before. What cannot be known is absent, not zero.
 async fn week(names: &Names, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<WeekNumber>, Error> {
     let org = names.organization;
-    let went = store::delivery::went(tx, org, now.plus(-14 * DAY), now).await?;
     let missed = store::delivery::with_status(tx, org, DeliveryStatus::Missed).await?;
     let between = |at: Option<Instant>, from: i64, to: i64| {
         at.is_some_and(|at| at > now.plus(from) && at <= now.plus(to))
     };
-    let number = |name: &str, this: usize, before: usize| WeekNumber {
+    let number = |name: &str, this: u32, before: u32| WeekNumber {
         name: name.to_owned(),
-        value: Some(count(this)),
+        value: Some(this),
         of: None,
-        before: Some(count(before)),
+        before: Some(before),
     };
-    let out = |from, to| {
-        let within = went.iter().filter(|w| between(Some(w.at), from, to));
-        within.count()
-    };
-    let lates = |from, to| {
-        let late = went.iter().filter(|w| w.late).map(|w| w.at);
-        let never = missed.iter().map(|d| d.settled_at.unwrap_or(d.changed_at));
-        late.chain(never)
-            .filter(|at| between(Some(*at), from, to))
-            .count()
+    let this = store::delivery::went(tx, org, now.plus(-7 * DAY), now).await?;
+    let before = store::delivery::went(tx, org, now.plus(-14 * DAY), now.plus(-7 * DAY)).await?;
+    let never = |from, to| {
+        let missed = missed.iter().map(|d| d.settled_at.unwrap_or(d.changed_at));
+        count(missed.filter(|at| between(Some(*at), from, to)).count())
     };
     let mut numbers = vec![
-        number("published", out(-7 * DAY, 0), out(-14 * DAY, -7 * DAY)),
+        number("published", this.all, before.all),
         number(
             "late_or_missed",
-            lates(-7 * DAY, 0),
-            lates(-14 * DAY, -7 * DAY),
+            this.late + never(-7 * DAY, 0),
+            before.late + never(-14 * DAY, -7 * DAY),
         ),
     ];
     let closed = store::request::closed(tx, org).await?;

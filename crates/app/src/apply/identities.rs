@@ -129,11 +129,14 @@ async fn take(
         ));
     }
     let (org, now) = (work.org(), work.now());
-    // What a person chose, or a server was found to do, is not the network's to say.
+    // What a person chose, or a server was found to do, is not the network's to say. Whether it
+    // keeps the time of posts is tried anew when a person looks after the account.
     let mut settings = facts.settings.clone();
+    let by_person = super::person_of(work).is_ok();
     for own in [METRICS, KEEPS_TIME] {
         settings.remove(own);
-        if let Some(known) = before.settings.get(own) {
+        let known = before.settings.get(own);
+        if let Some(known) = known.filter(|_| own == METRICS || !by_person) {
             settings.insert(own.to_owned(), known.clone());
         }
     }
@@ -265,18 +268,10 @@ pub(super) async fn disconnect(
 ) -> Result<Vec<Notice>, Error> {
     let before = known(work, id).await?;
     let (org, now) = (work.org(), work.now());
-    let waiting = store::delivery::unsettled_of_identity(work.tx, org, id).await?;
-    let mut kept = waiting
-        .iter()
-        .any(|d| d.status == DeliveryStatus::HandedOff);
-    for attempt in store::attempt::open(work.tx, org).await? {
-        let ours = waiting.iter().any(|d| d.id == attempt.delivery);
-        kept |= ours && attempt.handed_for.is_some();
-    }
-    if before.status == IdentityStatus::Connected && kept {
+    if before.status == IdentityStatus::Connected && may_be_kept(work, id).await? {
         return Err(Error::refused(
             Code::WrongState,
-            "The network keeps posts of this account for their time. Cancel or move them first.",
+            "The network keeps posts of this account for their time, or may. Cancel, move or answer them first.",
         ));
     }
     let names = json!({"network": before.network, "handle": before.handle});
@@ -296,6 +291,20 @@ pub(super) async fn disconnect(
     .await?;
     wake(work, id).await?;
     Ok(vec![])
+}
+
+/// Whether the network keeps something of an account for its time, or nobody knows.
+async fn may_be_kept(work: &mut Work<'_, '_>, id: IdentityId) -> Result<bool, Error> {
+    let org = work.org();
+    for attempt in store::attempt::open(work.tx, org).await? {
+        if attempt.handed_for.is_some() {
+            let delivery = store::delivery::get(work.tx, org, attempt.delivery).await?;
+            if delivery.is_some_and(|d| d.identity == id) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Lets every delivery that waits for the account look again.

@@ -55,6 +55,8 @@ pub async fn once(
     (id, named): (MutationId, Hash),
     mutations: &[Mutation],
 ) -> Result<(Applied, Effects), Error> {
+    // The same call may be under way in another process: whoever comes second sees what it answered.
+    store::organization::lock(tx, ctx.organization).await?;
     if let Some(kept) = store::organization::result(tx, ctx.organization, id).await? {
         if kept.call != named {
             return Err(Error::refused(

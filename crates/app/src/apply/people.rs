@@ -80,7 +80,20 @@ pub async fn come_in(
         role,
         active: true,
     };
-    store::person::insert(tx, ctx.organization, &person, ctx.now).await?;
+    store::organization::lock(tx, ctx.organization).await?;
+    match store::person::get(tx, ctx.organization, id).await? {
+        // Who left, and was invited again.
+        Some(known) if !known.active => {
+            store::person::update(tx, ctx.organization, &person).await?;
+        }
+        Some(_) => {
+            return Err(Error::refused(
+                Code::Conflict,
+                "This person is here already.",
+            ));
+        }
+        None => store::person::insert(tx, ctx.organization, &person, ctx.now).await?,
+    }
     let mut work = Work::begin(tx, ctx).await?;
     work.changed("person", id).await?;
     let mut payload = json!({"name": name, "role": role});

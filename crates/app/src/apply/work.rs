@@ -254,6 +254,13 @@ impl<'w, 'c> Work<'w, 'c> {
             return Ok(start.id);
         }
         start.organization = Some(self.org().0);
+        if self.ctx.executor == Executor::Server {
+            // Clients choose ids: those of two organizations may be the same.
+            let within = |key: String| format!("{}:{key}", self.org());
+            start.key = start.key.map(within);
+            start.singleton = start.singleton.map(|s| s.within(within));
+            start.concurrency = start.concurrency.map(within);
+        }
         self.effects.nudge = true;
         self.tag(Tag::Runs);
         Ok(engine::start_in(self.tx, &start).await?.id)

@@ -158,7 +158,7 @@ fn publisher(app: &App, owner: Uuid, alone: bool) -> Arc<Publisher> {
         Arc::clone(app.clock()),
         app.networks().clone(),
         Arc::clone(app.calls()),
-        Arc::new(ports::Files(app.library().clone())),
+        Arc::new(ports::Files(app.clone())),
         Arc::new(ports::Here {
             app: app.clone(),
             alone,

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use domain::Hash;
-use media::Library;
 use networks::{MediaBytes, MediaMissing};
 use uuid::Uuid;
 
@@ -12,13 +11,13 @@ use crate::folder::{Backups, Reason, Work};
 use crate::publish::{Colleagues, House};
 use crate::workflows;
 
-/// Files of the library.
-pub(super) struct Files(pub(super) Library);
+/// Files of an organization.
+pub(super) struct Files(pub(super) App);
 
 #[async_trait]
 impl MediaBytes for Files {
     async fn bytes(&self, hash: Hash) -> Result<Vec<u8>, MediaMissing> {
-        self.0.read(hash).await.map_err(|e| MediaMissing {
+        self.0.file(hash).await.map_err(|e| MediaMissing {
             hash,
             why: e.to_string(),
         })

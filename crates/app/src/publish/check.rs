@@ -400,8 +400,11 @@ async fn missed(
     let telling = facts.telling();
     let mut delivery = facts.delivery;
     let (id, content, starts) = (delivery.id, delivery.content, delivery.starts);
+    // What the network gave back too late says so.
+    let words = delivery.words.take();
     clear(&mut delivery, DeliveryStatus::Missed);
     delivery.miss = Some(reason);
+    delivery.words = words;
     delivery.settled_at = Some(work.now());
     put(work, delivery).await?;
     work.record(

@@ -40,6 +40,9 @@ const CLOCKS: i64 = 2 * MINUTE;
 /// two minutes of a try's lease (`Terms`), and what the clocks may differ.
 const ON_THE_WAY: i64 = 2 * MINUTE + CLOCKS;
 
+/// What is said of a post that was given back when its time had come, where it may not go out any more.
+const BACK_LATE: &str = "Its time had come when the network gave it back, and it is not out.";
+
 /// How far ahead a time must be that a network keeps, in milliseconds, if the network wants so much.
 pub(crate) fn least_ahead(wanted: Duration) -> i64 {
     millis(wanted) + ON_THE_WAY
@@ -110,13 +113,10 @@ impl Publisher {
         run: Uuid,
         id: AttemptId,
     ) -> Result<Done, Failure> {
-        let Some(job) = self.job(organization, id).await? else {
-            return Ok(Done::of("not_ours"));
+        let job = match self.job_in(organization, id, AttemptPhase::Pending).await? {
+            Ok(job) => job,
+            Err(done) => return Ok(done),
         };
-        if job.attempt.phase != AttemptPhase::Pending {
-            return Ok(Done::of("settled"));
-        }
-        let job = Arc::new(job);
         let report = match self.ask_back(&job).await {
             Ok(Recalled::GivenBack) => Report::GivenBack,
             Ok(Recalled::NotThere) => self.not_there(&job).await,
@@ -128,10 +128,10 @@ impl Publisher {
     async fn ask_back(&self, job: &Arc<Job>) -> Result<Recalled, Report> {
         let handle = Handle::of(job.attempt.handle.as_ref());
         let handle = handle.network.unwrap_or_default();
-        let (adapter, same) = (Arc::clone(&job.adapter), handle.clone());
+        let adapter = Arc::clone(&job.adapter);
         let (identity, facts) = (job.identity, job.account.clone());
-        let said = self.calls.call(identity, facts.clone(), move |account| {
-            Box::pin(async move { adapter.recall(account, &same).await })
+        let said = self.calls.call(identity, facts, move |account| {
+            Box::pin(async move { adapter.recall(account, &handle).await })
         });
         let (why, reconnect) = match said.await {
             Ok(Ok(recalled)) => return Ok(recalled),
@@ -143,11 +143,7 @@ impl Publisher {
         };
         if job.attempt.handed_for.is_some_and(|at| self.now() >= at) {
             // Who does not give it back may still say what became of it.
-            let adapter = Arc::clone(&job.adapter);
-            let said = self.calls.call(identity, facts, move |account| {
-                Box::pin(async move { adapter.poll(account, &handle).await })
-            });
-            if let Ok(Outcome::Ambiguous { .. }) = said.await {
+            if let Ok(Outcome::Ambiguous { .. }) = self.asked(job).await {
                 return Ok(Recalled::NotThere);
             }
         }
@@ -278,6 +274,9 @@ impl super::record::Case<'_> {
             return Ok(());
         }
         clear(delivery, DeliveryStatus::Planned);
+        if now >= self.attempt.handed_for.unwrap_or(now) {
+            delivery.words = Some(BACK_LATE.to_owned());
+        }
         self.close(work, "delivery_given_back", json!({})).await
     }
 

@@ -66,13 +66,13 @@ impl Publisher {
             // The check was another process's, which has gone: only a new one may allow it.
             return Ok(Done::of("not_ours"));
         }
-        let Some(job) = self.job(organization, id).await? else {
-            return Ok(Done::of("not_ours"));
+        let job = match self
+            .job_in(organization, id, AttemptPhase::Ambiguous)
+            .await?
+        {
+            Ok(job) => job,
+            Err(done) => return Ok(done),
         };
-        if job.attempt.phase != AttemptPhase::Ambiguous {
-            return Ok(Done::of("settled"));
-        }
-        let job = Arc::new(job);
         let report = match self.find(&job).await {
             Report::Absent => match permit {
                 Some((lease, _alive)) => self.repeat(job, lease).await,
@@ -196,24 +196,28 @@ impl Publisher {
         run: Uuid,
         id: AttemptId,
     ) -> Result<Done, Failure> {
-        let Some(job) = self.job(organization, id).await? else {
-            return Ok(Done::of("not_ours"));
+        let job = match self.job_in(organization, id, AttemptPhase::Pending).await? {
+            Ok(job) => job,
+            Err(done) => return Ok(done),
         };
-        if job.attempt.phase != AttemptPhase::Pending {
-            return Ok(Done::of("settled"));
-        }
-        let handle = Handle::of(job.attempt.handle.as_ref())
-            .network
-            .unwrap_or_default();
-        let adapter = job.adapter;
-        let said = self.calls.call(job.identity, job.account, move |account| {
-            Box::pin(async move { adapter.poll(account, &handle).await })
-        });
-        let report = match said.await {
+        let report = match self.asked(&job).await {
             Ok(outcome) => polled(outcome),
             Err(why) => unanswered(&why),
         };
         self.write(organization, run, id, report, By::Look).await
+    }
+
+    /// What the network says of what it works on, or keeps.
+    pub(super) async fn asked(&self, job: &Job) -> Result<Outcome, NoAnswer> {
+        let handle = Handle::of(job.attempt.handle.as_ref());
+        let handle = handle.network.unwrap_or_default();
+        let adapter = Arc::clone(&job.adapter);
+        let said = self
+            .calls
+            .call(job.identity, job.account.clone(), move |account| {
+                Box::pin(async move { adapter.poll(account, &handle).await })
+            });
+        said.await
     }
 }
 

@@ -16,6 +16,17 @@ pub trait Secrets: Send + Sync {
     /// In words, when the keychain or the vault does not answer.
     async fn secret(&self, identity: IdentityId) -> Result<Option<AccountSecret>, String>;
 
+    /// Keeps other processes from calling for the account, until [`Secrets::release`].
+    ///
+    /// # Errors
+    /// In words, when another one does not let it go.
+    async fn hold(&self, _identity: IdentityId) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Lets others call for it.
+    async fn release(&self, _identity: IdentityId) {}
+
     /// Keeps a refreshed secret.
     ///
     /// # Errors

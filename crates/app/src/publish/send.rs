@@ -317,6 +317,20 @@ impl Publisher {
         }))
     }
 
+    /// What a call for an attempt in a phase needs, or that there is nothing to do for it.
+    pub(super) async fn job_in(
+        &self,
+        organization: OrganizationId,
+        id: AttemptId,
+        phase: AttemptPhase,
+    ) -> Result<Result<Arc<Job>, Done>, Failure> {
+        Ok(match self.job(organization, id).await? {
+            None => Err(Done::of("not_ours")),
+            Some(job) if job.attempt.phase != phase => Err(Done::of("settled")),
+            Some(job) => Ok(Arc::new(job)),
+        })
+    }
+
     /// Reads what a call for an attempt needs.
     pub(super) async fn job(
         &self,

@@ -48,4 +48,12 @@ impl crate::publish::Secrets for Keys {
             .await
             .map_err(|e| e.to_string())
     }
+
+    async fn hold(&self, id: IdentityId) -> Result<(), String> {
+        self.secrets.hold(id).await.map_err(|e| e.to_string())
+    }
+
+    async fn release(&self, id: IdentityId) {
+        self.secrets.release(id).await;
+    }
 }

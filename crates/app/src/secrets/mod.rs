@@ -136,6 +136,18 @@ pub trait SecretStore: Send + Sync + 'static {
     /// When it cannot be removed.
     async fn delete(&self, account: IdentityId) -> Result<(), SecretError>;
 
+    /// Keeps other processes on the same secrets from calling with this one, until
+    /// [`SecretStore::release`] or a few minutes later. One computer has one such process.
+    ///
+    /// # Errors
+    /// When another process does not let it go, or the place cannot be asked.
+    async fn hold(&self, _account: IdentityId) -> Result<(), SecretError> {
+        Ok(())
+    }
+
+    /// Lets others call with it.
+    async fn release(&self, _account: IdentityId) {}
+
     /// Where new secrets go.
     fn kind(&self) -> Kind;
 

@@ -1,6 +1,5 @@
 //! Best hours and posting slots, from the tables on.
 
-use app::host::{self, Options};
 use domain::Instant;
 use domain::ids::{DeliveryId, PersonaId};
 use domain::persona::{PersonaProfile, Slot};
@@ -10,7 +9,7 @@ use serde_json::Value;
 use store::publication::Publication;
 use store::sample::{Sample, of_publication};
 
-use crate::world::{START, World};
+use crate::world::{START, World, hosted};
 
 /// A post of the first account that went live at this hour of the week and got so much.
 async fn published(world: &World, weeks_ago: i64, hour: i64, likes: i64) {
@@ -59,11 +58,7 @@ async fn published(world: &World, weeks_ago: i64, hour: i64, likes: i64) {
 
 #[tokio::test]
 async fn best_hours_come_from_zones_until_enough_posts_were_measured() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     let world = World::of(app).await;
     let ask = || async {
@@ -99,11 +94,7 @@ async fn best_hours_come_from_zones_until_enough_posts_were_measured() {
 
 #[tokio::test]
 async fn a_paused_slot_is_kept_but_not_free() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     let world = World::of(app).await;
     let slot = |minute, paused| Slot {

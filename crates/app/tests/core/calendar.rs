@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use app::host::{self, Options};
 use domain::Instant;
 use domain::delivery::DeliveryStatus;
 use domain::identity::NetworkId;
@@ -13,7 +12,7 @@ use protocol::query::Foremost;
 use protocol::{Code, Query};
 use serde_json::Value;
 
-use crate::world::{START, World};
+use crate::world::{START, World, hosted};
 
 fn days(zone: &str, each: u32, network: Option<&str>) -> Query {
     Query::Calendar {
@@ -53,11 +52,7 @@ async fn publish(world: &World, content: ContentId) {
 
 #[tokio::test]
 async fn a_grid_of_days_gets_the_foremost_of_each_and_the_rest_is_counted() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     let world = World::of(app).await;
     // Six in one afternoon: one that is out, one that failed, four to come.

@@ -1,7 +1,6 @@
 //! Notes: who may write them, where they stand, whom they name, and that nothing of one that was
 //! taken back stays.
 
-use app::host::{self, Options};
 use domain::content::{Segment, Variant};
 use domain::ids::*;
 use domain::note::{Anchor, TextRange};
@@ -10,7 +9,7 @@ use protocol::query::Query;
 use protocol::{Code, Mutation};
 use serde_json::Value;
 
-use crate::world::{Piece, World, id};
+use crate::world::{Piece, World, hosted, id};
 
 fn words(start: u32, end: u32) -> Anchor {
     Anchor::Text {
@@ -243,11 +242,7 @@ async fn only_who_sits_here_is_told_that_a_note_names_them() {
 
 #[tokio::test]
 async fn threads_are_read_with_who_is_named_and_today_says_so_until_one_answers() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     let world = World::of(app).await;
     let piece = world.piece(None).await;

@@ -1,6 +1,5 @@
 //! Every query, asked for what belongs to another organization: it is not there.
 
-use app::host::{self, Options};
 use domain::Instant;
 use domain::approval::Verdict;
 use domain::identity::NetworkId;
@@ -9,15 +8,11 @@ use protocol::query::{ApprovalTab, Foremost, QueueFilter, TABLE};
 use protocol::{Code, Query};
 use uuid::Uuid;
 
-use crate::world::{Piece, START, World, body, id};
+use crate::world::{Piece, START, World, body, hosted, id};
 
 #[tokio::test]
 async fn no_query_shows_what_another_organization_has() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     app.add_first_person(PersonId(app::core::new_id()), "Mara".into())
         .await
@@ -186,11 +181,7 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
 
 #[tokio::test]
 async fn what_is_stranded_is_trouble_and_a_personas_history_has_its_accounts() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     app.add_first_person(PersonId(app::core::new_id()), "Mara".into())
         .await

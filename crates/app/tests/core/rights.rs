@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::queries::every_query;
-use crate::world::{Piece, World, body, id};
+use crate::world::{Piece, World, body, hosted, id};
 
 /// Each act once, about nothing that exists.
 fn every_act() -> Vec<Act> {
@@ -109,11 +109,7 @@ fn every_act() -> Vec<Act> {
 
 #[tokio::test]
 async fn each_role_may_act_and_ask_what_the_table_says_and_nothing_else() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     let owner = PersonId(app::core::new_id());
     app.add_first_person(owner, "Mara".into()).await.unwrap();
@@ -185,11 +181,7 @@ fn only_who_manages_people_brings_those_of_a_backup_back() {
 
 #[tokio::test]
 async fn only_who_manages_accounts_changes_the_ways_to_networks() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     app.add_first_person(id(), "Mara".into()).await.unwrap();
     let jo = id();
@@ -254,11 +246,7 @@ async fn an_opened_folder_has_no_door_of_an_earlier_owner() {
 
 #[tokio::test]
 async fn who_has_left_may_neither_act_nor_ask() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, Options::default())
-        .await
-        .unwrap();
+    let (_folder, host) = hosted().await;
     let app = &host.app;
     let test = Act::TestNotification {};
     let way = |person| Way::quiet(person, CancellationToken::new());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::apply::{self, Authority, Ctx};
+use app::host::{self, Host};
 use db::Db;
 use domain::approval::{Approver, ChainPolicy, Quorum, Stage, Verdict};
 use domain::content::{Body, Options, Segment, Variant};
@@ -19,6 +20,15 @@ use protocol::event::Notification;
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts, UnconfirmedAnswer};
 use protocol::{Call, Code, Mutation};
 use uuid::Uuid;
+
+/// A host over a folder of its own, in which nobody is yet.
+pub(crate) async fn hosted() -> (tempfile::TempDir, Host) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let host = host::init(&data, &config, host::Options::default());
+    let host = host.await.unwrap();
+    (folder, host)
+}
 
 /// Monday, 23 November 2026, 09:00 UTC.
 pub(crate) const START: i64 = 1_795_424_400_000;

@@ -1,13 +1,13 @@
 //! Hand-off: the network keeps the time, and whatever comes between, a post is out once or not at all.
 
-use app::publish::Next;
+use app::publish::{By, Next, Report};
 use domain::approval::{RequestStatus, Verdict};
 use domain::attempt::AttemptPhase as P;
 use domain::delivery::{DeliveryStatus as D, Recall};
 use domain::ids::*;
 use domain::status::ContentStatus;
 use protocol::event::NotificationKind as K;
-use protocol::mutation::{Notice, UnconfirmedAnswer};
+use protocol::mutation::{IdentityFacts, Notice, UnconfirmedAnswer};
 use protocol::{Code, Mutation};
 use testkit::standin::wire::Fault;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use crate::world::{HOUR, MINUTE, Piece, START, World, planned};
 
 const RECALL: &str = "DELETE /api/v1/scheduled_statuses";
 const KEPT: &str = "GET /api/v1/scheduled_statuses/";
+const LIST: &str = "GET /api/v1/scheduled_statuses";
 
 /// When the posts of these tests are to go out.
 const AT: i64 = START + 2 * HOUR;
@@ -289,6 +290,30 @@ async fn a_server_that_ignores_the_time_is_found_out_once() {
 }
 
 #[tokio::test]
+async fn what_a_server_was_found_to_do_a_person_can_have_tried_anew() {
+    let stage = Stage::with(|h| h.keeps_time = false).await;
+    let world = &stage.world;
+    let piece = world.handed(&["Snow"], AT).await;
+    assert_eq!(world.rest(piece).await, D::Published);
+    stage.server.habits(|h| h.keeps_time = true);
+    let known = world.identity().await;
+    let facts = IdentityFacts {
+        network: known.network,
+        remote_id: known.remote_id,
+        handle: known.handle,
+        display_name: known.display_name,
+        service: known.service,
+        settings: known.settings,
+        live: known.live,
+    };
+    let id = world.identity;
+    let checked = Mutation::UpdateIdentity { id, facts };
+    world.apply(checked).await.unwrap();
+    let next = world.handed(&["Ice"], AT).await;
+    assert_eq!(world.rest(next).await, D::HandedOff);
+}
+
+#[tokio::test]
 async fn what_the_network_does_not_take_goes_out_from_here() {
     for (without, limited) in [(true, false), (false, true)] {
         let stage = Stage::with(|h| {
@@ -349,6 +374,30 @@ async fn what_is_lost_again_and_again_is_not_repeated_after_its_time() {
     assert!(world.now().0 >= AT);
     assert_eq!(stage.server.calls(CREATE), calls);
     assert!(stage.server.texts().is_empty());
+}
+
+#[tokio::test]
+async fn what_may_be_kept_for_long_is_looked_for_again_and_again() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    let piece = world.handed(&["Snow"], START + 40 * HOUR).await;
+    for _ in 0..20 {
+        stage.server.next(CREATE, Fault::DropBefore);
+    }
+    world.rest_a_while(piece).await;
+    for _ in 0..3 {
+        let Next::Wait { until: Some(at) } = world.step(piece.delivery).await else {
+            panic!("it waits for the next look");
+        };
+        assert!(at.since(world.now()) <= 6 * HOUR, "until {at}");
+        let looks = stage.server.calls(LIST);
+        world.pass(at.since(world.now()));
+        assert_eq!(world.rest(piece).await, D::Sending);
+        assert!(stage.server.calls(LIST) > looks);
+    }
+    assert_eq!(world.told(K::HandOff), 1, "said once");
+    assert_eq!(world.settle(piece.delivery).await, D::Unconfirmed);
+    assert!(world.now().0 >= START + 40 * HOUR);
 }
 
 #[tokio::test]
@@ -467,6 +516,70 @@ async fn to_drop_or_send_again_what_may_be_kept_the_network_is_asked_back_first(
         world.apply(say(answer)).await.unwrap();
         assert_eq!(world.settle(piece.delivery).await, end);
     }
+}
+
+/// One of which it is not known whether the network keeps it.
+async fn unsure(stage: &Stage) -> Piece {
+    let piece = kept(stage).await;
+    let attempt = stage.world.attempts(piece.delivery).await[0].id;
+    let several = stage.world.report(attempt, Report::Several(2), By::Look);
+    several.await;
+    assert_eq!(stage.world.status(piece.delivery).await, D::Unconfirmed);
+    piece
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_what_was_handed_off_and_not_what_was_saved_since() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    let piece = kept(&stage).await;
+    world.rewrite(piece, 2, "Ice", false).await.unwrap();
+    let attempt = world.attempts(piece.delivery).await[0].id;
+    world.report(attempt, Report::Several(2), By::Look).await;
+    let delivery = world.delivery(piece.delivery).await;
+    assert_eq!((delivery.status, delivery.n), (D::Unconfirmed, 1));
+}
+
+#[tokio::test]
+async fn an_account_stays_while_it_is_not_known_whether_the_network_keeps_something_of_it() {
+    let stage = Stage::set().await;
+    let world = &stage.world;
+    let piece = unsure(&stage).await;
+    let disconnect = Mutation::DisconnectIdentity { id: world.identity };
+    let said = world.apply(disconnect.clone()).await;
+    assert_eq!(said, Err(Code::WrongState), "nobody could ask it back then");
+    let drop = Mutation::AnswerUnconfirmed {
+        delivery: piece.delivery,
+        answer: UnconfirmedAnswer::Drop,
+    };
+    world.apply(drop).await.unwrap();
+    assert_eq!(world.rest(piece).await, D::Cancelled);
+    world.apply(disconnect).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_back_too_late_to_be_sent_says_so() {
+    let stage = Stage::with(|h| h.late = 100 * HOUR).await;
+    let world = &stage.world;
+    world.with_chain(|_| {}).await;
+    let piece = world.handed(&["Snow"], AT).await;
+    decide(world, piece, Verdict::Approve).await;
+    assert_eq!(world.rest(piece).await, D::HandedOff);
+    let attempt = world.attempts(piece.delivery).await[0].id;
+    world.report(attempt, Report::Several(2), By::Look).await;
+    world.pass(2 * HOUR + MINUTE);
+    let again = Mutation::AnswerUnconfirmed {
+        delivery: piece.delivery,
+        answer: UnconfirmedAnswer::SendAgain,
+    };
+    world.apply(again).await.unwrap();
+    // What was approved is another text now, and that nobody has approved.
+    world.rewrite(piece, 2, "Ice", true).await.unwrap();
+    assert_eq!(world.rest_a_while(piece).await, D::Missed);
+    let words = world.delivery(piece.delivery).await.words.unwrap();
+    assert!(words.contains("gave it back"), "{words}");
+    assert!(stage.server.scheduled().is_empty());
+    assert!(stage.server.texts().is_empty());
 }
 
 #[tokio::test]

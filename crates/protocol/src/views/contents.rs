@@ -110,6 +110,8 @@ pub struct CalendarEntry {
     pub targets: Vec<Target>,
     /// Something waits for a person.
     pub needs_person: bool,
+    /// Where there is little room, those of a lower rank come first.
+    pub rank: u8,
     /// It can be moved.
     pub movable: bool,
     /// The latest time that the approval covers, when it is approved.
@@ -127,7 +129,7 @@ pub struct Calendar {
     pub free: Vec<FreeSlot>,
     /// Contents that are written but have no time; 200 stands for more, too.
     pub unplanned: u32,
-    /// The networks of all that stands in this stretch, for its filter.
+    /// The networks of all that stands in this stretch, archived too, for its filter.
     pub networks: Vec<NetworkId>,
     /// The days on which something stands, when only the foremost were asked for.
     pub days: Vec<CalendarDay>,

@@ -7,9 +7,20 @@ pub const ACCESS: &str = "rostrum_access";
 /// What renews it; sent to `/auth` alone.
 pub const REFRESH: &str = "rostrum_refresh";
 
+/// The name that is sent: where TLS is spoken, browsers take one with such a prefix only from this
+/// very host (RFC 6265bis, 4.1.3).
+fn full_name(name: &str, secure: bool) -> String {
+    match (secure, name) {
+        (false, name) => name.to_owned(),
+        (true, ACCESS) => format!("__Host-{name}"),
+        (true, name) => format!("__Secure-{name}"),
+    }
+}
+
 /// The value of a cookie in a request.
 #[must_use]
-pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub fn cookie(headers: &HeaderMap, name: &str, secure: bool) -> Option<String> {
+    let name = full_name(name, secure);
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -24,6 +35,7 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 /// server is reached by TLS it never travels without.
 #[must_use]
 pub fn set(name: &str, value: &str, path: &str, seconds: i64, secure: bool) -> Option<HeaderValue> {
+    let name = full_name(name, secure);
     let secure = if secure { "; Secure" } else { "" };
     let line = format!(
         "{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"

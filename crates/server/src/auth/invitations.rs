@@ -10,7 +10,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use domain::Instant;
 use domain::ids::{InvitationId, LoginId, OrganizationId, PersonId};
-use domain::person::Role;
+use domain::person::{Actor, Role};
 use domain::rights::Action;
 use domain::time::DAY;
 use protocol::act::Sensitive;
@@ -83,6 +83,23 @@ impl Server {
         format!("{}/#/join/{token}", self.public())
     }
 
+    /// The invitation of a token, if it works.
+    pub(super) async fn see(&self, token: &str) -> Result<Invitation, Problem> {
+        let (organization, id, secret) = parts_of(token).ok_or_else(over)?;
+        let (now, secret) = (self.now(), secret.to_owned());
+        let found = self
+            .db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    Ok::<_, app::Error>(member::see_invitation(tx, organization, id).await?)
+                })
+            })
+            .await?;
+        found
+            .filter(|i| i.works(now) && is_of(&secret, i.hash))
+            .ok_or_else(over)
+    }
+
     /// Lets a new or a known login in to the organization of an invitation.
     pub(super) async fn come_in(
         &self,
@@ -90,7 +107,9 @@ impl Server {
         new: Option<NewLogin>,
         login: LoginId,
     ) -> Result<OrganizationId, Problem> {
-        let (organization, id, secret) = parts_of(token).ok_or_else(over)?;
+        // Nothing is made ready for organizations that are none.
+        let seen = self.see(token).await?;
+        let (organization, id) = (seen.organization, seen.id);
         let (email, name) = match &new {
             Some(new) => (new.email.clone(), new.name.clone()),
             None => {
@@ -98,19 +117,22 @@ impl Server {
                 (login.email, login.name)
             }
         };
-        let person = PersonId(app::core::new_id());
-        let ctx = self.organizations().coming(organization, person);
-        let (now, secret) = (self.now(), secret.to_owned());
+        let ctx = self
+            .organizations()
+            .coming(organization, PersonId(app::core::new_id()));
+        let now = self.now();
         let effects = self
             .db()
             .write(move |tx| {
-                let (ctx, name, new) = (ctx.clone(), name.clone(), new.clone());
-                let (secret, email) = (secret.clone(), email.clone());
+                let (mut ctx, name, new) = (ctx.clone(), name.clone(), new.clone());
+                let email = email.clone();
                 Box::pin(async move {
+                    store::organization::lock(tx, organization).await?;
                     let found = member::get_invitation(tx, organization, id).await?;
                     let invitation = found
-                        .filter(|i| i.works(now) && is_of(&secret, i.hash))
+                        .filter(|i| i.works(now))
                         .ok_or_else(|| app::Error::Problem(over()))?;
+                    still_may_invite(tx, &invitation).await?;
                     if invitation.email.is_some_and(|wanted| wanted != email) {
                         return Err(app::Error::Problem(
                             Problem::new(
@@ -124,15 +146,27 @@ impl Server {
                         new.insert(tx, now).await?;
                     }
                     let there = member::of_login(tx, login).await?;
-                    if there.iter().any(|m| m.organization == organization) {
-                        return Err(app::Error::refused(
-                            Code::Conflict,
-                            "You belong to this organization already.",
-                        ));
+                    let there = there.into_iter().find(|m| m.organization == organization);
+                    let known = match there {
+                        Some(m) if m.active => {
+                            return Err(app::Error::refused(
+                                Code::Conflict,
+                                "You belong to this organization already.",
+                            ));
+                        }
+                        // Who left comes back as who they were.
+                        Some(m) => Some(m.person),
+                        None => None,
+                    };
+                    if let Some(id) = known {
+                        ctx.actor = Actor::Person { id, operator: None };
                     }
+                    let person = ctx.actor.person().unwrap_or(PersonId(ctx.cause));
                     let (role, by) = (invitation.role, invitation.invited_by);
                     let effects = app::apply::come_in(tx, &ctx, &name, role, by).await?;
-                    member::insert(tx, organization, person, login, now).await?;
+                    if known.is_none() {
+                        member::insert(tx, organization, person, login, now).await?;
+                    }
                     member::used(tx, organization, id, now, person).await?;
                     Ok(effects)
                 })
@@ -140,6 +174,23 @@ impl Server {
             .await?;
         self.organizations().core(organization).tell(effects);
         Ok(organization)
+    }
+}
+
+/// Whoever was sent away, or may invite nobody any more, lets nobody in with a link from before.
+async fn still_may_invite(tx: &mut db::Tx<'_>, invitation: &Invitation) -> Result<(), app::Error> {
+    let Some(by) = invitation.invited_by else {
+        return Ok(());
+    };
+    let inviter = store::person::get(tx, invitation.organization, by).await?;
+    let may = inviter.is_some_and(|p| {
+        p.active
+            && domain::rights::allows(p.role, Action::ManagePeople)
+            && (invitation.role != Role::Owner || p.role == Role::Owner)
+    });
+    match may {
+        true => Ok(()),
+        false => Err(app::Error::Problem(over())),
     }
 }
 
@@ -156,27 +207,22 @@ async fn look(
     Body(given): Body<Look>,
 ) -> Result<Response, Refused> {
     server.knock(KNOCKS, &address_of(ip)).await?;
-    let (organization, id, secret) = parts_of(&given.invitation.0).ok_or_else(over)?;
-    let (now, secret) = (server.now(), secret.to_owned());
-    let found = server
+    let invitation = server.see(&given.invitation.0).await?;
+    let (organization, invited_by) = (invitation.organization, invitation.invited_by);
+    let (organization, by) = server
         .db()
         .read(move |tx| {
             Box::pin(async move {
-                let found = member::see_invitation(tx, organization, id).await?;
-                let Some(invitation) = found.filter(|i| i.works(now) && is_of(&secret, i.hash))
-                else {
-                    return Ok::<_, app::Error>(None);
+                let by = match invited_by {
+                    Some(by) => store::person::get(tx, organization, by).await?,
+                    None => None,
                 };
-                let people = store::person::all(tx, organization).await?;
-                let by = people
-                    .into_iter()
-                    .find(|p| Some(p.id) == invitation.invited_by);
                 let organization = store::organization::get(tx, organization).await?;
-                Ok(organization.map(|o| (o, invitation, by)))
+                Ok::<_, app::Error>((organization, by))
             })
         })
         .await?;
-    let (organization, invitation, by) = found.ok_or_else(over)?;
+    let organization = organization.ok_or_else(over)?;
     Ok(Json(json!({
         "organization": organization.name,
         "role": invitation.role,
@@ -248,6 +294,7 @@ async fn invite(
     Body(given): Body<Invite>,
 ) -> Result<Response, Refused> {
     of_path(&caller, organization)?;
+    caller.by_a_person()?;
     caller.must(Action::ManagePeople)?;
     let me = &caller.membership;
     if given.role == Role::Owner && me.role != Role::Owner {
@@ -264,6 +311,7 @@ async fn invite(
     caller
         .app(&server)
         .on_record(
+            Action::ManagePeople,
             "person_invited",
             format!("invitation:{}", new.id),
             payload,
@@ -312,6 +360,7 @@ async fn withdraw(
     caller
         .app(&server)
         .on_record(
+            Action::ManagePeople,
             "invitation_withdrawn",
             format!("invitation:{id}"),
             json!({}),

@@ -8,30 +8,18 @@ use axum::{Json, Router};
 use domain::Instant;
 use domain::ids::{LoginId, OrganizationId, PersonId};
 use domain::person::Role;
-use domain::time::{HOUR, SECOND};
 use protocol::act::Sensitive;
 use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use store::login::Login;
 use store::member::Membership;
 
-use super::throttle::{KNOCKS, NEW, SIGN_INS, address_of, wait};
+use super::throttle::{KNOCKS, NEW, SIGN_INS, Trier, address_of};
 use super::who::{From, SignedIn};
 use super::{folded_email, invitations, password, secret, sessions};
 use crate::http::body::Body;
 use crate::http::problem::Refused;
 use crate::{Registration, Server};
-
-/// After so many wrong tries in a row each further one costs time.
-const FREE_TRIES: u32 = 5;
-
-/// How long nobody is let in after the `n`-th wrong try in a row: doubled with each, at most an hour.
-fn locked_for(n: u32) -> i64 {
-    match n.checked_sub(FREE_TRIES) {
-        None => 0,
-        Some(more) => ((30 * SECOND) << more.min(16)).min(HOUR),
-    }
-}
 
 fn wrong() -> Problem {
     Problem::new(
@@ -61,7 +49,7 @@ async fn sign_in(
 ) -> Result<Response, Refused> {
     let address = address_of(ip);
     server.knock(KNOCKS, &address).await?;
-    let login = server.known(&given).await?;
+    let login = server.known(&given, &address).await?;
     let agent = sessions::agent_of(&headers);
     let pair = server.open_session(login, agent, address).await?;
     Ok(pair.answer(&server, given.cookie))
@@ -85,49 +73,25 @@ impl Server {
         read.await?.ok_or_else(super::tokens::signed_out)
     }
 
-    /// Counts a wrong try, and locks for a while where there were too many.
-    pub(super) async fn count_wrong(&self, login: LoginId) -> Result<(), Problem> {
-        let now = self.now();
-        self.db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let n = store::login::failed(tx, login).await?;
-                    let pause = locked_for(n);
-                    if pause > 0 {
-                        store::login::lock(tx, login, now.plus(pause)).await?;
-                    }
-                    Ok::<_, app::Error>(())
-                })
-            })
-            .await?;
-        Ok(())
-    }
-
     /// Whose address, password and code these are.
-    async fn known(&self, given: &SignIn) -> Result<LoginId, Problem> {
+    async fn known(&self, given: &SignIn, from: &str) -> Result<LoginId, Problem> {
         let Ok(email) = folded_email(&given.email) else {
             password::is_right(&given.password.0, None).await?;
             return Err(wrong());
         };
+        let trier = Trier::new(&email, from);
+        self.may_try(&trier).await?;
         self.knock(SIGN_INS, &email).await?;
         let known = self.login_of(&email).await?;
-        let now = self.now();
-        if let Some(until) = known.as_ref().and_then(|l| l.locked_until)
-            && now < until
-        {
-            return Err(wait(until, now));
-        }
         let kept = known.as_ref().and_then(|l| l.password.as_deref());
         let right = password::is_right(&given.password.0, kept).await?;
-        let Some(login) = known else {
+        let Some(login) = known.filter(|_| right) else {
+            self.tried_wrongly(&trier).await?;
             return Err(wrong());
         };
-        if !right {
-            self.count_wrong(login.id).await?;
-            return Err(wrong());
-        }
-        self.check_second_factor(&login, given.code.as_deref())
+        self.check_second_factor(&login, given.code.as_deref(), &trier)
             .await?;
+        self.tried_rightly(&trier).await?;
         Ok(login.id)
     }
 }
@@ -160,6 +124,14 @@ async fn register(
     let name = app::apply::checked_name(&given.name)?.to_owned();
     let email = folded_email(&given.email)?;
     password::check(&given.password.0, &[&email, &name])?;
+    // Hashing is dear: only for who may come in.
+    match (&given.invitation, server.registration()) {
+        (_, Registration::Off) | (None, Registration::Invite) => {
+            return Err(Refused(no_registration()));
+        }
+        (Some(token), _) => server.see(&token.0).await.map(drop)?,
+        (None, Registration::Open) => {}
+    }
     let hashed = password::hash(&given.password.0).await?;
     let new = NewLogin {
         id: LoginId(app::core::new_id()),
@@ -169,9 +141,6 @@ async fn register(
     };
     match (&given.invitation, &given.organization) {
         (Some(token), _) => {
-            if server.registration() == Registration::Off {
-                return Err(Refused(no_registration()));
-            }
             server.come_in(&token.0, Some(new.clone()), new.id).await?;
         }
         (None, Some(organization)) => {
@@ -215,18 +184,25 @@ pub(super) struct NewLogin {
 impl NewLogin {
     /// Writes it.
     pub(super) async fn insert(&self, tx: &mut db::Tx<'_>, now: Instant) -> Result<(), app::Error> {
-        if store::login::by_email(tx, &self.email).await?.is_some() {
-            return Err(app::Error::Problem(
+        let known = || {
+            app::Error::Problem(
                 Problem::new(
                     Code::Conflict,
                     "There is a login for this address already. Sign in instead.",
                 )
                 .with_field("email", "has a login already"),
-            ));
+            )
+        };
+        if store::login::by_email(tx, &self.email).await?.is_some() {
+            return Err(known());
         }
         let password = Some(self.password.as_str());
-        store::login::insert(tx, self.id, &self.email, &self.name, password, now).await?;
-        Ok(())
+        let added = store::login::insert(tx, self.id, &self.email, &self.name, password, now);
+        match added.await {
+            // Somebody was quicker.
+            Err(store::Error::Db(db::Error::Constraint { .. })) => Err(known()),
+            other => Ok(other?),
+        }
     }
 }
 
@@ -341,12 +317,13 @@ async fn change_password(
     me: SignedIn,
     Body(given): Body<NewPassword>,
 ) -> Result<Response, Refused> {
-    server.knock(KNOCKS, &address_of(ip)).await?;
+    let from = address_of(ip);
+    server.knock(KNOCKS, &from).await?;
     let login = server.login(me.login).await?;
-    if !password::is_right(&given.old.0, login.password.as_deref()).await? {
-        server.count_wrong(me.login).await?;
-        return Err(Refused(wrong().with_field("old", "is not your password")));
-    }
+    let trier = Trier::new(&login.email, &from);
+    server
+        .is_theirs(&login, &given.old.0, &trier, "old")
+        .await?;
     password::check(&given.new.0, &[&login.email, &login.name])?;
     server.set_password(me.login, &given.new.0).await?;
     // Whoever came in with the old one is out.
@@ -357,6 +334,23 @@ async fn change_password(
 }
 
 impl Server {
+    /// Refuses a password that is not the login's.
+    pub(super) async fn is_theirs(
+        &self,
+        login: &Login,
+        given: &str,
+        trier: &Trier,
+        field: &str,
+    ) -> Result<(), Problem> {
+        self.may_try(trier).await?;
+        if password::is_right(given, login.password.as_deref()).await? {
+            return Ok(());
+        }
+        self.tried_wrongly(trier).await?;
+        let wrong = Problem::new(Code::WrongCredentials, "The password is wrong.");
+        Err(wrong.with_field(field, "is not your password"))
+    }
+
     async fn set_password(&self, login: LoginId, new: &str) -> Result<(), Problem> {
         let hashed = password::hash(new).await?;
         let now = self.now();
@@ -364,6 +358,7 @@ impl Server {
             .write(move |tx| {
                 let hashed = hashed.clone();
                 Box::pin(async move {
+                    store::member::revoke_tokens_of(tx, login, now).await?;
                     Ok::<_, app::Error>(store::login::set_password(tx, login, &hashed, now).await?)
                 })
             })
@@ -387,27 +382,43 @@ async fn reset(
 ) -> Result<Response, Refused> {
     server.knock(KNOCKS, &address_of(ip)).await?;
     password::check(&given.password.0, &[])?;
-    let hashed = password::hash(&given.password.0).await?;
     let (now, token) = (server.now(), secret::kept(&given.token.0));
+    let works = server
+        .db()
+        .read(move |tx| {
+            Box::pin(
+                async move { Ok::<_, app::Error>(store::login::see_reset(tx, token, now).await?) },
+            )
+        })
+        .await?;
+    if !works {
+        return Err(Refused(old_link()));
+    }
+    let hashed = password::hash(&given.password.0).await?;
     let login = server
         .db()
         .write(move |tx| {
             let hashed = hashed.clone();
             Box::pin(async move {
                 let Some(login) = store::login::take_reset(tx, token, now).await? else {
-                    return Err(app::Error::refused(
-                        Code::CodeExpired,
-                        "This link was used, or is too old. Ask for a new one.",
-                    ));
+                    return Err(app::Error::Problem(old_link()));
                 };
                 store::login::set_password(tx, login, &hashed, now).await?;
                 store::session::revoke_all(tx, login, None, now, "password").await?;
+                store::member::revoke_tokens_of(tx, login, now).await?;
                 Ok(login)
             })
         })
         .await?;
     tracing::info!(%login, "a password was set anew");
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn old_link() -> Problem {
+    Problem::new(
+        Code::CodeExpired,
+        "This link was used, or is too old. Ask for a new one.",
+    )
 }
 
 #[derive(Deserialize)]
@@ -444,17 +455,4 @@ pub fn routes() -> Router<Server> {
         .route("/auth/reset", post(reset))
         .route("/organizations", post(new_organization))
         .merge(invitations::routes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_wrong_try_after_the_fifth_costs_twice_as_long_up_to_an_hour() {
-        assert_eq!(locked_for(4), 0);
-        assert_eq!(locked_for(5), 30 * SECOND);
-        assert_eq!(locked_for(6), 60 * SECOND);
-        assert_eq!(locked_for(40), HOUR);
-    }
 }

@@ -158,16 +158,17 @@ async fn new_token(
     caller.by_a_person()?;
     let name = app::apply::checked_name(&given.name)?.to_owned();
     let me = &caller.membership;
-    // No program decides on requests: only a person does.
+    // No program decides on requests, or makes those who do: only a person does.
+    let peoples = [Action::Decide, Action::ManagePeople, Action::ManageChains];
     let beyond = given
         .scopes
         .iter()
-        .any(|a| *a == Action::Decide || !domain::rights::allows(me.role, *a));
+        .any(|a| peoples.contains(a) || !domain::rights::allows(me.role, *a));
     if beyond || given.scopes.is_empty() {
         return Err(Refused(
             Problem::new(
                 Code::InvalidInput,
-                "Choose scopes that your role has; deciding is for people.",
+                "Choose scopes that your role has; deciding, and who decides, is for people.",
             )
             .with_field("scopes", "beyond your role, or none"),
         ));
@@ -194,10 +195,16 @@ async fn new_token(
     let payload = json!({"name": name, "scopes": names});
     caller
         .app(&server)
-        .on_record("token_made", format!("token:{id}"), payload, move |tx| {
-            let new = added.clone();
-            Box::pin(async move { Ok(member::add_token(tx, &new).await?) })
-        })
+        .on_record(
+            Action::Read,
+            "token_made",
+            format!("token:{id}"),
+            payload,
+            move |tx| {
+                let new = added.clone();
+                Box::pin(async move { Ok(member::add_token(tx, &new).await?) })
+            },
+        )
         .await?;
     let token = format!(
         "{TOKEN_PREFIX}{}_{}_{secret}",
@@ -243,6 +250,7 @@ async fn revoke_token(
     caller
         .app(&server)
         .on_record(
+            Action::Read,
             "token_revoked",
             format!("token:{id}"),
             json!({}),

@@ -1,5 +1,7 @@
 //! Passwords: Argon2id, and no weak ones.
 
+use std::sync::{Arc, LazyLock};
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -16,7 +18,10 @@ const MOST: usize = 256;
 const GUESSES: f64 = 8.0;
 
 /// How many are hashed at a time: each takes 19 MiB.
-static AT_ONCE: Semaphore = Semaphore::const_new(4);
+static AT_ONCE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(4)));
+/// How many more may wait for their turn.
+const WAITING: usize = 64;
+static QUEUE: Semaphore = Semaphore::const_new(WAITING);
 
 /// Argon2id with 19 MiB and two passes (OWASP Password Storage Cheat Sheet).
 fn hasher() -> Argon2<'static> {
@@ -48,13 +53,20 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), Problem> {
 async fn hashing<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let turn = AT_ONCE
-        .acquire()
+    let busy = || Problem::new(Code::Busy, "The server is busy. Try again in a moment.");
+    let _waiting = QUEUE.try_acquire().map_err(|_| busy())?;
+    let turn = Arc::clone(&AT_ONCE)
+        .acquire_owned()
         .await
         .map_err(|e| app::error::internal(&e))?;
-    let done = tokio::task::spawn_blocking(work).await;
-    drop(turn);
-    done.map_err(|e| app::error::internal(&e))
+    // It goes on whatever becomes of who asked: its turn ends with the work.
+    tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    })
+    .await
+    .map_err(|e| app::error::internal(&e))
 }
 
 /// The PHC string of a password.

@@ -15,9 +15,8 @@ use store::login::Login;
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::password;
 use super::secret::{folded_code, kept, new_secret, recovery_code};
-use super::throttle::{KNOCKS, address_of};
+use super::throttle::{KNOCKS, Trier, address_of};
 use super::who::{From, SignedIn};
 use crate::Server;
 use crate::http::body::Body;
@@ -26,7 +25,8 @@ use crate::http::problem::Refused;
 /// How many recovery codes there are.
 const CODES: usize = 10;
 
-fn place(login: LoginId) -> String {
+/// What the seal of a login's secret is bound to.
+pub(crate) fn place(login: LoginId) -> String {
     format!("second_factor:{login}")
 }
 
@@ -65,6 +65,7 @@ impl Server {
         &self,
         login: &Login,
         code: Option<&str>,
+        trier: &Trier,
     ) -> Result<(), Problem> {
         if login.totp_at.is_none() {
             return Ok(());
@@ -92,34 +93,56 @@ impl Server {
         if taken {
             return Ok(());
         }
-        self.count_wrong(id).await?;
+        self.tried_wrongly(trier).await?;
         Err(wrong())
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Begin {
+    password: Sensitive,
+}
+
+fn there_is_one() -> Problem {
+    Problem::new(
+        Code::WrongState,
+        "There is a second factor already. Take it away first.",
+    )
+}
+
 /// Begins to set it up: the secret is shown once, and is asked for only when a code was right.
-async fn begin(State(server): State<Server>, me: SignedIn) -> Result<Response, Refused> {
+async fn begin(
+    State(server): State<Server>,
+    From(ip): From,
+    me: SignedIn,
+    Body(given): Body<Begin>,
+) -> Result<Response, Refused> {
+    let from = address_of(ip);
+    server.knock(KNOCKS, &from).await?;
     let login = server.login(me.login).await?;
+    let trier = Trier::new(&login.email, &from);
+    server
+        .is_theirs(&login, &given.password.0, &trier, "password")
+        .await?;
     if login.totp_at.is_some() {
-        return Err(Refused(Problem::new(
-            Code::WrongState,
-            "There is a second factor already. Take it away first.",
-        )));
+        return Err(Refused(there_is_one()));
     }
     // 160 bits (RFC 4226, section 4, R6).
     let secret = Zeroizing::new(Hash::of(new_secret().as_bytes()).0[..20].to_vec());
     let packed = server.ring().pack(&place(me.login), &secret)?;
-    server
+    let begun = server
         .db()
         .write(move |tx| {
             let packed = packed.clone();
             Box::pin(async move {
-                let id = me.login;
-                store::login::set_totp(tx, id, Some(&packed), None, None).await?;
-                Ok::<_, app::Error>(())
+                Ok::<_, app::Error>(store::login::begin_totp(tx, me.login, &packed).await?)
             })
         })
         .await?;
+    if !begun {
+        return Err(Refused(there_is_one()));
+    }
     let app = app_of(&secret, &login.email)?;
     let address = app.to_url().map_err(|e| app::error::internal(&e))?;
     let letters = totp_rs::Secret::from(secret.to_vec()).to_base32();
@@ -140,29 +163,32 @@ async fn confirm(
 ) -> Result<Response, Refused> {
     server.knock(KNOCKS, &address_of(ip)).await?;
     let login = server.login(me.login).await?;
-    if login.totp_at.is_some() || login.totp.is_none() {
-        return Err(Refused(Problem::new(
-            Code::WrongState,
-            "Nothing is being set up. Begin anew.",
-        )));
-    }
+    let nothing = || Problem::new(Code::WrongState, "Nothing is being set up. Begin anew.");
+    let begun = login.totp.clone().filter(|_| login.totp_at.is_none());
+    let begun = begun.ok_or_else(nothing)?;
     let Some(step) = server.step_of(&login, &given.code)? else {
         return Err(Refused(wrong()));
     };
     let codes: Vec<String> = (0..CODES).map(|_| recovery_code()).collect();
     let hashes: Vec<Hash> = codes.iter().map(|c| kept(&folded_code(c))).collect();
     let now = server.now();
-    server
+    let confirmed = server
         .db()
         .write(move |tx| {
-            let (hashes, packed) = (hashes.clone(), login.totp.clone());
+            let (hashes, begun) = (hashes.clone(), begun.clone());
             Box::pin(async move {
                 let id = me.login;
-                store::login::set_totp(tx, id, packed.as_deref(), Some(now), Some(step)).await?;
-                Ok::<_, app::Error>(store::login::set_codes(tx, id, &hashes).await?)
+                if !store::login::confirm_totp(tx, id, &begun, now, step).await? {
+                    return Ok::<_, app::Error>(false);
+                }
+                store::login::set_codes(tx, id, &hashes).await?;
+                Ok(true)
             })
         })
         .await?;
+    if !confirmed {
+        return Err(Refused(nothing()));
+    }
     server
         .end_sessions(me.login, Some(me.session), "second_factor")
         .await?;
@@ -182,23 +208,22 @@ async fn remove(
     me: SignedIn,
     Body(given): Body<Remove>,
 ) -> Result<Response, Refused> {
-    server.knock(KNOCKS, &address_of(ip)).await?;
+    let from = address_of(ip);
+    server.knock(KNOCKS, &from).await?;
     let login = server.login(me.login).await?;
-    if !password::is_right(&given.password.0, login.password.as_deref()).await? {
-        server.count_wrong(me.login).await?;
-        let wrong = Problem::new(Code::WrongCredentials, "The password is wrong.");
-        return Err(Refused(wrong.with_field("password", "is wrong")));
-    }
+    let trier = Trier::new(&login.email, &from);
     server
-        .check_second_factor(&login, Some(&given.code))
+        .is_theirs(&login, &given.password.0, &trier, "password")
+        .await?;
+    server
+        .check_second_factor(&login, Some(&given.code), &trier)
         .await?;
     server
         .db()
         .write(move |tx| {
-            Box::pin(async move {
-                store::login::set_totp(tx, me.login, None, None, None).await?;
-                Ok::<_, app::Error>(store::login::set_codes(tx, me.login, &[]).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, app::Error>(store::login::forget_totp(tx, me.login).await?) },
+            )
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

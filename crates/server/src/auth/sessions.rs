@@ -108,7 +108,7 @@ impl Server {
     fn refresh_token(&self, session: SessionId) -> Result<String, Problem> {
         let random = new_secret();
         let seal = self
-            .seal_of(self.ring().current(), session, &random)
+            .seal_of(&self.ring().current(), session, &random)
             .ok_or_else(|| app::error::internal(&"the key ring is empty"))?;
         let seal = URL_SAFE_NO_PAD.encode(seal);
         Ok(format!("{}.{random}.{seal}", session.0.simple()))
@@ -120,7 +120,7 @@ impl Server {
         let session = SessionId(Uuid::try_parse(parts.next()?).ok()?);
         let random = parts.next()?;
         let seal = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-        let ours = self.ring().names().any(|name| {
+        let ours = self.ring().names().iter().any(|name| {
             self.seal_of(name, session, random)
                 .is_some_and(|right| right.as_slice().ct_eq(&seal).into())
         });
@@ -155,10 +155,7 @@ impl Server {
         self.db()
             .write(move |tx| {
                 let new = new.clone();
-                Box::pin(async move {
-                    store::login::came(tx, login).await?;
-                    Ok::<_, app::Error>(session::insert(tx, &new).await?)
-                })
+                Box::pin(async move { Ok::<_, app::Error>(session::insert(tx, &new).await?) })
             })
             .await?;
         let (access, ends_at) = self.tokens().issue(login, id, now)?;
@@ -248,13 +245,30 @@ async fn refresh(
     let in_cookies = given.refresh.is_none();
     let token = match given.refresh {
         Some(token) => token.0,
-        None => cookie(&headers, cookies::REFRESH).ok_or_else(signed_out)?,
+        None => cookie(&headers, cookies::REFRESH, server.is_secure()).ok_or_else(signed_out)?,
     };
-    server.knock(KNOCKS, &address).await?;
-    Ok(server
-        .renew(&token, address)
-        .await?
-        .answer(&server, in_cookies))
+    match server.renew(&token, address.clone()).await {
+        Ok(pair) => Ok(pair.answer(&server, in_cookies)),
+        Err(problem) => {
+            // Only what is refused is counted: whoever is in may come as often as they need.
+            server.knock(KNOCKS, &address).await?;
+            let mut response = Refused(problem).into_response();
+            if in_cookies {
+                forget_cookies(&server, &mut response);
+            }
+            Ok(response)
+        }
+    }
+}
+
+fn forget_cookies(server: &Server, response: &mut Response) {
+    let secure = server.is_secure();
+    let gone = [(cookies::ACCESS, "/"), (cookies::REFRESH, "/auth")];
+    for (name, path) in gone {
+        if let Some(line) = cookies::set(name, "", path, 0, secure) {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+    }
 }
 
 async fn logout(State(server): State<Server>, me: SignedIn) -> Result<Response, Refused> {
@@ -269,13 +283,7 @@ async fn logout(State(server): State<Server>, me: SignedIn) -> Result<Response, 
         })
         .await?;
     let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
-    let secure = server.is_secure();
-    let gone = [(cookies::ACCESS, "/"), (cookies::REFRESH, "/auth")];
-    for (name, path) in gone {
-        if let Some(line) = cookies::set(name, "", path, 0, secure) {
-            response.headers_mut().append(header::SET_COOKIE, line);
-        }
-    }
+    forget_cookies(&server, &mut response);
     Ok(response)
 }
 

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use domain::Instant;
-use domain::time::MINUTE;
+use domain::time::{HOUR, MINUTE, SECOND};
 use protocol::{Code, Problem};
 
 use crate::Server;
@@ -17,10 +17,10 @@ pub struct Allowance {
     within: i64,
 }
 
-/// Sign-ins to one login.
+/// Sign-ins to one login, from everywhere: so many that nobody is kept out by a stranger.
 pub const SIGN_INS: Allowance = Allowance {
     kind: "sign_in",
-    most: 10,
+    most: 200,
     within: 5 * MINUTE,
 };
 /// Anything about signing in, from one address.
@@ -35,6 +35,30 @@ pub const NEW: Allowance = Allowance {
     most: 20,
     within: 60 * MINUTE,
 };
+
+/// After so many wrong tries in an hour each further one costs time.
+const FREE_TRIES: u32 = 5;
+
+/// How long nobody is let in after the `n`-th wrong try: doubled with each, at most an hour.
+fn locked_for(n: u32) -> i64 {
+    match n.checked_sub(FREE_TRIES) {
+        None => 0,
+        Some(more) => ((30 * SECOND) << more.min(16)).min(HOUR),
+    }
+}
+
+/// Somebody who tries: whose way in it is, and from which address. A stranger elsewhere keeps nobody
+/// out, and whether somebody is known does not show.
+#[derive(Clone, Debug)]
+pub struct Trier(String);
+
+impl Trier {
+    /// One for an address as it was typed, or for a login that is signed in.
+    #[must_use]
+    pub fn new(whose: &str, from: &str) -> Self {
+        Self(format!("wrong:{whose}:{from}"))
+    }
+}
 
 /// Wait.
 #[must_use]
@@ -84,5 +108,74 @@ impl Server {
             return Err(wait(since.plus(allowance.within), now));
         }
         Ok(())
+    }
+
+    /// Refuses who has tried wrongly too often.
+    ///
+    /// # Errors
+    /// `too_often`, saying when to try again.
+    pub async fn may_try(&self, trier: &Trier) -> Result<(), Problem> {
+        let (now, bucket) = (self.now(), trier.0.clone());
+        let known = self
+            .db()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let after = now.plus(-HOUR);
+                    Ok::<_, app::Error>(store::server::knocks(tx, &bucket, after).await?)
+                })
+            })
+            .await?;
+        match known.map(|(n, last)| last.plus(locked_for(n))) {
+            Some(until) if now < until => Err(wait(until, now)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a wrong try.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn tried_wrongly(&self, trier: &Trier) -> Result<(), Problem> {
+        let (now, bucket) = (self.now(), trier.0.clone());
+        self.db()
+            .write(move |tx| {
+                let bucket = bucket.clone();
+                Box::pin(async move {
+                    store::server::knock(tx, &bucket, now, now.plus(-HOUR)).await?;
+                    Ok::<_, app::Error>(())
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets wrong tries: it was right.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn tried_rightly(&self, trier: &Trier) -> Result<(), Problem> {
+        let bucket = trier.0.clone();
+        self.db()
+            .write(move |tx| {
+                let bucket = bucket.clone();
+                Box::pin(
+                    async move { Ok::<_, app::Error>(store::server::forgive(tx, &bucket).await?) },
+                )
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wrong_try_after_the_fifth_costs_twice_as_long_up_to_an_hour() {
+        assert_eq!(locked_for(4), 0);
+        assert_eq!(locked_for(5), 30 * SECOND);
+        assert_eq!(locked_for(6), 60 * SECOND);
+        assert_eq!(locked_for(40), HOUR);
     }
 }

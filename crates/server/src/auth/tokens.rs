@@ -78,7 +78,7 @@ impl Tokens {
         let name = self.ring.current();
         let key = self
             .ring
-            .derived(name, PURPOSE)
+            .derived(&name, PURPOSE)
             .ok_or_else(|| app::error::internal(&"the key ring is empty"))?;
         let seconds = now.0.div_euclid(1000);
         let claims = Claims {
@@ -90,7 +90,7 @@ impl Tokens {
             exp: seconds + ACCESS_SECONDS,
         };
         let header = Header {
-            kid: Some(name.to_owned()),
+            kid: Some(name),
             ..Header::new(Algorithm::HS256)
         };
         let token = encode(&header, &claims, &EncodingKey::from_secret(&*key))

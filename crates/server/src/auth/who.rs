@@ -174,7 +174,8 @@ fn access(parts: &Parts, server: &Server) -> Result<Access, Problem> {
     if let Some(token) = bearer(&parts.headers) {
         return server.tokens().read(token, now);
     }
-    let token = cookie(&parts.headers, cookies::ACCESS).ok_or_else(signed_out)?;
+    let token =
+        cookie(&parts.headers, cookies::ACCESS, server.is_secure()).ok_or_else(signed_out)?;
     let access = server.tokens().read(&token, now)?;
     if of_our_own_page(parts) {
         return Ok(access);

@@ -1,6 +1,7 @@
 //! Listening, with patience for nobody who sends a letter a minute, and an orderly end.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,6 +11,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -21,7 +23,10 @@ const END_WITHIN: Duration = Duration::from_secs(10);
 /// After nobody could be let in (no file descriptors left).
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop`, then lets what is under way end.
+/// How many connections there may be; more wait in the system's queue.
+const CONNECTIONS: usize = 4_096;
+
+/// Serves until `stop`, then lets what is under way end, and breaks off what does not.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -29,6 +34,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let ending = GracefulShutdown::new();
+    let broken_off = CancellationToken::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -41,6 +48,10 @@ pub async fn serve(
         .keep_alive_interval(Some(Duration::from_secs(30)))
         .max_concurrent_streams(256);
     loop {
+        let place = tokio::select! {
+            () = stop.cancelled() => break,
+            place = Arc::clone(&places).acquire_owned() => place,
+        };
         let (stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
             guest = listener.accept() => match guest {
@@ -62,13 +73,28 @@ pub async fn serve(
                 request
             },
         );
-        let served = builder
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
-        let served = ending.watch(served);
+        let (builder, watcher) = (builder.clone(), ending.watcher());
+        let (until, stopping) = (broken_off.clone(), stop.clone());
         tracker.spawn(async move {
-            if let Err(error) = served.await {
-                tracing::debug!(%error, "a connection broke off");
+            let _place = place;
+            // Which protocol it is, the first letter tells: whoever says nothing is let go.
+            let mut letter = [0];
+            let first = tokio::time::timeout(HEAD_WITHIN, stream.peek(&mut letter));
+            let spoke = tokio::select! {
+                () = stopping.cancelled() => return,
+                spoke = first => matches!(spoke, Ok(Ok(1..))),
+            };
+            if !spoke {
+                return;
+            }
+            let served = builder
+                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+                .into_owned();
+            tokio::select! {
+                () = until.cancelled() => {}
+                served = watcher.watch(served) => if let Err(error) = served {
+                    tracing::debug!(%error, "a connection broke off");
+                },
             }
         });
     }
@@ -79,4 +105,5 @@ pub async fn serve(
     {
         tracing::warn!("some requests did not end in time");
     }
+    broken_off.cancel();
 }

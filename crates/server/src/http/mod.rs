@@ -5,6 +5,7 @@ pub mod health;
 pub mod listen;
 pub mod media;
 pub mod problem;
+pub mod room;
 pub mod rpc;
 pub mod sync;
 pub mod ui;
@@ -12,11 +13,11 @@ pub mod ui;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::{Server, auth};
 
@@ -24,6 +25,9 @@ use crate::{Server, auth};
 const BODY: usize = 2 << 20;
 /// How long a request may take that reaches nobody outside.
 const WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a part of a body may be awaited.
+const BODY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Everything that is served.
 pub fn router(server: Server) -> Router {
@@ -45,7 +49,8 @@ pub fn router(server: Server) -> Router {
         .merge(sync::routes())
         .merge(media::routes())
         .fallback(ui::file)
-        .layer(middleware::from_fn(guarded))
+        .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
+        .layer(middleware::from_fn_with_state(server.clone(), guarded))
         .with_state(server)
 }
 
@@ -56,7 +61,7 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 
                       'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Headers that keep browsers from doing what nobody asked for (OWASP Secure Headers).
-async fn guarded(request: Request, next: Next) -> Response {
+async fn guarded(State(server): State<Server>, request: Request, next: Next) -> Response {
     let is_ours = !request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -76,6 +81,11 @@ async fn guarded(request: Request, next: Next) -> Response {
             HeaderName::from_static(name),
             HeaderValue::from_static(value),
         );
+    }
+    if server.is_secure() {
+        // A year (RFC 6797).
+        let always = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, always);
     }
     if is_ours && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::ids::PersonId;
 use domain::rights::Action;
+use domain::time::MINUTE;
 use futures::Stream;
 use protocol::{Act, Call, Code, Event, Problem, Query, Tag};
 use serde::Deserialize;
@@ -19,11 +20,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::body::Body;
 use super::problem::Refused;
+use super::room::Room;
 use crate::Server;
 use crate::auth::who::Caller;
 
+/// How long anybody listens without showing anew who they are, milliseconds.
+const LISTEN: i64 = 10 * MINUTE;
 /// The largest act: a picture in Base64.
-const PICTURE: usize = 64 << 20;
+const PICTURE: usize = 48 << 20;
 
 async fn mutate(
     State(server): State<Server>,
@@ -66,6 +70,7 @@ impl Drop for Ended {
 async fn act(
     State(server): State<Server>,
     caller: Caller,
+    room: Room,
     Body(started): Body<Started>,
 ) -> Result<Response, Refused> {
     caller.may(started.act.action())?;
@@ -84,6 +89,8 @@ async fn act(
         server: server.clone(),
         id: started.id.clone(),
     };
+    // It is read: what it does may take longer.
+    drop(room);
     let app = caller.app(&server);
     let way = Way::told(&app, started.id, None, stop);
     Ok(Json(app.act(started.act, &way).await?).into_response())
@@ -129,7 +136,7 @@ async fn events(
     let app = caller.app(&server);
     let (receiver, me) = (app.subscribe(), caller.membership.person);
     // Whoever lost their right to listen must ask for it anew.
-    let left = caller.ends_at.since(server.now()).max(0);
+    let left = caller.ends_at.since(server.now()).clamp(0, LISTEN);
     let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
     let until = tokio::time::Instant::now().checked_add(left);
     let stream = futures::stream::unfold(
@@ -148,6 +155,8 @@ async fn events(
                     heard = receiver.recv() => heard,
                 };
                 let event = match heard {
+                    // Somebody came, left or is something else now: whoever listens asks anew.
+                    Ok(Event::Changed { tags }) if tags.contains(&Tag::People) => return None,
                     Ok(event) if !server.concerns(&event, me) => continue,
                     Ok(event) => event,
                     Err(RecvError::Lagged(_)) => Event::Changed {

@@ -5,12 +5,12 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use domain::identity::Executor;
 use domain::rights::Action;
 use protocol::sync::{Pull, Push};
 
 use super::body::Body;
 use super::problem::Refused;
+use super::room::Room;
 use crate::Server;
 use crate::auth::who::Caller;
 
@@ -20,14 +20,13 @@ const PUSH: usize = 16 << 20;
 async fn push(
     State(server): State<Server>,
     caller: Caller,
+    _room: Room,
     Body(push): Body<Push>,
 ) -> Result<Response, Refused> {
     // Its items are checked one by one, as the person's; a program has its own way in.
     caller.by_a_person()?;
     let app = caller.app(&server);
-    let mut ctx = app.ctx(None, app::core::new_id()).await?;
-    // The secrets of what a desktop connects stay there.
-    ctx.executor = Executor::Desktop;
+    let ctx = app.ctx(None, app::core::new_id()).await?;
     let (pushed, effects) = app::sync::push(server.db(), ctx, push).await?;
     app.tell(effects);
     Ok(Json(pushed).into_response())

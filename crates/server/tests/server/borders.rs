@@ -306,3 +306,101 @@ async fn a_program_does_no_more_than_its_token_says_and_never_decides() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_was_sent_away_lets_nobody_in_with_a_link_from_before() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let admin = world.colleague(&owner, "admin", "Ada").await;
+        let organization = admin.organization(&world).await;
+        let path = format!("/organizations/{organization}/invitations");
+        let made = admin
+            .post(&world, &path, json!({"role": "admin"}))
+            .await
+            .ok();
+        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap();
+        let person = admin.person(&world).await;
+        let demoted = json!({"type": "update_person", "id": person, "name": "Ada", "role": "creator"});
+        owner.change(&world, demoted).await.ok();
+        let eve = json!({"name": "Eve", "email": "eve@x.example", "password": crate::world::PASSWORD, "invitation": token});
+        world
+            .post("/auth/register", eve)
+            .await
+            .refused(422, "code_expired");
+        // Who left and is invited again comes back as who they were, as what they are invited.
+        let out = json!({"type": "deactivate_person", "id": person});
+        owner.change(&world, out).await.ok();
+        let made = owner
+            .post(&world, &path, json!({"role": "viewer"}))
+            .await
+            .ok();
+        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap();
+        let back = admin
+            .post(&world, "/auth/join", json!({"invitation": token}))
+            .await;
+        assert_eq!(back.status, 201, "{back:?}");
+        let me = admin.me(&world).await;
+        let place = &me["organizations"][0];
+        assert_eq!(
+            (place["person"].as_str(), place["role"].as_str()),
+            (Some(person.as_str()), Some("viewer"))
+        );
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn to_name_a_picture_of_another_organization_is_not_to_have_it() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let fred = world.founder("Fred", "fred@x.example").await;
+        let act =
+            json!({"id": "1", "act": {"type": "import_asset", "name": "snow.png", "data": PNG}});
+        let asset = owner.post(&world, "/rpc/act", act).await.ok();
+        let (facts, hash) = (asset["facts"].clone(), asset["facts"]["hash"].clone());
+        let claimed = json!({"type": "add_asset", "facts": facts, "thumbnail": hash});
+        fred.change(&world, claimed).await;
+        let path = format!("/media/{}", hash.as_str().unwrap());
+        fred.get(&world, &path).await.refused(404, "media_missing");
+        // Nor is it sent: what sends asks in the same way.
+        let theirs = fred.organization(&world).await.parse().unwrap();
+        let core = world.server.organizations().core(theirs);
+        let refused = core.file(hash.as_str().unwrap().parse().unwrap()).await;
+        assert_eq!(refused.unwrap_err().code, protocol::Code::MediaMissing);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_programs_of_who_chose_it() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let organization = owner.organization(&world).await;
+        let path = format!("/organizations/{organization}/tokens");
+        for beyond in ["manage_people", "manage_chains", "decide"] {
+            let wanted = json!({"name": "Nightly", "scopes": [beyond]});
+            owner
+                .post(&world, &path, wanted)
+                .await
+                .refused(422, "invalid_input");
+        }
+        let wanted = json!({"name": "Nightly", "scopes": ["read"]});
+        let made = owner.post(&world, &path, wanted).await.ok();
+        let program = Person {
+            access: made["token"].as_str().unwrap().to_owned(),
+            refresh: String::new(),
+        };
+        program.query(&world, json!({"type": "people"})).await.ok();
+        let change = json!({"old": crate::world::PASSWORD, "new": "a goat, two huts, rain"});
+        let changed = owner.post(&world, "/auth/password", change).await;
+        assert_eq!(changed.status, 204, "{changed:?}");
+        program
+            .query(&world, json!({"type": "people"}))
+            .await
+            .refused(401, "signed_out");
+        world
+    })
+    .await;
+}

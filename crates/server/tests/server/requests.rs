@@ -130,3 +130,20 @@ async fn a_request_whose_head_never_ends_is_let_go() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_says_nothing_is_let_go_and_keeps_nobody_from_stopping() {
+    on_each(|world| async move {
+        let address = world.address.trim_start_matches("http://").to_owned();
+        let mut silent = TcpStream::connect(&address).await.unwrap();
+        let mut rest = Vec::new();
+        let ended =
+            tokio::time::timeout(Duration::from_secs(40), silent.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "the server still waits");
+        // One that is there when the server stops: `close` below waits for nobody.
+        let silent = TcpStream::connect(&address).await.unwrap();
+        std::mem::forget(silent);
+        world
+    })
+    .await;
+}

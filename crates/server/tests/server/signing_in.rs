@@ -276,7 +276,14 @@ fn code_of(secret: &str, at: i64) -> String {
 async fn a_second_factor_is_asked_for_and_each_code_works_once() {
     on_each(|world| async move {
         let owner = world.owner().await;
-        let begun = owner.post(&world, "/auth/mfa/totp", json!({})).await.ok();
+        owner
+            .post(&world, "/auth/mfa/totp", json!({"password": "not it at all"}))
+            .await
+            .refused(401, "wrong_credentials");
+        let begun = owner
+            .post(&world, "/auth/mfa/totp", json!({"password": PASSWORD}))
+            .await
+            .ok();
         let secret = begun["secret"].as_str().unwrap();
         // Nothing is asked for before a code was right.
         let sign_in = |code: Option<&str>| json!({"email": "olga@hut.example", "password": PASSWORD, "code": code});

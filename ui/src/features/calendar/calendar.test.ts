@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CalendarEntry } from "@/bindings";
 import { dayAfterKey, firstWeekday, plusDays, plusMonths, rangeOf, weeksOf } from "./month";
-import { coverOf, layoutOf, nextSlot, slotOn, wallOnDay } from "./moving";
+import { coverOf, foremost, layoutOf, nextSlot, slotOn, wallOnDay } from "./moving";
 
 const entry = (at: string, zone: string, wall: string, covered?: string): CalendarEntry => ({
   content: "c",
@@ -11,6 +11,7 @@ const entry = (at: string, zone: string, wall: string, covered?: string): Calend
   planned: { at, zone, wall, shift: "none" },
   targets: [],
   needs_person: false,
+  rank: 1,
   movable: true,
   ...(covered ? { covered_until: covered } : {}),
 });
@@ -96,5 +97,15 @@ describe("a day", () => {
     expect(layoutOf(4, 1)).toEqual({ form: "one", shown: 4, more: 0, free: 0 });
     expect(layoutOf(7, 2)).toEqual({ form: "one", shown: 3, more: 4, free: 0 });
     expect(layoutOf(1, 3).free).toBe(1);
+  });
+
+  it("shows by time what the core has ranked first", () => {
+    const at = (hour: string, rank: number) => ({
+      ...entry(`2026-11-24T${hour}:00:00.000Z`, "UTC", `2026-11-24T${hour}:00`),
+      rank,
+    });
+    const day = [at("08", 2), at("09", 1), at("10", 2), at("11", 0)];
+    expect(foremost(day, 3).map((one) => one.rank)).toEqual([2, 1, 0]);
+    expect(foremost(day, 1).map((one) => one.planned.wall)).toEqual(["2026-11-24T11:00"]);
   });
 });

@@ -168,7 +168,7 @@ export function More({
           type="button"
           data-entry={`more:${day}`}
           tabIndex={tab ? 0 : -1}
-          className="h-5 rounded-key px-2 text-left text-axis text-text-2 outline-offset-0! hover:bg-hover"
+          className="ellipsis h-5 max-w-full rounded-key px-2 text-left text-axis text-text-2 outline-offset-0! hover:bg-hover"
         >
           {published > 0
             ? t("calendar.more_published", { count, published })

@@ -88,11 +88,9 @@ export function layoutOf(
   return { form: "one", shown: 3, more: count - 3, free: 0 };
 }
 
-/** So many of a day's entries, by time; what is done gives way to what is to come. */
+/** So many of a day's entries, by time; which ones, the core has ranked. */
 export function foremost(entries: readonly CalendarEntry[], count: number): CalendarEntry[] {
-  const rank = (entry: CalendarEntry) =>
-    entry.needs_person ? 0 : entry.status === "published" ? 2 : 1;
-  const chosen = new Set([...entries].sort((a, b) => rank(a) - rank(b)).slice(0, count));
+  const chosen = new Set([...entries].sort((a, b) => a.rank - b.rank).slice(0, count));
   return entries.filter((entry) => chosen.has(entry));
 }
 

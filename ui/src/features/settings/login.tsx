@@ -99,13 +99,14 @@ function SecondFactor({ door, on, left }: { door: Door; on: boolean; left: numbe
   const cache = useQueryClient();
   const [setup, setSetup] = useState<{ secret: string; address: string }>();
   const [codes, setCodes] = useState<string[]>();
-  const [taking, setTaking] = useState(false);
+  // What a password is asked for.
+  const [asked, setAsked] = useState<"begin" | "remove">();
   const [code, setCode] = useState("");
   const [password, setPassword] = useState("");
   const again = () => void cache.invalidateQueries({ queryKey: ["door"] });
   const over = () => {
     setSetup(undefined);
-    setTaking(false);
+    setAsked(undefined);
     setCode("");
     setPassword("");
     again();
@@ -129,7 +130,8 @@ function SecondFactor({ door, on, left }: { door: Door; on: boolean; left: numbe
   };
   const begin = async () => {
     try {
-      setSetup(await door.beginSecondFactor());
+      setSetup(await door.beginSecondFactor(password));
+      setPassword("");
     } catch (error) {
       sayProblem(error);
     }
@@ -141,22 +143,22 @@ function SecondFactor({ door, on, left }: { door: Door; on: boolean; left: numbe
         hint={on ? t("login.codes_left", { count: left }) : t("login.second_means")}
       >
         {on ? (
-          <Button size="row" kind="danger" onClick={() => setTaking(true)}>
+          <Button size="row" kind="danger" onClick={() => setAsked("remove")}>
             {t("login.second_remove")}
           </Button>
         ) : (
-          <Button size="row" onClick={() => void begin()}>
+          <Button size="row" onClick={() => setAsked("begin")}>
             {t("login.second_begin")}
           </Button>
         )}
       </Line>
-      {setup || taking ? (
+      {asked ? (
         <form
           aria-label={t("login.second")}
           className="flex flex-col gap-3 border-b border-line py-3"
           onSubmit={(event) => {
             event.preventDefault();
-            void (setup ? confirm() : remove());
+            void (setup ? confirm() : asked === "begin" ? begin() : remove());
           }}
         >
           {setup ? (
@@ -172,21 +174,25 @@ function SecondFactor({ door, on, left }: { door: Door; on: boolean; left: numbe
               label={t("sign_in.password")}
               type="password"
               autoComplete="current-password"
+              autoFocus
               value={password}
               onText={setPassword}
             />
           )}
-          <Field
-            label={t("sign_in.code")}
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            autoFocus
-            value={code}
-            onText={setCode}
-          />
+          {setup || asked === "remove" ? (
+            <Field
+              label={t("sign_in.code")}
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              value={code}
+              onText={setCode}
+            />
+          ) : null}
           <div className="flex gap-2">
             <Button kind="primary" submit onClick={() => {}}>
-              {setup ? t("login.second_confirm") : t("login.second_remove")}
+              {setup
+                ? t("login.second_confirm")
+                : t(asked === "begin" ? "login.second_begin" : "login.second_remove")}
             </Button>
             <Button kind="ghost" onClick={over}>
               {t("common.cancel")}

@@ -142,6 +142,7 @@ function Day({
         marks={posts.map((post) => ({
           id: `${post.content}-${post.at}`,
           minute: minuteOfDay(post.at, zone),
+          time: clock(post.at, zone),
           hue: post.persona.hue,
           label: t("today.mark", {
             time: clock(post.at, zone),

@@ -53,11 +53,16 @@ function placeOf(need: Need): Where {
 const keyOf = (need: Need) =>
   [need.kind, need.delivery, need.request, need.identity, need.content, need.run].join(" ");
 
+/** As many are shown at first: nobody settles more in one go, and each line weighs. */
+const MOST = 30;
+
 /** What needs the person, most urgent first. */
 export function Needs({ needs }: { needs: readonly Need[] }) {
   const { t } = useTranslation();
   const go = useGo();
-  const { at, choose } = useList(needs, keyOf, (need) => go(placeOf(need)));
+  const [all, setAll] = useState(false);
+  const shown = all ? needs : needs.slice(0, MOST);
+  const { at, choose } = useList(shown, keyOf, (need) => go(placeOf(need)));
   const next = useKeys("list.next");
   const previous = useKeys("list.previous");
   const open = useKeys("list.open");
@@ -87,7 +92,7 @@ export function Needs({ needs }: { needs: readonly Need[] }) {
         {t("today.needs")}
       </Heading>
       <ul>
-        {needs.map((need, index) => (
+        {shown.map((need, index) => (
           <NeedRow
             key={keyOf(need)}
             need={need}
@@ -97,6 +102,11 @@ export function Needs({ needs }: { needs: readonly Need[] }) {
           />
         ))}
       </ul>
+      {shown.length < needs.length ? (
+        <Button className="mt-2" onClick={() => setAll(true)}>
+          {t("today.needs_all", { all: needs.length })}
+        </Button>
+      ) : null}
     </section>
   );
 }

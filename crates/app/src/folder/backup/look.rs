@@ -112,7 +112,9 @@ async fn count(copy: &Path) -> Result<(u32, Vec<String>), Error> {
             Box::pin(async move {
                 let (mut posts, mut personas) = (0, Vec::new());
                 for organization in store::organization::all(tx).await? {
-                    for (status, _, n) in store::content::counts(tx, organization.id).await? {
+                    for (status, _, n) in
+                        store::content::counts(tx, organization.id, &ContentStatus::ALL).await?
+                    {
                         if status != ContentStatus::Archived {
                             posts += n;
                         }

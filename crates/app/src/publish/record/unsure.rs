@@ -2,7 +2,7 @@
 
 use domain::attempt::AttemptPhase;
 use domain::delivery::DeliveryStatus;
-use domain::time::MINUTE;
+use domain::time::{HOUR, MINUTE};
 use serde_json::json;
 
 use super::super::look::Handle;
@@ -12,6 +12,9 @@ use super::Case;
 use crate::Error;
 use crate::apply::Work;
 use crate::apply::deliveries::{clear, put};
+
+/// How long before its time what the network may keep is looked for again, milliseconds.
+const MEANWHILE: i64 = 6 * HOUR;
 
 impl Case<'_> {
     pub(in crate::publish) async fn ambiguous(
@@ -80,8 +83,11 @@ impl Case<'_> {
         }
         // What the network may keep nobody can see before its time: only then can somebody answer.
         if let Some(time) = self.attempt.handed_for.filter(|at| *at > now) {
-            handle.looks = 0;
-            return self.not_seen_yet(work, &handle, time).await;
+            let next = time.min(now.plus(MEANWHILE));
+            // At its time it is looked for as often as what was just written, before that once.
+            let left = if next == time { handle.looks } else { 1 };
+            handle.looks = handle.looks.saturating_sub(left);
+            return self.not_seen_yet(work, &handle, next).await;
         }
         self.unconfirmed(
             work,
@@ -140,18 +146,18 @@ impl Case<'_> {
             .await
     }
 
-    /// It is not known whether the network keeps it: it is looked for again at its time.
+    /// It is not known whether the network keeps it: it is looked for again, at its time at last.
     async fn not_seen_yet(
         mut self,
         work: &mut Work<'_, '_>,
         handle: &Handle,
-        time: domain::Instant,
+        at: domain::Instant,
     ) -> Result<(), Error> {
-        let words = "It is not known whether the network keeps it. It is looked for again at its time, and not sent before that.";
+        let words = "It is not known whether the network keeps it. It is looked for until its time, and not sent before that.";
         self.facts.delivery.words = Some(words.to_owned());
         let starts = self.facts.delivery.starts;
         let telling = self.facts.telling();
-        self.look_again(work, handle, time).await?;
+        self.look_again(work, handle, at).await?;
         telling
             .hand_off(work, format!("unknown:{starts}"), words)
             .await
@@ -164,6 +170,7 @@ impl Case<'_> {
     ) -> Result<(), Error> {
         let from = self.attempt.phase;
         work.attempt(from, &self.attempt).await?;
+        self.as_handed_off(work).await?;
         let delivery = &mut self.facts.delivery;
         clear(delivery, DeliveryStatus::Unconfirmed);
         delivery.words = Some(why.to_owned());
