@@ -106,11 +106,11 @@ impl<'c> Tx<'c> {
             None if result.is_ok() => {
                 self.execute("RELEASE SAVEPOINT part", Args::default())
                     .await?;
-                return result;
+                result
             }
             Some(e) if e.spoils_the_batch() || matches!(e, Error::Conflict(_)) => {
                 self.failed = Some(e.clone());
-                return Err(E::from(e));
+                Err(E::from(e))
             }
             failed => {
                 self.execute("ROLLBACK TO SAVEPOINT part", Args::default())
