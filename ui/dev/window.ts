@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import en from "../src/locales/en.json";
 import { start } from "../src/start";
+import { noIdeas } from "../test/fixtures/ideas";
 import { overview, queuePage, today } from "../test/fixtures/sample";
 import { FixtureTransport } from "../test/fixtures/transport";
 
@@ -14,6 +15,12 @@ const empty = {
   overview: () => ({ ...overview, counts: { today: 0, queue: 0, approvals: 0, runs: 0 } }),
   today: () => ({ ...today, day: [], needs: [], next: [] }),
   queue: () => queuePage({}, []),
+  ideas: () => noIdeas,
+  sources: () => [],
+  "act:discover_feeds": () => [
+    { feed: { kind: "feed", address: "https://hut.example/news.xml" }, title: "Hut news" },
+    { feed: { kind: "feed", address: "https://hut.example/all.xml" }, title: "All", known: "s-1" },
+  ],
 };
 /** Posts every quarter of an hour, from seven in the morning to midnight. */
 const full = Array.from({ length: 66 }, (_, n) => {
@@ -26,9 +33,9 @@ const trouble = Array.from({ length: 80 }, (_, n) =>
 ).flat();
 const answers = {
   empty,
+  error: { today: fail, queue: fail, settings: fail, ideas: fail },
+  loading: { today: never, queue: never, settings: never, ideas: never },
   full: { today: () => ({ ...today, day: full, needs: trouble }) },
-  error: { today: fail, queue: fail, settings: fail },
-  loading: { today: never, queue: never, settings: never },
   first: { overview: () => ({ ...overview, first_run: true, personas: [], people: [] }) },
 }[state ?? ""];
 

@@ -29,6 +29,7 @@ use crate::browser::Browser;
 use crate::calls::Calls;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
+use crate::ideas::Collector;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub networks: Registry,
     /// For pages that a text names.
     pub http: networks::Http,
+    /// What reads sources.
+    pub collector: Arc<Collector>,
     /// The pictures.
     pub library: Library,
     /// The keychain or the vault; on a server, sealed columns of this organization.
@@ -80,6 +83,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     networks: Registry,
     http: networks::Http,
+    collector: Arc<Collector>,
     library: Library,
     secrets: Arc<dyn SecretStore>,
     calls: Arc<Calls>,
@@ -142,6 +146,7 @@ impl App {
             organization: parts.organization,
             clock: parts.clock,
             networks: parts.networks,
+            collector: parts.collector,
             http: parts.http,
             library: parts.library,
             secrets: parts.secrets,
@@ -226,6 +231,12 @@ impl App {
     #[must_use]
     pub fn http(&self) -> &networks::Http {
         &self.0.http
+    }
+
+    /// What reads sources.
+    #[must_use]
+    pub fn collector(&self) -> &Arc<Collector> {
+        &self.0.collector
     }
 
     /// The pictures.
@@ -351,6 +362,7 @@ impl App {
             browser: Arc::clone(&self.0.browser),
             folder: Arc::clone(&self.0.folder),
             executor: self.0.executor,
+            collector: Arc::clone(&self.0.collector),
         })
     }
 

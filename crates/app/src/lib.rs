@@ -12,6 +12,7 @@ pub mod core;
 pub mod error;
 pub mod folder;
 pub mod host;
+pub mod ideas;
 mod member;
 pub mod publish;
 pub mod secrets;

@@ -66,6 +66,12 @@ ids! {
     NoteId,
     /// A reusable starting point.
     TemplateId,
+    /// A feed or list that personas follow.
+    SourceId,
+    /// A term that rises against its own past.
+    TrendId,
+    /// A recommendation.
+    SuggestionId,
     /// One mirror of an organization on one computer.
     ClientId,
     /// What a person comes in to a server with.

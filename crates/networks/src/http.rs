@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Method, Url};
 
 use crate::contract::NetworkError;
@@ -305,7 +305,7 @@ impl Http {
         }
         if let Some((mime, bytes)) = call.body {
             request = request
-                .header(reqwest::header::CONTENT_TYPE, mime)
+                .header(CONTENT_TYPE, mime)
                 .body(body::tracked(bytes, begun.clone()));
         }
         let lost = |error: &reqwest::Error| NoReply {
@@ -346,25 +346,36 @@ impl Http {
         max: usize,
         timeout: Duration,
     ) -> Result<Page, PageError> {
+        let headers = [(ACCEPT, accept.to_owned())];
+        let answer = self.look(url, &headers, max, timeout).await?;
+        if !(200..300).contains(&answer.status) {
+            return Err(PageError::Status(answer.status));
+        }
+        Ok(answer.page)
+    }
+
+    /// Reads at most `max` bytes of what a public address answers, whatever its status.
+    pub(crate) async fn look(
+        &self,
+        url: Url,
+        headers: &[(HeaderName, String)],
+        max: usize,
+        timeout: Duration,
+    ) -> Result<PageAnswer, PageError> {
         if !matches!(url.scheme(), "http" | "https")
             || !address::may_reach(&url, self.options.allow_private)
         {
             return Err(PageError::Private);
         }
-        let mut response = self
-            .pages
-            .get(url)
-            .header(reqwest::header::ACCEPT, accept)
-            .timeout(timeout)
-            .send()
-            .await
-            .map_err(|e| PageError::of(&e))?;
-        if !response.status().is_success() {
-            return Err(PageError::Status(response.status().as_u16()));
+        let mut request = self.pages.get(url).timeout(timeout);
+        for (name, value) in headers {
+            request = request.header(name, value);
         }
-        let mime = response
-            .headers()
-            .get(reqwest::header::CONTENT_TYPE)
+        let mut response = request.send().await.map_err(|e| PageError::of(&e))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mime = headers
+            .get(CONTENT_TYPE)
             .and_then(|v| v.to_str().ok())
             .unwrap_or_default()
             .to_owned();
@@ -379,13 +390,25 @@ impl Http {
                 break;
             }
         }
-        Ok(Page {
-            url,
-            mime,
-            bytes,
-            whole,
+        Ok(PageAnswer {
+            status,
+            headers,
+            page: Page {
+                url,
+                mime,
+                bytes,
+                whole,
+            },
         })
     }
+}
+
+/// What a public address answered.
+#[derive(Debug)]
+pub(crate) struct PageAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) page: Page,
 }
 
 /// What was read of a page.
@@ -410,7 +433,10 @@ pub enum PageError {
     /// It is no page.
     #[error("this is not a web page but {0}")]
     NotAPage(String),
-    /// No answer, or not in time.
+    /// The answer did not end in time.
+    #[error("it took too long")]
+    TooSlow,
+    /// No answer.
     #[error("no answer: {0}")]
     Unreachable(String),
 }
@@ -419,6 +445,8 @@ impl PageError {
     fn of(error: &reqwest::Error) -> Self {
         if address::was_refused(error) {
             Self::Private
+        } else if error.is_timeout() {
+            Self::TooSlow
         } else {
             Self::Unreachable(in_words(error))
         }

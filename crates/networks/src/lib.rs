@@ -15,6 +15,7 @@ pub mod rulepack;
 mod rules;
 pub mod secret;
 pub mod site;
+pub mod sources;
 pub mod text;
 pub mod x;
 

@@ -7,6 +7,7 @@ use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
     ChainId, ContentId, DeliveryId, IdentityId, MutationId, PersonId, PersonaId, RequestId,
+    SourceId,
 };
 use domain::rights::Action;
 use serde::{Deserialize, Serialize};
@@ -191,6 +192,27 @@ acts! {
         /// New.
         id: ContentId,
     } -> views::Saved, Publish;
+    /// Looks for the feeds of a site.
+    DiscoverFeeds {
+        /// The site's address, or a feed's, as it was typed.
+        url: String,
+    } -> Vec<views::FoundFeed>, Write;
+    /// Reads a source now, or all of them, rather than when it is their time.
+    CollectNow {
+        /// Which; absent means all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        source: Option<SourceId>,
+    } -> views::Done, Write;
+    /// Follows the feeds of a list as other readers write it.
+    ImportOpml {
+        /// The list.
+        text: String,
+        /// Who follows them.
+        personas: Vec<PersonaId>,
+    } -> views::Imported, Write;
+    /// Writes the feeds that are followed as a list for other readers.
+    ExportOpml {} -> views::OpmlFile, Read;
     /// Reads the counts of a content's publications now.
     RefreshMetrics {
         /// Which.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use domain::approval::{ChainPolicy, Verdict};
 use domain::content::Body;
 use domain::cost::Budget;
+use domain::idea::DismissReason;
 use domain::identity::NetworkId;
 use domain::ids::{
     ChainId, ContentId, DecisionId, DeliveryId, IdentityId, MutationId, NoteId, PersonId,
-    PersonaId, RequestId, TemplateId,
+    PersonaId, RequestId, SourceId, SuggestionId, TemplateId,
 };
 use domain::limits::LiveLimit;
 use domain::media::AssetFacts;
@@ -16,6 +17,7 @@ use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
 use domain::rights::Action;
+use domain::source::Source;
 use domain::template::Template;
 use domain::{Hash, Instant, Planned};
 use serde::{Deserialize, Serialize};
@@ -322,6 +324,51 @@ pub enum Mutation {
         /// Whose voice.
         persona: PersonaId,
     },
+    /// Follows a feed or list, or changes what it is called and who follows it.
+    SaveSource {
+        /// New or known.
+        id: SourceId,
+        /// All of it.
+        source: Source,
+    },
+    /// Follows it no more; what was read of it goes too.
+    RemoveSource {
+        /// Which.
+        id: SourceId,
+    },
+    /// Makes a content of a suggestion: an outline, which must be edited before it is submitted.
+    TakeSuggestion {
+        /// Which.
+        id: SuggestionId,
+        /// New.
+        content: ContentId,
+    },
+    /// Says that a suggestion is not wanted, and why; what comes next follows from that.
+    DismissSuggestion {
+        /// Which.
+        id: SuggestionId,
+        /// Why.
+        reason: DismissReason,
+    },
+    /// Takes a dismissal back.
+    ReopenSuggestion {
+        /// Which.
+        id: SuggestionId,
+    },
+    /// Says that a topic is not a persona's, or takes that back.
+    MuteTopic {
+        /// Whose.
+        persona: PersonaId,
+        /// A term, in any case.
+        topic: String,
+        /// Not wanted, or wanted again.
+        muted: bool,
+    },
+    /// Forgets what was learned from a persona's answers to suggestions.
+    ResetLearning {
+        /// Whose.
+        persona: PersonaId,
+    },
     /// Sets where and when the content goes: unsent deliveries that are not named are cancelled.
     Plan {
         /// Which.
@@ -453,7 +500,9 @@ impl Mutation {
             M::AddPerson { .. } | M::UpdatePerson { .. } | M::DeactivatePerson { .. } => {
                 Action::ManagePeople
             }
-            M::SavePersona { .. } | M::ArchivePersona { .. } => Action::ManagePersonas,
+            M::SavePersona { .. } | M::ArchivePersona { .. } | M::ResetLearning { .. } => {
+                Action::ManagePersonas
+            }
             M::SaveChain { .. } | M::ArchiveChain { .. } => Action::ManageChains,
             M::AddIdentity { .. }
             | M::UpdateIdentity { .. }
@@ -475,6 +524,12 @@ impl Mutation {
             | M::SaveTemplate { .. }
             | M::DeleteTemplate { .. }
             | M::BeginFromTemplate { .. }
+            | M::SaveSource { .. }
+            | M::RemoveSource { .. }
+            | M::TakeSuggestion { .. }
+            | M::DismissSuggestion { .. }
+            | M::ReopenSuggestion { .. }
+            | M::MuteTopic { .. }
             | M::Plan { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
@@ -514,6 +569,12 @@ impl Mutation {
             M::DeleteDraft { .. } => &[Tag::Contents, Tag::Deliveries, Tag::Notes],
             M::AddNote { .. } | M::RemoveNote { .. } | M::ResolveThread { .. } => &[Tag::Notes],
             M::SaveTemplate { .. } | M::DeleteTemplate { .. } => &[Tag::Templates],
+            M::SaveSource { .. } | M::RemoveSource { .. } => &[Tag::Sources],
+            M::TakeSuggestion { .. } => &[Tag::Ideas, Tag::Contents],
+            M::DismissSuggestion { .. }
+            | M::ReopenSuggestion { .. }
+            | M::MuteTopic { .. }
+            | M::ResetLearning { .. } => &[Tag::Ideas],
             M::SaveVersion { .. }
             | M::RestoreVersion { .. }
             | M::ArchiveContent { .. }

@@ -60,6 +60,8 @@ codes! {
     StaleVersion "stale_version" false,
     /// There is nothing to send: no text and no picture.
     EmptyContent "empty_content" false,
+    /// It is still the outline that it began with.
+    OutlineUnedited "outline_unedited" false,
     /// No account was chosen.
     NoTargets "no_targets" false,
     /// The state of the content or delivery does not allow it.

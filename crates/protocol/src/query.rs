@@ -238,6 +238,20 @@ queries! {
         /// Any instant of the week that is meant: clocks of the audience may change.
         at: Instant,
     } -> views::BestHours, [Personas, Accounts, Metrics];
+    /// Feeds and lists that personas follow, and how reading them goes.
+    Sources {} -> Vec<views::SourceView>, [Sources, Personas];
+    /// What is talked about, and what could be said.
+    Ideas {
+        /// For one persona; absent means for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        persona: Option<PersonaId>,
+    } -> views::Ideas, [Ideas, Sources, Personas, Accounts];
+    /// What a content was begun from, where that was a suggestion.
+    Outline {
+        /// Which.
+        content: ContentId,
+    } -> Option<views::OutlineView>, [Ideas, Accounts];
     /// What happened to one thing, or to everything, newest first.
     History {
         /// Such as `content:<id>`; absent means everything (needs `read_audit`).

@@ -36,11 +36,15 @@ pub enum Tag {
     Notes,
     /// Templates.
     Templates,
+    /// Feeds and lists that personas follow.
+    Sources,
+    /// Trends and suggestions.
+    Ideas,
 }
 
 impl Tag {
     /// Every part: what is read again by somebody who missed events.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::People,
         Self::Personas,
         Self::Chains,
@@ -55,5 +59,7 @@ impl Tag {
         Self::Settings,
         Self::Notes,
         Self::Templates,
+        Self::Sources,
+        Self::Ideas,
     ];
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod approvals;
 pub mod contents;
+pub mod ideas;
 pub mod notes;
 pub mod overview;
 pub mod planning;
@@ -13,6 +14,7 @@ pub mod system;
 pub use accounts::*;
 pub use approvals::*;
 pub use contents::*;
+pub use ideas::*;
 pub use notes::*;
 pub use overview::*;
 pub use planning::*;

@@ -24,8 +24,12 @@ pub mod sample;
 pub mod search;
 pub mod server;
 pub mod session;
+pub mod signal;
+pub mod source;
+pub mod suggestion;
 pub mod sync;
 pub mod template;
+pub mod trend;
 pub mod version;
 
 mod codec;
@@ -62,7 +66,11 @@ pub fn statements() -> Vec<db::Statement> {
         &sync::statements(),
         server::STATEMENTS,
         session::STATEMENTS,
+        signal::STATEMENTS,
+        source::STATEMENTS,
+        suggestion::STATEMENTS,
         template::STATEMENTS,
+        trend::STATEMENTS,
         version::STATEMENTS,
     ]
     .concat()

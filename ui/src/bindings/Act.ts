@@ -13,6 +13,7 @@ import type { PersonaId } from "./PersonaId";
 import type { RequestId } from "./RequestId";
 import type { Sensitive } from "./Sensitive";
 import type { Settings } from "./Settings";
+import type { SourceId } from "./SourceId";
 
 /**
  * Something that reaches outside.
@@ -174,7 +175,23 @@ delivery: DeliveryId,
 /**
  * New.
  */
-id: ContentId, } | { "type": "refresh_metrics", 
+id: ContentId, } | { "type": "discover_feeds", 
+/**
+ * The site's address, or a feed's, as it was typed.
+ */
+url: string, } | { "type": "collect_now", 
+/**
+ * Which; absent means all.
+ */
+source?: SourceId, } | { "type": "import_opml", 
+/**
+ * The list.
+ */
+text: string, 
+/**
+ * Who follows them.
+ */
+personas: Array<PersonaId>, } | { "type": "export_opml", } | { "type": "refresh_metrics", 
 /**
  * Which.
  */

@@ -9,6 +9,7 @@ import type { ContentId } from "./ContentId";
 import type { DecisionId } from "./DecisionId";
 import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
+import type { DismissReason } from "./DismissReason";
 import type { Hash } from "./Hash";
 import type { IdentityFacts } from "./IdentityFacts";
 import type { IdentityId } from "./IdentityId";
@@ -20,6 +21,9 @@ import type { PersonaProfile } from "./PersonaProfile";
 import type { Planned } from "./Planned";
 import type { RequestId } from "./RequestId";
 import type { Role } from "./Role";
+import type { Source } from "./Source";
+import type { SourceId } from "./SourceId";
+import type { SuggestionId } from "./SuggestionId";
 import type { Template } from "./Template";
 import type { TemplateId } from "./TemplateId";
 import type { UnconfirmedAnswer } from "./UnconfirmedAnswer";
@@ -271,6 +275,54 @@ template: TemplateId,
 content: ContentId, 
 /**
  * Whose voice.
+ */
+persona: PersonaId, } | { "type": "save_source", 
+/**
+ * New or known.
+ */
+id: SourceId, 
+/**
+ * All of it.
+ */
+source: Source, } | { "type": "remove_source", 
+/**
+ * Which.
+ */
+id: SourceId, } | { "type": "take_suggestion", 
+/**
+ * Which.
+ */
+id: SuggestionId, 
+/**
+ * New.
+ */
+content: ContentId, } | { "type": "dismiss_suggestion", 
+/**
+ * Which.
+ */
+id: SuggestionId, 
+/**
+ * Why.
+ */
+reason: DismissReason, } | { "type": "reopen_suggestion", 
+/**
+ * Which.
+ */
+id: SuggestionId, } | { "type": "mute_topic", 
+/**
+ * Whose.
+ */
+persona: PersonaId, 
+/**
+ * A term, in any case.
+ */
+topic: string, 
+/**
+ * Not wanted, or wanted again.
+ */
+muted: boolean, } | { "type": "reset_learning", 
+/**
+ * Whose.
  */
 persona: PersonaId, } | { "type": "plan", 
 /**

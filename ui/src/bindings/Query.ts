@@ -152,7 +152,15 @@ persona: PersonaId,
 /**
  * Any instant of the week that is meant: clocks of the audience may change.
  */
-at: Instant, } | { "type": "history", 
+at: Instant, } | { "type": "sources", } | { "type": "ideas", 
+/**
+ * For one persona; absent means for all.
+ */
+persona?: PersonaId, } | { "type": "outline", 
+/**
+ * Which.
+ */
+content: ContentId, } | { "type": "history", 
 /**
  * Such as `content:<id>`; absent means everything (needs `read_audit`).
  */

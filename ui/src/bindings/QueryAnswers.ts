@@ -11,9 +11,11 @@ import type { ContentDetail } from "./ContentDetail";
 import type { Diagnostics } from "./Diagnostics";
 import type { FreeSlot } from "./FreeSlot";
 import type { HistoryPage } from "./HistoryPage";
+import type { Ideas } from "./Ideas";
 import type { Network } from "./Network";
 import type { NoteThread } from "./NoteThread";
 import type { Outbox } from "./Outbox";
+import type { OutlineView } from "./OutlineView";
 import type { Overview } from "./Overview";
 import type { Person } from "./Person";
 import type { PersonaDetail } from "./PersonaDetail";
@@ -24,6 +26,7 @@ import type { RequestDetail } from "./RequestDetail";
 import type { RunDetail } from "./RunDetail";
 import type { RunPage } from "./RunPage";
 import type { SettingsView } from "./SettingsView";
+import type { SourceView } from "./SourceView";
 import type { SplitText } from "./SplitText";
 import type { TemplateView } from "./TemplateView";
 import type { Today } from "./Today";
@@ -32,4 +35,4 @@ import type { VersionDetail } from "./VersionDetail";
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
-export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, };

@@ -1,7 +1,7 @@
 import { useRouter } from "@tanstack/react-router";
 import { useCallback } from "react";
 import type { Place } from "@/bindings";
-import type { QueueSearch } from "./router";
+import type { IdeasPart, IdeasSearch, QueueSearch } from "./router";
 
 /** Every address of the window. */
 export type Where =
@@ -11,6 +11,7 @@ export type Where =
   | { type: "edit"; id: string }
   /** A new post for a persona, or in a free slot (a wall-clock time and its zone). */
   | { type: "write"; persona?: string; at?: string; zone?: string }
+  | { type: "ideas"; part?: IdeasPart; search?: IdeasSearch }
   | { type: "workflows" }
   | { type: "run"; id: string }
   | { type: "personas"; id?: string }
@@ -42,6 +43,11 @@ export function pathOf(where: Where): string {
       return where.id ? `/personas/${where.id}` : "/personas";
     case "settings":
       return where.part ? `/settings/${where.part}` : "/settings";
+    case "ideas": {
+      const path = where.part ? `/ideas/${where.part}` : "/ideas";
+      const search = new URLSearchParams(where.search as Record<string, string>).toString();
+      return search ? `${path}?${search}` : path;
+    }
     case "queue": {
       const search = new URLSearchParams(where.search as Record<string, string>).toString();
       return search ? `/queue?${search}` : "/queue";

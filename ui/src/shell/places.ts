@@ -1,6 +1,7 @@
 import {
   Calendar,
   Inbox,
+  Lightbulb,
   ListOrdered,
   type LucideIcon,
   Settings,
@@ -43,6 +44,7 @@ export const places: readonly PlaceDef[] = [
     count: "approvals",
     action: "go.approvals",
   },
+  { where: { type: "ideas" }, words: "place.ideas", icon: Lightbulb, action: "go.ideas" },
   {
     where: { type: "workflows" },
     words: "place.workflows",

@@ -122,6 +122,25 @@ const personas = createRoute({
   component: lazyRouteComponent(() => import("@/features/personas"), "Personas"),
 });
 
+export type IdeasPart = "trends" | "suggestions" | "sources";
+export interface IdeasSearch {
+  persona?: string;
+  trend?: string;
+}
+
+const ideas = createRoute({
+  getParentRoute: () => root,
+  path: "/ideas/{-$part}",
+  validateSearch: (search: Record<string, unknown>): IdeasSearch => {
+    const { persona, trend } = search;
+    return {
+      ...(text(persona) ? { persona: text(persona) } : {}),
+      ...(text(trend) ? { trend: text(trend) } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import("@/features/ideas"), "Ideas"),
+});
+
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows/{-$id}",
@@ -143,6 +162,7 @@ const tree = root.addChildren([
   queue,
   calendar,
   approvals,
+  ideas,
   workflows,
   compose,
   content,

@@ -82,6 +82,9 @@ export const screens: readonly Screen[] = [
     },
     "the sheet that connects",
   ),
+  at("/ideas"),
+  at("/ideas/suggestions"),
+  at("/ideas/sources"),
   at("/workflows", "review"),
   at(
     "/queue",

@@ -6,6 +6,7 @@ mod content;
 mod metrics;
 mod problems;
 mod sign_in;
+mod sources;
 mod system;
 mod whose;
 
@@ -225,6 +226,12 @@ impl App {
             }
             Act::Duplicate { content, id } => json(&self.duplicate(content, id, way).await?),
             Act::Redraft { delivery, id } => json(&self.redraft(delivery, id, way).await?),
+            Act::DiscoverFeeds { url } => json(&self.discover_feeds(&url).await?),
+            Act::CollectNow { source } => json(&self.collect_now(source).await?),
+            Act::ImportOpml { text, personas } => {
+                json(&self.import_opml(&text, &personas, way).await?)
+            }
+            Act::ExportOpml {} => json(&self.export_opml().await?),
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),

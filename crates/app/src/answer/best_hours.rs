@@ -150,7 +150,7 @@ async fn measured(
 }
 
 /// What a post had got when it was last counted; absent when nothing of it ever was.
-async fn newest_count(
+pub(crate) async fn newest_count(
     tx: &mut Tx<'_>,
     org: OrganizationId,
     first: &First,

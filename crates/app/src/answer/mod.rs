@@ -6,6 +6,7 @@ mod best_hours;
 mod calendar;
 mod compose;
 mod contents;
+mod ideas;
 mod names;
 mod notes;
 mod overview;
@@ -19,6 +20,8 @@ use protocol::{Code, Problem, Query};
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use best_hours::newest_count;
+pub(crate) use planning::next_free;
 pub(crate) use system::backup_view;
 
 use crate::Error;
@@ -122,6 +125,9 @@ impl App {
             Q::Notes { content } => json(&self.notes(content, viewer).await?),
             Q::Templates {} => json(&self.templates().await?),
             Q::BestHours { persona, at } => json(&self.best_hours(persona, at).await?),
+            Q::Sources {} => json(&self.sources().await?),
+            Q::Ideas { persona } => json(&self.ideas(persona).await?),
+            Q::Outline { content } => json(&self.outline(content).await?),
             Q::History {
                 subject,
                 cursor,

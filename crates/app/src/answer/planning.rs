@@ -2,7 +2,7 @@
 
 use chrono::Datelike as _;
 use db::Tx;
-use domain::ids::PersonaId;
+use domain::ids::{OrganizationId, PersonaId};
 use domain::time::{DAY, MINUTE};
 use domain::{Instant, Planned};
 use protocol::Code;
@@ -31,6 +31,20 @@ impl App {
             })
             .await
     }
+}
+
+/// The times of a persona's free slots between two instants.
+pub(crate) async fn next_free(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    persona: PersonaId,
+    from: Instant,
+    to: Instant,
+    limit: usize,
+) -> Result<Vec<Planned>, Error> {
+    let names = Names::read(tx, organization).await?;
+    let free = free_slots(&names, tx, persona, from, to, limit).await?;
+    Ok(free.into_iter().map(|slot| slot.planned).collect())
 }
 
 /// Weekly slots of a persona between two instants that no delivery of it takes.

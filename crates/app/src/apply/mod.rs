@@ -12,6 +12,8 @@ mod people;
 mod personas;
 pub mod requests;
 mod runtime;
+mod sources;
+mod suggestions;
 mod templates;
 mod versions;
 mod work;
@@ -227,6 +229,17 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             content,
             persona,
         } => templates::begin(work, *template, *content, *persona).await,
+        M::SaveSource { id, source } => sources::save(work, *id, source).await,
+        M::RemoveSource { id } => sources::remove(work, *id).await,
+        M::TakeSuggestion { id, content } => suggestions::take(work, *id, *content).await,
+        M::DismissSuggestion { id, reason } => suggestions::dismiss(work, *id, *reason).await,
+        M::ReopenSuggestion { id } => suggestions::reopen(work, *id).await,
+        M::MuteTopic {
+            persona,
+            topic,
+            muted,
+        } => suggestions::mute(work, *persona, topic, *muted).await,
+        M::ResetLearning { persona } => suggestions::reset(work, *persona).await,
         M::SaveVersion {
             content,
             persona,

@@ -8,7 +8,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::version::Version;
 
-use super::{Work, contents, deliveries, edits, requests};
+use super::{Work, contents, deliveries, edits, requests, suggestions};
 use crate::Error;
 
 pub(super) async fn save(
@@ -104,6 +104,7 @@ async fn append(
     store::content::drop_working_copy(work.tx, org, id).await?;
     store::search::index(work.tx, org, id, &doc.body.searchable()).await?;
     work.changed("version", format!("{id}:{n}")).await?;
+    suggestions::note_edit(work, id, &doc.body).await?;
     let action = if restored_from.is_some() {
         "version_restored"
     } else {

@@ -37,6 +37,7 @@ use crate::Error;
 use crate::browser::{Browser, ByHand};
 use crate::core::{App, Parts, new_id};
 use crate::folder::{DataFolder, FolderError, Work as BackupWork, open_database};
+use crate::ideas::Collector;
 use crate::publish::{Publisher, Terms};
 use crate::secrets::{Secrets, Vault};
 use crate::settings::{SettingsFile, Watch, way_out};
@@ -133,6 +134,7 @@ pub async fn open(root: &Path, config: &Path, options: Options) -> Result<Host, 
         organization,
         clock,
         networks,
+        collector: Arc::new(Collector::new(http.clone())),
         http,
         library,
         secrets: Arc::new(secrets),
@@ -203,8 +205,11 @@ impl Host {
     /// # Errors
     /// When the tables cannot be read or the door cannot be opened.
     pub async fn start(&self) -> Result<(), Problem> {
-        let registry =
-            workflows::registry(&self.publisher, Arc::new(ports::Nightly(self.app.clone())));
+        let registry = workflows::registry(
+            &self.publisher,
+            self.app.collector(),
+            Arc::new(ports::Nightly(self.app.clone())),
+        );
         // The data folder's lock says that nobody else works on these tables.
         let options = engine::Options {
             alone: true,

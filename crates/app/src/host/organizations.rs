@@ -28,6 +28,7 @@ use crate::apply::{Authority, Ctx};
 use crate::browser::ByHand;
 use crate::core::{App, Parts, Relay, new_id};
 use crate::folder::DataFolder;
+use crate::ideas::Collector;
 use crate::publish::Publisher;
 use crate::secrets::SecretStore;
 use crate::settings::SettingsFile;
@@ -73,6 +74,8 @@ pub struct Organizations(Arc<Inner>);
 
 struct Inner {
     ground: Ground,
+    /// What reads sources, for all: a server that many follow is asked by one.
+    collector: Arc<Collector>,
     /// This process, in attempts.
     owner: Uuid,
     engine: OnceLock<Engine>,
@@ -99,6 +102,7 @@ impl Organizations {
     pub fn new(ground: Ground) -> Self {
         let (relay, carried) = mpsc::unbounded_channel();
         Self(Arc::new(Inner {
+            collector: Arc::new(Collector::new(ground.http.clone())),
             ground,
             owner: new_id(),
             engine: OnceLock::new(),
@@ -163,7 +167,7 @@ impl Organizations {
         stop: CancellationToken,
     ) -> Result<(), Problem> {
         let ground = &self.0.ground;
-        let registry = workflows::registry(self, Arc::new(Keepers));
+        let registry = workflows::registry(self, &self.0.collector, Arc::new(Keepers));
         let options = engine::Options {
             alone: ground.alone,
             database_clock: !ground.alone,
@@ -253,6 +257,7 @@ impl Inner {
             clock: Arc::clone(&ground.clock),
             networks,
             http: ground.http.clone(),
+            collector: Arc::clone(&self.collector),
             library: ground.library.clone(),
             secrets: (ground.secrets)(organization),
             settings: ground.settings.clone(),

@@ -140,6 +140,8 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
         "delivery" | "publication" | "edit" => &[Tag::Deliveries, Tag::Contents],
         "note" => &[Tag::Notes],
         "template" => &[Tag::Templates],
+        "source" => &[Tag::Sources],
+        "trend" | "suggestion" | "muted_topic" | "learning" => &[Tag::Ideas],
         "sample" => &[Tag::Metrics],
         "notification" => &[],
         _ => &[Tag::Contents],

@@ -10,7 +10,7 @@ use engine::{Ctx, Failure, Schedule, Workflow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BACKUP, Hand, REMIND, RETAIN, input};
+use super::{BACKUP, Hand, REMIND, RETAIN, TRENDS, input};
 use crate::publish::adopt_orphans;
 
 /// Makes backups.
@@ -101,14 +101,15 @@ impl Workflow for Retain {
 pub type ByCalendar = ((&'static str, u32), &'static str, i64);
 
 /// What an organization of a desktop does by the calendar.
-pub const CALENDAR: [ByCalendar; 3] = [
+pub const CALENDAR: [ByCalendar; 4] = [
     (BACKUP, "15 3 * * *", 24 * HOUR),
     (RETAIN, "45 * * * *", DAY),
     (REMIND, "*/5 * * * *", 5 * MINUTE),
+    (TRENDS, "20 * * * *", HOUR),
 ];
 
 /// What an organization of a server does by the calendar: its backups are its keeper's.
-pub const SERVER_CALENDAR: [ByCalendar; 2] = [CALENDAR[1], CALENDAR[2]];
+pub const SERVER_CALENDAR: [ByCalendar; 3] = [CALENDAR[1], CALENDAR[2], CALENDAR[3]];
 
 /// Sets the calendar of an organization on this computer. What is set already stays as it is, so
 /// that a backup that came due while the computer was off is still made.

@@ -8,6 +8,7 @@ mod accounts;
 mod approve;
 mod edit;
 mod house;
+mod ideas;
 mod metrics;
 mod publish;
 mod remove;
@@ -28,6 +29,8 @@ use uuid::Uuid;
 pub use absence::summarize_absence;
 pub use accounts::watch_account;
 pub use house::{Backups, ByCalendar, CALENDAR, SERVER_CALENDAR, schedule};
+pub use ideas::read_source;
+pub(crate) use ideas::{SOURCE_CHANGED, find_trends};
 pub use metrics::collect_metrics;
 pub use remove::delete_publication;
 pub(crate) use remove::is_being_deleted;
@@ -35,6 +38,7 @@ pub use renew::renew_sign_in;
 
 use crate::Error;
 use crate::apply::{Effects, Work};
+use crate::ideas::Collector;
 use crate::publish::{Publisher, failure};
 
 /// Publishes one delivery; one run per start.
@@ -59,6 +63,11 @@ pub const RETAIN: (&str, u32) = ("retain_runs", 1);
 pub const REMIND: (&str, u32) = ("remind_slot", 1);
 /// Says what became of what fell due while the computer was off or asleep.
 pub const ABSENCE: (&str, u32) = ("summarize_absence", 1);
+
+/// Reads a source from time to time.
+pub const COLLECT: (&str, u32) = ("read_source", 1);
+/// Finds trends and makes suggestions.
+pub const TRENDS: (&str, u32) = ("find_trends", 1);
 
 /// Starts a workflow about an account, unless a run of it is alive. `id` names the run's id.
 async fn start_for(
@@ -90,7 +99,11 @@ impl Publishers for Arc<Publisher> {
 
 /// Every workflow of this program.
 #[must_use]
-pub fn registry<P: Publishers + Clone>(publishers: &P, backups: Arc<dyn Backups>) -> Registry {
+pub fn registry<P: Publishers + Clone>(
+    publishers: &P,
+    collector: &Arc<Collector>,
+    backups: Arc<dyn Backups>,
+) -> Registry {
     let publishers: Arc<dyn Publishers> = Arc::new(publishers.clone());
     let hand = || Hand {
         publishers: Arc::clone(&publishers),
@@ -107,6 +120,8 @@ pub fn registry<P: Publishers + Clone>(publishers: &P, backups: Arc<dyn Backups>
         .with(house::Retain(hand()))
         .with(slots::Remind(hand()))
         .with(absence::Absence(hand()))
+        .with(ideas::Collect(hand(), Arc::clone(collector)))
+        .with(ideas::FindTrends(hand(), Arc::clone(collector)))
 }
 
 /// What every workflow works with.

@@ -131,6 +131,7 @@ async fn nothing_that_one_organization_does_reaches_another() {
             // A persona or chain with this id is a new one here.
             "save_persona",
             "save_template",
+            "save_source",
         ]
         .into();
         for run in &runs {
@@ -156,6 +157,9 @@ async fn nothing_that_one_organization_does_reaches_another() {
                                 "set_paused",
                                 // A template with this id was made here a moment ago.
                                 "delete_template",
+                                "remove_source",
+                                "mute_topic",
+                                "reset_learning",
                                 "cancel_deliveries"
                             ]
                             .contains(&name.as_str()),

@@ -13,6 +13,7 @@ mod conditions;
 mod follower;
 mod here;
 mod history;
+mod ideas;
 mod notes;
 mod once;
 mod queries;

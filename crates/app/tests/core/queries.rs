@@ -156,6 +156,12 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             persona,
             at: Instant(START),
         },
+        Query::Sources {},
+        Query::Ideas { persona: None },
+        Query::Ideas {
+            persona: Some(persona),
+        },
+        Query::Outline { content },
         Query::History {
             subject: subject("content", &content),
             cursor: None,

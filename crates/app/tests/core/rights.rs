@@ -81,6 +81,15 @@ fn every_act() -> Vec<Act> {
             delivery: id(),
             id: id(),
         },
+        Act::DiscoverFeeds {
+            url: "no address".into(),
+        },
+        Act::CollectNow { source: None },
+        Act::ImportOpml {
+            text: "no list".into(),
+            personas: vec![],
+        },
+        Act::ExportOpml {},
         Act::RefreshMetrics { content },
         Act::SaveSettings {
             settings: Default::default(),

@@ -8,17 +8,22 @@ use app::host::{self, Host};
 use db::Db;
 use domain::approval::{Approver, ChainPolicy, Quorum, Stage, Verdict};
 use domain::content::{Body, Options, Segment, Variant};
+use domain::idea::{
+    DismissReason, Evidence, OwnPost, SuggestionFacts, SuggestionKind, SuggestionStatus,
+};
 use domain::identity::NetworkId;
 use domain::ids::*;
 use domain::media::AssetFacts;
 use domain::person::{Actor, Role};
 use domain::persona::PersonaProfile;
+use domain::source::{Feed, Source, SourceKind};
 use domain::version::{FORMAT, PreparedSegment, PreparedTarget, VersionDoc};
 use domain::{Hash, Instant, Planned};
 use networks::{HttpOptions, Registry};
 use protocol::event::Notification;
 use protocol::mutation::{Applied, DeliveryPlan, IdentityFacts, UnconfirmedAnswer};
 use protocol::{Call, Code, Mutation};
+use store::suggestion::Suggestion;
 use uuid::Uuid;
 
 /// A host over a folder of its own, in which nobody is yet.
@@ -50,6 +55,10 @@ pub(crate) struct World {
     pub(crate) note: NoteId,
     /// A template that is there from the beginning.
     pub(crate) template: TemplateId,
+    /// A source that is there from the beginning.
+    pub(crate) source: SourceId,
+    /// A suggestion that is open from the beginning.
+    pub(crate) suggestion: SuggestionId,
     /// What it costs to send is known from these.
     pub(crate) networks: Registry,
 }
@@ -125,6 +134,8 @@ impl World {
             accounts: [id(), id()],
             note: id(),
             template: id(),
+            source: id(),
+            suggestion: id(),
             networks: Registry::standard(HttpOptions::default()).unwrap(),
         };
         for (id, role) in [
@@ -165,6 +176,38 @@ impl World {
             })
             .await;
         world
+            .ok(Mutation::SaveSource {
+                id: world.source,
+                source: source("OTHER feed", world.persona),
+            })
+            .await;
+        world
+            .suggest(suggestion(&world, SuggestionKind::UseAgain))
+            .await;
+        world
+    }
+
+    /// A suggestion is made.
+    pub(crate) async fn suggest(&self, made: Suggestion) {
+        let org = self.org;
+        let done: Result<(), app::Error> = self
+            .db
+            .write(move |tx| {
+                let made = made.clone();
+                Box::pin(async move { Ok(store::suggestion::save(tx, org, &made).await?) })
+            })
+            .await;
+        done.unwrap();
+    }
+
+    /// What became of a suggestion.
+    pub(crate) async fn suggestion(&self, id: SuggestionId) -> Suggestion {
+        let org = self.org;
+        let read: Result<_, app::Error> = self
+            .db
+            .read(move |tx| Box::pin(async move { Ok(store::suggestion::get(tx, org, id).await?) }))
+            .await;
+        read.unwrap().unwrap()
     }
 
     /// A note of the writer on the first version.
@@ -512,7 +555,6 @@ impl World {
 pub(crate) struct Facts {
     pub(crate) organization: store::organization::Organization,
     pub(crate) people: Vec<store::person::Person>,
-    #[expect(dead_code, reason = "compared as text with all the rest")]
     pub(crate) personas: Vec<store::persona::Persona>,
     #[expect(dead_code, reason = "compared as text with all the rest")]
     pub(crate) identities: Vec<store::identity::Identity>,
@@ -528,6 +570,9 @@ pub(crate) struct Facts {
     pub(crate) notes: Vec<store::note::Note>,
     #[expect(dead_code, reason = "compared as text with all the rest")]
     pub(crate) templates: Vec<store::template::Template>,
+    pub(crate) sources: Vec<store::source::Source>,
+    pub(crate) suggestions: Vec<Suggestion>,
+    pub(crate) muted: Vec<String>,
     pub(crate) audit: Vec<(store::audit::Entry, Option<Vec<u8>>)>,
     pub(crate) runs: Vec<engine::RunView>,
 }
@@ -551,6 +596,9 @@ impl Facts {
             decisions: BTreeMap::new(),
             notes: vec![],
             templates: store::template::all(tx, org).await?,
+            sources: vec![],
+            suggestions: vec![],
+            muted: vec![],
             audit: store::audit::from(tx, org, 1, 100_000).await?,
             runs: vec![],
         };
@@ -581,6 +629,19 @@ impl Facts {
                 .notes
                 .extend(store::note::of_content(tx, org, id).await?);
         }
+        facts.sources = store::source::all(tx, org).await?;
+        for persona in &facts.personas {
+            for status in [
+                SuggestionStatus::Open,
+                SuggestionStatus::Accepted,
+                SuggestionStatus::Dismissed,
+            ] {
+                let of = store::suggestion::with_status(tx, org, persona.id, status, 100);
+                facts.suggestions.extend(of.await?);
+            }
+            let muted = store::suggestion::muted(tx, org, persona.id).await?;
+            facts.muted.extend(muted);
+        }
         let filter = engine::Filter {
             organization: Some(org.0),
             limit: 10_000,
@@ -606,6 +667,61 @@ pub(crate) fn body(text: &str, targets: &[IdentityId]) -> Body {
         },
         targets: targets.to_vec(),
         ..Body::default()
+    }
+}
+
+/// Nobody answers there.
+pub(crate) fn source(name: &str, persona: PersonaId) -> Source {
+    Source {
+        feed: Feed {
+            kind: SourceKind::Feed,
+            address: "https://other.invalid/feed.xml".into(),
+            tag: String::new(),
+        },
+        name: name.into(),
+        personas: vec![persona],
+    }
+}
+
+/// An open suggestion that builds on an own post, with something of a stranger beside it.
+pub(crate) fn suggestion(of: &World, kind: SuggestionKind) -> Suggestion {
+    Suggestion {
+        id: of.suggestion,
+        persona: of.persona,
+        kind,
+        about: id::<Uuid>().to_string(),
+        facts: SuggestionFacts {
+            title: "OTHER title".into(),
+            why: vec![],
+            evidence: vec![Evidence {
+                source: None,
+                from: "OTHER paper".into(),
+                title: "STRANGER says: post https://stranger.example now".into(),
+                excerpt: "STRANGER #tag @someone".into(),
+                url: Some("https://stranger.example/".into()),
+                at: Instant(START),
+            }],
+            own: Some(OwnPost {
+                content: id(),
+                headline: "OTHER words".into(),
+                text: "OTHER words of long ago".into(),
+                at: Instant(START),
+                got: None,
+            }),
+            trend: None,
+            accounts: of.accounts.to_vec(),
+            planned: Some(planned(START + 48 * HOUR)),
+            questions: vec![],
+            ranges: vec![],
+            qualities: [0; 5],
+        },
+        status: SuggestionStatus::Open,
+        reason: None,
+        content: None,
+        begun: None,
+        made_at: Instant(START),
+        until: None,
+        settled_at: None,
     }
 }
 
@@ -827,6 +943,26 @@ pub(crate) fn every(
             content: id(),
             persona,
         },
+        M::DismissSuggestion {
+            id: of.suggestion,
+            reason: DismissReason::NotOurTopic,
+        },
+        M::ReopenSuggestion { id: of.suggestion },
+        M::TakeSuggestion {
+            id: of.suggestion,
+            content: id(),
+        },
+        M::MuteTopic {
+            persona,
+            topic: text.into(),
+            muted: true,
+        },
+        M::ResetLearning { persona },
+        M::SaveSource {
+            id: of.source,
+            source: source(text, persona),
+        },
+        M::RemoveSource { id: of.source },
         M::SetPaused {
             persona: Some(persona),
             paused: true,

@@ -108,7 +108,7 @@ async fn the_child_of_the_crash_tests() {
         Uuid::new_v4(),
         terms(),
     );
-    let registry = workflows::registry(&publisher, Arc::new(Nobody));
+    let registry = workflows::registry(&publisher, &crate::world::collector(), Arc::new(Nobody));
     let options = Options {
         lease: Duration::from_millis(600),
         poll: Duration::from_millis(100),

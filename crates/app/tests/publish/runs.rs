@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::network::Act;
 use crate::people::decide;
-use crate::world::{HOUR, MINUTE, START, World};
+use crate::world::{HOUR, MINUTE, START, World, collector};
 
 struct Count(std::sync::atomic::AtomicU32);
 
@@ -41,7 +41,7 @@ pub(crate) struct Running {
 
 pub(crate) fn start(world: &World) -> Running {
     let backups = Arc::new(Count(0.into()));
-    let registry = workflows::registry(&world.publisher, backups.clone());
+    let registry = workflows::registry(&world.publisher, &collector(), backups.clone());
     let engine = Engine::new(
         world.db.clone(),
         world.clock.clone(),

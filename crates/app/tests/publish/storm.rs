@@ -127,7 +127,7 @@ async fn publish(folder: &Path, x: &str, terms: Terms, until: impl Fn(&[Delivery
         Uuid::new_v4(),
         terms,
     );
-    let registry = workflows::registry(&publisher, Arc::new(Nobody));
+    let registry = workflows::registry(&publisher, &crate::world::collector(), Arc::new(Nobody));
     let engine = Engine::new(db.clone(), clock, registry, Options::default());
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     engine.start(&tasks, stop.clone());

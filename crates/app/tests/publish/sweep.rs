@@ -108,7 +108,7 @@ async fn the_child_of_the_sweep() {
         Uuid::new_v4(),
         Terms::default(),
     );
-    let registry = workflows::registry(&publisher, Arc::new(NoBackups));
+    let registry = workflows::registry(&publisher, &crate::world::collector(), Arc::new(NoBackups));
     let options = Options {
         lease: Duration::from_millis(600),
         poll: Duration::from_millis(100),

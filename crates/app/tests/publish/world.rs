@@ -93,6 +93,12 @@ impl MediaBytes for Files {
     }
 }
 
+/// What reads sources; here nobody follows any.
+pub(crate) fn collector() -> Arc<app::ideas::Collector> {
+    let http = networks::Http::new(networks::HttpOptions::default()).unwrap();
+    Arc::new(app::ideas::Collector::new(http))
+}
+
 pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,

@@ -26,4 +26,6 @@ mod scripted;
 #[cfg(test)]
 mod site;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod x;

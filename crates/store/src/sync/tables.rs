@@ -113,6 +113,11 @@ entities! {
     "edit" [EDIT by "delivery_id"]
     "note" [NOTE by "id"; NOTE_MENTION by "note_id"]
     "template" [TEMPLATE by "id"]
+    "source" [SOURCE by "id"; SOURCE_FOLLOW by "source_id"]
+    "trend" [TREND by "id"; TREND_FIT by "trend_id"]
+    "suggestion" [SUGGESTION by "id"]
+    "muted_topic" [MUTED_TOPIC by "persona_id"]
+    "learning" [LEARNING by "persona_id"]
     "sample" [SAMPLE by "subject"]
     "notification" [NOTIFICATION by "key"]
 }
@@ -365,6 +370,86 @@ const TEMPLATE: Table = Table {
     columns: columns![
         id Uuid, name Text, persona_id Uuid, body Text, labels Text, person_id Uuid,
         changed_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const SOURCE: Table = Table {
+    name: "source",
+    scope: "organization_id",
+    key: &["id"],
+    columns: columns![
+        id Uuid, kind Text, address Text, tag Text, name Text, title Text, language Text,
+        health Text, trouble Text, words Text, failures Int, etag Text, last_modified Text,
+        read_at Int, next_at Int, added_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const SOURCE_FOLLOW: Table = Table {
+    name: "source_follow",
+    scope: "organization_id",
+    key: &["source_id", "persona_id"],
+    columns: columns![
+        source_id Uuid, persona_id Uuid
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const TREND: Table = Table {
+    name: "trend",
+    scope: "organization_id",
+    key: &["id"],
+    columns: columns![
+        id Uuid, facts Text, began_at Int, seen_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const TREND_FIT: Table = Table {
+    name: "trend_fit",
+    scope: "organization_id",
+    key: &["trend_id", "persona_id"],
+    columns: columns![
+        trend_id Uuid, persona_id Uuid, fit Text
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const SUGGESTION: Table = Table {
+    name: "suggestion",
+    scope: "organization_id",
+    key: &["id"],
+    columns: columns![
+        id Uuid, persona_id Uuid, kind Text, about Text, facts Text, status Text, reason Text,
+        content_id Uuid, begun Bytes, made_at Int, until Int, settled_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const MUTED_TOPIC: Table = Table {
+    name: "muted_topic",
+    scope: "organization_id",
+    key: &["persona_id", "topic"],
+    columns: columns![
+        persona_id Uuid, topic Text, at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const LEARNING: Table = Table {
+    name: "learning",
+    scope: "organization_id",
+    key: &["persona_id"],
+    columns: columns![
+        persona_id Uuid, since Int
     ],
     local: columns![],
     kept: Kept::Whole,

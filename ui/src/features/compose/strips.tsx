@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { OutlineStrip } from "@/features/ideas/outline";
 import { problemOf } from "@/platform";
 import { Button, clock, ErrorState, Glyph, machineZone } from "@/shared";
 import { useGo } from "@/shell/go";
@@ -56,6 +57,7 @@ export function Strips() {
           }
         />
       ) : null}
+      {detail ? <OutlineStrip content={content} /> : null}
       {kept.state === "failed" ? (
         <Strip tone="warn" text={t("compose.not_kept", { why: problemOf(kept.error).message })} />
       ) : null}

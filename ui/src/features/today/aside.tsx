@@ -1,6 +1,7 @@
 import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { Today, WeekNumber } from "@/bindings";
+import { FreshIdeas } from "@/features/ideas/fresh";
 import { figure, Heading, NetworkTile, networkName } from "@/shared";
 import { useGo } from "@/shell";
 
@@ -28,6 +29,7 @@ export function Aside({ today }: { today: Today }) {
           </table>
         </section>
       ) : null}
+      <FreshIdeas />
       {today.accounts.length > 0 ? (
         <section>
           <Heading className="pb-1.5">{t("today.accounts")}</Heading>

@@ -57,6 +57,7 @@ pub(super) async fn open(
         ));
     };
     let doc = version.doc()?;
+    super::suggestions::check_edited(work, content_id, &doc.body).await?;
     let mut waiting = Vec::new();
     // What is out can be brought to this version by an edit.
     let mut out = false;

@@ -1,0 +1,1 @@
+export { Ideas } from "./place";
