@@ -294,7 +294,7 @@ const DELIVERY: Table = Table {
         id Uuid, content_id Uuid, identity_id Uuid, n Int, hash Bytes, status Text,
         planned_at Int, planned_zone Text, planned_wall Text, grace Int, hold Text, miss Text,
         words Text, retry_at Int, segments Int, live Int, run_id Uuid, starts Int,
-        settled_at Int, created_at Int, changed_at Int, over_budget Bool, hand_off Bool,
+        settled_at Int, created_at Int, changed_at Int, hand_off Bool,
         recall Text, budget_passed_at Int
     ],
     local: columns![],
