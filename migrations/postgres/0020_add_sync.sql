@@ -23,7 +23,7 @@ CREATE TABLE client_mutation (
     hash BYTEA NOT NULL,
     -- The organization's head_seq afterwards.
     seq BIGINT NOT NULL,
-    -- JSON of what it answered, or of the problem.
+    -- JSON of what it answered, or of the problem; null for what was applied before.
     outcome TEXT COLLATE "C" NOT NULL,
     refused BOOLEAN NOT NULL,
     PRIMARY KEY (organization_id, client_id, n),
@@ -58,6 +58,8 @@ CREATE TABLE outbox (
     id UUID NOT NULL,
     -- Its number, from the first time that it is sent.
     n BIGINT,
+    -- How far the server's order was known when it was done.
+    base BIGINT NOT NULL,
     -- JSON of the batch, verbatim, and its hash.
     batch TEXT COLLATE "C" NOT NULL,
     hash BYTEA NOT NULL,

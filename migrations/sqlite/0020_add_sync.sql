@@ -23,7 +23,7 @@ CREATE TABLE client_mutation (
     hash BLOB NOT NULL,
     -- The organization's head_seq afterwards.
     seq INTEGER NOT NULL,
-    -- JSON of what it answered, or of the problem.
+    -- JSON of what it answered, or of the problem; null for what was applied before.
     outcome TEXT NOT NULL,
     refused INTEGER NOT NULL,
     PRIMARY KEY (organization_id, client_id, n),
@@ -58,6 +58,8 @@ CREATE TABLE outbox (
     id BLOB NOT NULL,
     -- Its number, from the first time that it is sent.
     n INTEGER,
+    -- How far the server's order was known when it was done.
+    base INTEGER NOT NULL,
     -- JSON of the batch, verbatim, and its hash.
     batch TEXT NOT NULL,
     hash BLOB NOT NULL,

@@ -16,6 +16,7 @@ use media::Library;
 use networks::{CardState, Registry};
 use protocol::mutation::Applied;
 use protocol::settings::Settings;
+use protocol::sync::Batch;
 use protocol::{Call, Code, Event, Mutation, Problem};
 use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
@@ -31,6 +32,7 @@ use crate::host::Alarm;
 use crate::ideas::Collector;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
+use crate::sync::Pump;
 
 /// What the core is made of.
 pub struct Parts {
@@ -92,6 +94,8 @@ struct Inner {
     executor: Executor,
     events: broadcast::Sender<Event>,
     engine: OnceLock<Engine>,
+    /// Where this is the core of a mirror.
+    pump: OnceLock<Arc<Pump>>,
     known: Mutex<Known>,
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
@@ -153,6 +157,7 @@ impl App {
             executor: parts.executor,
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
+            pump: OnceLock::new(),
             known: Mutex::default(),
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
@@ -337,6 +342,41 @@ impl App {
         }
     }
 
+    /// Other tables beside these, on everything else that this stands on.
+    pub(crate) fn over(
+        &self,
+        db: Db,
+        organization: OrganizationId,
+        library: Library,
+        secrets: Arc<dyn SecretStore>,
+    ) -> Self {
+        Self::new(Parts {
+            db,
+            organization,
+            clock: Arc::clone(&self.0.clock),
+            networks: self.0.networks.clone(),
+            http: self.0.http.clone(),
+            library,
+            secrets,
+            settings: self.0.settings_file.clone(),
+            browser: Arc::clone(&self.0.browser),
+            folder: Arc::clone(&self.0.folder),
+            executor: self.0.executor,
+        })
+    }
+
+    /// What is done on this core waits for a server from now on, once.
+    pub(crate) fn set_pump(&self, pump: Arc<Pump>) {
+        if self.0.pump.set(pump).is_err() {
+            tracing::warn!("the pump was given twice");
+        }
+    }
+
+    /// What keeps these tables together with their server, where they are a mirror.
+    pub(crate) fn pump(&self) -> Option<&Arc<Pump>> {
+        self.0.pump.get()
+    }
+
     /// The engine, where this process does the background work.
     #[must_use]
     pub fn engine(&self) -> Option<&Engine> {
@@ -513,6 +553,10 @@ impl App {
     /// # Errors
     /// When nobody is set up yet.
     pub async fn ctx(&self, acting: Option<PersonId>, cause: Uuid) -> Result<Ctx, Error> {
+        // What is done on a mirror goes another way; what cannot is not done there.
+        if self.pump().is_some() {
+            return Err(apply::needs_server());
+        }
         Ok(Ctx {
             organization: self.organization(),
             actor: self.actor(acting).await?,
@@ -537,6 +581,14 @@ impl App {
     /// A problem that says what to do; nothing was changed.
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
         self.may_change(&call.mutation)?;
+        if let Some(pump) = self.pump() {
+            let batch = Batch {
+                id: call.id,
+                acting: call.acting,
+                mutations: vec![call.mutation],
+            };
+            return self.ahead(pump, batch).await;
+        }
         let ctx = self.ctx(call.acting, call.id.0).await?;
         self.name_at_terminal().await?;
         let releases = matches!(call.mutation, Mutation::ReleaseFolder);
@@ -589,6 +641,15 @@ impl App {
         acting: Option<PersonId>,
         mutations: Vec<Mutation>,
     ) -> Result<Applied, Problem> {
+        if let Some(pump) = self.pump() {
+            let id = MutationId(new_id());
+            let batch = Batch {
+                id,
+                acting,
+                mutations,
+            };
+            return self.ahead(pump, batch).await;
+        }
         let ctx = self.ctx(acting, new_id()).await?;
         self.apply_as(ctx, mutations).await
     }

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod media;
+pub mod merge;
 pub mod note;
 pub mod person;
 pub mod persona;

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
-    ChainId, ContentId, DeliveryId, IdentityId, PersonId, PersonaId, RequestId, SourceId,
+    ChainId, ContentId, DeliveryId, IdentityId, MutationId, PersonId, PersonaId, RequestId,
+    SourceId,
 };
 use domain::rights::Action;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::mutation::DeliveryPlan;
+use crate::mutation::{DeliveryPlan, Mutation};
 use crate::settings::Settings;
 use crate::views;
 
@@ -256,4 +257,18 @@ acts! {
     AcknowledgeAudit {} -> views::Done, ManagePeople;
     /// Shows a notification to try whether it arrives.
     TestNotification {} -> views::Done, Read;
+    /// Drops something of the outbox that the server rejected, or that was not sent yet.
+    DiscardWaiting {
+        /// Which.
+        id: MutationId,
+    } -> views::Done, Read;
+    /// Sends something that the server rejected again, with other words when there are any.
+    RetryWaiting {
+        /// Which.
+        id: MutationId,
+        /// In place of what it changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        mutations: Option<Vec<Mutation>>,
+    } -> views::Done, Read;
 }

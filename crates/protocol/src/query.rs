@@ -273,6 +273,8 @@ queries! {
     Backups {} -> Vec<views::Backup>, [Runtime];
     /// What this computer has and what it does: for Help and for a report of trouble.
     Diagnostics {} -> views::Diagnostics, [Runtime, Accounts];
+    /// What was done here and waits for the organization's server, and how the line to it is.
+    Outbox {} -> views::Outbox, [Runtime];
 }
 
 impl Query {

@@ -30,6 +30,10 @@ pub struct Batch {
 pub struct Item {
     /// Its number among all of its client, from 1, without a gap.
     pub n: u64,
+    /// How far the desktop knew the order when it was done: what others changed since is merged with
+    /// it, or stands against it.
+    #[serde(default)]
+    pub base: u64,
     /// JSON of a [`Batch`], verbatim: what its hash is of.
     pub batch: String,
     /// BLAKE3 of these bytes.

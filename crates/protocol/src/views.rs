@@ -8,6 +8,7 @@ pub mod notes;
 pub mod overview;
 pub mod planning;
 pub mod runs;
+pub mod sync;
 pub mod system;
 
 pub use accounts::*;
@@ -18,6 +19,7 @@ pub use notes::*;
 pub use overview::*;
 pub use planning::*;
 pub use runs::*;
+pub use sync::*;
 pub use system::*;
 
 use serde::{Deserialize, Serialize};

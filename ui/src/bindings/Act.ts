@@ -5,6 +5,8 @@ import type { ContentId } from "./ContentId";
 import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
 import type { IdentityId } from "./IdentityId";
+import type { Mutation } from "./Mutation";
+import type { MutationId } from "./MutationId";
 import type { NetworkId } from "./NetworkId";
 import type { PersonId } from "./PersonId";
 import type { PersonaId } from "./PersonaId";
@@ -221,4 +223,16 @@ person_id: PersonId, } | { "type": "choose_person",
 /**
  * Who.
  */
-id: PersonId, } | { "type": "acknowledge_audit", } | { "type": "test_notification", };
+id: PersonId, } | { "type": "acknowledge_audit", } | { "type": "test_notification", } | { "type": "discard_waiting", 
+/**
+ * Which.
+ */
+id: MutationId, } | { "type": "retry_waiting", 
+/**
+ * Which.
+ */
+id: MutationId, 
+/**
+ * In place of what it changed.
+ */
+mutations?: Array<Mutation>, };

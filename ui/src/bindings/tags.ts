@@ -35,4 +35,5 @@ export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   settings: ["settings", "runtime"],
   backups: ["runtime"],
   diagnostics: ["runtime", "accounts"],
+  outbox: ["runtime"],
 };

@@ -34,7 +34,7 @@ test("somebody signs in and out, changes their password, and ends another sign-i
   await form.getByLabel("New password").fill("a goat, two huts and some rain");
   await form.getByRole("button", { name: "Change password" }).click();
   await expect(olga.getByText("Your password is changed.", { exact: false })).toBeVisible();
-  await olga.getByRole("button", { name: "Sign out" }).click();
+  await olga.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(olga.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await olga.getByLabel("E-mail address").fill("olga@hut.example");
   await olga.getByLabel("Password").fill("a goat, two huts and some rain");

@@ -244,6 +244,8 @@ impl App {
             Act::Begin { person, person_id } => json(&self.begin(&person, person_id).await?),
             Act::ChoosePerson { id } => json(&self.choose_person(id).await?),
             Act::AcknowledgeAudit {} => json(&self.acknowledge_audit(way).await?),
+            Act::DiscardWaiting { id } => json(&self.discard_waiting(id).await?),
+            Act::RetryWaiting { id, mutations } => json(&self.retry_waiting(id, mutations).await?),
             Act::TestNotification {} => json(&self.test_notification().await?),
         }
     }

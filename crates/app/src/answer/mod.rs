@@ -137,6 +137,7 @@ impl App {
             Q::Settings {} if self.is_member() => json(&self.own_settings().await?),
             Q::Settings {} => json(&self.settings_view()),
             Q::Backups {} => json(&self.backups()),
+            Q::Outbox {} => json(&self.outbox().await?),
             Q::Diagnostics {} => json(&self.diagnostics().await?),
         }
     }

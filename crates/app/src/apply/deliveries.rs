@@ -170,9 +170,7 @@ async fn withdraw_send_again(
             .and_then(|doc| doc.target(delivery.identity))
             .map_or(0, |t| u32::try_from(t.segments.len()).unwrap_or(u32::MAX));
     }
-    work.attempt(AttemptPhase::Ambiguous, &attempt)
-        .await
-        .map_err(Error::from)
+    work.attempt(AttemptPhase::Ambiguous, &attempt).await
 }
 
 /// Takes a delivery back: nothing of it may go out any more.

@@ -28,7 +28,7 @@ pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
 pub use people::{checked as checked_name, come_in};
 pub use work::{Authority, Ctx, Effects, Work};
-pub(crate) use work::{has_left, may};
+pub(crate) use work::{has_left, may, needs_server};
 
 use crate::Error;
 

@@ -154,10 +154,7 @@ impl<'w, 'c> Work<'w, 'c> {
         if self.counts() {
             return Ok(());
         }
-        Err(Error::refused(
-            Code::NeedsServer,
-            "Runs live on the server. Ask for this there.",
-        ))
+        Err(needs_server())
     }
 
     /// An id for a row that no client named.
@@ -425,6 +422,14 @@ pub(crate) fn may(role: Role, action: Action) -> Result<(), Error> {
         Code::Forbidden,
         "Your role does not allow this. Ask an owner or administrator.",
     ))
+}
+
+/// What a mirror cannot do.
+pub(crate) fn needs_server() -> Error {
+    Error::refused(
+        Code::NeedsServer,
+        "This is done on the server. Ask for it there.",
+    )
 }
 
 /// Somebody who is not here (any more).

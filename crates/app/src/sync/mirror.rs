@@ -210,6 +210,9 @@ impl Mirror {
                 }
                 item.id = fresh;
                 item.n = None;
+                item.base = store::organization::get(tx, org)
+                    .await?
+                    .map_or(0, |o| o.head_seq);
                 item.batch = store::to_json(&batch)?;
                 item.hash = domain::Hash::of(item.batch.as_bytes());
                 item.state = State::Waiting;
@@ -253,8 +256,15 @@ impl Mirror {
                         ..item
                     };
                     outbox::save(tx, org, &item).await?;
-                    let outbox::Item { batch, hash, .. } = item;
-                    items.push(Item { n, batch, hash });
+                    let outbox::Item {
+                        base, batch, hash, ..
+                    } = item;
+                    items.push(Item {
+                        n,
+                        base,
+                        batch,
+                        hash,
+                    });
                 }
                 Ok((!items.is_empty()).then_some(Push {
                     client: state.client,
@@ -394,6 +404,10 @@ async fn add(
             "On a server everybody acts as themselves.",
         ));
     }
+    // As far as the last pull went.
+    let seen = store::organization::get(tx, org)
+        .await?
+        .map_or(0, |o| o.head_seq);
     let mut last = None;
     for item in outbox::all(tx, org).await? {
         if item.id == batch.id {
@@ -404,10 +418,7 @@ async fn add(
                 ));
             }
             let notices = vec![];
-            let seq = store::organization::get(tx, org)
-                .await?
-                .map_or(0, |o| o.head_seq);
-            return Ok((Applied { seq, notices }, Effects::default()));
+            return Ok((Applied { seq: seen, notices }, Effects::default()));
         }
         last = Some(item);
     }
@@ -421,7 +432,7 @@ async fn add(
             item.at = now;
             outbox::save(tx, org, &item).await?;
         }
-        None => outbox::add(tx, org, batch.id, text, now).await?,
+        None => outbox::add(tx, org, batch.id, (text, seen), now).await?,
     }
     Ok(done)
 }

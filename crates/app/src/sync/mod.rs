@@ -1,15 +1,17 @@
 //! Sync: an organization whose order is kept by a server, and its mirrors on desktops.
 //!
-//! A server takes what desktops push ([`take`]) and answers what changed ([`pull`]). A [`Mirror`]
+//! A server takes what desktops push ([`push`]) and answers what changed ([`pull`]). A [`Mirror`]
 //! shows what it pulled with its outbox applied on top, by the same function that the server applies
 //! it with; a [`Pump`] keeps both together over whatever line there is ([`Uplink`]).
 
 mod line;
+mod merge;
 mod mirror;
 mod pull;
 mod pump;
 mod push;
 mod replay;
+mod window;
 
 pub use line::{Line, Place, sign_in};
 pub use mirror::{Mirror, Waiting};

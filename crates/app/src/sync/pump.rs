@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Instant;
 use engine::Clock;
-use protocol::Problem;
 use protocol::sync::{Pull, Pulled, Push, Pushed};
+use protocol::{Problem, Tag};
 use store::sync::outbox::State;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -171,6 +171,12 @@ impl Pump {
         }
     }
 
+    /// What it keeps together with its server.
+    #[must_use]
+    pub const fn mirror(&self) -> &Mirror {
+        &self.mirror
+    }
+
     /// Where it stands; the window watches.
     #[must_use]
     pub fn standing(&self) -> watch::Receiver<Standing> {
@@ -328,6 +334,8 @@ impl Pump {
             let at = self.mirror.synced_at().await?;
             Ok::<_, Error>((waiting, rejected, at))
         };
+        let mut told = Effects::default();
+        told.tags.insert(Tag::Runtime);
         let standing = match (read.await, why) {
             (_, Some(NoAnswer::Refused(problem))) => Standing::NeedsAttention {
                 rejected: 0,
@@ -345,5 +353,6 @@ impl Pump {
             }
         };
         self.standing.send_replace(standing);
+        (self.told)(told);
     }
 }

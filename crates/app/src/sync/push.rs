@@ -10,6 +10,7 @@ use protocol::sync::{Batch, Item, Outcome, Push, Pushed};
 use protocol::{Code, Problem};
 use store::sync::log::{self, Taken};
 
+use super::merge;
 use crate::apply::{self, Ctx, Effects};
 use crate::{Error, member};
 
@@ -146,11 +147,11 @@ async fn take(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, item: &Item) -> Resu
     }
     let (under, sent) = (ctx.clone(), item.clone());
     let applied = tx
-        .part(|tx| Box::pin(async move { applied(tx, &under, &sent).await }))
+        .part(|tx| Box::pin(async move { applied(tx, &under, client, &sent).await }))
         .await;
     match applied {
         Ok((Applied { seq, notices }, effects)) => {
-            keep(tx, ctx, client, item, &Ok(notices.clone())).await?;
+            keep(tx, ctx, client, item, &Ok((seq, notices.clone()))).await?;
             Ok(Step::Answered(Outcome::Applied { seq, notices }, effects))
         }
         Err(error) if passes(&error) => Err(error),
@@ -163,8 +164,14 @@ async fn take(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, item: &Item) -> Resu
     }
 }
 
-async fn applied(tx: &mut Tx<'_>, ctx: &Ctx, item: &Item) -> Result<(Applied, Effects), Error> {
-    let batch = opened(ctx, item)?;
+async fn applied(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: ClientId,
+    item: &Item,
+) -> Result<(Applied, Effects), Error> {
+    let mut batch = opened(ctx, item)?;
+    merge::with_others(tx, ctx.organization, (client, item.base), &mut batch).await?;
     let ctx = Ctx {
         cause: batch.id.0,
         ..ctx.clone()
@@ -199,7 +206,7 @@ async fn keep(
     ctx: &Ctx,
     client: ClientId,
     item: &Item,
-    outcome: &Result<Vec<Notice>, Problem>,
+    outcome: &Result<(u64, Vec<Notice>), Problem>,
 ) -> Result<(), Error> {
     let org = ctx.organization;
     let now = store::organization::get(tx, org)
@@ -210,7 +217,9 @@ async fn keep(
         hash: item.hash,
         seq: now.head_seq,
         outcome: match outcome {
-            Ok(notices) => store::to_json(notices)?,
+            // Sent before under another name, and in the order since.
+            Ok((seq, _)) if *seq != now.head_seq => "null".to_owned(),
+            Ok((_, notices)) => store::to_json(notices)?,
             Err(problem) => store::to_json(problem)?,
         },
         refused: outcome.is_err(),

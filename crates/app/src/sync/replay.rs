@@ -40,7 +40,8 @@ impl Whose {
             salt: [0; 16],
             networks: self.networks.clone(),
             authority: Authority::Elsewhere,
-            executor: Executor::Server,
+            // As the server says of what a desktop connects.
+            executor: Executor::Desktop,
         }
     }
 }

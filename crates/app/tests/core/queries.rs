@@ -181,6 +181,7 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
         Query::Settings {},
         Query::Backups {},
         Query::Diagnostics {},
+        Query::Outbox {},
     ]
 }
 

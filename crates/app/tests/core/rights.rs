@@ -108,6 +108,11 @@ fn every_act() -> Vec<Act> {
         Act::ChoosePerson { id: id() },
         Act::AcknowledgeAudit {},
         Act::TestNotification {},
+        Act::DiscardWaiting { id: id() },
+        Act::RetryWaiting {
+            id: id(),
+            mutations: None,
+        },
     ]
 }
 

@@ -14,7 +14,7 @@ use domain::identity::Executor;
 use domain::ids::*;
 use domain::person::Actor;
 use protocol::mutation::Applied;
-use protocol::sync::{Batch, Outcome, Pull, Pulled, Push, Pushed};
+use protocol::sync::{Batch, Item, Outcome, Pull, Pulled, Push, Pushed};
 use protocol::{Mutation, Problem};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -25,9 +25,9 @@ use crate::world::{World, id};
 /// What a server took: enough to do it again in the same order.
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
-    Batch(PersonId, Batch),
+    Item(PersonId, ClientId, Item),
     /// A run of the server brought a delivery out.
-    WentOut(DeliveryId),
+    WentOut(DeliveryId, Uuid),
 }
 
 /// Servers on one database, and what the lines to them are like.
@@ -41,6 +41,8 @@ pub(crate) struct Net {
     delayed: Mutex<Vec<(PersonId, Push)>>,
     /// By place in the order.
     pub(crate) log: Mutex<BTreeMap<u64, (i64, Done)>>,
+    /// Where the order was when its changes were forgotten.
+    pub(crate) forgot: Mutex<BTreeSet<u64>>,
     pub(crate) resets: AtomicUsize,
     pub(crate) forks: AtomicUsize,
     pub(crate) lost: AtomicUsize,
@@ -78,6 +80,7 @@ impl Net {
             dice: Mutex::new(Dice::from(!seed)),
             delayed: Mutex::default(),
             log: Mutex::default(),
+            forgot: Mutex::default(),
             resets: AtomicUsize::new(0),
             forks: AtomicUsize::new(0),
             lost: AtomicUsize::new(0),
@@ -118,7 +121,7 @@ impl Net {
             salt: [7; 16],
             networks: self.world.networks.clone(),
             authority: Authority::Here,
-            executor: Executor::Server,
+            executor: Executor::Desktop,
         }
     }
 
@@ -147,8 +150,8 @@ impl Net {
         let mut log = self.log.lock().unwrap();
         for (item, outcome) in push.items.iter().zip(outcomes) {
             if let Outcome::Applied { seq, .. } = outcome {
-                let batch = serde_json::from_str(&item.batch).unwrap();
-                log.entry(*seq).or_insert((now, Done::Batch(person, batch)));
+                let done = Done::Item(person, push.client, item.clone());
+                log.entry(*seq).or_insert((now, done));
             }
         }
     }

@@ -59,7 +59,7 @@ async fn what_rests_on_a_rejected_item_is_held_and_the_rest_goes_on() {
     assert_eq!(desk.states().await, [S::Rejected, S::Held]);
     let waiting = desk.mirror.outbox().await.unwrap();
     let problem = waiting[0].problem.clone().unwrap();
-    assert_eq!(problem.code, Code::StaleVersion);
+    assert_eq!(problem.code, Code::Conflict, "both wrote the same words");
     // What the window shows is the server's.
     let there = net.rows(&net.instances[0]).await;
     same("rejected", &desk.rows().await, &there);

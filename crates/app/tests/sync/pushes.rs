@@ -22,7 +22,12 @@ fn batch(mutations: Vec<Mutation>) -> Batch {
 fn item(n: u64, batch: &Batch) -> Item {
     let batch = serde_json::to_string(batch).unwrap();
     let hash = Hash::of(batch.as_bytes());
-    Item { n, batch, hash }
+    Item {
+        n,
+        base: u64::MAX >> 1,
+        batch,
+        hash,
+    }
 }
 
 async fn push(
@@ -189,6 +194,7 @@ async fn what_is_damaged_unknown_or_empty_is_rejected_with_its_number() {
         );
         let unknown = Item {
             n: 1,
+            base: 0,
             hash: Hash::of(words.as_bytes()),
             batch: words,
         };

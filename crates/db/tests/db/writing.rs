@@ -85,6 +85,49 @@ async fn a_swallowed_error_keeps_nothing() {
 }
 
 #[tokio::test]
+async fn a_part_that_fails_takes_back_its_own_writes_and_no_others() {
+    for db in testing::databases().await {
+        scratch(&db).await;
+        let done: Result<(), Error> = db
+            .write(|tx| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO scratch (id) VALUES ($1)";
+                    tx.execute(sql, args![1_i64]).await?;
+                    // It refuses of itself, it breaks a rule, and it goes on after that.
+                    let refused: Result<(), Error> = tx
+                        .part(|tx| {
+                            Box::pin(async move {
+                                tx.execute(sql, args![2_i64]).await?;
+                                Err(Error::Other("no".into()))
+                            })
+                        })
+                        .await;
+                    assert_eq!(refused.unwrap_err().code(), Code::Other);
+                    let broken: Result<(), Error> = tx
+                        .part(|tx| {
+                            Box::pin(async move {
+                                tx.execute(sql, args![3_i64]).await?;
+                                let _ = tx.execute(sql, args![1_i64]).await;
+                                Ok(())
+                            })
+                        })
+                        .await;
+                    assert_eq!(broken.unwrap_err().code(), Code::Unique);
+                    let kept: Result<u64, Error> = tx
+                        .part(|tx| Box::pin(async move { tx.execute(sql, args![4_i64]).await }))
+                        .await;
+                    assert_eq!(kept?, 1);
+                    tx.execute(sql, args![5_i64]).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        done.unwrap();
+        assert_eq!(ids(&db).await, [1, 4, 5]);
+    }
+}
+
+#[tokio::test]
 async fn a_panicking_job_keeps_nothing_and_harms_nobody() {
     for db in testing::databases().await {
         scratch(&db).await;

@@ -2,7 +2,7 @@
 //! they sent.
 
 use db::{Tx, args};
-use domain::ids::{ClientId, OrganizationId, PersonId};
+use domain::ids::{ClientId, ContentId, OrganizationId, PersonId};
 use domain::{Hash, Instant};
 
 use crate::Error;
@@ -37,7 +37,7 @@ pub struct Taken {
     pub hash: Hash,
     /// How far the organization's order was afterwards.
     pub seq: u64,
-    /// JSON of what it answered, or of the problem.
+    /// JSON of what it answered, or of the problem; `null` for what was applied before.
     pub outcome: String,
     /// It was rejected.
     pub refused: bool,
@@ -56,6 +56,7 @@ mod sql {
         pub(super) KEEP = "INSERT INTO client_mutation (organization_id, client_id, n, hash, seq, outcome, refused) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         pub(super) GET = "SELECT n, hash, seq, outcome, refused FROM client_mutation WHERE organization_id = $1 AND client_id = $2 AND n = $3";
         pub(super) LAST = "SELECT n FROM client_mutation WHERE organization_id = $1 AND client_id = $2 AND seq <= $3 ORDER BY n DESC LIMIT 1";
+        pub(super) OTHERS = "SELECT count(*) AS n FROM change c WHERE c.organization_id = $1 AND c.entity = 'content' AND c.id = $2 AND c.seq > $3 AND NOT EXISTS (SELECT 1 FROM client_mutation m WHERE m.organization_id = c.organization_id AND m.client_id = $4 AND m.seq = c.seq AND m.refused = $5 AND m.outcome <> 'null')";
         pub(super) REFUSED = "SELECT n, hash, seq, outcome, refused FROM client_mutation WHERE organization_id = $1 AND client_id = $2 AND n > $3 AND n <= $4 AND refused = $5 ORDER BY n";
     }
 }
@@ -228,6 +229,32 @@ pub async fn last_at(
         .row(sql::LAST, args![organization.0, client.0, seq as i64])
         .await?;
     Ok(row.map_or(Ok(0), |r| r.get("n"))?)
+}
+
+/// Whether others than this client changed a content behind a place in the order, or may have:
+/// what is not kept any more nobody knows.
+///
+/// # Errors
+/// When the database says no.
+pub async fn others_changed(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    content: ContentId,
+    after: u64,
+    client: ClientId,
+) -> Result<bool, Error> {
+    if after < floor(tx, organization).await? {
+        return Ok(true);
+    }
+    let args = args![
+        organization.0,
+        content.to_string(),
+        after as i64,
+        client.0,
+        false
+    ];
+    let row = tx.row(sql::OTHERS, args).await?;
+    Ok(row.map_or(Ok(0), |r| r.get::<i64>("n"))? > 0)
 }
 
 /// The rejected items of a client behind one number, up to another.

@@ -33,6 +33,8 @@ pub struct Item {
     pub id: MutationId,
     /// Its number, from the first time that it is sent.
     pub n: Option<u64>,
+    /// How far the server's order was known when it was done.
+    pub base: u64,
     /// JSON of the batch, verbatim.
     pub batch: String,
     /// The hash of these bytes.
@@ -47,9 +49,9 @@ pub struct Item {
 
 mod sql {
     db::statements! {
-        pub(super) ALL = "SELECT place, id, n, batch, hash, state, problem, at FROM outbox WHERE organization_id = $1 ORDER BY place";
-        pub(super) ADD = "INSERT INTO outbox (organization_id, place, id, batch, hash, state, at) SELECT $1, COALESCE(MAX(place), 0) + 1, $2, $3, $4, $5, $6 FROM outbox WHERE organization_id = $1";
-        pub(super) SAVE = "UPDATE outbox SET id = $3, n = $4, batch = $5, hash = $6, state = $7, problem = $8, at = $9 WHERE organization_id = $1 AND place = $2";
+        pub(super) ALL = "SELECT place, id, n, base, batch, hash, state, problem, at FROM outbox WHERE organization_id = $1 ORDER BY place";
+        pub(super) ADD = "INSERT INTO outbox (organization_id, place, id, base, batch, hash, state, at) SELECT $1, COALESCE(MAX(place), 0) + 1, $2, $3, $4, $5, $6, $7 FROM outbox WHERE organization_id = $1";
+        pub(super) SAVE = "UPDATE outbox SET id = $3, n = $4, base = $5, batch = $6, hash = $7, state = $8, problem = $9, at = $10 WHERE organization_id = $1 AND place = $2";
         pub(super) REMOVE = "DELETE FROM outbox WHERE organization_id = $1 AND place = $2";
     }
 }
@@ -70,6 +72,7 @@ pub async fn all(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<It
                 n: row
                     .get::<Option<i64>>("n")?
                     .and_then(|n| u64::try_from(n).ok()),
+                base: row.get("base")?,
                 batch: row.get("batch")?,
                 hash: row.hash("hash")?,
                 state: row.name("state")?,
@@ -80,7 +83,7 @@ pub async fn all(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<It
         .collect()
 }
 
-/// Adds an item at the end.
+/// Adds an item at the end: a batch, and how far the server's order was known when it was done.
 ///
 /// # Errors
 /// When the database says no.
@@ -88,7 +91,7 @@ pub async fn add(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     id: MutationId,
-    batch: &str,
+    (batch, base): (&str, u64),
     at: Instant,
 ) -> Result<(), Error> {
     tx.execute(
@@ -96,6 +99,7 @@ pub async fn add(
         args![
             organization.0,
             id.0,
+            base as i64,
             batch,
             Hash::of(batch.as_bytes()).0,
             name_of(&State::Waiting)?,
@@ -118,6 +122,7 @@ pub async fn save(tx: &mut Tx<'_>, organization: OrganizationId, item: &Item) ->
             item.place as i64,
             item.id.0,
             item.n.map(|n| n as i64),
+            item.base as i64,
             item.batch.as_str(),
             item.hash.0,
             name_of(&item.state)?,
