@@ -356,6 +356,7 @@ impl App {
             clock: Arc::clone(&self.0.clock),
             networks: self.0.networks.clone(),
             http: self.0.http.clone(),
+            collector: Arc::clone(&self.0.collector),
             library,
             secrets,
             settings: self.0.settings_file.clone(),
