@@ -363,7 +363,6 @@ impl App {
             browser: Arc::clone(&self.0.browser),
             folder: Arc::clone(&self.0.folder),
             executor: self.0.executor,
-            collector: Arc::clone(&self.0.collector),
         })
     }
 

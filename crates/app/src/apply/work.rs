@@ -261,6 +261,17 @@ impl<'w, 'c> Work<'w, 'c> {
             start.singleton = start.singleton.map(|s| s.within(within));
             start.concurrency = start.concurrency.map(within);
         }
+        self.start_as_named(start).await
+    }
+
+    /// Starts a run whose keys name the organization already.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn start_as_named(&mut self, start: Start) -> Result<Uuid, Error> {
+        if !self.counts() {
+            return Ok(start.id);
+        }
         self.effects.nudge = true;
         self.tag(Tag::Runs);
         Ok(engine::start_in(self.tx, &start).await?.id)

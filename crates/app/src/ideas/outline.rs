@@ -28,7 +28,11 @@ pub(crate) fn begin(
         media: vec![],
     };
     let body = Body {
-        title: suggestion.facts.title.clone(),
+        // A trend is called as others call it: that stays beside the outline.
+        title: match suggestion.kind {
+            SuggestionKind::JoinTrend => String::new(),
+            _ => suggestion.facts.title.clone(),
+        },
         languages: Some(profile.language.clone())
             .filter(|l| !l.is_empty())
             .into_iter()
@@ -46,17 +50,23 @@ pub(crate) fn begin(
             .collect(),
         ..Body::default()
     };
-    let words = words_of(&body);
+    let words = words_of(&body.shared);
     (body, words)
 }
 
-/// Whether a body still says what its outline began with: white space is no word.
+/// Whether a body still says, to anybody, what its outline began with: white space is no word.
 pub(crate) fn is_unedited(suggestion: &Suggestion, body: &Body) -> bool {
-    body.variants.is_empty() && suggestion.begun == Some(words_of(body))
+    let Some(begun) = suggestion.begun else {
+        return false;
+    };
+    let same = |variant: &Variant| words_of(variant) == begun;
+    // One that began without words may have all its words in variants.
+    let only_variants = begun == Hash::of(b"") && !body.variants.is_empty();
+    (!only_variants && same(&body.shared)) || body.variants.values().any(same)
 }
 
-fn words_of(body: &Body) -> Hash {
-    let texts = body.shared.segments.iter();
+fn words_of(variant: &Variant) -> Hash {
+    let texts = variant.segments.iter();
     let words: Vec<&str> = texts.flat_map(|s| s.text.split_whitespace()).collect();
     Hash::of(words.join(" ").as_bytes())
 }
@@ -150,8 +160,21 @@ mod tests {
         body.title = "Another title".into();
         body.shared.segments[0].text = " Late\n snow. ".into();
         assert!(is_unedited(&suggestion, &body));
+        // Other words for one account leave the others what it began with.
+        let own = |text: &str| Variant {
+            segments: vec![Segment {
+                text: text.into(),
+                media: vec![],
+            }],
+            ..Variant::default()
+        };
+        let key = "mastodon".to_owned();
+        body.variants.insert(key.clone(), own("Other words."));
+        assert!(is_unedited(&suggestion, &body));
         body.shared.segments[0].text = "Late snow, again.".into();
         assert!(!is_unedited(&suggestion, &body));
+        body.variants.insert(key, own("Late snow."));
+        assert!(is_unedited(&suggestion, &body));
     }
 
     #[test]

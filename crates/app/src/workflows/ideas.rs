@@ -54,7 +54,7 @@ const STEP: Duration = Duration::from_secs(240);
 pub async fn read_source(work: &mut Work<'_, '_>, source: SourceId) -> Result<(), Error> {
     let id = work.derive_id("source_run");
     let start = reading(id, work.org(), source, work.now());
-    work.start(start).await?;
+    work.start_as_named(start).await?;
     Ok(())
 }
 
@@ -63,8 +63,8 @@ fn reading(id: Uuid, organization: OrganizationId, source: SourceId, now: Instan
     let mut start = Start::new(id, COLLECT.0, COLLECT.1, input, now.0);
     start.organization = Some(organization.0);
     start.subject = Some(format!("source:{source}"));
-    start.singleton = Some(Singleton::Keep(source.to_string()));
-    start.concurrency = Some("sources".to_owned());
+    start.singleton = Some(Singleton::Keep(format!("{organization}:{source}")));
+    start.concurrency = Some(format!("sources:{organization}"));
     start
 }
 

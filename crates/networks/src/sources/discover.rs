@@ -5,6 +5,7 @@ use domain::source::{Feed, MAX_ADDRESS, SourceKind};
 use reqwest::Url;
 use reqwest::header::ACCEPT;
 
+use super::tags::{Piece, pieces};
 use super::{FEEDS, SourceError, Sources, feed, plain, refused};
 use domain::source::SourceTrouble;
 
@@ -98,9 +99,15 @@ fn typed_address(typed: &str) -> Result<Url, SourceError> {
 
 /// The feeds that a page names in its head.
 fn named(html: &str, base: &Url) -> Vec<FoundFeed> {
-    let document = dom_query::Document::from(html);
+    let head = &html[..html.floor_char_boundary(HEAD)];
+    let links = pieces(head).filter_map(|piece| match piece {
+        Piece::Tag(tag) if tag.is("link") && !tag.closes => Some(tag.raw),
+        _ => None,
+    });
     let mut found: Vec<FoundFeed> = Vec::new();
-    for link in document.select("link[rel][type][href]").iter() {
+    for tag in links.filter(|tag| tag.len() <= LINK).take(LINKS) {
+        let document = dom_query::Document::from(tag);
+        let link = document.select_single("link");
         let attribute = |name: &str| link.attr(name).unwrap_or_default().trim().to_owned();
         let is_other_form = attribute("rel")
             .split_whitespace()
@@ -125,6 +132,12 @@ fn named(html: &str, base: &Url) -> Vec<FoundFeed> {
     }
     found
 }
+
+/// How much of a page is looked through, bytes.
+const HEAD: usize = 256 << 10;
+/// How many links of it, and how long each may be, bytes.
+const LINKS: usize = 200;
+const LINK: usize = 4 << 10;
 
 #[cfg(test)]
 mod tests {

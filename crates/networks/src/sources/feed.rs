@@ -48,9 +48,8 @@ pub(super) fn parse(page: &Page, now: Instant) -> Result<Reading, SourceError> {
             .map(|t| words(t, 120))
             .unwrap_or_default(),
         language: feed.language.as_deref().and_then(plain::language),
-        items: feed
-            .entries
-            .iter()
+        items: newest(&feed.entries)
+            .into_iter()
             .filter_map(|entry| item(entry, &page.url, now))
             .collect(),
         every: feed
@@ -59,6 +58,21 @@ pub(super) fn parse(page: &Page, now: Instant) -> Result<Reading, SourceError> {
         charset_wrong,
         ..Reading::default()
     })
+}
+
+/// As many as are kept, the newest first: the others are not taken apart.
+fn newest(entries: &[Entry]) -> Vec<&Entry> {
+    let mut all: Vec<&Entry> = entries.iter().collect();
+    // Those without a date are of now.
+    all.sort_by_key(|e| {
+        std::cmp::Reverse(
+            e.published
+                .or(e.updated)
+                .map_or(i64::MAX, |at| at.timestamp()),
+        )
+    });
+    all.truncate(super::MAX_ITEMS);
+    all
 }
 
 fn item(entry: &Entry, base: &Url, now: Instant) -> Option<Item> {

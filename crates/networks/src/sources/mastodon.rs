@@ -1,5 +1,5 @@
 //! Posts that a Mastodon server shows to everybody
-//! (https://docs.joinmastodon.org/entities/Status/, read on 25 November 2026).
+//! (<https://docs.joinmastodon.org/entities/Status/>, read on 25 November 2026).
 
 use domain::source::SourceTrouble;
 use domain::{Hash, Instant};

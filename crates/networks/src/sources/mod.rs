@@ -10,6 +10,7 @@ mod opml;
 mod plain;
 mod polite;
 mod robots;
+mod tags;
 
 use std::time::Duration;
 
@@ -176,8 +177,12 @@ impl Sources {
             (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
         };
         let (etag, last_modified) = (validator(ETAG), validator(LAST_MODIFIED));
-        let whole = answer.page.whole;
-        let parsed = parse(ask.feed, &answer.page, ask.now);
+        let (page, feed, now) = (answer.page, ask.feed.clone(), ask.now);
+        let whole = page.whole;
+        // What strangers send may take its time: not where others wait for theirs.
+        let parsed = tokio::task::spawn_blocking(move || parse(&feed, &page, now))
+            .await
+            .map_err(|e| SourceError::new(SourceTrouble::Broken, e.to_string()))?;
         if !whole {
             return Err(SourceError::new(
                 SourceTrouble::TooLarge,

@@ -1,4 +1,4 @@
-//! OPML 2.0: lists of feeds as readers exchange them (http://opml.org/spec2.opml).
+//! OPML 2.0: lists of feeds as readers exchange them (<http://opml.org/spec2.opml>).
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};

@@ -7,6 +7,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use domain::rights::Action;
 use protocol::sync::{Pull, Push};
+use protocol::{Code, Problem};
 
 use super::body::Body;
 use super::problem::Refused;
@@ -16,15 +17,25 @@ use crate::auth::who::Caller;
 
 /// A hundred items, each with a version of a long thread.
 const PUSH: usize = 16 << 20;
+/// How many items one push holds.
+const MOST: usize = 100;
 
 async fn push(
     State(server): State<Server>,
     caller: Caller,
-    _room: Room,
+    room: Room,
     Body(push): Body<Push>,
 ) -> Result<Response, Refused> {
     // Its items are checked one by one, as the person's; a program has its own way in.
     caller.by_a_person()?;
+    // It is read: to apply it may take longer.
+    drop(room);
+    if push.items.len() > MOST {
+        return Err(Refused(Problem::new(
+            Code::InvalidInput,
+            format!("Push at most {MOST} items at once."),
+        )));
+    }
     let app = caller.app(&server);
     let ctx = app.ctx(None, app::core::new_id()).await?;
     let (pushed, effects) = app::sync::push(server.db(), ctx, push).await?;
