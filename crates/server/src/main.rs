@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     match runtime.block_on(commands::run(args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            tracing::error!(code = problem.code.as_str(), "{problem}");
+            tracing::error!(code = problem.code.as_str(), %problem, "it ends");
             ExitCode::FAILURE
         }
     }
