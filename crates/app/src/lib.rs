@@ -7,6 +7,7 @@ pub mod apply;
 mod audit;
 pub mod browser;
 pub mod calls;
+mod checks;
 pub mod compose;
 pub mod core;
 pub mod error;

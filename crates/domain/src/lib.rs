@@ -21,6 +21,7 @@ pub mod merge;
 pub mod note;
 pub mod person;
 pub mod persona;
+pub mod remark;
 pub mod rights;
 pub mod search;
 pub mod source;

@@ -16,6 +16,7 @@ use domain::media::AssetFacts;
 use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
+use domain::remark::RemarkKind;
 use domain::rights::Action;
 use domain::source::Source;
 use domain::template::Template;
@@ -369,6 +370,21 @@ pub enum Mutation {
         /// Whose.
         persona: PersonaId,
     },
+    /// Says that a remark on a text is not to be made again, or takes that back.
+    DismissRemark {
+        /// Whose voice.
+        persona: PersonaId,
+        /// In this content alone; absent means in all of the persona's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// What kind of remark.
+        kind: RemarkKind,
+        /// On what (see `Remark::about`).
+        about: String,
+        /// Not again, or again.
+        dismissed: bool,
+    },
     /// Sets where and when the content goes: unsent deliveries that are not named are cancelled.
     Plan {
         /// Which.
@@ -530,6 +546,7 @@ impl Mutation {
             | M::DismissSuggestion { .. }
             | M::ReopenSuggestion { .. }
             | M::MuteTopic { .. }
+            | M::DismissRemark { .. }
             | M::Plan { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
@@ -575,6 +592,7 @@ impl Mutation {
             | M::ReopenSuggestion { .. }
             | M::MuteTopic { .. }
             | M::ResetLearning { .. } => &[Tag::Ideas],
+            M::DismissRemark { .. } => &[],
             M::SaveVersion { .. }
             | M::RestoreVersion { .. }
             | M::ArchiveContent { .. }

@@ -190,6 +190,18 @@ queries! {
         #[ts(as = "Option<Vec<NetworkId>>", optional)]
         counted: Vec<NetworkId>,
     } -> views::Prepared, [];
+    /// What is noticed in what is typed: beside the voice, own posts, and who is to read it. It stops
+    /// nothing.
+    Check {
+        /// Whose voice.
+        persona: PersonaId,
+        /// Of which content, where it is known: its own posts are no copies.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// What is typed.
+        body: Body,
+    } -> views::Checked, [];
     /// A text cut into a thread for one network.
     Split {
         /// Which.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod checks;
 pub mod contents;
 pub mod ideas;
 pub mod notes;
@@ -13,6 +14,7 @@ pub mod system;
 
 pub use accounts::*;
 pub use approvals::*;
+pub use checks::*;
 pub use contents::*;
 pub use ideas::*;
 pub use notes::*;

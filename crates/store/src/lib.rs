@@ -19,6 +19,7 @@ pub mod organization;
 pub mod person;
 pub mod persona;
 pub mod publication;
+pub mod remark;
 pub mod request;
 pub mod sample;
 pub mod search;
@@ -60,6 +61,7 @@ pub fn statements() -> Vec<db::Statement> {
         person::STATEMENTS,
         persona::STATEMENTS,
         publication::STATEMENTS,
+        remark::STATEMENTS,
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,

@@ -94,6 +94,7 @@ async fn both_schemas_have_the_same_tables() {
         "suggestion",
         "muted_topic",
         "learning",
+        "dismissed_remark",
         "client",
         "client_mutation",
         "mirror",

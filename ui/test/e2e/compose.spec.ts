@@ -214,3 +214,42 @@ test("what is typed becomes a version before an older one comes back", async ({ 
   ]);
   await expect(text(page)).not.toHaveValue(/More\./);
 });
+
+test("what is noticed in the words stops nothing, is mended in one press, and stays dismissed", async ({
+  page,
+}) => {
+  await open(page, "/queue", "", "compose");
+  await page.keyboard.press("c");
+  await text(page).focus();
+  await page.keyboard.type("A game-changer: 4 % less snow. Two people died. #avalanchereport");
+  const remarks = page.getByRole("region", { name: "Remarks" });
+  await expect(remarks.getByText("5 remarks")).toBeVisible();
+  await expect(remarks.getByText("Firnline Institute never says “game-changer”.")).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  await remarks.getByRole("button", { name: "#AvalancheReport" }).click();
+  await expect(text(page)).toHaveValue(/died\. #AvalancheReport$/);
+  await expect(remarks.getByText("4 remarks")).toBeVisible();
+  await remarks.getByRole("button", { name: "#SkiTour" }).click();
+  await expect(text(page)).toHaveValue(/#AvalancheReport #SkiTour$/);
+
+  await remarks.getByRole("button", { name: "Dismiss: A figure without a source." }).click();
+  await expect(remarks.getByText("A figure without a source.")).toBeHidden();
+  await remarks.getByRole("button", { name: "Dismiss: “died”: mind the tone." }).click();
+  await page.getByRole("menuitem", { name: "In all posts of Firnline Institute" }).click();
+  await expect(page.getByText("Dismissed for Firnline Institute.")).toBeVisible();
+  await expect(remarks.getByText("mind the tone")).toBeHidden();
+  await page.keyboard.press("Control+z");
+  await expect(remarks.getByText("mind the tone")).toBeVisible();
+  const scopes = await page.evaluate(() => {
+    const { calls } = (window as unknown as { core: FakeCore }).core;
+    return calls
+      .filter((call) => call.mutation.type === "dismiss_remark")
+      .map((call) => "content" in call.mutation);
+  });
+  expect(scopes).toEqual([true, false, false]);
+  // Warnings and all, it can be submitted.
+  await text(page).focus();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("Submitted. Science check is asked.")).toBeVisible();
+});

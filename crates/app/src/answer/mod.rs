@@ -4,6 +4,7 @@ mod accounts;
 mod approvals;
 mod best_hours;
 mod calendar;
+mod checks;
 mod compose;
 mod contents;
 mod ideas;
@@ -108,6 +109,11 @@ impl App {
                 body,
                 counted,
             } => json(&self.prepared(persona, body, counted).await?),
+            Q::Check {
+                persona,
+                content,
+                body,
+            } => json(&self.checked(persona, content, &body).await?),
             Q::Split {
                 network,
                 identity,

@@ -10,6 +10,7 @@ pub(crate) mod identities;
 mod notes;
 mod people;
 mod personas;
+mod remarks;
 pub mod requests;
 mod runtime;
 mod sources;
@@ -239,6 +240,13 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             topic,
             muted,
         } => suggestions::mute(work, *persona, topic, *muted).await,
+        M::DismissRemark {
+            persona,
+            content,
+            kind,
+            about,
+            dismissed,
+        } => remarks::dismiss(work, (*persona, *content), (*kind, about), *dismissed).await,
         M::ResetLearning { persona } => suggestions::reset(work, *persona).await,
         M::SaveVersion {
             content,

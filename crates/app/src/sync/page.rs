@@ -143,7 +143,7 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
         "source" => &[Tag::Sources],
         "trend" | "suggestion" | "muted_topic" | "learning" => &[Tag::Ideas],
         "sample" => &[Tag::Metrics],
-        "notification" => &[],
+        "notification" | "dismissed_remark" => &[],
         _ => &[Tag::Contents],
     };
     tags.iter().copied().collect()

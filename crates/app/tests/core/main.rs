@@ -8,6 +8,7 @@ mod best_hours;
 mod bluesky;
 mod borders;
 mod calendar;
+mod checks;
 mod conditions;
 #[path = "../sync/follower.rs"]
 mod follower;

@@ -136,6 +136,11 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             body: body("x", &of.accounts),
             counted: vec![],
         },
+        Query::Check {
+            persona,
+            content: Some(content),
+            body: body("x", &of.accounts),
+        },
         Query::Split {
             network: domain::identity::NetworkId::new("site"),
             identity: Some(of.accounts[0]),

@@ -573,6 +573,7 @@ pub(crate) struct Facts {
     pub(crate) sources: Vec<store::source::Source>,
     pub(crate) suggestions: Vec<Suggestion>,
     pub(crate) muted: Vec<String>,
+    pub(crate) dismissed: Vec<(domain::remark::RemarkKind, String)>,
     pub(crate) audit: Vec<(store::audit::Entry, Option<Vec<u8>>)>,
     pub(crate) runs: Vec<engine::RunView>,
 }
@@ -599,6 +600,7 @@ impl Facts {
             sources: vec![],
             suggestions: vec![],
             muted: vec![],
+            dismissed: vec![],
             audit: store::audit::from(tx, org, 1, 100_000).await?,
             runs: vec![],
         };
@@ -641,6 +643,9 @@ impl Facts {
             }
             let muted = store::suggestion::muted(tx, org, persona.id).await?;
             facts.muted.extend(muted);
+            let everywhere = domain::remark::subject(persona.id, None);
+            let dismissed = store::remark::dismissed(tx, org, &everywhere).await?;
+            facts.dismissed.extend(dismissed);
         }
         let filter = engine::Filter {
             organization: Some(org.0),
@@ -956,6 +961,13 @@ pub(crate) fn every(
             persona,
             topic: text.into(),
             muted: true,
+        },
+        M::DismissRemark {
+            persona,
+            content: None,
+            kind: domain::remark::RemarkKind::NeverSay,
+            about: text.into(),
+            dismissed: true,
         },
         M::ResetLearning { persona },
         M::SaveSource {

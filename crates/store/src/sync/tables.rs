@@ -118,6 +118,7 @@ entities! {
     "suggestion" [SUGGESTION by "id"]
     "muted_topic" [MUTED_TOPIC by "persona_id"]
     "learning" [LEARNING by "persona_id"]
+    "dismissed_remark" [DISMISSED_REMARK by "subject"]
     "sample" [SAMPLE by "subject"]
     "notification" [NOTIFICATION by "key"]
 }
@@ -450,6 +451,17 @@ const LEARNING: Table = Table {
     key: &["persona_id"],
     columns: columns![
         persona_id Uuid, since Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const DISMISSED_REMARK: Table = Table {
+    name: "dismissed_remark",
+    scope: "organization_id",
+    key: &["subject", "kind", "about"],
+    columns: columns![
+        subject Text, kind Text, about Text, at Int
     ],
     local: columns![],
     kept: Kept::Whole,

@@ -11,6 +11,7 @@ import { GoesWith } from "./goes-with";
 import { Essence, Inspector } from "./inspector";
 import { filesOf } from "./pictures";
 import { Previews } from "./previews";
+import { Remarks } from "./remarks";
 import { Strips } from "./strips";
 import { TextTabs } from "./text-tabs";
 import { ComposerContext, LaterContext, NowContext } from "./use-composer";
@@ -21,6 +22,7 @@ import { Writing } from "./writing";
 const Bar = memo(DeskBar);
 const Tabs = memo(TextTabs);
 const Found = memo(Findings);
+const Said = memo(Remarks);
 const With = memo(GoesWith);
 const Looks = memo(Previews);
 const Side = memo(Inspector);
@@ -93,6 +95,7 @@ export function Desk({
           <Writing />
         </ComposerContext>
         <Found />
+        <Said />
         <With />
       </div>
       {dropping ? (

@@ -4,8 +4,19 @@ import { memo, useContext, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, CounterRing, figure, IconButton, Menu, type MenuEntry } from "@/shared";
 import { Editor } from "./editor";
-import { addPart, editPart, moved, removePart, textOf, tightest, viewsOfTab } from "./model";
+import {
+  addPart,
+  editPart,
+  moved,
+  removePart,
+  type Tab,
+  textOf,
+  tightest,
+  viewsOfTab,
+} from "./model";
 import { PictureStrip } from "./picture-strip";
+import { keyOfText } from "./remark-edits";
+import type { Noticed } from "./use-checked";
 import { ComposerContext, LaterContext, useComposer } from "./use-composer";
 
 const Pictures = memo(PictureStrip);
@@ -94,7 +105,7 @@ function Part({
 }) {
   const { t } = useTranslation();
   const composer = useComposer();
-  const { tab, text, at, openPart, editText, views, preparedBody, takeFiles } = composer;
+  const { tab, text, at, openPart, editText, views, preparedBody, takeFiles, noticed } = composer;
   const later = useContext(LaterContext);
   const countId = useId();
   const part = text.segments[index];
@@ -111,7 +122,10 @@ function Part({
           typed,
           text: ready?.text ?? "",
           marks: ready?.marks ?? [],
-          issues: view.issues.filter((issue) => issue.segment === index),
+          issues: [
+            ...view.issues.filter((issue) => issue.segment === index),
+            ...placesIn(noticed, tab, index, typed),
+          ],
         }
       : undefined;
   return (
@@ -154,6 +168,15 @@ function Part({
         <Pictures part={index} />
       </ComposerContext>
     </section>
+  );
+}
+
+/** Where something was noticed in a part, while it is the text that was looked at. */
+function placesIn(noticed: Noticed | undefined, tab: Tab, part: number, typed: string) {
+  if (!noticed || textOf(noticed.body, tab).segments[part]?.text !== typed) return [];
+  const key = keyOfText(noticed.body, tab);
+  return noticed.remarks.flatMap(({ kind, text, part: at, span, severity }) =>
+    span && text === key && at === part && severity === "warning" ? [{ code: kind, span }] : [],
   );
 }
 
