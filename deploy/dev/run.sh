@@ -18,12 +18,12 @@ run() {
   exec "$TARGET/debug/rostrum" "$@"
 }
 
-# serve [ARGS]: an organization server with its data beside this checkout's cache.
+# serve [ARGS]: an organization server. Its data lasts: it lies where a user's programs keep theirs.
 serve() {
   ground_for_build
   build_ui || stop "The window does not build; see above."
   cargo build --locked --workspace --features custom-protocol --bin rostrum-server || exit 1
-  exec "$TARGET/debug/rostrum-server" --data "${ROSTRUM_SERVER_DATA:-$CACHE/server}" serve --ui ui/dist "$@"
+  exec "$TARGET/debug/rostrum-server" --data "${ROSTRUM_SERVER_DATA:-${XDG_DATA_HOME:-$HOME/.local/share}/rostrum-server}" serve --ui ui/dist "$@"
 }
 
 # bench [NAME [ROW...]]: the figures of one part, or of all; the rows are words that the part knows.

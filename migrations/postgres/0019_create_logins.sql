@@ -113,19 +113,6 @@ CREATE TABLE identity_secret (
     PRIMARY KEY (organization_id, identity_id)
 );
 
--- What a request under an idempotency key was answered: the same request gets it again.
-CREATE TABLE request_answer (
-    login_id UUID NOT NULL REFERENCES login (id),
-    key TEXT COLLATE "C" NOT NULL,
-    -- Of method, path, organization and body.
-    request BYTEA NOT NULL,
-    -- Absent while it is under way.
-    status BIGINT,
-    body TEXT COLLATE "C",
-    at BIGINT NOT NULL,
-    PRIMARY KEY (login_id, key)
-);
-
 -- How often somebody knocked in a stretch of time; shared by all processes.
 CREATE TABLE throttle (
     bucket TEXT COLLATE "C" NOT NULL PRIMARY KEY,

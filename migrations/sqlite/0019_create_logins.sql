@@ -113,19 +113,6 @@ CREATE TABLE identity_secret (
     PRIMARY KEY (organization_id, identity_id)
 ) STRICT;
 
--- What a request under an idempotency key was answered: the same request gets it again.
-CREATE TABLE request_answer (
-    login_id BLOB NOT NULL REFERENCES login (id),
-    key TEXT NOT NULL,
-    -- Of method, path, organization and body.
-    request BLOB NOT NULL,
-    -- Absent while it is under way.
-    status INTEGER,
-    body TEXT,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (login_id, key)
-) STRICT;
-
 -- How often somebody knocked in a stretch of time; shared by all processes.
 CREATE TABLE throttle (
     bucket TEXT NOT NULL PRIMARY KEY,

@@ -1,5 +1,7 @@
 //! The core as one value: the tables, the networks, the files, the secrets, the time.
 
+mod who;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
@@ -8,8 +10,6 @@ use domain::content::Quote;
 use domain::identity::Executor;
 use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId, PersonaId};
 use domain::media::Rendition;
-use domain::person::Actor;
-use domain::rights::Action;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
 use media::Library;
@@ -18,7 +18,6 @@ use protocol::mutation::Applied;
 use protocol::settings::Settings;
 use protocol::sync::Batch;
 use protocol::{Call, Code, Event, Mutation, Problem};
-use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 use uuid::Uuid;
 
@@ -34,6 +33,8 @@ use crate::ideas::Collector;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
+
+pub(crate) use who::Seat;
 
 /// What the core is made of.
 pub struct Parts {
@@ -66,17 +67,6 @@ pub struct Parts {
 /// The core. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>, Seat);
-
-/// Who is at the other side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Seat {
-    /// Whoever uses this computer, as its settings say.
-    Computer,
-    /// Somebody at a terminal of this computer, who says who they are.
-    Terminal(PersonId),
-    /// Somebody who signed in to a server: they act for themselves and for nobody else.
-    Member(PersonId),
-}
 
 struct Inner {
     db: Db,
@@ -167,37 +157,6 @@ impl App {
             relay: OnceLock::new(),
         };
         Self(Arc::new(inner), Seat::Computer)
-    }
-
-    /// The same core, used by `person` whatever the settings say: whoever is at a terminal says so.
-    #[must_use]
-    pub fn used_by(&self, person: Option<PersonId>) -> Self {
-        Self(
-            Arc::clone(&self.0),
-            person.map_or(Seat::Computer, Seat::Terminal),
-        )
-    }
-
-    /// The same core for a person who signed in to a server.
-    #[must_use]
-    pub fn for_member(&self, person: PersonId) -> Self {
-        Self(Arc::clone(&self.0), Seat::Member(person))
-    }
-
-    pub(crate) const fn seat(&self) -> Seat {
-        self.1
-    }
-
-    /// On a computer that several people share one may stand in for another, and the history says
-    /// so; who signed in to a server is who they are.
-    pub(crate) fn may_stand_for(&self, acting: Option<PersonId>) -> Result<(), Error> {
-        match (self.1, acting) {
-            (Seat::Member(me), Some(other)) if me != other => Err(Error::refused(
-                Code::Forbidden,
-                "On a server everybody acts for themselves. Sign in as that person.",
-            )),
-            _ => Ok(()),
-        }
     }
 
     /// The tables.
@@ -418,138 +377,6 @@ impl App {
     /// Has what commits here bring carried to other processes, once.
     pub(crate) fn set_relay(&self, relay: Relay) {
         let _ = self.0.relay.set(relay);
-    }
-
-    /// Who acts: the person of this computer, or `acting` with that person as the operator.
-    ///
-    /// # Errors
-    /// When nobody is set up yet.
-    pub async fn actor(&self, acting: Option<PersonId>) -> Result<Actor, Error> {
-        self.may_stand_for(acting)?;
-        let Some(me) = self.me().await? else {
-            return Err(self.nobody().await?);
-        };
-        Ok(match acting.filter(|id| *id != me.id) {
-            None => Actor::Person {
-                id: me.id,
-                operator: None,
-            },
-            Some(id) => Actor::Person {
-                id,
-                operator: Some(me.id),
-            },
-        })
-    }
-
-    /// Why nobody can do anything here.
-    ///
-    /// # Errors
-    /// When the database says no.
-    pub(crate) async fn nobody(&self) -> Result<Error, Error> {
-        Ok(match self.is_nobodys().await? {
-            true => Error::refused(
-                Code::NotFound,
-                "Nobody is set up here yet. Add a person first.",
-            ),
-            false if self.1 != Seat::Computer => apply::has_left(),
-            false => Error::refused(
-                Code::NobodyHere,
-                "Whoever used this computer has left. Say who is here first.",
-            ),
-        })
-    }
-
-    /// The person who uses this computer: who was said to, else the one in the settings, else the
-    /// first who was here. Nobody takes the place of one who has left: it must be said who is here.
-    ///
-    /// # Errors
-    /// When the database says no.
-    pub async fn me(&self) -> Result<Option<store::person::Person>, Error> {
-        let org = self.organization();
-        let wanted = match self.1 {
-            Seat::Computer => self.settings().person,
-            Seat::Terminal(id) | Seat::Member(id) => Some(id),
-        };
-        let all = self
-            .0
-            .db
-            .read(move |tx| Box::pin(async move { store::person::all(tx, org).await }))
-            .await?;
-        let found = match wanted {
-            Some(id) => all.iter().find(|p| p.id == id),
-            None => all.first(),
-        };
-        Ok(found.filter(|p| p.active).cloned())
-    }
-
-    /// Somebody at a terminal says to be another than the person of this computer: what they do
-    /// carries their name, so the history says on whose computer they said it, or that whoever used
-    /// it had left.
-    pub(crate) async fn name_at_terminal(&self) -> Result<(), Error> {
-        let Seat::Terminal(id) = self.1 else {
-            return Ok(());
-        };
-        let usual = Self(Arc::clone(&self.0), Seat::Computer)
-            .me()
-            .await?
-            .map(|p| p.id);
-        if usual == Some(id) {
-            return Ok(());
-        }
-        let action = match usual {
-            Some(_) => "person_named",
-            None => "person_came",
-        };
-        let actor = Actor::Person {
-            id: usual.unwrap_or(id),
-            operator: None,
-        };
-        let ctx = Ctx {
-            actor,
-            ..self.ctx(None, new_id()).await?
-        };
-        self.0
-            .db
-            .write(move |tx| {
-                let ctx = ctx.clone();
-                Box::pin(async move {
-                    let mut work = apply::Work::begin(tx, &ctx).await?;
-                    let name = work.people().await?.remove(&id).map(|p| p.name);
-                    let (subject, payload) = (format!("person:{id}"), json!({"name": name}));
-                    work.record(action, &subject, None, payload).await?;
-                    work.finish().await.map(drop)
-                })
-            })
-            .await
-    }
-
-    /// Whether nobody has been here yet: there is nothing to keep from anybody.
-    pub(crate) async fn is_nobodys(&self) -> Result<bool, Error> {
-        let org = self.organization();
-        self.0
-            .db
-            .read(move |tx| {
-                Box::pin(async move { Ok(store::person::all(tx, org).await?.is_empty()) })
-            })
-            .await
-    }
-
-    /// Refuses what the role of a person does not allow: for what happens outside the transactions
-    /// that check it themselves.
-    ///
-    /// # Errors
-    /// `forbidden`.
-    pub(crate) async fn require(&self, person: PersonId, action: Action) -> Result<(), Error> {
-        let org = self.organization();
-        let found = self
-            .0
-            .db
-            .read(move |tx| Box::pin(async move { store::person::get(tx, org, person).await }))
-            .await?;
-        match found {
-            Some(person) if person.active => apply::may(person.role, action),
-            _ => Err(apply::has_left()),
-        }
     }
 
     /// Under what a person changes something now.

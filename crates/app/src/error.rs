@@ -83,6 +83,10 @@ pub fn of_database(error: &db::Error) -> Problem {
         db::Code::Corrupt => Code::DatabaseCorrupt,
         db::Code::BinaryTooOld => Code::BinaryTooOld,
         db::Code::Busy => Code::Busy,
+        db::Code::Unreachable => {
+            tracing::warn!(%error, "the database is not reached");
+            Code::Unreachable
+        }
         db::Code::OutcomeUnknown => Code::OutcomeUnknown,
         _ => return internal(error),
     };

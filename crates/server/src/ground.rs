@@ -202,8 +202,8 @@ impl Ground {
         }
     }
 
-    /// The link that lets the first owner in, while nobody is there: an organization is made for
-    /// them, and what was given out before works no more.
+    /// The token of a link that lets the first owner in, while nobody is there: an organization is
+    /// made for them. Links that were given out before work too, until somebody has come in.
     ///
     /// # Errors
     /// When the database says no.
@@ -219,7 +219,7 @@ impl Ground {
             .write(move |tx| {
                 let name = name.clone();
                 Box::pin(async move {
-                    // Of several processes the last one's link counts.
+                    // Several processes make one organization, not one each.
                     store::server::lock(tx).await?;
                     let all = store::organization::all(tx).await?;
                     let organization = match all.as_slice() {
@@ -230,9 +230,6 @@ impl Ground {
                         [only] if store::person::all(tx, only.id).await?.is_empty() => only.id,
                         _ => return Ok::<_, app::Error>(None),
                     };
-                    for old in store::member::invitations(tx, organization).await? {
-                        store::member::withdraw(tx, organization, old.id, now).await?;
-                    }
                     let (new, token) = new_invitation(organization, None, Role::Owner, None, now);
                     store::member::invite(tx, &new).await?;
                     Ok(Some((organization, token)))

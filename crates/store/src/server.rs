@@ -1,24 +1,12 @@
-//! What all processes of a server share: which server it is, how often somebody knocked, and what a
-//! request under an idempotency key was answered.
+//! What all processes of a server share: which server it is, which keys its tables know, and how often
+//! somebody knocked.
 
 use db::{Tx, args};
-use domain::ids::LoginId;
 use domain::{Hash, Instant};
 use uuid::Uuid;
 
 use crate::Error;
 use crate::codec::Columns as _;
-
-/// What a request was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// Of the request.
-    pub request: Hash,
-    /// Status and body; absent while it is under way.
-    pub answer: Option<(u16, String)>,
-    /// When it was begun.
-    pub at: Instant,
-}
 
 mod sql {
     db::statements! {
@@ -32,11 +20,6 @@ mod sql {
         pub(super) KEYS = "SELECT count(*) AS n FROM server_key";
         pub(super) ADD_KEY = "INSERT INTO server_key (name, proof) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         pub(super) FORGET_KNOCKS = "DELETE FROM throttle WHERE since < $1";
-        pub(super) BEGIN = "INSERT INTO request_answer (login_id, key, request, at) VALUES ($1, $2, $3, $4) ON CONFLICT (login_id, key) DO NOTHING";
-        pub(super) GET = "SELECT request, status, body, at FROM request_answer WHERE login_id = $1 AND key = $2";
-        pub(super) END = "UPDATE request_answer SET status = $3, body = $4 WHERE login_id = $1 AND key = $2";
-        pub(super) DROP = "DELETE FROM request_answer WHERE login_id = $1 AND key = $2 AND status IS NULL";
-        pub(super) FORGET_ANSWERS = "DELETE FROM request_answer WHERE at < $1";
     }
 }
 pub use sql::STATEMENTS;
@@ -132,66 +115,11 @@ pub async fn add_key(tx: &mut Tx<'_>, name: &str, proof: Hash) -> Result<(), Err
     Ok(())
 }
 
-/// Begins a request under a key; answers what is known of an earlier one.
-///
-/// # Errors
-/// When the database says no.
-pub async fn begin(
-    tx: &mut Tx<'_>,
-    login: LoginId,
-    key: &str,
-    request: Hash,
-    now: Instant,
-) -> Result<Option<Answered>, Error> {
-    let new = tx
-        .execute(sql::BEGIN, args![login.0, key, request.0, now.0])
-        .await?;
-    if new == 1 {
-        return Ok(None);
-    }
-    let Some(row) = tx.row(sql::GET, args![login.0, key]).await? else {
-        return Ok(None);
-    };
-    let status: Option<u16> = row.get("status")?;
-    let body: Option<String> = row.get("body")?;
-    Ok(Some(Answered {
-        request: row.hash("request")?,
-        answer: status.zip(body),
-        at: row.instant("at")?,
-    }))
-}
-
-/// Keeps what a request was answered.
-///
-/// # Errors
-/// When the database says no.
-pub async fn end(
-    tx: &mut Tx<'_>,
-    login: LoginId,
-    key: &str,
-    status: u16,
-    body: &str,
-) -> Result<(), Error> {
-    tx.execute(sql::END, args![login.0, key, status, body])
-        .await?;
-    Ok(())
-}
-
-/// Forgets a request that came to no answer: it may be tried again.
-///
-/// # Errors
-/// When the database says no.
-pub async fn drop(tx: &mut Tx<'_>, login: LoginId, key: &str) -> Result<(), Error> {
-    tx.execute(sql::DROP, args![login.0, key]).await?;
-    Ok(())
-}
-
-/// Forgets what is older.
+/// Forgets knocks of a stretch that began before then.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn forget(tx: &mut Tx<'_>, before: Instant) -> Result<(), Error> {
     tx.execute(sql::FORGET_KNOCKS, args![before.0]).await?;
-    tx.execute(sql::FORGET_ANSWERS, args![before.0]).await?;
     Ok(())
 }

@@ -126,7 +126,6 @@ const NOT_SYNCED: &[&str] = &[
     "password_reset",
     "person_settings",
     "recovery_code",
-    "request_answer",
     "run",
     "schedule",
     "schema_migration",

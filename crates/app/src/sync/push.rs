@@ -171,7 +171,11 @@ async fn applied(
     item: &Item,
 ) -> Result<(Applied, Effects), Error> {
     let mut batch = opened(ctx, item)?;
-    merge::with_others(tx, ctx.organization, (client, item.base), &mut batch).await?;
+    // What is in the order already is not merged with what came after it.
+    let known = store::organization::result(tx, ctx.organization, batch.id).await?;
+    if known.is_none() {
+        merge::with_others(tx, ctx.organization, (client, item.base), &mut batch).await?;
+    }
     let ctx = Ctx {
         cause: batch.id.0,
         ..ctx.clone()

@@ -168,6 +168,9 @@ impl Server {
                         member::insert(tx, organization, person, login, now).await?;
                     }
                     member::used(tx, organization, id, now, person).await?;
+                    if by.is_none() {
+                        no_other_first(tx, organization, now).await?;
+                    }
                     Ok(effects)
                 })
             })
@@ -175,6 +178,20 @@ impl Server {
         self.organizations().core(organization).tell(effects);
         Ok(organization)
     }
+}
+
+/// One owner comes in by what whoever keeps the server gave out; what else was, works no more.
+async fn no_other_first(
+    tx: &mut db::Tx<'_>,
+    organization: OrganizationId,
+    now: Instant,
+) -> Result<(), app::Error> {
+    for other in member::invitations(tx, organization).await? {
+        if other.invited_by.is_none() {
+            member::withdraw(tx, organization, other.id, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whoever was sent away, or may invite nobody any more, lets nobody in with a link from before.

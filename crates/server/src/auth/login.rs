@@ -1,5 +1,7 @@
 //! Registering, signing in, passwords, and who one is.
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -317,13 +319,7 @@ async fn change_password(
     me: SignedIn,
     Body(given): Body<NewPassword>,
 ) -> Result<Response, Refused> {
-    let from = address_of(ip);
-    server.knock(KNOCKS, &from).await?;
-    let login = server.login(me.login).await?;
-    let trier = Trier::new(&login.email, &from);
-    server
-        .is_theirs(&login, &given.old.0, &trier, "old")
-        .await?;
+    let (login, _) = server.proven(me, ip, &given.old.0, "old").await?;
     password::check(&given.new.0, &[&login.email, &login.name])?;
     server.set_password(me.login, &given.new.0).await?;
     // Whoever came in with the old one is out.
@@ -334,19 +330,24 @@ async fn change_password(
 }
 
 impl Server {
-    /// Refuses a password that is not the login's.
-    pub(super) async fn is_theirs(
+    /// The login of somebody who is signed in and shows their password again, as what changes how
+    /// one comes in asks for; what is wrong is told of `field`.
+    pub(super) async fn proven(
         &self,
-        login: &Login,
+        me: SignedIn,
+        ip: IpAddr,
         given: &str,
-        trier: &Trier,
         field: &str,
-    ) -> Result<(), Problem> {
-        self.may_try(trier).await?;
+    ) -> Result<(Login, Trier), Problem> {
+        let from = address_of(ip);
+        self.knock(KNOCKS, &from).await?;
+        let login = self.login(me.login).await?;
+        let trier = Trier::new(&login.email, &from);
+        self.may_try(&trier).await?;
         if password::is_right(given, login.password.as_deref()).await? {
-            return Ok(());
+            return Ok((login, trier));
         }
-        self.tried_wrongly(trier).await?;
+        self.tried_wrongly(&trier).await?;
         let wrong = Problem::new(Code::WrongCredentials, "The password is wrong.");
         Err(wrong.with_field(field, "is not your password"))
     }

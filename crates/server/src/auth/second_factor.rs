@@ -118,13 +118,7 @@ async fn begin(
     me: SignedIn,
     Body(given): Body<Begin>,
 ) -> Result<Response, Refused> {
-    let from = address_of(ip);
-    server.knock(KNOCKS, &from).await?;
-    let login = server.login(me.login).await?;
-    let trier = Trier::new(&login.email, &from);
-    server
-        .is_theirs(&login, &given.password.0, &trier, "password")
-        .await?;
+    let (login, _) = server.proven(me, ip, &given.password.0, "password").await?;
     if login.totp_at.is_some() {
         return Err(Refused(there_is_one()));
     }
@@ -208,13 +202,7 @@ async fn remove(
     me: SignedIn,
     Body(given): Body<Remove>,
 ) -> Result<Response, Refused> {
-    let from = address_of(ip);
-    server.knock(KNOCKS, &from).await?;
-    let login = server.login(me.login).await?;
-    let trier = Trier::new(&login.email, &from);
-    server
-        .is_theirs(&login, &given.password.0, &trier, "password")
-        .await?;
+    let (login, trier) = server.proven(me, ip, &given.password.0, "password").await?;
     server
         .check_second_factor(&login, Some(&given.code), &trier)
         .await?;

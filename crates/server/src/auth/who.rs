@@ -66,8 +66,6 @@ pub struct SignedIn {
 pub struct Caller {
     /// Their place.
     pub membership: Membership,
-    /// Their login, for idempotency keys.
-    pub login: LoginId,
     /// Until when they are let in without showing something new.
     pub ends_at: Instant,
     /// A program may do no more than this.
@@ -249,7 +247,6 @@ impl FromRequestParts<Server> for Caller {
         }
         Ok(Self {
             membership,
-            login,
             ends_at,
             scopes: None,
         })
@@ -274,12 +271,12 @@ impl Server {
     async fn program(&self, token: &str, named: Option<OrganizationId>) -> Result<Caller, Problem> {
         let (organization, id, given) = parts_of(token).ok_or_else(signed_out)?;
         let now = self.now();
-        let (known, login, membership) = self
+        let (known, membership) = self
             .db()
             .read(move |tx| {
                 Box::pin(async move {
                     let Some(known) = member::get_token(tx, organization, id).await? else {
-                        return Ok::<_, app::Error>((None, None, None));
+                        return Ok::<_, app::Error>((None, None));
                     };
                     let login = member::login_of(tx, organization, known.person).await?;
                     let membership = match login {
@@ -289,11 +286,11 @@ impl Server {
                             .find(|m| m.organization == organization),
                         None => None,
                     };
-                    Ok((Some(known), login, membership))
+                    Ok((Some(known), membership))
                 })
             })
             .await?;
-        let (Some(known), Some(login), Some(membership)) = (known, login, membership) else {
+        let (Some(known), Some(membership)) = (known, membership) else {
             return Err(signed_out());
         };
         let over = known.revoked_at.is_some() || known.ends_at.is_some_and(|at| now >= at);
@@ -322,7 +319,6 @@ impl Server {
             .collect();
         Ok(Caller {
             membership,
-            login,
             ends_at: known.ends_at.unwrap_or(Instant(i64::MAX)),
             scopes: Some(scopes),
         })

@@ -21,7 +21,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::{Server, auth};
 
-/// The largest body of anything but a picture: a long thread with all its variants is some 200 kB.
+/// The largest body of anything but a picture: twice what is kept of typed text (see
+/// `apply::contents`).
 const BODY: usize = 2 << 20;
 /// How long a request may take that reaches nobody outside.
 const WITHIN: Duration = Duration::from_secs(30);

@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::problem::Refused;
 use crate::Server;
 
-/// How many; each takes up to three times its size in memory.
+/// How many: a body is in memory at least twice, as it came and as it was read.
 pub const AT_ONCE: usize = 6;
 /// How long one waits for a place.
 const PATIENCE: Duration = Duration::from_secs(10);

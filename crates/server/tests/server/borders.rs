@@ -312,13 +312,7 @@ async fn whoever_was_sent_away_lets_nobody_in_with_a_link_from_before() {
     on_each(|world| async move {
         let owner = world.owner().await;
         let admin = world.colleague(&owner, "admin", "Ada").await;
-        let organization = admin.organization(&world).await;
-        let path = format!("/organizations/{organization}/invitations");
-        let made = admin
-            .post(&world, &path, json!({"role": "admin"}))
-            .await
-            .ok();
-        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap();
+        let (token, _) = admin.invite(&world, json!({"role": "admin"})).await;
         let person = admin.person(&world).await;
         let demoted = json!({"type": "update_person", "id": person, "name": "Ada", "role": "creator"});
         owner.change(&world, demoted).await.ok();
@@ -330,11 +324,7 @@ async fn whoever_was_sent_away_lets_nobody_in_with_a_link_from_before() {
         // Who left and is invited again comes back as who they were, as what they are invited.
         let out = json!({"type": "deactivate_person", "id": person});
         owner.change(&world, out).await.ok();
-        let made = owner
-            .post(&world, &path, json!({"role": "viewer"}))
-            .await
-            .ok();
-        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap();
+        let (token, _) = owner.invite(&world, json!({"role": "viewer"})).await;
         let back = admin
             .post(&world, "/auth/join", json!({"invitation": token}))
             .await;

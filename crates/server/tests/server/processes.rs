@@ -18,11 +18,11 @@ async fn what_one_process_commits_the_windows_of_another_see_at_once() {
     let keys = Some(shared.path().join("keys.json"));
     let one = World::open(Some(url.clone()), keys.clone()).await;
     let other = World::open(Some(url), keys).await;
-    // Only the link that was given out last lets the first owner in.
+    let owner = other.owner().await;
+    // Each process gave out a link; one owner came in, and that was it.
     one.post("/auth/invitation", json!({"invitation": one.first}))
         .await
         .refused(422, "code_expired");
-    let owner = other.owner().await;
     let organization: OrganizationId = owner.organization(&other).await.parse().unwrap();
     let mut heard = other.server.organizations().core(organization).subscribe();
     // Whoever came in at one is in at the other.

@@ -23,11 +23,8 @@ async fn an_invitation_lets_one_person_in_once() {
         // One for an address is for nobody else; one that was taken back, or is old, for nobody.
         let organization = owner.organization(&world).await;
         let path = format!("/organizations/{organization}/invitations");
-        let made = owner
-            .post(&world, &path, json!({"role": "creator", "email": "Mara@Hut.example"}))
-            .await
-            .ok();
-        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let wanted = json!({"role": "creator", "email": "Mara@Hut.example"});
+        let (token, made) = owner.invite(&world, wanted).await;
         let eve = json!({"name": "Eve", "email": "eve@x.example", "password": PASSWORD, "invitation": token});
         world.post("/auth/register", eve.clone()).await.refused(403, "forbidden");
         let id = made["invitation"]["id"].as_str().unwrap();
@@ -35,8 +32,7 @@ async fn an_invitation_lets_one_person_in_once() {
         assert_eq!(gone.status, 204);
         let mara = json!({"name": "Mara", "email": "mara@hut.example", "password": PASSWORD, "invitation": token});
         world.post("/auth/register", mara).await.refused(422, "code_expired");
-        let made = owner.post(&world, &path, json!({"role": "creator"})).await.ok();
-        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let (token, _) = owner.invite(&world, json!({"role": "creator"})).await;
         world.advance(8 * DAY);
         let late = json!({"name": "Mara", "email": "mara@hut.example", "password": PASSWORD, "invitation": token});
         world.post("/auth/register", late).await.refused(422, "code_expired");
@@ -51,9 +47,7 @@ async fn a_login_joins_a_second_organization_and_a_known_address_no_second_login
         let owner = world.owner().await;
         let founder = world.founder("Fred", "fred@x.example").await;
         let organization = owner.organization(&world).await;
-        let path = format!("/organizations/{organization}/invitations");
-        let made = owner.post(&world, &path, json!({"role": "viewer"})).await.ok();
-        let token = made["link"].as_str().unwrap().rsplit('/').next().unwrap();
+        let (token, _) = owner.invite(&world, json!({"role": "viewer"})).await;
         let twice = json!({"name": "Fred", "email": "FRED@x.example", "password": PASSWORD, "invitation": token});
         world.post("/auth/register", twice).await.refused(409, "conflict");
         let joined = founder.post(&world, "/auth/join", json!({"invitation": token})).await;

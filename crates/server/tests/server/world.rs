@@ -202,19 +202,9 @@ impl World {
 
     /// Somebody of the organization of `by`.
     pub(crate) async fn colleague(&self, by: &Person, role: &str, name: &str) -> Person {
-        let organization = by.organization(self).await;
-        let made = by
-            .post(
-                self,
-                &format!("/organizations/{organization}/invitations"),
-                json!({"role": role}),
-            )
-            .await
-            .ok();
-        let link = made["link"].as_str().unwrap();
-        let token = link.rsplit('/').next().unwrap();
+        let (token, _) = by.invite(self, json!({"role": role})).await;
         let email = format!("{}@hut.example", name.to_lowercase());
-        self.join(token, name, &email).await
+        self.join(&token, name, &email).await
     }
 }
 
@@ -261,6 +251,17 @@ impl Person {
     pub(crate) async fn change(&self, world: &World, mutation: Value) -> Answer {
         let call = json!({"id": uuid::Uuid::now_v7(), "mutation": mutation});
         self.post(world, "/rpc/mutate", call).await
+    }
+
+    /// Invites somebody; answers the link's token and what was said of it.
+    pub(crate) async fn invite(&self, world: &World, wanted: Value) -> (String, Value) {
+        let path = format!(
+            "/organizations/{}/invitations",
+            self.organization(world).await
+        );
+        let made = self.post(world, &path, wanted).await.ok();
+        let link = made["link"].as_str().unwrap();
+        (link.rsplit('/').next().unwrap().to_owned(), made)
     }
 
     pub(crate) async fn me(&self, world: &World) -> Value {
