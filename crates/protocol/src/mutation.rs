@@ -370,6 +370,13 @@ pub enum Mutation {
         /// Whose.
         persona: PersonaId,
     },
+    /// Puts into the history what a program that acts for a person asks for.
+    NoteAgentCall {
+        /// The tool that it calls.
+        tool: String,
+        /// As the program calls itself.
+        client: String,
+    },
     /// Says that a remark on a text is not to be made again, or takes that back.
     DismissRemark {
         /// Whose voice.
@@ -562,6 +569,7 @@ impl Mutation {
             M::SetPaused { .. } | M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. } => {
                 Action::ManageRuntime
             }
+            M::NoteAgentCall { .. } => Action::Read,
         }
     }
 
@@ -592,7 +600,7 @@ impl Mutation {
             | M::ReopenSuggestion { .. }
             | M::MuteTopic { .. }
             | M::ResetLearning { .. } => &[Tag::Ideas],
-            M::DismissRemark { .. } => &[],
+            M::DismissRemark { .. } | M::NoteAgentCall { .. } => &[],
             M::SaveVersion { .. }
             | M::RestoreVersion { .. }
             | M::ArchiveContent { .. }

@@ -132,6 +132,9 @@ impl App {
     /// the right is asked for before anything is touched.
     pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
         self.may_reach(act)?;
+        if self.is_agent() && !matches!(act, Act::Save { .. } | Act::Submit { .. }) {
+            return Err(apply::for_people().into_problem());
+        }
         // The first person, and what concerns the computer alone, is nobody's to allow.
         let before_anybody = matches!(
             act,

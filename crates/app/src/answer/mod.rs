@@ -42,6 +42,9 @@ impl App {
     /// A problem that says what to do.
     pub async fn query(&self, query: Query, acting: Option<PersonId>) -> Result<Value, Problem> {
         self.may_see(&query)?;
+        if self.is_agent() {
+            crate::apply::agent_may(query.action()).map_err(Error::into_problem)?;
+        }
         self.may_stand_for(acting)?;
         let viewer = match acting {
             Some(id) => Some(id),

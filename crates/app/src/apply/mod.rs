@@ -1,6 +1,7 @@
 //! One function applies every mutation, in one transaction: rights, invariants, tables, audit,
 //! events, change record.
 
+mod agents;
 pub(crate) mod budgets;
 mod chains;
 mod contents;
@@ -29,7 +30,7 @@ pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
 pub use people::{checked as checked_name, come_in};
 pub use work::{Authority, Ctx, Effects, Work};
-pub(crate) use work::{has_left, may, needs_server};
+pub(crate) use work::{agent_may, for_people, has_left, may, needs_server};
 
 use crate::Error;
 
@@ -240,6 +241,7 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             topic,
             muted,
         } => suggestions::mute(work, *persona, topic, *muted).await,
+        M::NoteAgentCall { tool, client } => agents::note(work, tool, client).await,
         M::DismissRemark {
             persona,
             content,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod afterwards;
+mod agents;
 mod always;
 mod approvals;
 mod best_hours;

@@ -290,6 +290,25 @@ impl World {
         self.call_in(self.ctx(person, Some(operator)), call).await
     }
 
+    /// A program does it for `person`.
+    pub(crate) async fn by_agent(
+        &self,
+        person: PersonId,
+        mutation: Mutation,
+    ) -> Result<Applied, Code> {
+        self.pass(1);
+        let call = Call {
+            id: id(),
+            acting: None,
+            mutation,
+        };
+        let ctx = Ctx {
+            actor: Actor::Agent { id: person },
+            ..self.ctx(person, None)
+        };
+        self.call_in(ctx, call).await
+    }
+
     async fn call_in(&self, ctx: Ctx, call: Call) -> Result<Applied, Code> {
         let done = self
             .db
@@ -968,6 +987,10 @@ pub(crate) fn every(
             kind: domain::remark::RemarkKind::NeverSay,
             about: text.into(),
             dismissed: true,
+        },
+        M::NoteAgentCall {
+            tool: text.into(),
+            client: text.into(),
         },
         M::ResetLearning { persona },
         M::SaveSource {
