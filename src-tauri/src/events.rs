@@ -76,7 +76,10 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
         }
         Event::Noticed { notification, .. } => notice(app, shell, notification).await,
         Event::Open { .. } => shell::open(app, None),
-        Event::Progress { .. } | Event::SignInAt { .. } | Event::Trouble { .. } => {}
+        Event::Progress { .. }
+        | Event::Words { .. }
+        | Event::SignInAt { .. }
+        | Event::Trouble { .. } => {}
     }
 }
 

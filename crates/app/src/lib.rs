@@ -21,6 +21,7 @@ pub mod settings;
 pub mod sync;
 pub mod words;
 pub mod workflows;
+mod writing;
 
 pub use core::App;
 pub use engine::{Clock, SystemClock};

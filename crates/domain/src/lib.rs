@@ -18,6 +18,7 @@ pub mod ids;
 pub mod limits;
 pub mod media;
 pub mod merge;
+pub mod model;
 pub mod note;
 pub mod person;
 pub mod persona;

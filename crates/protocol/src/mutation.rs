@@ -13,6 +13,7 @@ use domain::ids::{
 };
 use domain::limits::LiveLimit;
 use domain::media::AssetFacts;
+use domain::model::WritingTask;
 use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
@@ -370,6 +371,27 @@ pub enum Mutation {
         /// Whose.
         persona: PersonaId,
     },
+    /// Records what a language model was asked for a persona, and what that used.
+    RecordModelUse {
+        /// On whose tokens.
+        persona: PersonaId,
+        /// For which content, where one is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// As people call the model.
+        model: String,
+        /// What it was to do.
+        task: WritingTask,
+        /// A hash of what it was asked.
+        prompt: Hash,
+        /// Tokens of the question, as the service counted them.
+        #[ts(type = "number")]
+        input: u64,
+        /// Tokens of the answer.
+        #[ts(type = "number")]
+        output: u64,
+    },
     /// Puts into the history what a program that acts for a person asks for.
     NoteAgentCall {
         /// The tool that it calls.
@@ -554,6 +576,7 @@ impl Mutation {
             | M::ReopenSuggestion { .. }
             | M::MuteTopic { .. }
             | M::DismissRemark { .. }
+            | M::RecordModelUse { .. }
             | M::Plan { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
@@ -601,6 +624,7 @@ impl Mutation {
             | M::MuteTopic { .. }
             | M::ResetLearning { .. } => &[Tag::Ideas],
             M::DismissRemark { .. } | M::NoteAgentCall { .. } => &[],
+            M::RecordModelUse { .. } => &[Tag::Personas],
             M::SaveVersion { .. }
             | M::RestoreVersion { .. }
             | M::ArchiveContent { .. }

@@ -2,7 +2,7 @@
 
 use domain::content::{Body, Options};
 use domain::identity::NetworkId;
-use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
+use domain::ids::{ContentId, IdentityId, ModelId, PersonaId, RequestId};
 use domain::rights::Action;
 use domain::status::ContentStatus;
 use domain::{Hash, Instant, Planned};
@@ -264,6 +264,21 @@ queries! {
         /// Which.
         content: ContentId,
     } -> Option<views::OutlineView>, [Ideas, Accounts];
+    /// What a language model would be asked, word for word. Nothing is sent.
+    WritingRequest {
+        /// In whose voice.
+        persona: PersonaId,
+        /// The accounts whose limits hold.
+        targets: Vec<IdentityId>,
+        /// What is wanted.
+        wish: views::Wish,
+        /// Which model; absent means the one of the task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        model: Option<ModelId>,
+    } -> views::WritingRequest, [Personas, Settings];
+    /// What personas used of language models in this month.
+    ModelUse {} -> Vec<views::ModelUse>, [Personas];
     /// What happened to one thing, or to everything, newest first.
     History {
         /// Such as `content:<id>`; absent means everything (needs `read_audit`).

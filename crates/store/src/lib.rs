@@ -13,6 +13,7 @@ pub mod identity;
 pub mod identity_secret;
 pub mod login;
 pub mod member;
+pub mod model_use;
 pub mod note;
 pub mod notification;
 pub mod organization;
@@ -55,6 +56,7 @@ pub fn statements() -> Vec<db::Statement> {
         identity_secret::STATEMENTS,
         login::STATEMENTS,
         member::STATEMENTS,
+        model_use::STATEMENTS,
         note::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,

@@ -95,6 +95,7 @@ async fn both_schemas_have_the_same_tables() {
         "muted_topic",
         "learning",
         "dismissed_remark",
+        "model_use",
         "client",
         "client_mutation",
         "mirror",

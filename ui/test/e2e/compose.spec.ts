@@ -253,3 +253,44 @@ test("what is noticed in the words stops nothing, is mended in one press, and st
   await page.keyboard.press("Control+Enter");
   await expect(page.getByText("Submitted. Science check is asked.")).toBeVisible();
 });
+
+test("a model proposes, and words are taken over by a person, marked, with undo", async ({
+  page,
+}) => {
+  await open(page, "/queue", "", "compose");
+  await page.keyboard.press("c");
+  await text(page).focus();
+  await page.keyboard.type("Snow came late.");
+  await page.keyboard.press("Control+j");
+  const help = page.getByRole("region", { name: "Help me write" });
+  await help.getByRole("button", { name: "Look at the request" }).click();
+  await expect(page.getByText("It stays on this computer.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await help.getByRole("button", { name: "Write", exact: true }).click();
+  await page.clock.runFor(2_000);
+  await expect(help.locator("ins")).toContainText("later than 42 times before");
+  await expect(help.getByText("Not in what it was given: 42")).toBeVisible();
+  await expect(text(page)).toHaveValue("Snow came late.");
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await help.getByRole("button", { name: "Use this" }).click();
+  await expect(text(page)).toHaveValue("Snow came later than 42 times before.");
+  const marked = () =>
+    page.evaluate(() => {
+      const { calls } = (window as unknown as { core: FakeCore }).core;
+      const last = calls.filter((call) => call.mutation.type === "save_working_copy").at(-1);
+      const kept = last?.mutation as { body?: { shared: { options: object } } } | undefined;
+      return kept?.body?.shared.options;
+    });
+  await page.clock.runFor(1_000);
+  expect(await marked()).toEqual({ made_with_ai: true });
+  await page.keyboard.press("Control+z");
+  await expect(text(page)).toHaveValue("Snow came late.");
+  // What does not end is stopped, and nothing of it stays.
+  await help.getByLabel("What to mind").fill("without end");
+  await help.getByRole("button", { name: "Write", exact: true }).click();
+  await page.clock.runFor(200);
+  await help.getByRole("button", { name: "Stop" }).click();
+  await page.clock.runFor(200);
+  await expect(help.getByRole("button", { name: "Write", exact: true })).toBeVisible();
+  await expect(help.getByText("Proposal")).toBeHidden();
+});

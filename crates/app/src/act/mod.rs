@@ -35,6 +35,7 @@ pub struct Way {
     /// The act's id, where somebody hears its events.
     id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
+    words: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Way {
@@ -54,6 +55,7 @@ impl Way {
             cancel,
             id: None,
             progress: Arc::new(|_, _| {}),
+            words: Arc::new(|_| {}),
         }
     }
 
@@ -65,6 +67,13 @@ impl Way {
         acting: Option<PersonId>,
         cancel: CancellationToken,
     ) -> Self {
+        let (teller, named) = (app.clone(), id.clone());
+        let words = Arc::new(move |words: &str| {
+            teller.send(Event::Words {
+                act: named.clone(),
+                words: words.to_owned(),
+            });
+        });
         let (app, act) = (app.clone(), id.clone());
         let progress = Arc::new(move |done, total| {
             app.send(Event::Progress {
@@ -78,12 +87,18 @@ impl Way {
             cancel,
             id: Some(id),
             progress,
+            words,
         }
     }
 
     /// Says how far it is.
     pub fn at(&self, done: u64, total: Option<u64>) {
         (self.progress)(done, total);
+    }
+
+    /// Says what a model wrote next.
+    pub(crate) fn words(&self, words: &str) {
+        (self.words)(words);
     }
 
     /// Work on backups that stops and reports with this act.
@@ -119,6 +134,10 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn act(&self, act: Act, way: &Way) -> Result<Value, Problem> {
+        // A model that is stopped has used tokens, which are recorded.
+        if matches!(act, Act::Write { .. }) {
+            return self.carry_out(act, way).await;
+        }
         tokio::select! {
             biased;
             () = way.cancel.cancelled() => {
@@ -235,6 +254,23 @@ impl App {
                 json(&self.import_opml(&text, &personas, way).await?)
             }
             Act::ExportOpml {} => json(&self.export_opml().await?),
+            Act::Write {
+                persona,
+                content,
+                targets,
+                wish,
+                model,
+            } => {
+                let place = (persona, content);
+                json(&self.write(place, &targets, &wish, model, way).await?)
+            }
+            Act::TestModel { model, key } => {
+                json(&self.test_model(&model, key.map(|k| k.0)).await?)
+            }
+            Act::KeepModelKey { id, key } => {
+                self.keep_model_key(id, key.0).await?;
+                json(&protocol::views::Done {})
+            }
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),

@@ -8,6 +8,7 @@ mod checks;
 mod compose;
 mod contents;
 mod ideas;
+mod models;
 mod names;
 mod notes;
 mod overview;
@@ -137,6 +138,17 @@ impl App {
             Q::Sources {} => json(&self.sources().await?),
             Q::Ideas { persona } => json(&self.ideas(persona).await?),
             Q::Outline { content } => json(&self.outline(content).await?),
+            Q::WritingRequest {
+                persona,
+                targets,
+                wish,
+                model,
+            } => json(
+                &self
+                    .writing_request(persona, &targets, &wish, model)
+                    .await?,
+            ),
+            Q::ModelUse {} => json(&self.model_use().await?),
             Q::History {
                 subject,
                 cursor,

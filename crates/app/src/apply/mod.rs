@@ -8,6 +8,7 @@ mod contents;
 pub(crate) mod deliveries;
 pub(crate) mod edits;
 pub(crate) mod identities;
+mod models;
 mod notes;
 mod people;
 mod personas;
@@ -241,6 +242,26 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             topic,
             muted,
         } => suggestions::mute(work, *persona, topic, *muted).await,
+        M::RecordModelUse {
+            persona,
+            content,
+            model,
+            task,
+            prompt,
+            input,
+            output,
+        } => {
+            let asked = models::Asked {
+                persona: *persona,
+                content: *content,
+                model,
+                task: *task,
+                prompt: *prompt,
+                input: *input,
+                output: *output,
+            };
+            models::record(work, asked).await
+        }
         M::NoteAgentCall { tool, client } => agents::note(work, tool, client).await,
         M::DismissRemark {
             persona,

@@ -203,7 +203,7 @@ impl Host {
     ///
     /// # Errors
     /// A problem that says what to do.
-    pub async fn knock(&self, guest: Guest, knock: Knock) -> Result<Value, Problem> {
+    pub async fn knock(&self, guest: Guest, knock: Knock) -> Result<serde_json::Value, Problem> {
         door::answer_guest(&self.app, guest, knock).await
     }
 

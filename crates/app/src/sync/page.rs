@@ -144,6 +144,7 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
         "trend" | "suggestion" | "muted_topic" | "learning" => &[Tag::Ideas],
         "sample" => &[Tag::Metrics],
         "notification" | "dismissed_remark" => &[],
+        "model_use" => &[Tag::Personas],
         _ => &[Tag::Contents],
     };
     tags.iter().copied().collect()

@@ -160,6 +160,7 @@ async fn nothing_that_one_organization_does_reaches_another() {
                                 "remove_source",
                                 "mute_topic",
                                 "dismiss_remark",
+                                "record_model_use",
                                 "reset_learning",
                                 "cancel_deliveries"
                             ]

@@ -25,6 +25,7 @@ mod review;
 mod rights;
 mod sign_in;
 mod world;
+mod writing;
 
 #[path = "../../../../tests/peers/bluesky_pages.rs"]
 mod pages;

@@ -694,6 +694,17 @@ pub(crate) fn body(text: &str, targets: &[IdentityId]) -> Body {
     }
 }
 
+/// Something that a model is to write.
+pub(crate) fn wish(brief: &str) -> protocol::views::Wish {
+    protocol::views::Wish {
+        task: domain::model::WritingTask::Draft,
+        text: String::new(),
+        brief: brief.into(),
+        language: "en".into(),
+        suggestion: None,
+    }
+}
+
 /// Nobody answers there.
 pub(crate) fn source(name: &str, persona: PersonaId) -> Source {
     Source {
@@ -987,6 +998,15 @@ pub(crate) fn every(
             kind: domain::remark::RemarkKind::NeverSay,
             about: text.into(),
             dismissed: true,
+        },
+        M::RecordModelUse {
+            persona,
+            content: None,
+            model: text.into(),
+            task: domain::model::WritingTask::Draft,
+            prompt: Hash::of(b"p"),
+            input: 1,
+            output: 1,
         },
         M::NoteAgentCall {
             tool: text.into(),

@@ -119,6 +119,7 @@ entities! {
     "muted_topic" [MUTED_TOPIC by "persona_id"]
     "learning" [LEARNING by "persona_id"]
     "dismissed_remark" [DISMISSED_REMARK by "subject"]
+    "model_use" [MODEL_USE by "persona_id"]
     "sample" [SAMPLE by "subject"]
     "notification" [NOTIFICATION by "key"]
 }
@@ -462,6 +463,17 @@ const DISMISSED_REMARK: Table = Table {
     key: &["subject", "kind", "about"],
     columns: columns![
         subject Text, kind Text, about Text, at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const MODEL_USE: Table = Table {
+    name: "model_use",
+    scope: "organization_id",
+    key: &["persona_id", "month", "model"],
+    columns: columns![
+        persona_id Uuid, month Text, model Text, asked Int, input Int, output Int
     ],
     local: columns![],
     kept: Kept::Whole,

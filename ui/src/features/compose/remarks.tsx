@@ -214,10 +214,7 @@ function Dismiss({ remarks, what }: { remarks: readonly Remark[]; what: string }
       },
     ];
     return (
-      <Menu
-        trigger={<IconButton size="row" label={label} icon={icon} />}
-        groups={[entries]}
-      />
+      <Menu trigger={<IconButton size="row" label={label} icon={icon} />} groups={[entries]} />
     );
   }
   const everywhere = kind !== undefined && OF_PERSONA.has(kind);

@@ -37,8 +37,12 @@ export function useChecked({
   useEffect(() => {
     const made = new Latest<Question, Checked>(
       async (asked) =>
-        (await core.query({ type: "check", persona: asked.persona, content, body: asked.body })) as
-          Checked,
+        (await core.query({
+          type: "check",
+          persona: asked.persona,
+          content,
+          body: asked.body,
+        })) as Checked,
       ({ remarks }, asked) => setNoticed({ remarks, body: asked.body }),
       // Nothing depends on it: what cannot be checked is not spoken of.
       () => setNoticed(undefined),

@@ -56,6 +56,9 @@ export interface Composer {
   /** Says that something is not to be noticed again, in this post or in all of the persona's. */
   dismissRemarks: (remarks: readonly Remark[], everywhere: boolean, words: string) => void;
 
+  /** Puts words of a model in the place of the part's, as made with AI; a language when it changed. */
+  takeWords: (words: string, language?: string) => void;
+
   uploads: readonly Upload[];
   takeFiles: (files: readonly File[]) => void;
   dismissUpload: (id: number) => void;

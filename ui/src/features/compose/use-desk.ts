@@ -252,6 +252,16 @@ export function useDesk({
     },
     text,
     editText: (change, words) => edit((all) => editText(all, tab, change), words),
+    takeWords: (words, language) =>
+      edit((all) => {
+        const next = editText(all, tab, (text) => ({
+          ...editPart(text, at, (one) => ({ ...one, text: words })),
+          options: { ...text.options, made_with_ai: true },
+        }));
+        return language && tab.key === "shared"
+          ? { ...next, languages: [language, ...next.languages.slice(1)] }
+          : next;
+      }, t("writing.taken")),
     at,
     part,
     openPart: setAt,

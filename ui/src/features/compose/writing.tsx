@@ -1,5 +1,15 @@
 import { clsx } from "clsx";
-import { ArrowDown, ArrowUp, AtSign, Ellipsis, Hash, ImagePlus, Split, X } from "lucide-react";
+import {
+  ArrowDown,
+  ArrowUp,
+  AtSign,
+  Ellipsis,
+  Hash,
+  ImagePlus,
+  Split,
+  WandSparkles,
+  X,
+} from "lucide-react";
 import { memo, useContext, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, CounterRing, figure, IconButton, Menu, type MenuEntry } from "@/shared";
@@ -22,7 +32,7 @@ import { ComposerContext, LaterContext, useComposer } from "./use-composer";
 const Pictures = memo(PictureStrip);
 
 /** The words: one part, or the parts of a thread, each with its pictures and its count. */
-export function Writing() {
+export function Writing({ onHelp }: { onHelp?: () => void }) {
   const { t } = useTranslation();
   const composer = useComposer();
   const { tab, text, at, openPart, editText } = composer;
@@ -71,6 +81,7 @@ export function Writing() {
           }}
           onCut={() => cut(index)}
           onInsert={insert}
+          onHelp={onHelp}
         />
       ))}
       {parts.length > 1 ? (
@@ -97,11 +108,13 @@ function Part({
   fieldRef,
   onCut,
   onInsert,
+  onHelp,
 }: {
   index: number;
   fieldRef: (field: HTMLTextAreaElement | null) => void;
   onCut: () => void;
   onInsert: (sign: string) => void;
+  onHelp: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const composer = useComposer();
@@ -160,7 +173,7 @@ function Part({
         className={clsx("mx-6", thread ? "mt-1 min-h-14" : "mt-5 min-h-[108px]")}
       />
       {active ? (
-        <Tools countId={countId} index={index} onCut={onCut} onInsert={onInsert} />
+        <Tools countId={countId} index={index} onCut={onCut} onInsert={onInsert} onHelp={onHelp} />
       ) : (
         <div className="h-3" />
       )}
@@ -249,11 +262,13 @@ function Tools({
   index,
   onCut,
   onInsert,
+  onHelp,
 }: {
   countId: string;
   index: number;
   onCut: () => void;
   onInsert: (sign: string) => void;
+  onHelp: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const { tab, views, nameOf, takeFiles, prepareProblem } = useComposer();
@@ -306,6 +321,14 @@ function Tools({
         icon={<Split {...icon} className="rotate-90" />}
         onClick={onCut}
       />
+      {onHelp ? (
+        <IconButton
+          label={t("writing.title")}
+          keys="Mod+J"
+          icon={<WandSparkles {...icon} />}
+          onClick={onHelp}
+        />
+      ) : null}
       <span className="ml-auto flex items-center gap-2" id={countId}>
         {prepareProblem ? (
           <span className="text-meta text-warn-fg">{t("compose.counts_old")}</span>

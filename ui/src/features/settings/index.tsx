@@ -10,10 +10,19 @@ import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
 import { Login } from "./login";
+import { Models } from "./models";
 import { Notifications } from "./notifications";
 import { Storage } from "./storage";
 
-const ofComputer = ["appearance", "keys", "notifications", "computer", "storage", "help"] as const;
+const ofComputer = [
+  "appearance",
+  "keys",
+  "notifications",
+  "models",
+  "computer",
+  "storage",
+  "help",
+] as const;
 /** Where the window is a page of a server, what belongs to a computer is not there. */
 const ofServer = ["appearance", "keys", "notifications", "login"] as const;
 type Part = (typeof ofComputer | typeof ofServer)[number];
@@ -113,6 +122,8 @@ function PartOf({
       return <Keys choices={choices} set={set} />;
     case "notifications":
       return <Notifications choices={choices} set={set} />;
+    case "models":
+      return <Models view={view} set={set} />;
     case "computer":
       return <Computer view={view} set={set} />;
     case "storage":

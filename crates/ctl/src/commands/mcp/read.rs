@@ -271,7 +271,7 @@ pub(super) async fn metrics(session: &Session, asked: ask::Measured) -> Result<V
     }
     let hours = Query::BestHours {
         persona: asked.persona,
-        at: domain::Instant(app::Clock::wall(&app::SystemClock::new())),
+        at: domain::Instant(app::Clock::wall(&app::SystemClock)),
     };
     let hours: BestHours = session.query(hours).await?;
     Ok(json!({
