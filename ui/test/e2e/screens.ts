@@ -40,6 +40,7 @@ export const screens: readonly Screen[] = [
   at("/settings/appearance"),
   at("/settings/keys"),
   at("/settings/notifications"),
+  at("/settings/models"),
   at("/settings/computer"),
   at("/settings/storage"),
   at("/settings/help"),

@@ -1,6 +1,8 @@
 //! Writing with a language model that a person chose. What it answers is a proposal: nothing takes
 //! it over but a person.
 
+#[cfg(test)]
+mod hostile;
 mod prompt;
 mod strange;
 

@@ -255,6 +255,42 @@ mod tests {
         }
     }
 
+    #[test]
+    fn fifty_hostile_items_are_quoted_and_change_nothing_else_of_the_question() {
+        let wish = wish(WritingTask::Draft);
+        let quiet = of(
+            &profile(),
+            &wish,
+            Some(&facts("Snow", "It fell.")),
+            Some(280),
+        );
+        let rules = |asked: &Prompt| {
+            asked
+                .system
+                .lines()
+                .filter(|l| !l.contains("<outside "))
+                .count()
+        };
+        for item in super::super::hostile::ITEMS {
+            for facts in [facts(item, "It fell."), facts("Snow", item)] {
+                let asked = of(&profile(), &wish, Some(&facts), Some(280));
+                let begin = asked.prompt.find("<outside ").unwrap_or_default();
+                let head = &asked.prompt[..begin];
+                assert_eq!(
+                    head,
+                    &quiet.prompt[..quiet.prompt.find("<outside ").unwrap()]
+                );
+                assert_eq!(rules(&asked), rules(&quiet), "{item}");
+                let name = asked.prompt[begin..].lines().next().unwrap();
+                let end = name.replace("<outside", "</outside");
+                assert!(asked.prompt.ends_with(&end), "{item}");
+                assert_eq!(asked.prompt.matches(&end).count(), 1, "{item}");
+                let hidden = |sign: char| is_hidden(sign) || (sign.is_control() && sign != '\n');
+                assert!(!asked.prompt.contains(hidden), "{item}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_that_strangers_write_leaves_its_fence(
