@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ids::{IdentityId, OrganizationId, PersonId};
-use domain::person::Role;
+use domain::ids::{IdentityId, OrganizationId};
 use networks::{AccountSecret, Events, Http};
 use protocol::sync::{Pull, Pulled, Push, Pushed};
+use protocol::views::ServerPlace;
 use protocol::{Code, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,27 +19,12 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::pump::{NoAnswer, Uplink};
-use crate::secrets::SecretStore;
-
-/// A place of the login in an organization, as the server says it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Place {
-    /// Where.
-    pub organization: OrganizationId,
-    /// Its name.
-    pub organization_name: String,
-    /// As whom.
-    pub person: PersonId,
-    /// That person's name there.
-    pub name: String,
-    /// What they are.
-    pub role: Role,
-}
+use crate::secrets::{SecretError, SecretStore};
 
 #[derive(Deserialize)]
-struct Opened {
-    access: String,
-    refresh: Option<String>,
+pub(super) struct Opened {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
 }
 
 /// The line. One session, one organization.
@@ -65,7 +50,7 @@ fn kept_under(organization: OrganizationId) -> IdentityId {
     IdentityId(organization.0)
 }
 
-fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
+pub(super) fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
     server
         .join(path)
         .map_err(|e| NoAnswer::Unreachable(e.to_string()))
@@ -96,7 +81,7 @@ fn read<T: DeserializeOwned>(status: u16, body: Value) -> Result<T, NoAnswer> {
     })
 }
 
-async fn post<T: DeserializeOwned>(
+pub(super) async fn post<T: DeserializeOwned>(
     http: &Http,
     server: &Url,
     path: &str,
@@ -120,7 +105,7 @@ pub async fn sign_in(
     secrets: &Arc<dyn SecretStore>,
     (email, password): (&str, &str),
     code: Option<&str>,
-) -> Result<Vec<Place>, Problem> {
+) -> Result<Vec<ServerPlace>, Problem> {
     let given = json!({"email": email, "password": password, "code": code});
     let opened: Opened = post(http, server, "auth/login", None, &given)
         .await
@@ -147,17 +132,21 @@ pub async fn sign_in(
     Ok(places)
 }
 
-async fn places(http: &Http, server: &Url, access: &str) -> Result<Vec<Place>, NoAnswer> {
+pub(super) async fn places(
+    http: &Http,
+    server: &Url,
+    access: &str,
+) -> Result<Vec<ServerPlace>, NoAnswer> {
     #[derive(Deserialize)]
     struct Me {
-        organizations: Vec<Place>,
+        organizations: Vec<ServerPlace>,
     }
     let said = http.exchange(at(server, "auth/me")?, Some(access), None, None);
     let said = said.await.map_err(NoAnswer::Unreachable)?;
     Ok(read::<Me>(said.status, said.body)?.organizations)
 }
 
-fn problem(why: NoAnswer) -> Problem {
+pub(super) fn problem(why: NoAnswer) -> Problem {
     match why {
         NoAnswer::Refused(problem) => problem,
         NoAnswer::Later(_) => Problem::new(Code::TooOften, "The server is busy. Wait a moment."),
@@ -166,6 +155,39 @@ fn problem(why: NoAnswer) -> Problem {
             format!("The server was not reached ({why}). Check its address."),
         ),
     }
+}
+
+/// Keeps a refresh token for the line of an organization.
+pub(super) async fn keep(
+    secrets: &Arc<dyn SecretStore>,
+    organization: OrganizationId,
+    refresh: &str,
+) -> Result<(), SecretError> {
+    let secret = AccountSecret::new(refresh.to_owned());
+    secrets.set(kept_under(organization), &secret).await
+}
+
+/// Ends a session. What the server does not hear of ends by itself.
+pub(super) async fn end(http: &Http, server: &Url, access: &str) {
+    let Ok(url) = at(server, "auth/logout") else {
+        return;
+    };
+    let nothing = json!({});
+    let said = http.exchange(url, Some(access), None, Some(&nothing));
+    if let Err(why) = said.await {
+        tracing::debug!(%why, "the server was not told of a sign-out");
+    }
+}
+
+/// Forgets the refresh token of an organization's line.
+///
+/// # Errors
+/// When the place where it is kept cannot be asked.
+pub async fn forget(
+    secrets: &Arc<dyn SecretStore>,
+    organization: OrganizationId,
+) -> Result<(), SecretError> {
+    secrets.delete(kept_under(organization)).await
 }
 
 impl Line {
@@ -208,6 +230,13 @@ impl Line {
         }
         *access = Some(opened.access.clone());
         Ok(opened.access)
+    }
+
+    /// Signs out at the server, as far as it is reached.
+    pub async fn sign_out(&self) {
+        if let Ok(access) = self.access(None).await {
+            end(&self.http, &self.server, &access).await;
+        }
     }
 
     async fn ask<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, NoAnswer> {
