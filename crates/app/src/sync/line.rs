@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ids::{IdentityId, OrganizationId};
+use domain::ids::{IdentityId, OrganizationId, PersonId};
+use domain::person::Role;
 use networks::{AccountSecret, Events, Http};
 use protocol::sync::{Pull, Pulled, Push, Pushed};
-use protocol::views::ServerPlace;
 use protocol::{Code, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +19,22 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::pump::{NoAnswer, Uplink};
-use crate::secrets::{SecretError, SecretStore};
+use crate::secrets::SecretStore;
+
+/// A place of the login in an organization, as the server says it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Place {
+    /// Where.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub organization_name: String,
+    /// As whom.
+    pub person: PersonId,
+    /// That person's name there.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+}
 
 #[derive(Deserialize)]
 pub(super) struct Opened {
@@ -46,7 +61,7 @@ impl std::fmt::Debug for Line {
 }
 
 /// Where the refresh token of an organization's server is kept.
-fn kept_under(organization: OrganizationId) -> IdentityId {
+pub(super) fn kept_under(organization: OrganizationId) -> IdentityId {
     IdentityId(organization.0)
 }
 
@@ -105,14 +120,14 @@ pub async fn sign_in(
     secrets: &Arc<dyn SecretStore>,
     (email, password): (&str, &str),
     code: Option<&str>,
-) -> Result<Vec<ServerPlace>, Problem> {
+) -> Result<Vec<Place>, Problem> {
     let given = json!({"email": email, "password": password, "code": code});
     let opened: Opened = post(http, server, "auth/login", None, &given)
         .await
-        .map_err(problem)?;
+        .map_err(Problem::from)?;
     let places = places(http, server, &opened.access)
         .await
-        .map_err(problem)?;
+        .map_err(Problem::from)?;
     let mut refresh = opened.refresh;
     for (i, place) in places.iter().enumerate() {
         let token = match refresh.take() {
@@ -122,7 +137,7 @@ pub async fn sign_in(
             None => {
                 let more: Opened = post(http, server, "auth/login", None, &given)
                     .await
-                    .map_err(problem)?;
+                    .map_err(Problem::from)?;
                 more.refresh.unwrap_or_default()
             }
         };
@@ -136,58 +151,14 @@ pub(super) async fn places(
     http: &Http,
     server: &Url,
     access: &str,
-) -> Result<Vec<ServerPlace>, NoAnswer> {
+) -> Result<Vec<Place>, NoAnswer> {
     #[derive(Deserialize)]
     struct Me {
-        organizations: Vec<ServerPlace>,
+        organizations: Vec<Place>,
     }
     let said = http.exchange(at(server, "auth/me")?, Some(access), None, None);
     let said = said.await.map_err(NoAnswer::Unreachable)?;
     Ok(read::<Me>(said.status, said.body)?.organizations)
-}
-
-pub(super) fn problem(why: NoAnswer) -> Problem {
-    match why {
-        NoAnswer::Refused(problem) => problem,
-        NoAnswer::Later(_) => Problem::new(Code::TooOften, "The server is busy. Wait a moment."),
-        NoAnswer::Unreachable(why) => Problem::new(
-            Code::Unreachable,
-            format!("The server was not reached ({why}). Check its address."),
-        ),
-    }
-}
-
-/// Keeps a refresh token for the line of an organization.
-pub(super) async fn keep(
-    secrets: &Arc<dyn SecretStore>,
-    organization: OrganizationId,
-    refresh: &str,
-) -> Result<(), SecretError> {
-    let secret = AccountSecret::new(refresh.to_owned());
-    secrets.set(kept_under(organization), &secret).await
-}
-
-/// Ends a session. What the server does not hear of ends by itself.
-pub(super) async fn end(http: &Http, server: &Url, access: &str) {
-    let Ok(url) = at(server, "auth/logout") else {
-        return;
-    };
-    let nothing = json!({});
-    let said = http.exchange(url, Some(access), None, Some(&nothing));
-    if let Err(why) = said.await {
-        tracing::debug!(%why, "the server was not told of a sign-out");
-    }
-}
-
-/// Forgets the refresh token of an organization's line.
-///
-/// # Errors
-/// When the place where it is kept cannot be asked.
-pub async fn forget(
-    secrets: &Arc<dyn SecretStore>,
-    organization: OrganizationId,
-) -> Result<(), SecretError> {
-    secrets.delete(kept_under(organization)).await
 }
 
 impl Line {
@@ -235,7 +206,7 @@ impl Line {
     /// Signs out at the server, as far as it is reached.
     pub async fn sign_out(&self) {
         if let Ok(access) = self.access(None).await {
-            end(&self.http, &self.server, &access).await;
+            super::session::end(&self.http, &self.server, &access).await;
         }
     }
 

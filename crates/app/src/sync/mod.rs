@@ -16,9 +16,9 @@ mod session;
 mod waiting;
 mod window;
 
-pub use line::{Line, forget, sign_in};
+pub use line::{Line, Place, sign_in};
 pub use mirror::{Mirror, Waiting};
 pub use pull::{Limits, pull};
 pub use pump::{NoAnswer, Pace, Pump, Standing, Told, Uplink};
 pub use push::push;
-pub(crate) use session::{Login, Session, Whereto, invited, look};
+pub(crate) use session::{Login, Session, Whereto, forget, invited, look};

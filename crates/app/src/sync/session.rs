@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::ids::OrganizationId;
-use networks::Http;
+use networks::{AccountSecret, Http};
 use protocol::act::Sensitive;
 use protocol::views::{Invited, ServerPlace};
 use protocol::{Code, Problem};
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::NoAnswer;
-use super::line::{self, Opened};
-use crate::secrets::SecretStore;
+use super::line::{self, Opened, Place, kept_under};
+use crate::secrets::{SecretError, SecretStore};
 
 /// Where a person wants to go, as they typed it.
 #[derive(Clone, Debug)]
@@ -106,12 +106,6 @@ pub(crate) async fn invited(
     Ok(line::post(http, server, "auth/invitation", None, &given).await?)
 }
 
-impl From<NoAnswer> for Problem {
-    fn from(why: NoAnswer) -> Self {
-        line::problem(why)
-    }
-}
-
 /// Somebody who signed in to a server.
 pub(crate) struct Session {
     server: Url,
@@ -168,7 +162,8 @@ impl Session {
     /// # Errors
     /// `unreachable`.
     pub(crate) async fn places(&self, http: &Http) -> Result<Vec<ServerPlace>, Problem> {
-        Ok(line::places(http, &self.server, &self.opened.access).await?)
+        let places = line::places(http, &self.server, &self.opened.access).await?;
+        Ok(places.into_iter().map(ServerPlace::from).collect())
     }
 
     /// Comes in to an organization by an invitation.
@@ -201,13 +196,49 @@ impl Session {
         organization: OrganizationId,
     ) -> Result<(), Problem> {
         let refresh = self.opened.refresh.as_deref().unwrap_or_default();
-        Ok(line::keep(secrets, organization, refresh).await?)
+        let secret = AccountSecret::new(refresh.to_owned());
+        Ok(secrets.set(kept_under(organization), &secret).await?)
     }
 
     /// Signs out. What the server does not hear of ends by itself.
     pub(crate) async fn end(self, http: &Http) {
-        line::end(http, &self.server, &self.opened.access).await;
+        end(http, &self.server, &self.opened.access).await;
     }
+}
+
+impl From<Place> for ServerPlace {
+    fn from(place: Place) -> Self {
+        Self {
+            organization: place.organization,
+            organization_name: place.organization_name,
+            person: place.person,
+            name: place.name,
+            role: place.role,
+        }
+    }
+}
+
+/// Ends a session. What the server does not hear of ends by itself.
+pub(super) async fn end(http: &Http, server: &Url, access: &str) {
+    let Ok(url) = line::at(server, "auth/logout") else {
+        return;
+    };
+    let nothing = json!({});
+    let said = http.exchange(url, Some(access), None, Some(&nothing));
+    if let Err(why) = said.await {
+        tracing::debug!(%why, "the server was not told of a sign-out");
+    }
+}
+
+/// Forgets the refresh token of an organization's line.
+///
+/// # Errors
+/// When the place where it is kept cannot be asked.
+pub(crate) async fn forget(
+    secrets: &Arc<dyn SecretStore>,
+    organization: OrganizationId,
+) -> Result<(), SecretError> {
+    secrets.delete(kept_under(organization)).await
 }
 
 #[cfg(test)]

@@ -74,7 +74,12 @@ export function OutboxPlace() {
         ) : (
           <ul aria-label={t("outbox.title")}>
             {items.map((item) => (
-              <Item key={item.id} item={item} headline={headlines.get(contentOf(item) ?? "")} />
+              <Item
+                key={item.id}
+                item={item}
+                headline={headlines.get(contentOf(item) ?? "")}
+                offline={status?.type === "offline"}
+              />
             ))}
           </ul>
         )}
@@ -84,14 +89,24 @@ export function OutboxPlace() {
   );
 }
 
-function Item({ item, headline }: { item: WaitingItem; headline: string | undefined }) {
+function Item({
+  item,
+  headline,
+  offline,
+}: {
+  item: WaitingItem;
+  headline: string | undefined;
+  /** What was on its way when the line broke waits to be sent again. */
+  offline: boolean;
+}) {
   const { t } = useTranslation();
   const go = useGo();
   const discard = useAct<"discard_waiting">();
   const retry = useAct<"retry_waiting">();
   const [asking, setAsking] = useState(false);
   const content = contentOf(item);
-  const { tone, glyph } = looks[item.state];
+  const state = offline && item.state === "sent" ? "waiting" : item.state;
+  const { tone, glyph } = looks[state];
   const words = t(wordsOf(item));
   const name = headline ? t("outbox.of", { words, headline: brief(headline) }) : words;
   const rejected = item.state === "rejected";
@@ -107,7 +122,7 @@ function Item({ item, headline }: { item: WaitingItem; headline: string | undefi
       className="flex min-h-[46px] flex-wrap items-center gap-x-3 gap-y-1 border-b border-line py-2"
     >
       <Chip tone={tone} glyph={glyph}>
-        {t(`outbox.state.${item.state}`)}
+        {t(`outbox.state.${state}`)}
       </Chip>
       <div className="min-w-0 flex-1 basis-60">
         <p className="ellipsis text-text" dir="auto">
