@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import type { Event, Overview, Place } from "@/bindings";
+import type { Event, Organizations, Overview, Place } from "@/bindings";
 import {
   followEvents,
   keyOf,
@@ -54,7 +54,7 @@ export function Shell() {
 /** The frame of the window: sidebar, the place, and what floats over both. */
 function Frame() {
   const { t } = useTranslation();
-  const { door } = useCore();
+  const { door, desk } = useCore();
   const isMirror = useIsMirror();
   const overview = useAnswer({ type: "overview" }, { every: 60_000 });
   const settings = useAnswer({ type: "settings" }).data?.settings;
@@ -93,12 +93,13 @@ function Frame() {
   }
   if (overview.error && !overview.data) {
     return (
-      <div className="flex h-full items-center justify-center bg-bg p-8">
+      <div className="flex h-full flex-col items-center justify-center gap-3 bg-bg p-8">
         <ProblemState
           error={overview.error}
           onAgain={() => void overview.refetch()}
           className="max-w-lg"
         />
+        {isMirror ? <Button onClick={() => desk?.enter(undefined)}>{t("desk.own")}</Button> : null}
       </div>
     );
   }
@@ -177,6 +178,7 @@ function useWindowActions(paused: boolean | undefined, isMirror: boolean): void 
 
 /** Reads again what changed, and shows what the core wants shown. */
 function useEvents(): void {
+  const { t } = useTranslation();
   const core = useCore();
   const cache = useQueryClient();
   const go = useGo();
@@ -192,14 +194,24 @@ function useEvents(): void {
         else open(event.place);
       } else if (event.type === "noticed") {
         const overview = cache.getQueryData<Overview>(keyOf({ type: "overview" }));
-        sayNotification(event.notification, elsewhere ? undefined : overview?.me?.name, open);
+        const all = cache.getQueryData<Organizations>(keyOf({ type: "organizations" }));
+        const where = elsewhere && (nameOf(all, elsewhere.organization) ?? t("desk.own"));
+        const me = elsewhere ? undefined : overview?.me?.name;
+        sayNotification(event.notification, me, open, where);
       } else if (event.type === "trouble") {
         if (event.problem.code === "no_member") desk?.keepWord(event.problem);
         sayProblem(event.problem);
       }
     };
     return followEvents(core, cache, hear);
-  }, [core, cache, go]);
+  }, [core, cache, go, t]);
+}
+
+/** The name of an organization on this computer, where it has one. */
+function nameOf(all: Organizations | undefined, id: string | undefined): string | undefined {
+  const name =
+    id === undefined ? all?.own.name : all?.joined.find((one) => one.organization === id)?.name;
+  return name || undefined;
 }
 
 /** An organization that is not on this computer any more is not shown any longer. */

@@ -82,7 +82,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
           desk={desk}
           shape={shape}
           face={<Mark size={18} />}
-          name={asWhom}
+          name={asWhom || t("desk.own")}
           people={colleagues}
           rail
         />
@@ -92,7 +92,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
         desk={desk}
         shape={shape}
         face={<Face name={asWhom} />}
-        name={asWhom}
+        name={asWhom || t("desk.own")}
         people={colleagues}
         rail={false}
       />

@@ -121,8 +121,8 @@ function AsWhom({
           else setPlaces(led.places);
         },
         onError: (error) => {
-          // The invitation is used and the login is there: only the reading failed.
-          if (read > 0 || error.code === "conflict") setKnown(true);
+          // The login is there: perhaps it was made a moment ago, and only the reading failed.
+          if (error.code === "conflict" || error.code === "code_expired") setKnown(true);
         },
       },
     );
