@@ -29,6 +29,7 @@ use crate::calls::Calls;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
 use crate::ideas::Collector;
+use crate::joined::Joined;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
@@ -90,6 +91,7 @@ struct Inner {
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
     relay: OnceLock<Relay>,
+    joined: Joined,
 }
 
 /// Carries what a commit here brought to other processes on the same tables.
@@ -152,6 +154,7 @@ impl App {
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
             relay: OnceLock::new(),
+            joined: Joined::default(),
         };
         Self(Arc::new(inner), Seat::Computer)
     }
@@ -245,8 +248,9 @@ impl App {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let changed = *held != settings;
-        *held = settings;
+        held.clone_from(&settings);
         drop(held);
+        self.0.joined.set_settings(&settings);
         if changed {
             self.send(Event::Changed {
                 tags: vec![protocol::Tag::Settings],
@@ -257,6 +261,17 @@ impl App {
     /// The data folder.
     pub fn folder(&self) -> MutexGuard<'_, DataFolder> {
         self.0.folder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What of the organizations on this computer lies at servers.
+    pub(crate) fn joined(&self) -> &Joined {
+        &self.0.joined
+    }
+
+    /// Whether nothing may be sent from here until a person says that this computer sends. What
+    /// waits for a server is none of that: the server knows what it took.
+    pub(crate) fn is_held(&self) -> bool {
+        self.pump().is_none() && self.folder().held().is_some()
     }
 
     /// Set while the audit does not go on from where this computer saw it last.

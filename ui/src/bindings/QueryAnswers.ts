@@ -14,6 +14,7 @@ import type { HistoryPage } from "./HistoryPage";
 import type { Ideas } from "./Ideas";
 import type { Network } from "./Network";
 import type { NoteThread } from "./NoteThread";
+import type { Organizations } from "./Organizations";
 import type { Outbox } from "./Outbox";
 import type { OutlineView } from "./OutlineView";
 import type { Overview } from "./Overview";
@@ -35,4 +36,4 @@ import type { VersionDetail } from "./VersionDetail";
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
-export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, organizations: Organizations, };

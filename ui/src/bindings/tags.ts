@@ -36,4 +36,5 @@ export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   backups: ["runtime"],
   diagnostics: ["runtime", "accounts"],
   outbox: ["runtime"],
+  organizations: ["organizations", "settings", "requests", "deliveries", "contents"],
 };

@@ -24,6 +24,8 @@ pub(crate) use whose::Unsaid;
 use crate::apply;
 use crate::core::App;
 use crate::folder;
+use crate::joined::Wish;
+use crate::sync::Login;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
 #[derive(Clone)]
@@ -119,6 +121,13 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn act(&self, act: Act, way: &Way) -> Result<Value, Problem> {
+        // These end by themselves, and not in the middle.
+        if matches!(
+            act,
+            Act::JoinOrganization { .. } | Act::LeaveOrganization { .. }
+        ) {
+            return self.carry_out(act, way).await;
+        }
         tokio::select! {
             biased;
             () = way.cancel.cancelled() => {
@@ -140,6 +149,10 @@ impl App {
                 | Act::TestNotification {}
                 | Act::LookIntoBackup { .. }
                 | Act::Restore { .. }
+                | Act::LookAtServer { .. }
+                | Act::JoinOrganization { .. }
+                | Act::SignInAgain { .. }
+                | Act::LeaveOrganization { .. }
         );
         if before_anybody && self.is_nobodys().await? {
             return Ok(());
@@ -246,6 +259,36 @@ impl App {
             Act::AcknowledgeAudit {} => json(&self.acknowledge_audit(way).await?),
             Act::DiscardWaiting { id } => json(&self.discard_waiting(id).await?),
             Act::RetryWaiting { id, mutations } => json(&self.retry_waiting(id, mutations).await?),
+            Act::SyncNow {} => json(&self.sync_now().await?),
+            Act::LookAtServer { address } => json(&self.look_at_server(&address).await?),
+            Act::JoinOrganization {
+                address,
+                name,
+                email,
+                password,
+                code,
+                organization,
+            } => {
+                let wish = Wish {
+                    address,
+                    name,
+                    login: Login {
+                        email,
+                        password,
+                        code,
+                    },
+                    organization,
+                };
+                json(&self.join_organization(wish, way).await?)
+            }
+            Act::SignInAgain {
+                organization,
+                password,
+                code,
+            } => json(&self.sign_in_again(organization, password, code).await?),
+            Act::LeaveOrganization { organization } => {
+                json(&self.leave_organization(organization).await?)
+            }
             Act::TestNotification {} => json(&self.test_notification().await?),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use domain::ids::PersonId;
+use domain::ids::{OrganizationId, PersonId};
 use protocol::{Act, Call, Code, Problem, Query};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,12 +53,25 @@ pub enum Knock {
     UntilIdle,
 }
 
+impl Knock {
+    fn is_of_the_computer(&self) -> bool {
+        match self {
+            Self::Mutate { .. } | Self::UntilIdle => false,
+            Self::Query { query, .. } => query.is_of_the_computer(),
+            Self::Act { act, .. } => act.is_of_the_computer(),
+        }
+    }
+}
+
 /// What a guest wants, once both have shown that they read the sign.
 #[derive(Serialize, Deserialize)]
 struct Request {
     /// Who is at the other side, when it is not the person who uses this computer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<PersonId>,
+    /// One that was joined, rather than the computer's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<OrganizationId>,
     #[serde(flatten)]
     knock: Knock,
 }
@@ -145,10 +158,19 @@ async fn serve(app: &App, mut stream: TcpStream, key: &Key) -> std::io::Result<(
     let mut line = Vec::new();
     read.read_until(b'\n', &mut line).await?;
     let reply = match serde_json::from_slice::<Request>(&line) {
-        Ok(request) => match answer(&app.used_by(request.by), request.knock).await {
-            Ok(value) => Reply::Done(value),
-            Err(problem) => Reply::Problem(problem),
-        },
+        Ok(request) => {
+            let organization = request
+                .organization
+                .filter(|_| !request.knock.is_of_the_computer());
+            let done = match organization {
+                None => answer(&app.used_by(request.by), request.knock).await,
+                joined => match app.within(joined) {
+                    Ok(core) => answer(&core, request.knock).await,
+                    Err(problem) => Err(problem),
+                },
+            };
+            done.map_or_else(Reply::Problem, Reply::Done)
+        }
         Err(error) => Reply::Problem(Problem::new(
             Code::InvalidInput,
             format!("This request cannot be read: {error}."),
@@ -212,11 +234,32 @@ impl Door {
         self.knock_as(None, knock).await
     }
 
+    /// As [`Door::knock`], in an organization that was joined.
+    ///
+    /// # Errors
+    /// As [`Door::knock`], and `not_joined`.
+    pub async fn knock_within(
+        &self,
+        organization: Option<OrganizationId>,
+        knock: Knock,
+    ) -> Result<Value, Problem> {
+        self.hand_over(None, organization, knock).await
+    }
+
     /// As [`Door::knock`], for somebody other than the person who uses this computer.
     ///
     /// # Errors
     /// As [`Door::knock`].
     pub async fn knock_as(&self, by: Option<PersonId>, knock: Knock) -> Result<Value, Problem> {
+        self.hand_over(by, None, knock).await
+    }
+
+    async fn hand_over(
+        &self,
+        by: Option<PersonId>,
+        organization: Option<OrganizationId>,
+        knock: Knock,
+    ) -> Result<Value, Problem> {
         let silent = |why: &dyn std::fmt::Display| {
             Problem::new(
                 Code::FolderInUse,
@@ -238,7 +281,12 @@ impl Door {
             Ok(done) => done.map_err(|e| silent(&e))?,
             Err(late) => return Err(silent(&late)),
         }
-        let mut bytes = serde_json::to_vec(&Request { by, knock }).map_err(|e| silent(&e))?;
+        let mut bytes = serde_json::to_vec(&Request {
+            by,
+            organization,
+            knock,
+        })
+        .map_err(|e| silent(&e))?;
         bytes.push(b'\n');
         write.write_all(&bytes).await.map_err(|e| silent(&e))?;
         let mut line = String::new();

@@ -27,7 +27,9 @@ pub fn status_of(code: Code) -> StatusCode {
     use Code as C;
     match code {
         C::SignedOut | C::WrongCredentials | C::SecondFactor => StatusCode::UNAUTHORIZED,
-        C::Forbidden | C::NobodyHere | C::NoSeat | C::OwnWork | C::NotHere => StatusCode::FORBIDDEN,
+        C::Forbidden | C::NobodyHere | C::NoSeat | C::OwnWork | C::NotHere | C::NoMember => {
+            StatusCode::FORBIDDEN
+        }
         C::NotFound | C::MediaMissing => StatusCode::NOT_FOUND,
         C::Conflict
         | C::IdReused

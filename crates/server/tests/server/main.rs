@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod borders;
+mod desktop;
+mod desktops;
+mod joining;
 mod processes;
 mod requests;
 mod signing_in;

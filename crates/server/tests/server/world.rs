@@ -29,7 +29,7 @@ pub(crate) struct World {
     ground: Option<Ground>,
     tracker: TaskTracker,
     stop: CancellationToken,
-    _home: TempDir,
+    home: TempDir,
 }
 
 /// What came back.
@@ -115,7 +115,7 @@ impl World {
             ground: Some(ground),
             tracker,
             stop,
-            _home: home,
+            home,
         }
     }
 
@@ -127,6 +127,17 @@ impl World {
         if let Some(ground) = self.ground.take() {
             ground.close().await;
         }
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Begins the background work.
+    pub(crate) async fn work(&self) {
+        let all = self.server.organizations();
+        all.start(&self.tracker, self.stop.clone()).await.unwrap();
     }
 
     pub(crate) fn advance(&self, milliseconds: i64) {
