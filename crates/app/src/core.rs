@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use db::Db;
 use domain::content::Quote;
 use domain::identity::Executor;
-use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
+use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId, PersonaId};
 use domain::media::Rendition;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
@@ -26,6 +26,7 @@ use crate::act::Unsaid;
 use crate::apply::{self, Authority, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
+use crate::checks::Made;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
 use crate::ideas::Collector;
@@ -116,6 +117,8 @@ pub(crate) struct Known {
     pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
+    /// What texts of personas are checked against.
+    pub checkers: HashMap<PersonaId, Made>,
 }
 
 impl App {
