@@ -124,15 +124,17 @@ impl App {
         for problem in &loaded.problems {
             tracing::warn!(%problem, "settings");
         }
+        // Whatever a statement forgets, no other organization's rows are there.
+        let db = parts.db.within(parts.organization.0);
         let keys = Keys {
-            db: parts.db.clone(),
+            db: db.clone(),
             organization: parts.organization,
             networks: parts.networks.clone(),
             secrets: Arc::clone(&parts.secrets),
         };
         let inner = Inner {
             calls: Calls::new(Arc::new(keys), Arc::clone(&parts.clock)),
-            db: parts.db,
+            db,
             organization: parts.organization,
             clock: parts.clock,
             networks: parts.networks,
