@@ -1,5 +1,6 @@
 //! The core as one value: the tables, the networks, the files, the secrets, the time.
 
+mod terms;
 mod who;
 
 use std::collections::HashMap;
@@ -33,6 +34,7 @@ use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
 
+pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
 
 /// What the core is made of.

@@ -22,7 +22,7 @@ pub(crate) use problems::{media_problem, network_problem};
 pub(crate) use whose::Unsaid;
 
 use crate::apply;
-use crate::core::App;
+use crate::core::{App, Terms};
 use crate::folder;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
@@ -32,6 +32,8 @@ pub struct Way {
     pub acting: Option<PersonId>,
     /// Stops it at its next step.
     pub cancel: CancellationToken,
+    /// On which terms.
+    pub terms: Terms,
     /// The act's id, where somebody hears its events.
     id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
@@ -52,6 +54,7 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: None,
             progress: Arc::new(|_, _| {}),
         }
@@ -76,9 +79,16 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: Some(id),
             progress,
         }
+    }
+
+    /// The same on these terms.
+    #[must_use]
+    pub fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Says how far it is.

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod borders;
+mod document;
 mod processes;
 mod requests;
+mod resources;
 mod signing_in;
 mod sync;
+mod watched;
 mod world;
