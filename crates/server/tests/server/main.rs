@@ -3,6 +3,7 @@
 
 mod borders;
 mod document;
+mod keeping;
 mod processes;
 mod requests;
 mod resources;
