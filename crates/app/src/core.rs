@@ -1,5 +1,6 @@
 //! The core as one value: the tables, the networks, the files, the secrets, the time.
 
+mod terms;
 mod who;
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
 
+pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
 
 /// What the core is made of.
@@ -129,15 +131,17 @@ impl App {
         for problem in &loaded.problems {
             tracing::warn!(%problem, "settings");
         }
+        // Whatever a statement forgets, no other organization's rows are there.
+        let db = parts.db.within(parts.organization.0);
         let keys = Keys {
-            db: parts.db.clone(),
+            db: db.clone(),
             organization: parts.organization,
             networks: parts.networks.clone(),
             secrets: Arc::clone(&parts.secrets),
         };
         let inner = Inner {
             calls: Calls::new(Arc::new(keys), Arc::clone(&parts.clock)),
-            db: parts.db,
+            db,
             organization: parts.organization,
             clock: parts.clock,
             networks: parts.networks,

@@ -22,7 +22,7 @@ pub(crate) use problems::{media_problem, network_problem};
 pub(crate) use whose::Unsaid;
 
 use crate::apply;
-use crate::core::App;
+use crate::core::{App, Terms};
 use crate::folder;
 use crate::joined::Wish;
 use crate::sync::Login;
@@ -34,6 +34,8 @@ pub struct Way {
     pub acting: Option<PersonId>,
     /// Stops it at its next step.
     pub cancel: CancellationToken,
+    /// On which terms.
+    pub terms: Terms,
     /// The act's id, where somebody hears its events.
     id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
@@ -55,6 +57,7 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: None,
             progress: Arc::new(|_, _| {}),
             words: Arc::new(|_| {}),
@@ -87,10 +90,17 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: Some(id),
             progress,
             words,
         }
+    }
+
+    /// The same on these terms.
+    #[must_use]
+    pub fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Says how far it is.
