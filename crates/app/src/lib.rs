@@ -14,6 +14,7 @@ pub mod error;
 pub mod folder;
 pub mod host;
 pub mod ideas;
+mod joined;
 mod member;
 pub mod publish;
 pub mod secrets;

@@ -302,6 +302,8 @@ queries! {
     Diagnostics {} -> views::Diagnostics, [Runtime, Accounts];
     /// What was done here and waits for the organization's server, and how the line to it is.
     Outbox {} -> views::Outbox, [Runtime];
+    /// The organizations on this computer: its own, and those of servers that it has joined.
+    Organizations {} -> views::Organizations, [Organizations, Settings, Requests, Deliveries, Contents];
 }
 
 impl Query {
@@ -312,6 +314,15 @@ impl Query {
             Self::History { subject: None, .. } | Self::VerifyAudit {} => Action::ReadAudit,
             _ => Action::Read,
         }
+    }
+
+    /// Whether it is about the computer: the same whichever organization is shown.
+    #[must_use]
+    pub const fn is_of_the_computer(&self) -> bool {
+        matches!(
+            self,
+            Self::Settings {} | Self::Backups {} | Self::Diagnostics {} | Self::Organizations {}
+        )
     }
 
     /// The statuses that "all" leaves out.

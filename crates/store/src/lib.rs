@@ -9,6 +9,7 @@ pub mod chain;
 pub mod content;
 pub mod delivery;
 pub mod edit;
+pub mod figures;
 pub mod identity;
 pub mod identity_secret;
 pub mod login;
@@ -52,6 +53,7 @@ pub fn statements() -> Vec<db::Statement> {
         content::STATEMENTS,
         delivery::STATEMENTS,
         edit::STATEMENTS,
+        figures::STATEMENTS,
         identity::STATEMENTS,
         identity_secret::STATEMENTS,
         login::STATEMENTS,

@@ -10,6 +10,7 @@ import type { ModelId } from "./ModelId";
 import type { Mutation } from "./Mutation";
 import type { MutationId } from "./MutationId";
 import type { NetworkId } from "./NetworkId";
+import type { OrganizationId } from "./OrganizationId";
 import type { PersonId } from "./PersonId";
 import type { PersonaId } from "./PersonaId";
 import type { RequestId } from "./RequestId";
@@ -274,4 +275,49 @@ id: MutationId,
 /**
  * In place of what it changed.
  */
-mutations?: Array<Mutation>, };
+mutations?: Array<Mutation>, } | { "type": "sync_now", } | { "type": "look_at_server", 
+/**
+ * As typed: a server's address, or the link of an invitation (which lets in whoever has
+ * it).
+ */
+address: Sensitive, } | { "type": "join_organization", 
+/**
+ * As for `look_at_server`; a link's invitation is used.
+ */
+address: Sensitive, 
+/**
+ * The person's name, for a new login by an invitation; absent where they have one.
+ */
+name?: string, 
+/**
+ * The login's address.
+ */
+email: string, 
+/**
+ * The login's password; of a new login, the one that is chosen.
+ */
+password: Sensitive, 
+/**
+ * The code of the second factor, or a recovery code.
+ */
+code?: Sensitive, 
+/**
+ * Which of the login's organizations; absent where there is one to join.
+ */
+organization?: OrganizationId, } | { "type": "sign_in_again", 
+/**
+ * Which.
+ */
+organization: OrganizationId, 
+/**
+ * The login's password.
+ */
+password: Sensitive, 
+/**
+ * The code of the second factor, or a recovery code.
+ */
+code?: Sensitive, } | { "type": "leave_organization", 
+/**
+ * Which.
+ */
+organization: OrganizationId, };

@@ -52,7 +52,11 @@ notification: Notification, } | { "type": "open",
 /**
  * Where.
  */
-place: Place, } | { "type": "trouble", 
+place: Place, 
+/**
+ * In whichever organization the window shows; otherwise in the one that tells it.
+ */
+here?: boolean, } | { "type": "trouble", 
 /**
  * What.
  */

@@ -202,4 +202,4 @@ cursor?: string,
 /**
  * At most 200.
  */
-limit: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", };
+limit: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", } | { "type": "organizations", };

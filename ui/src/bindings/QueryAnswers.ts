@@ -16,6 +16,7 @@ import type { Ideas } from "./Ideas";
 import type { ModelUse } from "./ModelUse";
 import type { Network } from "./Network";
 import type { NoteThread } from "./NoteThread";
+import type { Organizations } from "./Organizations";
 import type { Outbox } from "./Outbox";
 import type { OutlineView } from "./OutlineView";
 import type { Overview } from "./Overview";
@@ -38,4 +39,5 @@ import type { WritingRequest } from "./WritingRequest";
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, organizations: Organizations, };
 export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, check: Checked, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, writing_request: WritingRequest, model_use: Array<ModelUse>, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, };

@@ -39,4 +39,5 @@ export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   backups: ["runtime"],
   diagnostics: ["runtime", "accounts"],
   outbox: ["runtime"],
+  organizations: ["organizations", "settings", "requests", "deliveries", "contents"],
 };

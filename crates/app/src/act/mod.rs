@@ -22,8 +22,10 @@ pub(crate) use problems::{media_problem, network_problem};
 pub(crate) use whose::Unsaid;
 
 use crate::apply;
-use crate::core::App;
+use crate::core::{App, Terms};
 use crate::folder;
+use crate::joined::Wish;
+use crate::sync::Login;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub struct Way {
     pub acting: Option<PersonId>,
     /// Stops it at its next step.
     pub cancel: CancellationToken,
+    /// On which terms.
+    pub terms: Terms,
     /// The act's id, where somebody hears its events.
     id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
@@ -53,6 +57,7 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: None,
             progress: Arc::new(|_, _| {}),
             words: Arc::new(|_| {}),
@@ -85,10 +90,17 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: Some(id),
             progress,
             words,
         }
+    }
+
+    /// The same on these terms.
+    #[must_use]
+    pub fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Says how far it is.
@@ -134,8 +146,12 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn act(&self, act: Act, way: &Way) -> Result<Value, Problem> {
-        // A model that is stopped has used tokens, which are recorded.
-        if matches!(act, Act::Write { .. }) {
+        // These end by themselves, and not in the middle; a model that is stopped has used tokens,
+        // which are recorded.
+        if matches!(
+            act,
+            Act::JoinOrganization { .. } | Act::LeaveOrganization { .. } | Act::Write { .. }
+        ) {
             return self.carry_out(act, way).await;
         }
         tokio::select! {
@@ -162,6 +178,10 @@ impl App {
                 | Act::TestNotification {}
                 | Act::LookIntoBackup { .. }
                 | Act::Restore { .. }
+                | Act::LookAtServer { .. }
+                | Act::JoinOrganization { .. }
+                | Act::SignInAgain { .. }
+                | Act::LeaveOrganization { .. }
         );
         if before_anybody && self.is_nobodys().await? {
             return Ok(());
@@ -285,6 +305,36 @@ impl App {
             Act::AcknowledgeAudit {} => json(&self.acknowledge_audit(way).await?),
             Act::DiscardWaiting { id } => json(&self.discard_waiting(id).await?),
             Act::RetryWaiting { id, mutations } => json(&self.retry_waiting(id, mutations).await?),
+            Act::SyncNow {} => json(&self.sync_now().await?),
+            Act::LookAtServer { address } => json(&self.look_at_server(&address).await?),
+            Act::JoinOrganization {
+                address,
+                name,
+                email,
+                password,
+                code,
+                organization,
+            } => {
+                let wish = Wish {
+                    address,
+                    name,
+                    login: Login {
+                        email,
+                        password,
+                        code,
+                    },
+                    organization,
+                };
+                json(&self.join_organization(wish, way).await?)
+            }
+            Act::SignInAgain {
+                organization,
+                password,
+                code,
+            } => json(&self.sign_in_again(organization, password, code).await?),
+            Act::LeaveOrganization { organization } => {
+                json(&self.leave_organization(organization).await?)
+            }
             Act::TestNotification {} => json(&self.test_notification().await?),
         }
     }

@@ -159,6 +159,7 @@ impl App {
             Q::Settings {} => json(&self.settings_view()),
             Q::Backups {} => json(&self.backups()),
             Q::Outbox {} => json(&self.outbox().await?),
+            Q::Organizations {} => json(&self.organizations().await?),
             Q::Diagnostics {} => json(&self.diagnostics().await?),
         }
     }

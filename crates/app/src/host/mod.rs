@@ -233,6 +233,7 @@ impl Host {
         take_up(&self.app, &self.publisher, &local_zone(), &CALENDAR).await?;
         engine.start(&self.tracker, self.stop.clone());
         door::open(self.app.clone(), &self.tracker, self.stop.clone()).await?;
+        self.app.open_joined(&self.tracker, &self.stop).await?;
         self.watch_settings();
         self.watch_sleep();
         self.watch_heads();
@@ -318,6 +319,7 @@ impl Host {
         if let Err(error) = self.app.watch_head().await {
             tracing::warn!(%error, "the end of the audit was not kept");
         }
+        self.app.close_joined().await;
         self.app.db().close().await;
         self.app.folder().let_go();
     }

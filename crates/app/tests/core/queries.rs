@@ -194,6 +194,7 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
         Query::Backups {},
         Query::Diagnostics {},
         Query::Outbox {},
+        Query::Organizations {},
     ]
 }
 

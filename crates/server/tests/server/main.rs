@@ -2,8 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod borders;
+mod desktop;
+mod desktops;
+mod document;
+mod joining;
+mod keeping;
 mod processes;
 mod requests;
+mod resources;
 mod signing_in;
 mod sync;
+mod watched;
 mod world;

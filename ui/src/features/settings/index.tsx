@@ -3,6 +3,7 @@ import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { Settings as Choices } from "@/bindings";
 import { useAct, useAnswer, useCore } from "@/data";
+import { OrganizationsPart } from "@/features/organizations";
 import { SkeletonRows } from "@/shared";
 import { Bar, Page, ProblemState, pathOf, sayProblem, useGo, useNarrow } from "@/shell";
 import { Appearance } from "./appearance";
@@ -18,6 +19,7 @@ const ofComputer = [
   "appearance",
   "keys",
   "notifications",
+  "organizations",
   "models",
   "computer",
   "storage",
@@ -33,8 +35,11 @@ export function Settings() {
   const go = useGo();
   const single = useNarrow("single");
   const given = useParams({ strict: false }).part as Part | undefined;
-  const signedIn = useAnswer({ type: "overview" }).data?.signed_in === true;
-  const parts: readonly Part[] = signedIn ? ofServer : ofComputer;
+  const { door, desk } = useCore();
+  const signedIn = useAnswer({ type: "overview" }).data?.signed_in === true && door !== undefined;
+  const parts: readonly Part[] = signedIn
+    ? ofServer
+    : ofComputer.filter((part) => desk || part !== "organizations");
   const part = given && parts.includes(given) ? given : "appearance";
   const settings = useAnswer({ type: "settings" });
   const save = useAct<"save_settings">();
@@ -126,6 +131,8 @@ function PartOf({
       return <Models view={view} set={set} />;
     case "computer":
       return <Computer view={view} set={set} />;
+    case "organizations":
+      return <OrganizationsPart />;
     case "storage":
       return <Storage view={view} />;
     case "help":
