@@ -38,6 +38,8 @@ fn main() -> ExitCode {
     // A second provider cannot be in the way: nothing else has run yet.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
+        // Acts that `mcp` has done run on workers, and need there what the main thread has.
+        .thread_stack_size(8 << 20)
         .enable_all()
         .build()
     {

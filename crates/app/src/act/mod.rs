@@ -152,7 +152,7 @@ impl App {
             act,
             Act::JoinOrganization { .. } | Act::LeaveOrganization { .. } | Act::Write { .. }
         ) {
-            return self.carry_out(act, way).await;
+            return Box::pin(self.carry_out(act, way)).await;
         }
         tokio::select! {
             biased;
@@ -282,7 +282,7 @@ impl App {
                 model,
             } => {
                 let place = (persona, content);
-                json(&self.write(place, &targets, &wish, model, way).await?)
+                json(&Box::pin(self.write(place, &targets, &wish, model, way)).await?)
             }
             Act::TestModel { model, key } => {
                 json(&self.test_model(&model, key.map(|k| k.0)).await?)

@@ -74,7 +74,7 @@ impl Session {
     }
 
     async fn knock(&self, knock: Knock) -> Result<Value, Problem> {
-        self.reach.knock(self.guest, knock).await
+        Box::pin(self.reach.knock(self.guest, knock)).await
     }
 
     /// What a key of this person names: the same ids each time it is given.
