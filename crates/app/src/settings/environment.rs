@@ -27,6 +27,7 @@ const KEYS: [(&str, Reader); 12] = [
     ("proxy", word),
     ("extra_ca", word),
     ("local_cards", switch),
+    ("models_here_only", switch),
 ];
 
 pub(super) fn values(environment: &BTreeMap<String, String>) -> Vec<Found> {

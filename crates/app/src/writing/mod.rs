@@ -177,8 +177,8 @@ impl App {
         model: Option<ModelId>,
     ) -> Result<WritingRequest, Error> {
         self.own_models()?;
-        let model = self.model(wish.task, model)?;
         let ground = self.writing_ground(persona, wish).await?;
+        let model = self.model(wish.task, model)?;
         let room = self.room(targets).await?;
         let asked = self.prompt(&ground, wish, room);
         let hash = asked.hash();
@@ -203,8 +203,8 @@ impl App {
         way: &Way,
     ) -> Result<Written, Problem> {
         self.own_models()?;
-        let model = self.model(wish.task, model)?;
         let ground = self.writing_ground(persona, wish).await?;
+        let model = self.model(wish.task, model)?;
         let cap = ground.profile.monthly_tokens;
         if cap.is_some_and(|cap| ground.spent >= i64::from(cap)) {
             return Err(Problem::new(

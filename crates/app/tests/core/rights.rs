@@ -107,6 +107,28 @@ fn every_act() -> Vec<Act> {
         },
         Act::ChoosePerson { id: id() },
         Act::AcknowledgeAudit {},
+        Act::Write {
+            persona: id(),
+            content: None,
+            targets: vec![],
+            wish: crate::world::wish("x"),
+            model: None,
+        },
+        Act::TestModel {
+            model: domain::model::Model {
+                id: id(),
+                name: "x".into(),
+                kind: domain::model::ModelKind::Anthropic,
+                address: "no address".into(),
+                model: "x".into(),
+                keyed: false,
+            },
+            key: None,
+        },
+        Act::KeepModelKey {
+            id: id(),
+            key: Sensitive("x".into()),
+        },
         Act::TestNotification {},
         Act::SyncNow {},
         Act::LookAtServer {

@@ -140,7 +140,8 @@ async fn what_is_looked_at_is_what_is_sent_and_holds_nothing_of_others() {
     let sent: Value = serde_json::from_str(&asked).unwrap();
     assert_eq!(sent["messages"][0]["content"], looked.system.as_str());
     assert_eq!(sent["messages"][1]["content"], looked.prompt.as_str());
-    for theirs in [SECRET, KEY, "https://stranger.example"] {
+    // Of what strangers wrote only their words go, and no page of theirs.
+    for theirs in [SECRET, KEY, "https://stranger.example/"] {
         assert!(!asked.contains(theirs), "{theirs}: {asked}");
     }
     assert!(looked.prompt.contains("<outside ") && looked.prompt.contains("STRANGER"));
@@ -222,7 +223,7 @@ async fn a_key_is_only_in_the_vault_and_goes_with_its_model() {
     };
     let found: ModelTest = act(&host.app, test()).await.unwrap();
     assert!(found.known && found.models == ["small", "large"]);
-    let settings = std::fs::read_to_string(folder.path().join("config/settings.toml")).unwrap();
+    let settings = std::fs::read_to_string(folder.path().join("data/settings.toml")).unwrap();
     assert!(
         settings.contains("small") && !settings.contains(KEY),
         "{settings}"
