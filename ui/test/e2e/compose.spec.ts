@@ -227,10 +227,10 @@ test("what is noticed in the words stops nothing, is mended in one press, and st
   await expect(remarks.getByText("Firnline Institute never says “game-changer”.")).toBeVisible();
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
-  await remarks.getByRole("button", { name: "#AvalancheReport" }).click();
+  await remarks.getByRole("button", { name: "#AvalancheReport", exact: true }).click();
   await expect(text(page)).toHaveValue(/died\. #AvalancheReport$/);
   await expect(remarks.getByText("4 remarks")).toBeVisible();
-  await remarks.getByRole("button", { name: "#SkiTour" }).click();
+  await remarks.getByRole("button", { name: "#SkiTour", exact: true }).click();
   await expect(text(page)).toHaveValue(/#AvalancheReport #SkiTour$/);
 
   await remarks.getByRole("button", { name: "Dismiss: A figure without a source." }).click();

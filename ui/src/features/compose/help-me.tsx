@@ -6,7 +6,7 @@ import { useAnswer } from "@/data";
 import { problemOf } from "@/platform";
 import { Button, Dialog, Field, IconButton, Select, TextArea, WordDiff } from "@/shared";
 import { useGo } from "@/shell/go";
-import { useComposer } from "./use-composer";
+import { useComposerNow } from "./use-composer";
 import { useProposal } from "./use-proposal";
 
 const tasks: readonly WritingTask[] = [
@@ -22,7 +22,8 @@ const tasks: readonly WritingTask[] = [
 export function HelpMe({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const go = useGo();
-  const { part, body, persona, content, detail, tab, takeWords, nameOf } = useComposer();
+  const { part, body, persona, content, detail, tab, takeWords, nameOf } =
+    useComposerNow();
   const settings = useAnswer({ type: "settings" });
   const outline = useAnswer({ type: "outline", content }, { enabled: detail !== undefined });
   const [task, setTask] = useState<WritingTask>(part.text.trim() ? "rewrite" : "draft");
