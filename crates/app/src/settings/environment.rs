@@ -14,7 +14,7 @@ pub(super) struct Found {
 type Reader = fn(&str) -> Result<Value, String>;
 
 /// Shortcuts are for people and have no variable.
-const KEYS: [(&str, Reader); 12] = [
+const KEYS: [(&str, Reader); 13] = [
     ("appearance", word),
     ("language", word),
     ("high_contrast", switch),
