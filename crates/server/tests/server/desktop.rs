@@ -193,7 +193,7 @@ impl Desktop {
 
 async fn open(world: &World, home: &TempDir) -> Host {
     let options = Options {
-        clock: Some(Arc::clone(&world.clock) as _),
+        clock: world.clock.clone().map(|clock| clock as _),
         ..Options::default()
     };
     let (data, config) = (home.path().join("data"), home.path().join("config"));
