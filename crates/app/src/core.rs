@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use db::Db;
 use domain::content::Quote;
 use domain::identity::Executor;
-use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
+use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId, PersonaId};
 use domain::media::Rendition;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
@@ -27,9 +27,11 @@ use crate::act::Unsaid;
 use crate::apply::{self, Authority, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
+use crate::checks::Made;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
 use crate::ideas::Collector;
+use crate::joined::Joined;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
@@ -92,6 +94,7 @@ struct Inner {
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
     relay: OnceLock<Relay>,
+    joined: Joined,
 }
 
 /// Carries what a commit here brought to other processes on the same tables.
@@ -116,6 +119,8 @@ pub(crate) struct Known {
     pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
+    /// What texts of personas are checked against.
+    pub checkers: HashMap<PersonaId, Made>,
 }
 
 impl App {
@@ -156,6 +161,7 @@ impl App {
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
             relay: OnceLock::new(),
+            joined: Joined::default(),
         };
         Self(Arc::new(inner), Seat::Computer)
     }
@@ -249,8 +255,9 @@ impl App {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let changed = *held != settings;
-        *held = settings;
+        held.clone_from(&settings);
         drop(held);
+        self.0.joined.set_settings(&settings);
         if changed {
             self.send(Event::Changed {
                 tags: vec![protocol::Tag::Settings],
@@ -261,6 +268,17 @@ impl App {
     /// The data folder.
     pub fn folder(&self) -> MutexGuard<'_, DataFolder> {
         self.0.folder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What of the organizations on this computer lies at servers.
+    pub(crate) fn joined(&self) -> &Joined {
+        &self.0.joined
+    }
+
+    /// Whether nothing may be sent from here until a person says that this computer sends. What
+    /// waits for a server is none of that: the server knows what it took.
+    pub(crate) fn is_held(&self) -> bool {
+        self.pump().is_none() && self.folder().held().is_some()
     }
 
     /// Set while the audit does not go on from where this computer saw it last.

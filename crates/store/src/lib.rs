@@ -14,12 +14,14 @@ pub mod identity;
 pub mod identity_secret;
 pub mod login;
 pub mod member;
+pub mod model_use;
 pub mod note;
 pub mod notification;
 pub mod organization;
 pub mod person;
 pub mod persona;
 pub mod publication;
+pub mod remark;
 pub mod request;
 pub mod sample;
 pub mod search;
@@ -56,12 +58,14 @@ pub fn statements() -> Vec<db::Statement> {
         identity_secret::STATEMENTS,
         login::STATEMENTS,
         member::STATEMENTS,
+        model_use::STATEMENTS,
         note::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,
         person::STATEMENTS,
         persona::STATEMENTS,
         publication::STATEMENTS,
+        remark::STATEMENTS,
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,

@@ -37,9 +37,9 @@ pub struct Place {
 }
 
 #[derive(Deserialize)]
-struct Opened {
-    access: String,
-    refresh: Option<String>,
+pub(super) struct Opened {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
 }
 
 /// The line. One session, one organization.
@@ -61,11 +61,11 @@ impl std::fmt::Debug for Line {
 }
 
 /// Where the refresh token of an organization's server is kept.
-fn kept_under(organization: OrganizationId) -> IdentityId {
+pub(super) fn kept_under(organization: OrganizationId) -> IdentityId {
     IdentityId(organization.0)
 }
 
-fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
+pub(super) fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
     server
         .join(path)
         .map_err(|e| NoAnswer::Unreachable(e.to_string()))
@@ -96,7 +96,7 @@ fn read<T: DeserializeOwned>(status: u16, body: Value) -> Result<T, NoAnswer> {
     })
 }
 
-async fn post<T: DeserializeOwned>(
+pub(super) async fn post<T: DeserializeOwned>(
     http: &Http,
     server: &Url,
     path: &str,
@@ -124,10 +124,10 @@ pub async fn sign_in(
     let given = json!({"email": email, "password": password, "code": code});
     let opened: Opened = post(http, server, "auth/login", None, &given)
         .await
-        .map_err(problem)?;
+        .map_err(Problem::from)?;
     let places = places(http, server, &opened.access)
         .await
-        .map_err(problem)?;
+        .map_err(Problem::from)?;
     let mut refresh = opened.refresh;
     for (i, place) in places.iter().enumerate() {
         let token = match refresh.take() {
@@ -137,7 +137,7 @@ pub async fn sign_in(
             None => {
                 let more: Opened = post(http, server, "auth/login", None, &given)
                     .await
-                    .map_err(problem)?;
+                    .map_err(Problem::from)?;
                 more.refresh.unwrap_or_default()
             }
         };
@@ -147,7 +147,11 @@ pub async fn sign_in(
     Ok(places)
 }
 
-async fn places(http: &Http, server: &Url, access: &str) -> Result<Vec<Place>, NoAnswer> {
+pub(super) async fn places(
+    http: &Http,
+    server: &Url,
+    access: &str,
+) -> Result<Vec<Place>, NoAnswer> {
     #[derive(Deserialize)]
     struct Me {
         organizations: Vec<Place>,
@@ -155,17 +159,6 @@ async fn places(http: &Http, server: &Url, access: &str) -> Result<Vec<Place>, N
     let said = http.exchange(at(server, "auth/me")?, Some(access), None, None);
     let said = said.await.map_err(NoAnswer::Unreachable)?;
     Ok(read::<Me>(said.status, said.body)?.organizations)
-}
-
-fn problem(why: NoAnswer) -> Problem {
-    match why {
-        NoAnswer::Refused(problem) => problem,
-        NoAnswer::Later(_) => Problem::new(Code::TooOften, "The server is busy. Wait a moment."),
-        NoAnswer::Unreachable(why) => Problem::new(
-            Code::Unreachable,
-            format!("The server was not reached ({why}). Check its address."),
-        ),
-    }
 }
 
 impl Line {
@@ -208,6 +201,13 @@ impl Line {
         }
         *access = Some(opened.access.clone());
         Ok(opened.access)
+    }
+
+    /// Signs out at the server, as far as it is reached.
+    pub async fn sign_out(&self) {
+        if let Ok(access) = self.access(None).await {
+            super::session::end(&self.http, &self.server, &access).await;
+        }
     }
 
     async fn ask<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, NoAnswer> {

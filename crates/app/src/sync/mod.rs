@@ -12,6 +12,7 @@ mod pull;
 mod pump;
 mod push;
 mod replay;
+mod session;
 mod waiting;
 mod window;
 
@@ -20,3 +21,4 @@ pub use mirror::{Mirror, Waiting};
 pub use pull::{Limits, pull};
 pub use pump::{NoAnswer, Pace, Pump, Standing, Told, Uplink};
 pub use push::push;
+pub(crate) use session::{Login, Session, Whereto, forget, invited, look};

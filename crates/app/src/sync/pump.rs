@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::Instant;
 use engine::Clock;
 use protocol::sync::{Pull, Pulled, Push, Pushed};
-use protocol::{Problem, Tag};
+use protocol::{Code, Problem, Tag};
 use store::sync::outbox::State;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,19 @@ pub enum NoAnswer {
     /// It will not talk to this person or this release: asking again does not help.
     #[error(transparent)]
     Refused(Problem),
+}
+
+impl From<NoAnswer> for Problem {
+    fn from(why: NoAnswer) -> Self {
+        match why {
+            NoAnswer::Refused(problem) => problem,
+            NoAnswer::Later(_) => Self::new(Code::TooOften, "The server is busy. Wait a moment."),
+            NoAnswer::Unreachable(why) => Self::new(
+                Code::Unreachable,
+                format!("The server was not reached ({why}). Check its address."),
+            ),
+        }
+    }
 }
 
 /// A line to the server of an organization, as one member.
@@ -229,7 +242,18 @@ impl Pump {
     /// While the server is not reached only time helps: what is done here waits in the outbox.
     async fn something_happens(&self, reached: bool) {
         if !reached {
-            return std::future::pending().await;
+            // Or somebody asks for a round, and it goes through.
+            let mut standing = self.standing.subscribe();
+            let through = |now: &Standing| {
+                use Standing as S;
+                matches!(
+                    now,
+                    S::Synced { .. } | S::NeedsAttention { problem: None, .. }
+                )
+            };
+            // The sender is this pump's own.
+            drop(standing.wait_for(through).await);
+            return;
         }
         tokio::select! {
             () = self.changed.notified() => {}

@@ -29,7 +29,9 @@ pub fn status_of(code: Code) -> StatusCode {
     use Code as C;
     match code {
         C::SignedOut | C::WrongCredentials | C::SecondFactor => StatusCode::UNAUTHORIZED,
-        C::Forbidden | C::NobodyHere | C::NoSeat | C::OwnWork | C::NotHere => StatusCode::FORBIDDEN,
+        C::Forbidden | C::NobodyHere | C::NoSeat | C::OwnWork | C::NotHere | C::NoMember => {
+            StatusCode::FORBIDDEN
+        }
         C::NotFound | C::MediaMissing => StatusCode::NOT_FOUND,
         C::Conflict
         | C::IdReused
@@ -42,10 +44,14 @@ pub fn status_of(code: Code) -> StatusCode {
         | C::LastOwner => StatusCode::CONFLICT,
         C::MediaTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         C::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        C::Unreachable | C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
-        C::Busy | C::DiskFull | C::ReadOnly | C::OutcomeUnknown | C::FolderInUse => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
+        // A network that is not reached, or the database.
+        C::Unreachable
+        | C::Busy
+        | C::DiskFull
+        | C::ReadOnly
+        | C::OutcomeUnknown
+        | C::FolderInUse => StatusCode::SERVICE_UNAVAILABLE,
         C::Internal | C::DatabaseCorrupt | C::AuditBroken | C::BinaryTooOld | C::NoSecretStore => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

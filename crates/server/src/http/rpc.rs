@@ -129,7 +129,9 @@ impl Server {
     fn concerns(&self, event: &Event, me: PersonId) -> bool {
         match event {
             Event::Noticed { person, .. } => person.is_none_or(|person| person == me),
-            Event::Progress { act, .. } | Event::SignInAt { act, .. } => {
+            Event::Progress { act, .. }
+            | Event::Words { act, .. }
+            | Event::SignInAt { act, .. } => {
                 self.acts().get(act).is_some_and(|(whose, _)| *whose == me)
             }
             Event::Open { .. } => false,

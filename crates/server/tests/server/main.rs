@@ -2,7 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod borders;
+mod desktop;
+mod desktops;
 mod document;
+mod fleet;
+mod joining;
 mod keeping;
 mod processes;
 mod requests;

@@ -23,13 +23,13 @@ pub(crate) const PASSWORD: &str = "winter hut with two stoves";
 /// A running server.
 pub(crate) struct World {
     pub(crate) address: String,
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Option<Arc<ManualClock>>,
     pub(crate) server: Server,
     pub(crate) first: String,
     ground: Option<Ground>,
     tracker: TaskTracker,
     stop: CancellationToken,
-    _home: TempDir,
+    home: TempDir,
 }
 
 /// What came back.
@@ -76,9 +76,18 @@ where
 impl World {
     /// `keys` is the ring that several processes share.
     pub(crate) async fn open(database: Option<String>, keys: Option<PathBuf>) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW.0));
+        Self::run(database, keys, Some(clock)).await
+    }
+
+    /// By the machine's clock without one in the hand.
+    pub(crate) async fn run(
+        database: Option<String>,
+        keys: Option<PathBuf>,
+        clock: Option<Arc<ManualClock>>,
+    ) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let home = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at(NOW.0));
         let place = Place {
             data: home.path().join("data"),
             config: home.path().join("config"),
@@ -87,7 +96,7 @@ impl World {
             local_services: false,
         };
         let choices = Choices {
-            clock: Some(clock.clone()),
+            clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
             networks: None,
         };
         let ground = ground::open(&place, choices).await.unwrap();
@@ -115,7 +124,7 @@ impl World {
             ground: Some(ground),
             tracker,
             stop,
-            _home: home,
+            home,
         }
     }
 
@@ -127,6 +136,17 @@ impl World {
         if let Some(ground) = self.ground.take() {
             ground.close().await;
         }
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Begins the background work.
+    pub(crate) async fn work(&self) {
+        let all = self.server.organizations();
+        all.start(&self.tracker, self.stop.clone()).await.unwrap();
     }
 
     /// Ends the server; answers how many contents its tables hold once nobody is served any more.
@@ -153,14 +173,10 @@ impl World {
         count
     }
 
-    /// Where its pictures are.
-    pub(crate) fn data(&self) -> PathBuf {
-        self.ground.as_ref().unwrap().data()
-    }
-
     pub(crate) fn advance(&self, milliseconds: i64) {
         let time = u64::try_from(milliseconds).unwrap();
-        self.clock.advance(Duration::from_millis(time));
+        let clock = self.clock.as_ref().unwrap();
+        clock.advance(Duration::from_millis(time));
     }
 
     /// A request with these headers.
