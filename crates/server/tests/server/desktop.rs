@@ -1,6 +1,5 @@
 //! A desktop: a host on a data folder of its own, and the line from it to the server.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::host::{self, Host, Options};

@@ -435,7 +435,7 @@ async fn a_database_that_ends_under_load_loses_nothing_that_was_acknowledged() {
         let known = ["unreachable", "outcome_unknown"].contains(&t.code.as_str());
         assert!(t.status == 503 && known, "{} {}", t.status, t.code);
         assert!(
-            t.took < Duration::from_secs(10),
+            t.took < Duration::from_secs(60),
             "an answer took {:?}",
             t.took
         );
