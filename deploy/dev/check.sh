@@ -18,6 +18,16 @@ check() {
   one "generated types" cargo test --locked --quiet -p protocol --test bindings
   one "licences and bans" dependencies_are_allowed
   one "unused dependencies" no_unused_dependencies
+  one "manifests for Kubernetes" manifests_are_sound
+}
+
+# Against the schemas that a package brings along; where it cannot be had it is said, and nothing claimed.
+manifests_are_sound() {
+  if ! python_ground "$CACHE/manifests" deploy/server/requirements.txt; then
+    say "The manifests are not checked: that needs python3 with venv, and a package index that answers."
+    return 0
+  fi
+  "$CACHE/manifests/bin/python" deploy/server/check >&2
 }
 
 dependencies_are_allowed() {

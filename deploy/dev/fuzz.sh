@@ -2,16 +2,19 @@
 
 FUZZ_GROUND="$CACHE/fuzz"
 
-# fuzz_is_here: schemathesis in an environment of its own, as tests/fuzz/requirements.txt pins it.
-fuzz_is_here() {
+# python_ground FOLDER REQUIREMENTS: an environment of its own, with what the file pins.
+python_ground() {
   have python3 || return 1
-  local wanted="$FUZZ_GROUND/requirements.txt"
-  cmp -s tests/fuzz/requirements.txt "$wanted" && return 0
-  rm -rf "$FUZZ_GROUND"
+  cmp -s "$2" "$1/requirements.txt" && return 0
+  rm -rf "$1"
   mkdir -p "$CACHE"
-  python3 -m venv "$FUZZ_GROUND" >/dev/null 2>&1 || return 1
-  "$FUZZ_GROUND/bin/pip" install --quiet --requirement tests/fuzz/requirements.txt >&2 || { rm -rf "$FUZZ_GROUND"; return 1; }
-  cp tests/fuzz/requirements.txt "$wanted"
+  python3 -m venv "$1" >/dev/null 2>&1 || return 1
+  "$1/bin/pip" install --quiet --requirement "$2" >&2 || { rm -rf "$1"; return 1; }
+  cp "$2" "$1/requirements.txt"
+}
+
+fuzz_is_here() {
+  python_ground "$FUZZ_GROUND" tests/fuzz/requirements.txt
 }
 
 # fuzz [EXAMPLES [SEED]]: many examples for each operation take long; the default is a minute or two.

@@ -27,6 +27,7 @@ pub(crate) use planning::next_free;
 pub(crate) use system::backup_view;
 
 use crate::Error;
+use crate::apply;
 use crate::core::App;
 
 /// The most rows of a page.
@@ -48,16 +49,21 @@ impl App {
         }
         self.may_stand_for(acting)?;
         let viewer = match acting {
-            Some(id) => Some(id),
-            None => self.me().await?.map(|p| p.id),
+            Some(id) => {
+                self.require(id, query.action()).await?;
+                Some(id)
+            }
+            None => match self.me().await? {
+                Some(me) => {
+                    apply::may(me.role, query.action())?;
+                    Some(me.id)
+                }
+                None if self.is_nobodys().await? => None,
+                // Who is here can only be said where one sees who could be.
+                None if matches!(query, Query::Overview {}) => None,
+                None => return Err(self.nobody().await?.into_problem()),
+            },
         };
-        match viewer {
-            Some(viewer) => self.require(viewer, query.action()).await?,
-            None if self.is_nobodys().await? => {}
-            // Who is here can only be said where one sees who could be.
-            None if matches!(query, Query::Overview {}) => {}
-            None => return Err(self.nobody().await?.into_problem()),
-        }
         self.answer(query, viewer)
             .await
             .map_err(Error::into_problem)

@@ -72,6 +72,7 @@ fn problem(schemas: &mut Schemas) -> Value {
                 "title": {"type": "string"},
                 "status": {"type": "integer"},
                 "detail": {"type": "string"},
+                "instance": {"type": "string", "description": "Names the request's trace, as the log does."},
             },
         }],
     })

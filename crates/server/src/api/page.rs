@@ -48,11 +48,16 @@ fn write(html: &mut String, document: &Value) -> std::fmt::Result {
         .filter_map(|tag| tag["name"].as_str())
         .collect();
     for group in &groups {
-        write!(html, "<a href=\"#{0}\">{0}</a>", escaped(group))?;
+        write!(
+            html,
+            "<a href=\"#{}\">{}</a>",
+            anchor(group),
+            escaped(group)
+        )?;
     }
     html.push_str("<a href=\"#types\">Types</a></nav>");
     for group in &groups {
-        write!(html, "<h2 id=\"{0}\">{0}</h2>", escaped(group))?;
+        write!(html, "<h2 id=\"{}\">{}</h2>", anchor(group), escaped(group))?;
         for (path, operations) in members(&document["paths"]) {
             for (method, operation) in members(operations) {
                 if operation["tags"][0].as_str() == Some(group) {
@@ -126,6 +131,12 @@ fn write_operation(html: &mut String, path: &str, method: &str, op: &Value) -> s
     }
     html.push_str("</table></details>");
     Ok(())
+}
+
+/// A heading as a place of the page.
+fn anchor(heading: &str) -> String {
+    let letters = heading.to_lowercase();
+    letters.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
 /// A schema in short: names lead to where they are described.

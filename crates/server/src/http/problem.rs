@@ -70,8 +70,7 @@ impl Refused {
     /// The problem under another status than its code's: where HTTP has a finer one.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Response {
-        let Self(mut problem) = self;
-        problem.trace_id = problem.trace_id.or_else(trace::current);
+        let Self(problem) = self;
         // RFC 9457's members, and ours: clients of the window read `code`.
         let mut body = json!({
             "type": format!("urn:rostrum:problem:{}", problem.code.as_str()),
@@ -79,6 +78,9 @@ impl Refused {
             "status": status.as_u16(),
             "detail": problem.message,
         });
+        if let Some(trace) = trace::current() {
+            body["instance"] = format!("urn:rostrum:trace:{trace}").into();
+        }
         if let (Ok(serde_json::Value::Object(ours)), Some(body)) =
             (serde_json::to_value(&problem), body.as_object_mut())
         {

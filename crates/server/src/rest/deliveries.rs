@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Answer;
-use super::content::planned;
+use super::publish::planned;
 use super::terms::Once;
 use crate::Server;
 use crate::api::{Api, Op};

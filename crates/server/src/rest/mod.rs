@@ -10,6 +10,7 @@ pub mod media;
 pub mod notes;
 pub mod pages;
 pub mod personas;
+pub mod publish;
 pub mod requests;
 pub mod runs;
 pub mod terms;
@@ -51,6 +52,7 @@ pub fn quick() -> Api {
 pub fn long() -> Api {
     Api::new("Contents")
         .merge(content::long())
+        .merge(publish::routes())
         .merge(accounts::long())
         .merge(media::routes())
 }

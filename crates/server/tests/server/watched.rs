@@ -146,9 +146,9 @@ async fn a_trace_is_taken_over_and_named_in_answers_and_problems() {
             .unwrap();
         assert_eq!(answer.headers()["rostrum-trace"], trace);
         let body: serde_json::Value = answer.json().await.unwrap();
-        assert_eq!(body["trace_id"], trace);
+        assert_eq!(body["instance"], format!("urn:rostrum:trace:{trace}"));
         let own = world.ask(Method::GET, "/auth/me", &[], None).await;
-        assert_ne!(own.body["trace_id"], trace);
+        assert_ne!(own.body["instance"], body["instance"]);
         world
     })
     .await;
