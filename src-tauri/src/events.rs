@@ -81,7 +81,10 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, told: &Told) {
             notice(app, shell, told.organization, notification).await;
         }
         Event::Open { .. } => shell::open(app, None),
-        Event::Progress { .. } | Event::SignInAt { .. } | Event::Trouble { .. } => {}
+        Event::Progress { .. }
+        | Event::Words { .. }
+        | Event::SignInAt { .. }
+        | Event::Trouble { .. } => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! The core as one value: the tables, the networks, the files, the secrets, the time.
 
+mod terms;
 mod who;
 
 use std::collections::HashMap;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use db::Db;
 use domain::content::Quote;
 use domain::identity::Executor;
-use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
+use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId, PersonaId};
 use domain::media::Rendition;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
@@ -26,6 +27,7 @@ use crate::act::Unsaid;
 use crate::apply::{self, Authority, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
+use crate::checks::Made;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
 use crate::ideas::Collector;
@@ -34,6 +36,7 @@ use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::Pump;
 
+pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
 
 /// What the core is made of.
@@ -116,6 +119,8 @@ pub(crate) struct Known {
     pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
+    /// What texts of personas are checked against.
+    pub checkers: HashMap<PersonaId, Made>,
 }
 
 impl App {
@@ -126,15 +131,17 @@ impl App {
         for problem in &loaded.problems {
             tracing::warn!(%problem, "settings");
         }
+        // Whatever a statement forgets, no other organization's rows are there.
+        let db = parts.db.within(parts.organization.0);
         let keys = Keys {
-            db: parts.db.clone(),
+            db: db.clone(),
             organization: parts.organization,
             networks: parts.networks.clone(),
             secrets: Arc::clone(&parts.secrets),
         };
         let inner = Inner {
             calls: Calls::new(Arc::new(keys), Arc::clone(&parts.clock)),
-            db: parts.db,
+            db,
             organization: parts.organization,
             clock: parts.clock,
             networks: parts.networks,

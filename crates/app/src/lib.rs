@@ -7,6 +7,7 @@ pub mod apply;
 mod audit;
 pub mod browser;
 pub mod calls;
+mod checks;
 pub mod compose;
 pub mod core;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod settings;
 pub mod sync;
 pub mod words;
 pub mod workflows;
+mod writing;
 
 pub use core::App;
 pub use engine::{Clock, SystemClock};

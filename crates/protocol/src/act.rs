@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
-    ChainId, ContentId, DeliveryId, IdentityId, MutationId, OrganizationId, PersonId, PersonaId,
+    ChainId, ContentId, DeliveryId, IdentityId, ModelId, MutationId, OrganizationId, PersonId,
+    PersonaId,
     RequestId, SourceId,
 };
+use domain::model::Model;
 use domain::rights::Action;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -213,6 +215,39 @@ acts! {
     } -> views::Imported, Write;
     /// Writes the feeds that are followed as a list for other readers.
     ExportOpml {} -> views::OpmlFile, Read;
+    /// Has a language model write. What it answers is a proposal; its words are told as they come.
+    Write {
+        /// In whose voice, and on whose tokens.
+        persona: PersonaId,
+        /// For which content, where one is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// The accounts whose limits hold.
+        targets: Vec<IdentityId>,
+        /// What is wanted.
+        wish: views::Wish,
+        /// Which model; absent means the one of the task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        model: Option<ModelId>,
+    } -> views::Written, Write;
+    /// Asks a service which models it has.
+    TestModel {
+        /// Which.
+        model: Model,
+        /// Its key; absent means the one that is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        key: Option<Sensitive>,
+    } -> views::ModelTest, ManageAccounts;
+    /// Keeps the key of a model in the keychain.
+    KeepModelKey {
+        /// Which.
+        id: ModelId,
+        /// Its key.
+        key: Sensitive,
+    } -> views::Done, ManageAccounts;
     /// Reads the counts of a content's publications now.
     RefreshMetrics {
         /// Which.

@@ -30,6 +30,13 @@ pub enum Event {
         #[ts(type = "number", optional)]
         total: Option<u64>,
     },
+    /// A model that an act asked writes on.
+    Words {
+        /// The act's id.
+        act: String,
+        /// The next words.
+        words: String,
+    },
     /// An act waits for a person who signs in on this page of a network.
     SignInAt {
         /// The act's id.

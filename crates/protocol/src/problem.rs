@@ -134,6 +134,10 @@ codes! {
     NoSecretStore "no_secret_store" false,
     /// The secret of the account is gone.
     SecretMissing "secret_missing" false,
+    /// No language model is set up.
+    NoModel "no_model" false,
+    /// The persona has used its tokens of this month.
+    TokensSpent "tokens_spent" false,
     /// The disk is full.
     DiskFull "disk_full" true,
     /// The folder cannot be written.

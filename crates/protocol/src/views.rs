@@ -2,8 +2,10 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod checks;
 pub mod contents;
 pub mod ideas;
+pub mod models;
 pub mod notes;
 pub mod organizations;
 pub mod overview;
@@ -14,8 +16,10 @@ pub mod system;
 
 pub use accounts::*;
 pub use approvals::*;
+pub use checks::*;
 pub use contents::*;
 pub use ideas::*;
+pub use models::*;
 pub use notes::*;
 pub use organizations::*;
 pub use overview::*;

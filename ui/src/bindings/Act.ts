@@ -5,6 +5,8 @@ import type { ContentId } from "./ContentId";
 import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
 import type { IdentityId } from "./IdentityId";
+import type { Model } from "./Model";
+import type { ModelId } from "./ModelId";
 import type { Mutation } from "./Mutation";
 import type { MutationId } from "./MutationId";
 import type { NetworkId } from "./NetworkId";
@@ -15,6 +17,7 @@ import type { RequestId } from "./RequestId";
 import type { Sensitive } from "./Sensitive";
 import type { Settings } from "./Settings";
 import type { SourceId } from "./SourceId";
+import type { Wish } from "./Wish";
 
 /**
  * Something that reaches outside.
@@ -192,7 +195,43 @@ text: string,
 /**
  * Who follows them.
  */
-personas: Array<PersonaId>, } | { "type": "export_opml", } | { "type": "refresh_metrics", 
+personas: Array<PersonaId>, } | { "type": "export_opml", } | { "type": "write", 
+/**
+ * In whose voice, and on whose tokens.
+ */
+persona: PersonaId, 
+/**
+ * For which content, where one is known.
+ */
+content?: ContentId, 
+/**
+ * The accounts whose limits hold.
+ */
+targets: Array<IdentityId>, 
+/**
+ * What is wanted.
+ */
+wish: Wish, 
+/**
+ * Which model; absent means the one of the task.
+ */
+model?: ModelId, } | { "type": "test_model", 
+/**
+ * Which.
+ */
+model: Model, 
+/**
+ * Its key; absent means the one that is kept.
+ */
+key?: Sensitive, } | { "type": "keep_model_key", 
+/**
+ * Which.
+ */
+id: ModelId, 
+/**
+ * Its key.
+ */
+key: Sensitive, } | { "type": "refresh_metrics", 
 /**
  * Which.
  */

@@ -24,7 +24,15 @@ done: number,
 /**
  * Of so much, if known.
  */
-total?: number, } | { "type": "sign_in_at", 
+total?: number, } | { "type": "words", 
+/**
+ * The act's id.
+ */
+act: string, 
+/**
+ * The next words.
+ */
+words: string, } | { "type": "sign_in_at", 
 /**
  * The act's id.
  */

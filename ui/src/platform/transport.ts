@@ -11,6 +11,8 @@ export interface Progress {
 /** What a caller wants of a long act while it runs. */
 export interface Watch {
   onProgress?: (progress: Progress) => void;
+  /** What a model that the act asked writes next. */
+  onWords?: (words: string) => void;
   /** The act waits until a person has signed in on this page. */
   onSignIn?: (address: string) => void;
   /** Aborting asks the core to stop; the act then fails with `cancelled`. */
@@ -74,6 +76,9 @@ export class ActBoard {
         this.watched.get(act)?.onProgress?.(total === undefined ? { done } : { done, total });
         return true;
       }
+      case "words":
+        this.watched.get(event.act)?.onWords?.(event.words);
+        return true;
       case "sign_in_at":
         this.watched.get(event.act)?.onSignIn?.(event.address);
         return true;

@@ -22,7 +22,7 @@ pub(crate) use problems::{media_problem, network_problem};
 pub(crate) use whose::Unsaid;
 
 use crate::apply;
-use crate::core::App;
+use crate::core::{App, Terms};
 use crate::folder;
 use crate::joined::Wish;
 use crate::sync::Login;
@@ -34,9 +34,12 @@ pub struct Way {
     pub acting: Option<PersonId>,
     /// Stops it at its next step.
     pub cancel: CancellationToken,
+    /// On which terms.
+    pub terms: Terms,
     /// The act's id, where somebody hears its events.
     id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
+    words: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Way {
@@ -54,8 +57,10 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: None,
             progress: Arc::new(|_, _| {}),
+            words: Arc::new(|_| {}),
         }
     }
 
@@ -67,6 +72,13 @@ impl Way {
         acting: Option<PersonId>,
         cancel: CancellationToken,
     ) -> Self {
+        let (teller, named) = (app.clone(), id.clone());
+        let words = Arc::new(move |words: &str| {
+            teller.send(Event::Words {
+                act: named.clone(),
+                words: words.to_owned(),
+            });
+        });
         let (app, act) = (app.clone(), id.clone());
         let progress = Arc::new(move |done, total| {
             app.send(Event::Progress {
@@ -78,14 +90,27 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: Some(id),
             progress,
+            words,
         }
+    }
+
+    /// The same on these terms.
+    #[must_use]
+    pub fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Says how far it is.
     pub fn at(&self, done: u64, total: Option<u64>) {
         (self.progress)(done, total);
+    }
+
+    /// Says what a model wrote next.
+    pub(crate) fn words(&self, words: &str) {
+        (self.words)(words);
     }
 
     /// Work on backups that stops and reports with this act.
@@ -121,10 +146,11 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn act(&self, act: Act, way: &Way) -> Result<Value, Problem> {
-        // These end by themselves, and not in the middle.
+        // These end by themselves, and not in the middle; a model that is stopped has used tokens,
+        // which are recorded.
         if matches!(
             act,
-            Act::JoinOrganization { .. } | Act::LeaveOrganization { .. }
+            Act::JoinOrganization { .. } | Act::LeaveOrganization { .. } | Act::Write { .. }
         ) {
             return self.carry_out(act, way).await;
         }
@@ -141,6 +167,9 @@ impl App {
     /// the right is asked for before anything is touched.
     pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
         self.may_reach(act)?;
+        if self.is_agent() && !matches!(act, Act::Save { .. } | Act::Submit { .. }) {
+            return Err(apply::for_people().into_problem());
+        }
         // The first person, and what concerns the computer alone, is nobody's to allow.
         let before_anybody = matches!(
             act,
@@ -245,6 +274,23 @@ impl App {
                 json(&self.import_opml(&text, &personas, way).await?)
             }
             Act::ExportOpml {} => json(&self.export_opml().await?),
+            Act::Write {
+                persona,
+                content,
+                targets,
+                wish,
+                model,
+            } => {
+                let place = (persona, content);
+                json(&self.write(place, &targets, &wish, model, way).await?)
+            }
+            Act::TestModel { model, key } => {
+                json(&self.test_model(&model, key.map(|k| k.0)).await?)
+            }
+            Act::KeepModelKey { id, key } => {
+                self.keep_model_key(id, key.0).await?;
+                json(&protocol::views::Done {})
+            }
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-pub use door::{Door, Knock};
+pub use door::{Door, Guest, Knock};
 pub use heads::Alarm;
 pub use logs::last_lines;
 pub use organizations::{Ground, Organizations, SecretsOf};
@@ -199,6 +199,14 @@ async fn local_organization(db: &Db, now: Instant) -> Result<OrganizationId, Pro
 }
 
 impl Host {
+    /// Carries out what somebody else at this computer asks, as if it came through the door.
+    ///
+    /// # Errors
+    /// A problem that says what to do.
+    pub async fn knock(&self, guest: Guest, knock: Knock) -> Result<serde_json::Value, Problem> {
+        door::answer_guest(&self.app, guest, knock).await
+    }
+
     /// Begins the background work: the engine, its schedules, the door for other processes, the
     /// watch on the settings. What a crash left open is taken up first.
     ///

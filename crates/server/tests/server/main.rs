@@ -4,9 +4,13 @@
 mod borders;
 mod desktop;
 mod desktops;
+mod document;
 mod joining;
+mod keeping;
 mod processes;
 mod requests;
+mod resources;
 mod signing_in;
 mod sync;
+mod watched;
 mod world;

@@ -140,6 +140,30 @@ impl World {
         all.start(&self.tracker, self.stop.clone()).await.unwrap();
     }
 
+    /// Ends the server; answers how many contents its tables hold once nobody is served any more.
+    pub(crate) async fn close_counting(mut self) -> i64 {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+        let count = self.server.db().read(|tx| {
+            Box::pin(async move {
+                let rows = tx
+                    .row("SELECT count(*) AS n FROM content", db::args![])
+                    .await?;
+                Ok::<_, db::Error>(
+                    rows.map(|row| row.get("n"))
+                        .transpose()?
+                        .unwrap_or_default(),
+                )
+            })
+        });
+        let count = count.await.unwrap();
+        if let Some(ground) = self.ground.take() {
+            ground.close().await;
+        }
+        count
+    }
+
     pub(crate) fn advance(&self, milliseconds: i64) {
         let time = u64::try_from(milliseconds).unwrap();
         self.clock.advance(Duration::from_millis(time));

@@ -11,6 +11,7 @@ import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
 import { Login } from "./login";
+import { Models } from "./models";
 import { Notifications } from "./notifications";
 import { Storage } from "./storage";
 
@@ -19,6 +20,7 @@ const ofComputer = [
   "keys",
   "notifications",
   "organizations",
+  "models",
   "computer",
   "storage",
   "help",
@@ -125,6 +127,8 @@ function PartOf({
       return <Keys choices={choices} set={set} />;
     case "notifications":
       return <Notifications choices={choices} set={set} />;
+    case "models":
+      return <Models view={view} set={set} />;
     case "computer":
       return <Computer view={view} set={set} />;
     case "organizations":

@@ -149,6 +149,13 @@ pub(super) async fn open(
         deliveries::put(work, delivery).await?;
     }
     let notices = progress::advance(work, request).await?;
+    if work.ctx.actor.is_agent() && notices.contains(&Notice::GrantedAtOnce) {
+        return Err(Error::refused(
+            Code::Forbidden,
+            "Nobody would be asked before this goes out, and an agent publishes nothing by itself. \
+             Submit it yourself, or give the persona a chain with a stage.",
+        ));
+    }
     work.recompute(content_id).await?;
     Ok(notices)
 }
