@@ -211,7 +211,7 @@ async fn a_desktop_joins_decides_from_a_notification_waits_offline_and_leaves() 
     page.says("Synced at").await;
     page.sees(TEXT).await;
     shots(&page, "joined-request").await;
-    page.press_that_begins("Approve").await;
+    page.press("Approve").await;
     page.says("It goes out").await;
 
     // Accounts are the server's; the way there is said.
