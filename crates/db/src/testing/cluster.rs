@@ -1,5 +1,6 @@
 //! A private PostgreSQL cluster, shared by all tests of one run: it lives in a temporary folder,
-//! listens on a socket there, never waits for the disk, and ends with the run.
+//! listens on a socket there, never waits for the disk, and ends with the run. And one that a test
+//! has for itself, to stop and start it.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
@@ -34,6 +35,53 @@ pub(super) async fn empty_database(waits: Waits) -> Result<String, String> {
     Ok(cluster.url(OWNER, &name))
 }
 
+/// A PostgreSQL of one test alone, which waits for the disk; gone with the test's process.
+#[derive(Debug)]
+pub struct OwnPostgres {
+    cluster: Cluster,
+    bin: PathBuf,
+}
+
+impl OwnPostgres {
+    pub(super) async fn start() -> Result<Self, String> {
+        let bin = binaries().ok_or(NOT_INSTALLED)?;
+        let name = format!("rostrum-pg-own-{}", Uuid::new_v4().simple());
+        let cluster = Cluster {
+            folder: std::env::temp_dir().join(name),
+            waits: Waits::Always,
+        };
+        cluster.ensure(&bin).await?;
+        Ok(Self { cluster, bin })
+    }
+
+    /// The address of its one database, which is migrated.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.cluster.url(OWNER, TEMPLATE)
+    }
+
+    /// Ends it at once: every connection is cut, nothing more is written. What was committed is
+    /// found again by [`OwnPostgres::run`].
+    ///
+    /// # Errors
+    /// In the words of the program that stops it.
+    pub fn crash(&self) -> Result<(), String> {
+        run(as_owner(&self.bin.join("pg_ctl"))
+            .args(["stop", "--silent", "--mode=immediate", "--pgdata"])
+            .arg(self.cluster.data()))
+    }
+
+    /// Starts it again.
+    ///
+    /// # Errors
+    /// In the words of the program that starts it.
+    pub fn run(&self) -> Result<(), String> {
+        self.cluster.run(&self.bin)
+    }
+}
+
+const NOT_INSTALLED: &str = "no PostgreSQL 15 or newer is installed";
+
 /// Whether commits wait for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waits {
@@ -41,6 +89,7 @@ pub(super) enum Waits {
     Always,
 }
 
+#[derive(Debug)]
 struct Cluster {
     folder: PathBuf,
     waits: Waits,
@@ -48,7 +97,7 @@ struct Cluster {
 
 impl Cluster {
     async fn running(waits: Waits) -> Result<Cluster, String> {
-        let bin = binaries().ok_or("no PostgreSQL 15 or newer is installed")?;
+        let bin = binaries().ok_or(NOT_INSTALLED)?;
         let run =
             std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
         let folder = std::env::temp_dir().join(format!("rostrum-pg-{waits:?}-{run}"));
@@ -107,12 +156,20 @@ impl Cluster {
         // PostgreSQL refuses to be root; its own user must be able to write here.
         fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o777))
             .map_err(|e| e.to_string())?;
-        let data = self.folder.join("data");
+        let data = self.data();
         self.watch(bin, &data)?;
         run(as_owner(&bin.join("initdb"))
             .args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"])
             .args(["--username=postgres", "--pgdata"])
             .arg(&data))?;
+        self.run(bin)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn run(&self, bin: &Path) -> Result<(), String> {
         let quick = match self.waits {
             Waits::Never => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
             Waits::Always => "-c fsync=on -c synchronous_commit=on",
@@ -124,7 +181,7 @@ impl Cluster {
         );
         run(as_owner(&bin.join("pg_ctl"))
             .args(["start", "--wait", "--silent", "--pgdata"])
-            .arg(&data)
+            .arg(self.data())
             .arg("--log")
             .arg(self.folder.join("log"))
             .arg("--options")

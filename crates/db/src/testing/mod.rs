@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio_util::task::TaskTracker;
 
+pub use cluster::OwnPostgres;
 pub use raw::raw_commits;
 pub use schema::{Column, Shape, differences, shape};
 
@@ -89,14 +90,19 @@ pub async fn postgres_durable_url() -> Option<String> {
     url(cluster::Waits::Always).await
 }
 
+/// A PostgreSQL of the test's own, to be stopped and started, where the machine has PostgreSQL.
+pub async fn own_postgres() -> Option<OwnPostgres> {
+    there(OwnPostgres::start().await)
+}
+
 async fn url(waits: cluster::Waits) -> Option<String> {
     there(cluster::fresh_database(waits).await)
 }
 
 /// What was made, where there is PostgreSQL.
-fn there(made: Result<String, String>) -> Option<String> {
+fn there<T>(made: Result<T, String>) -> Option<T> {
     match made {
-        Ok(url) => Some(url),
+        Ok(made) => Some(made),
         Err(why) => {
             assert!(
                 std::env::var("ROSTRUM_DEMAND_POSTGRES").as_deref() != Ok("1"),

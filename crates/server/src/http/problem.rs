@@ -44,10 +44,14 @@ pub fn status_of(code: Code) -> StatusCode {
         | C::LastOwner => StatusCode::CONFLICT,
         C::MediaTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         C::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        C::Unreachable | C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
-        C::Busy | C::DiskFull | C::ReadOnly | C::OutcomeUnknown | C::FolderInUse => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
+        // A network that is not reached, or the database.
+        C::Unreachable
+        | C::Busy
+        | C::DiskFull
+        | C::ReadOnly
+        | C::OutcomeUnknown
+        | C::FolderInUse => StatusCode::SERVICE_UNAVAILABLE,
         C::Internal | C::DatabaseCorrupt | C::AuditBroken | C::BinaryTooOld | C::NoSecretStore => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

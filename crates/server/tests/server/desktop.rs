@@ -1,6 +1,5 @@
 //! A desktop: a host on a data folder of its own, and the line from it to the server.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::host::{self, Host, Options};
@@ -193,7 +192,7 @@ impl Desktop {
 
 async fn open(world: &World, home: &TempDir) -> Host {
     let options = Options {
-        clock: Some(Arc::clone(&world.clock) as _),
+        clock: world.clock.clone().map(|clock| clock as _),
         ..Options::default()
     };
     let (data, config) = (home.path().join("data"), home.path().join("config"));

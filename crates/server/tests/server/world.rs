@@ -23,7 +23,7 @@ pub(crate) const PASSWORD: &str = "winter hut with two stoves";
 /// A running server.
 pub(crate) struct World {
     pub(crate) address: String,
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Option<Arc<ManualClock>>,
     pub(crate) server: Server,
     pub(crate) first: String,
     ground: Option<Ground>,
@@ -76,9 +76,18 @@ where
 impl World {
     /// `keys` is the ring that several processes share.
     pub(crate) async fn open(database: Option<String>, keys: Option<PathBuf>) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW.0));
+        Self::run(database, keys, Some(clock)).await
+    }
+
+    /// By the machine's clock without one in the hand.
+    pub(crate) async fn run(
+        database: Option<String>,
+        keys: Option<PathBuf>,
+        clock: Option<Arc<ManualClock>>,
+    ) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let home = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at(NOW.0));
         let place = Place {
             data: home.path().join("data"),
             config: home.path().join("config"),
@@ -87,7 +96,7 @@ impl World {
             local_services: false,
         };
         let choices = Choices {
-            clock: Some(clock.clone()),
+            clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
             networks: None,
         };
         let ground = ground::open(&place, choices).await.unwrap();
@@ -166,7 +175,8 @@ impl World {
 
     pub(crate) fn advance(&self, milliseconds: i64) {
         let time = u64::try_from(milliseconds).unwrap();
-        self.clock.advance(Duration::from_millis(time));
+        let clock = self.clock.as_ref().unwrap();
+        clock.advance(Duration::from_millis(time));
     }
 
     /// A request with these headers.
