@@ -129,7 +129,7 @@ export const screens: readonly Screen[] = [
     "/settings/organizations",
     async (page) => {
       await page.getByRole("button", { name: "Leave" }).first().click();
-      await page.getByRole("alertdialog").waitFor();
+      await page.getByRole("button", { name: "Stay" }).waitFor();
     },
     "the question before leaving",
   ),
