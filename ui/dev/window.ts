@@ -2,10 +2,14 @@ import i18next from "i18next";
 import en from "../src/locales/en.json";
 import { start } from "../src/start";
 import { noIdeas } from "../test/fixtures/ideas";
+import { FixtureDesk, hut, joined } from "../test/fixtures/organizations";
 import { overview, queuePage, today } from "../test/fixtures/sample";
 import { FixtureTransport } from "../test/fixtures/transport";
 
-/** `?state=empty|full|error|loading|first` shows the other states of a place. */
+/**
+ * `?state=empty|full|error|loading|first` shows the other states of a place; `mirror` the window of
+ * a desktop over an organization that it has joined.
+ */
 const state = new URLSearchParams(window.location.search).get("state");
 const never = () => new Promise<never>(() => {});
 const fail = () => {
@@ -36,10 +40,12 @@ const answers = {
   error: { today: fail, queue: fail, settings: fail, ideas: fail },
   loading: { today: never, queue: never, settings: never, ideas: never },
   full: { today: () => ({ ...today, day: full, needs: trouble }) },
+  mirror: joined,
   first: { overview: () => ({ ...overview, first_run: true, personas: [], people: [] }) },
 }[state ?? ""];
 
-const core = new FixtureTransport(answers ?? {});
+const desk = state === "mirror" ? new FixtureDesk(hut.organization) : undefined;
+const core = new FixtureTransport(answers ?? {}, desk);
 // What was asked of the core can be looked at by the browser tests.
 Object.assign(window, { core });
 start(core);

@@ -184,7 +184,7 @@ impl Core for Owner {
 
     async fn picture(&self, within: Within, hash: Hash) -> Option<Vec<u8>> {
         let core = self.host().await.app.within(within).ok()?;
-        core.library().read(hash).await.ok()
+        core.file(hash).await.ok()
     }
 
     fn settings(&self) -> Settings {

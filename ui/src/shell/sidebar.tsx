@@ -91,7 +91,7 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
       <DeskMenu
         desk={desk}
         shape={shape}
-        face={<Face name={asWhom} />}
+        face={<Face name={asWhom} alone={joined > 0} />}
         name={asWhom || t("desk.own")}
         people={colleagues}
         rail={false}
@@ -128,12 +128,15 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
   );
 }
 
-function Face({ name }: { name: string }) {
+/** The mark and a name; `alone` where the name is what one chooses between. */
+function Face({ name, alone = false }: { name: string; alone?: boolean }) {
   return (
     <>
       <Mark size={18} />
-      <span className="font-strong text-text">Rostrum</span>
-      <span className="ellipsis text-text-2">{name}</span>
+      {alone ? null : <span className="font-strong text-text">Rostrum</span>}
+      <span className={clsx("ellipsis", alone ? "font-strong text-text" : "text-text-2")}>
+        {name}
+      </span>
     </>
   );
 }

@@ -20,6 +20,15 @@ const at = (
   },
 });
 
+/** The window of a desktop over an organization that it has joined. */
+const mirror = (where: string, then?: (page: Page) => Promise<void>, name = where): Screen => ({
+  name,
+  show: async (page) => {
+    await open(page, where, "mirror");
+    await then?.(page);
+  },
+});
+
 /** A view of the calendar; a narrow window has the list alone. */
 async function chooseView(page: Page, name: string): Promise<void> {
   const view = page.getByRole("radio", { name });
@@ -114,6 +123,27 @@ export const screens: readonly Screen[] = [
       await page.getByRole("dialog", { name: "Templates" }).getByRole("heading").first().waitFor();
     },
     "the templates",
+  ),
+  mirror("/outbox"),
+  mirror("/settings/organizations"),
+  mirror(
+    "/settings/organizations",
+    async (page) => {
+      await page.getByRole("button", { name: "Leave" }).first().click();
+      await page.getByRole("button", { name: "Stay" }).waitFor();
+    },
+    "the question before leaving",
+  ),
+  mirror(
+    "/settings/organizations",
+    async (page) => {
+      await page.locator("main").getByRole("button", { name: "Join an organization" }).click();
+      const link = "https://rostrum.hut.example/#/join/a.b.c";
+      await page.getByLabel("Invitation link or address of the server").fill(link);
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.getByText("Olga invites you as Creator").waitFor();
+    },
+    "the sheet that joins",
   ),
   {
     name: "the first run",

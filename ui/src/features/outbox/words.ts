@@ -62,6 +62,9 @@ const words: Record<Mutation["type"], WordKey> = {
   set_budget: "outbox.what.account",
   pass_budget: "outbox.what.account",
   disconnect_identity: "outbox.what.account",
+  dismiss_remark: "outbox.what.remark",
+  note_agent_call: "outbox.what.program",
+  record_model_use: "outbox.what.program",
   retry_run: "outbox.what.run",
   cancel_run: "outbox.what.run",
 };

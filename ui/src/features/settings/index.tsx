@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Settings as Choices } from "@/bindings";
 import { useAct, useAnswer, useCore } from "@/data";
 import { OrganizationsPart } from "@/features/organizations";
+import type { Desk } from "@/platform";
 import { SkeletonRows } from "@/shared";
 import { Bar, Page, ProblemState, pathOf, sayProblem, useGo, useNarrow } from "@/shell";
 import { Appearance } from "./appearance";
@@ -29,6 +30,12 @@ const ofComputer = [
 const ofServer = ["appearance", "keys", "notifications", "login"] as const;
 type Part = (typeof ofComputer | typeof ofServer)[number];
 
+/** Joining is the desktop's; the models of an organization that was joined are its server's. */
+function shownOn(desk: Desk | undefined, part: (typeof ofComputer)[number]): boolean {
+  if (part === "organizations") return desk !== undefined;
+  return part !== "models" || desk?.organization === undefined;
+}
+
 /** The settings of this computer, or of a person of a server. Each takes effect at once; there is nothing to save. */
 export function Settings() {
   const { t } = useTranslation();
@@ -39,7 +46,7 @@ export function Settings() {
   const signedIn = useAnswer({ type: "overview" }).data?.signed_in === true && door !== undefined;
   const parts: readonly Part[] = signedIn
     ? ofServer
-    : ofComputer.filter((part) => desk || part !== "organizations");
+    : ofComputer.filter((part) => shownOn(desk, part));
   const part = given && parts.includes(given) ? given : "appearance";
   const settings = useAnswer({ type: "settings" });
   const save = useAct<"save_settings">();
