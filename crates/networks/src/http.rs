@@ -21,7 +21,7 @@ use crate::contract::NetworkError;
 pub use address::is_public;
 pub(crate) use multipart::form;
 pub use own::{OwnRoots, OwnWayError, ProxyAddress};
-pub use peer::{Events, Exchanged};
+pub use peer::{Asking, Events, Exchanged, Fetched, Unheard};
 
 /// How to reach the world.
 #[derive(Clone, Debug)]
@@ -88,6 +88,8 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<(String, Bytes)>,
     pub(crate) timeout: Option<Duration>,
+    /// How many bytes of an answer are read.
+    pub(crate) most: usize,
 }
 
 impl<'a> Call<'a> {
@@ -99,6 +101,7 @@ impl<'a> Call<'a> {
             headers: Vec::new(),
             body: None,
             timeout: None,
+            most: MAX_ANSWER,
         }
     }
 
@@ -140,6 +143,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn json(self, value: &serde_json::Value) -> Self {
         self.body("application/json", value.to_string())
+    }
+
+    pub(crate) fn most(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
     }
 
     pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
@@ -293,7 +301,7 @@ impl Http {
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, NoReply> {
         let way = self.way_to(&call.url).await?;
         let begun = Arc::new(AtomicBool::new(false));
-        let has_body = call.body.is_some();
+        let (has_body, most) = (call.body.is_some(), call.most);
         let mut request = way
             .request(call.method, call.url)
             .timeout(call.timeout.unwrap_or(self.options.timeout));
@@ -322,10 +330,10 @@ impl Http {
             begun: true,
             ..lost(&e)
         })? {
-            if body.len() + chunk.len() > MAX_ANSWER {
+            if body.len() + chunk.len() > most {
                 return Err(NoReply {
                     begun: true,
-                    why: format!("the answer is larger than {MAX_ANSWER} bytes"),
+                    why: format!("the answer is larger than {most} bytes"),
                 });
             }
             body.extend_from_slice(&chunk);

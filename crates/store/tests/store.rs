@@ -96,6 +96,7 @@ async fn both_schemas_have_the_same_tables() {
         "learning",
         "client",
         "client_mutation",
+        "order_day",
         "mirror",
         "outbox",
         "staged",
@@ -121,6 +122,7 @@ const NOT_SYNCED: &[&str] = &[
     "member",
     "mirror",
     "mutation_result",
+    "order_day",
     "outbox",
     "password_reset",
     "person_settings",
@@ -145,7 +147,9 @@ const STAYS: &[(&str, &str)] = &[
     ("organization", "audit_head"),
     ("organization", "audit_n"),
     ("organization", "change_floor"),
+    ("organization", "floor_mark"),
     ("organization", "head_seq"),
+    ("organization", "order_mark"),
     ("notification", "shown_at"),
 ];
 

@@ -38,9 +38,11 @@ pub fn status_of(code: Code) -> StatusCode {
         | C::AlreadyDecided
         | C::RequestClosed
         | C::LastOwner => StatusCode::CONFLICT,
-        C::MediaTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        C::MediaTooLarge | C::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         C::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        C::Unreachable | C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
+        C::Unreachable | C::Refused | C::Throttled | C::BadPage | C::BadServer => {
+            StatusCode::BAD_GATEWAY
+        }
         C::Busy | C::DiskFull | C::ReadOnly | C::OutcomeUnknown | C::FolderInUse => {
             StatusCode::SERVICE_UNAVAILABLE
         }
