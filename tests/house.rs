@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["db", "domain"]),
     ("networks", &["domain"]),
     ("media", &["domain"]),
+    ("models", &["domain", "networks"]),
     ("assistant", &["domain"]),
     (
         "app",
@@ -25,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "domain",
             "engine",
             "media",
+            "models",
             "networks",
             "protocol",
             "store",

@@ -9,6 +9,7 @@ run_tests() {
   unit_tests
   browser_tests
   server_tests
+  fuzz_tests
   installed_tests
 }
 

@@ -2,41 +2,51 @@
 
 use std::sync::Arc;
 
-use protocol::event::Place;
+use protocol::event::Told;
 use protocol::mutation::Applied;
 use protocol::{Act, Call, Problem, Query};
 use serde_json::Value;
 use tauri::{State, WebviewWindow};
 
+use crate::core::Within;
 use crate::pick::{self, Pick};
 use crate::shell::Shell;
 
 /// Applies a change.
 #[tauri::command]
-pub(crate) async fn mutate(shell: State<'_, Arc<Shell>>, call: Call) -> Result<Applied, Problem> {
-    shell.core.mutate(call).await
+pub(crate) async fn mutate(
+    shell: State<'_, Arc<Shell>>,
+    organization: Within,
+    call: Call,
+) -> Result<Applied, Problem> {
+    shell.core.mutate(organization, call).await
 }
 
 /// Reads.
 #[tauri::command]
-pub(crate) async fn query(shell: State<'_, Arc<Shell>>, query: Query) -> Result<Value, Problem> {
-    shell.core.query(query).await
+pub(crate) async fn query(
+    shell: State<'_, Arc<Shell>>,
+    organization: Within,
+    query: Query,
+) -> Result<Value, Problem> {
+    shell.core.query(organization, query).await
 }
 
 /// Reaches outside; events named after `id` tell how far it is.
 #[tauri::command]
 pub(crate) async fn act(
     shell: State<'_, Arc<Shell>>,
+    organization: Within,
     id: String,
     act: Act,
 ) -> Result<Value, Problem> {
     let (stop, _guard) = shell.begin_act(id.clone());
-    shell.core.act(id, act, stop).await
+    shell.core.act(organization, id, act, stop).await
 }
 
 /// The window hears events from now on; what it shall show first, if anything.
 #[tauri::command]
-pub(crate) fn hears(shell: State<'_, Arc<Shell>>) -> Option<Place> {
+pub(crate) fn hears(shell: State<'_, Arc<Shell>>) -> Option<Told> {
     shell.hears()
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use protocol::event::{Event, Notification, Place};
+use protocol::event::{Event, Notification, Place, Told};
 use protocol::tags::Tag;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::core::Within;
 use crate::notifier::{self, FirstThatShows, NotShown, Notifier, Shown};
 use crate::shell::{self, Shell};
 use crate::{login, menu, spelling, when, words};
@@ -24,7 +25,7 @@ pub(crate) fn desk(app: &AppHandle) -> Desk {
         let opens = app.clone();
         let runs = shell.clone();
         ways.push(Arc::new(notifier::freedesktop::Freedesktop::new(
-            Arc::new(move |place| shell::open(&opens, Some(place))),
+            Arc::new(move |(within, place)| shell::open_within(&opens, within, place)),
             Box::new(move |listener| runs.run(listener)),
             shell.stop.clone(),
         )));
@@ -43,27 +44,29 @@ pub(crate) async fn forward(app: AppHandle) {
             event = events.recv() => event,
         };
         match event {
-            Ok(event) => {
-                heard(&app, &shell, &event).await;
-                shell::tell(&app, &event);
+            Ok(told) => {
+                heard(&app, &shell, &told).await;
+                shell::tell(&app, &told);
             }
             // Events are hints: whoever missed some reads everything again.
             Err(RecvError::Lagged(_)) => {
                 shell.changed.notify_one();
-                shell::tell(
-                    &app,
-                    &Event::Changed {
-                        tags: Tag::ALL.to_vec(),
-                    },
-                );
+                let event = Event::Changed {
+                    tags: Tag::ALL.to_vec(),
+                };
+                let told = Told {
+                    organization: None,
+                    event,
+                };
+                shell::tell(&app, &told);
             }
             Err(RecvError::Closed) => break,
         }
     }
 }
 
-async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
-    match event {
+async fn heard(app: &AppHandle, shell: &Arc<Shell>, told: &Told) {
+    match &told.event {
         Event::Changed { tags } => {
             shell.changed.notify_one();
             if tags.contains(&Tag::Settings) {
@@ -74,17 +77,28 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, event: &Event) {
                 spelling::follow(app).await;
             }
         }
-        Event::Noticed { notification, .. } => notice(app, shell, notification).await,
+        Event::Noticed { notification, .. } => {
+            notice(app, shell, told.organization, notification).await;
+        }
         Event::Open { .. } => shell::open(app, None),
-        Event::Progress { .. } | Event::SignInAt { .. } | Event::Trouble { .. } => {}
+        Event::Progress { .. }
+        | Event::Words { .. }
+        | Event::SignInAt { .. }
+        | Event::Trouble { .. } => {}
     }
 }
 
-async fn notice(app: &AppHandle, shell: &Shell, notification: &Notification) {
+async fn notice(app: &AppHandle, shell: &Shell, within: Within, notification: &Notification) {
     let now = shell.core.now();
     let minute = when::minute_of_day(now);
     if notifier::wanted(&shell.core.settings(), notification, minute) {
-        show(app, &Shown::of(notification, now)).await;
+        let mut shown = Shown::of(notification, now);
+        if let Some(id) = within {
+            // The same key in two organizations is two things.
+            shown.key = format!("{id}:{}", shown.key);
+            shown.within = within;
+        }
+        show(app, &shown).await;
     }
 }
 
@@ -94,6 +108,7 @@ pub(crate) async fn show_directly(app: &AppHandle, key: &str) {
         key: key.to_owned(),
         title: words::say(&format!("{key}.title")),
         body: words::say(&format!("{key}.body")),
+        within: None,
         place: Place::Today,
     };
     show(app, &shown).await;

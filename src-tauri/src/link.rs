@@ -2,7 +2,7 @@
 //! begins a text; it does, sends and stores nothing.
 //!
 //! `rostrum://today`, `rostrum://approvals`, `rostrum://content/ID`,
-//! `rostrum://compose`, `rostrum://compose?text=WORDS`
+//! `rostrum://compose`, `rostrum://compose?text=WORDS`, `rostrum://join?link=INVITATION`
 
 use protocol::event::Place;
 use tauri::{AppHandle, Url};
@@ -39,8 +39,21 @@ pub(crate) fn place(link: &str) -> Option<Place> {
             Some(Place::Content { id: id.into() })
         }
         ("compose", "") => compose(&url),
+        ("join", "") => join(&url),
         _ => None,
     }
+}
+
+/// Nothing is asked of the server that it names before a person has seen which one it is.
+fn join(url: &Url) -> Option<Place> {
+    let (_, link) = url.query_pairs().find(|(name, _)| name == "link")?;
+    let is_web = ["https://", "http://"]
+        .iter()
+        .any(|way| link.starts_with(way));
+    let plain = is_web && !link.chars().any(|c| c.is_control() || c.is_whitespace());
+    plain.then(|| Place::Join {
+        link: link.into_owned(),
+    })
 }
 
 fn compose(url: &Url) -> Option<Place> {
@@ -137,6 +150,11 @@ mod tests {
             place("ROSTRUM://compose?text=Sp%C3%A4ter%20Schnee%0A%23snow&x=y"),
             text("Später Schnee\n#snow")
         );
+        let link = "https://rostrum.example.org/#/join/a.b.c";
+        assert_eq!(
+            place("rostrum://join?link=https://rostrum.example.org/%23/join/a.b.c"),
+            Some(Place::Join { link: link.into() })
+        );
         assert_eq!(
             place("rostrum://compose?text=a%00b%1b%0D%0Ac"),
             text("ab\nc")
@@ -157,6 +175,10 @@ mod tests {
             "rostrum://compose:80",
             "rostrum://compose/send?text=x",
             "https://compose?text=x",
+            "rostrum://join",
+            "rostrum://join?link=",
+            "rostrum://join?link=file:///etc/passwd",
+            "rostrum://join?link=https://a.example/%0A",
             "javascript:alert(1)",
             "",
             &long,

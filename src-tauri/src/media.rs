@@ -5,16 +5,20 @@ use domain::Hash;
 use tauri::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use tauri::http::{Response, StatusCode, Uri};
 
-use crate::core::Core;
+use crate::core::{Core, Within};
 
 /// The scheme.
 pub(crate) const SCHEME: &str = "media";
 
-/// Which picture an address names: the only segment of its path, or the host.
-fn hash_of(uri: &Uri) -> Option<Hash> {
+/// Which picture of which organization an address names: the only segment of its path, or the
+/// host; `<organization>.<hash>` where it is one that was joined.
+fn named(uri: &Uri) -> Option<(Within, Hash)> {
     let path = uri.path().trim_matches('/');
     let name = if path.is_empty() { uri.host()? } else { path };
-    name.parse().ok()
+    match name.split_once('.') {
+        None => Some((None, name.parse().ok()?)),
+        Some((id, hash)) => Some((Some(id.parse().ok()?), hash.parse().ok()?)),
+    }
 }
 
 /// What a file is by its first bytes; the window is given pictures and nothing else.
@@ -44,8 +48,8 @@ fn kind_of(bytes: &[u8]) -> Option<&'static str> {
 
 /// Answers a request of the window.
 pub(crate) async fn answer(core: &dyn Core, uri: &Uri) -> Response<Vec<u8>> {
-    let found = match hash_of(uri) {
-        Some(hash) => core.picture(hash).await,
+    let found = match named(uri) {
+        Some((within, hash)) => core.picture(within, hash).await,
         None => None,
     };
     let picture = found.and_then(|bytes| Some((kind_of(&bytes)?, bytes)));
@@ -67,8 +71,8 @@ pub(crate) async fn answer(core: &dyn Core, uri: &Uri) -> Response<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn asks_for(address: &str) -> Option<Hash> {
-        hash_of(&address.parse().unwrap())
+    fn asks_for(address: &str) -> Option<(Within, Hash)> {
+        named(&address.parse().unwrap())
     }
 
     #[test]
@@ -80,6 +84,16 @@ mod tests {
         assert!(asks_for("media://localhost/../../etc/passwd").is_none());
         assert!(asks_for("media://localhost/%2e%2e%2fvault.sealed").is_none());
         assert!(asks_for(&format!("media://localhost/x/{hash}")).is_none());
+        assert!(asks_for(&format!("media://localhost/x.{hash}")).is_none());
+    }
+
+    #[test]
+    fn a_joined_organization_has_its_own_pictures() {
+        let (hash, id) = ("ab".repeat(32), uuid::Uuid::from_u128(7));
+        let (within, _) = asks_for(&format!("media://localhost/{id}.{hash}")).unwrap();
+        assert_eq!(within, Some(id.into()));
+        let (within, _) = asks_for(&format!("media://localhost/{hash}")).unwrap();
+        assert_eq!(within, None);
     }
 
     #[test]

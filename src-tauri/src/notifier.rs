@@ -15,6 +15,7 @@ use domain::Instant;
 use protocol::event::{Notification, NotificationKind, Place};
 use protocol::settings::Settings;
 
+use crate::core::Within;
 use crate::{when, words};
 
 /// Something to show.
@@ -26,7 +27,9 @@ pub(crate) struct Shown {
     pub title: String,
     /// Second line; plain text.
     pub body: String,
-    /// Where a click leads.
+    /// In which organization a click leads...
+    pub within: Within,
+    /// ...where.
     pub place: Place,
 }
 
@@ -47,6 +50,7 @@ impl Shown {
             key: notification.key.clone(),
             title: words::with(&format!("notification.{kind}.title"), &args),
             body: words::with(&format!("notification.{kind}.body"), &args),
+            within: None,
             place: notification.place.clone(),
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::views::Overview;
 use tauri::AppHandle;
 
-use crate::core::overview;
+use crate::core::{organizations, overview};
 use crate::power::{self, Lock};
 use crate::shell::Shell;
 use crate::tray::{Face, Tray};
@@ -25,7 +25,14 @@ pub(crate) async fn run(app: AppHandle, tray: Option<Tray>) {
         match overview(&*shell.core).await {
             Ok(view) => {
                 if let Some(tray) = &tray {
-                    tray.show(&Face::of(&view, shell.core.now()));
+                    let joined = match organizations(&*shell.core).await {
+                        Ok(all) => all.joined,
+                        Err(problem) => {
+                            tracing::warn!(code = problem.code.as_str(), "no organizations");
+                            vec![]
+                        }
+                    };
+                    tray.show(&Face::of(&view, &joined, shell.core.now()));
                 }
                 wait = awake.follow(&shell, &view).await;
             }

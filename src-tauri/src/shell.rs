@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use protocol::event::{Event, Place};
+use protocol::event::{Event, Place, Told};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::core::Core;
+use crate::core::{Core, Within};
 use crate::marks::Marks;
 
 /// The channel on which the window hears [`Event`]s.
@@ -41,7 +41,7 @@ pub(crate) struct Shell {
 #[derive(Default)]
 struct First {
     hears: bool,
-    place: Option<Place>,
+    open: Option<Told>,
 }
 
 impl Shell {
@@ -110,19 +110,19 @@ impl Shell {
     }
 
     /// The window hears from now on; what it shall show first, if anything.
-    pub(crate) fn hears(&self) -> Option<Place> {
+    pub(crate) fn hears(&self) -> Option<Told> {
         let mut first = self.first();
         first.hears = true;
-        first.place.take()
+        first.open.take()
     }
 
-    /// Keeps a place for a window that does not hear yet; gives it back where it does.
-    fn keep_first(&self, place: Place) -> Option<Place> {
+    /// Keeps what a window that does not hear yet shall open; gives it back where it does.
+    fn keep_first(&self, open: Told) -> Option<Told> {
         let mut first = self.first();
         if first.hears {
-            return Some(place);
+            return Some(open);
         }
-        first.place = Some(place);
+        first.open = Some(open);
         None
     }
 
@@ -147,20 +147,37 @@ impl Drop for ActGuard {
 }
 
 /// Tells the window.
-pub(crate) fn tell(app: &AppHandle, event: &Event) {
-    if let Err(error) = app.emit(CHANNEL, event) {
+pub(crate) fn tell(app: &AppHandle, told: &Told) {
+    if let Err(error) = app.emit(CHANNEL, told) {
         tracing::warn!(%error, "the window could not be told");
     }
 }
 
-/// Brings the window up, at a place if one is named.
+/// Brings the window up, at a place if one is named, in whichever organization it shows.
 pub(crate) fn open(app: &AppHandle, place: Option<Place>) {
+    let here = |place| Told {
+        organization: None,
+        event: Event::Open { place, here: true },
+    };
+    bring_up(app, place.map(here));
+}
+
+/// Brings the window up at a place of this organization.
+pub(crate) fn open_within(app: &AppHandle, organization: Within, place: Place) {
+    let event = Event::Open { place, here: false };
+    let told = Told {
+        organization,
+        event,
+    };
+    bring_up(app, Some(told));
+}
+
+fn bring_up(app: &AppHandle, open: Option<Told>) {
     crate::windows::bring_up(app);
     // While the core is being opened or mended there is nowhere to go yet.
     let shell = app.try_state::<Arc<Shell>>();
-    let told = place.and_then(|place| shell?.keep_first(place));
-    if let Some(place) = told {
-        tell(app, &Event::Open { place });
+    if let Some(told) = open.and_then(|open| shell?.keep_first(open)) {
+        tell(app, &told);
     }
 }
 

@@ -10,7 +10,7 @@ use protocol::views::PersonaDetail;
 use protocol::{Problem, Query};
 use tauri::{AppHandle, Manager as _};
 
-use crate::core::Core;
+use crate::core::{Core, ask, organizations};
 use crate::shell::Shell;
 use crate::windows;
 
@@ -30,11 +30,19 @@ pub(crate) async fn follow(app: &AppHandle) {
 }
 
 async fn written(core: &dyn Core) -> Result<BTreeSet<String>, Problem> {
-    let value = core.query(Query::Personas {}).await?;
-    let personas: Vec<PersonaDetail> = serde_json::from_value(value).map_err(|error| {
-        let words = format!("the personas cannot be read: {error}");
-        Problem::new(protocol::Code::Internal, words)
-    })?;
+    let mut personas: Vec<PersonaDetail> = ask(core, None, Query::Personas {}).await?;
+    for joined in organizations(core).await?.joined {
+        // One that does not open has nothing to write in.
+        let within = Some(joined.organization);
+        personas.extend(
+            ask(core, within, Query::Personas {})
+                .await
+                .unwrap_or_else(|problem| {
+                    tracing::debug!(code = problem.code.as_str(), "no personas");
+                    Vec::<PersonaDetail>::new()
+                }),
+        );
+    }
     let system = sys_locale::get_locale();
     let own = match language_of(core.settings().language, system.as_deref()) {
         Language::De => "de",

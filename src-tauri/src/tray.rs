@@ -4,14 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Instant;
-use protocol::event::{Event, Place};
-use protocol::views::Overview;
+use protocol::event::{Event, Place, Told};
+use protocol::views::{JoinedOrganization, Overview};
 use protocol::{Call, Mutation};
 use tauri::AppHandle;
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuBuilder, MenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 
+use crate::core::Within;
 use crate::shell::{self, Shell};
 use crate::{when, windows, words};
 
@@ -25,8 +26,10 @@ const ICON: Image<'_> = tauri::include_image!("icons/32x32.png");
 /// What the tray says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Face {
-    /// Requests that this person can decide now.
+    /// Requests that this person can decide now, in all organizations.
     pub approvals: u32,
+    /// Where those are that are shown first.
+    pub approvals_in: Within,
     /// The next post: what and when, in words, and where it is.
     pub next: Option<(String, Place)>,
     /// Sending is paused.
@@ -39,7 +42,7 @@ pub(crate) struct Face {
 impl Face {
     /// Of this overview, at this time.
     #[must_use]
-    pub(crate) fn of(view: &Overview, now: Instant) -> Self {
+    pub(crate) fn of(view: &Overview, all: &[JoinedOrganization], now: Instant) -> Self {
         let next = view.runtime.next.as_ref().map(|next| {
             let args = words::Args::from([
                 ("time".to_owned(), when::short(next.planned.at, now)),
@@ -51,7 +54,15 @@ impl Face {
             )
         });
         Self {
-            approvals: view.counts.approvals,
+            approvals: all
+                .iter()
+                .map(|joined| joined.approvals)
+                .sum::<u32>()
+                .saturating_add(view.counts.approvals),
+            approvals_in: all
+                .iter()
+                .find(|joined| view.counts.approvals == 0 && joined.approvals > 0)
+                .map(|joined| joined.organization),
             next,
             paused: view.runtime.paused,
             ..Self::new()
@@ -62,6 +73,7 @@ impl Face {
     fn new() -> Self {
         Self {
             approvals: 0,
+            approvals_in: None,
             next: None,
             paused: false,
             open: words::say("tray.open"),
@@ -197,8 +209,11 @@ fn chosen(app: &AppHandle, id: &str, face: &Mutex<Face>) {
     let face = lock(face).clone();
     match id {
         "tray.open" => shell::open(app, None),
-        "tray.approvals" => shell::open(app, Some(Place::Approvals)),
-        "tray.next" => shell::open(app, face.next.map(|(_, place)| place)),
+        "tray.approvals" => shell::open_within(app, face.approvals_in, Place::Approvals),
+        "tray.next" => match face.next {
+            Some((_, place)) => shell::open_within(app, None, place),
+            None => shell::open(app, None),
+        },
         "tray.pause" => set_paused(app, !face.paused),
         "tray.quit" => {
             let app = app.clone();
@@ -221,9 +236,13 @@ fn set_paused(app: &AppHandle, paused: bool) {
             acting: None,
             mutation,
         };
-        if let Err(problem) = shell.core.mutate(call).await {
+        if let Err(problem) = shell.core.mutate(None, call).await {
             shell::open(&app, None);
-            shell::tell(&app, &Event::Trouble { problem });
+            let told = Told {
+                organization: None,
+                event: Event::Trouble { problem },
+            };
+            shell::tell(&app, &told);
         }
     });
 }

@@ -25,6 +25,7 @@ mod bluesky_job;
 mod composing;
 mod desktop;
 mod due;
+mod joined;
 mod links;
 mod main_job;
 mod mastodon_job;

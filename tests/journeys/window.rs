@@ -283,6 +283,12 @@ impl Page {
             .await
     }
 
+    /// As [`Page::act`], in an organization that was joined.
+    pub(crate) async fn act_within(&self, organization: &str, act: Value) -> Value {
+        let given = json!({ "organization": organization, "id": new_id(), "act": act });
+        self.call("act", given).await
+    }
+
     async fn call(&self, command: &str, arguments: Value) -> Value {
         let script = "const [command, args, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, args)

@@ -1,5 +1,6 @@
 //! The core as one value: the tables, the networks, the files, the secrets, the time.
 
+mod terms;
 mod who;
 
 use std::collections::HashMap;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use db::Db;
 use domain::content::Quote;
 use domain::identity::Executor;
-use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId};
+use domain::ids::{IdentityId, MutationId, OrganizationId, PersonId, PersonaId};
 use domain::media::Rendition;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
@@ -26,13 +27,16 @@ use crate::act::Unsaid;
 use crate::apply::{self, Authority, Ctx, Effects};
 use crate::browser::Browser;
 use crate::calls::Calls;
+use crate::checks::Made;
 use crate::folder::DataFolder;
 use crate::host::Alarm;
 use crate::ideas::Collector;
+use crate::joined::Joined;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::{Carrier, Pump};
 
+pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
 
 /// What the core is made of.
@@ -91,6 +95,7 @@ struct Inner {
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
     relay: OnceLock<Relay>,
+    joined: Joined,
 }
 
 /// Carries what a commit here brought to other processes on the same tables.
@@ -115,6 +120,8 @@ pub(crate) struct Known {
     pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
+    /// What texts of personas are checked against.
+    pub checkers: HashMap<PersonaId, Made>,
 }
 
 impl App {
@@ -125,15 +132,17 @@ impl App {
         for problem in &loaded.problems {
             tracing::warn!(%problem, "settings");
         }
+        // Whatever a statement forgets, no other organization's rows are there.
+        let db = parts.db.within(parts.organization.0);
         let keys = Keys {
-            db: parts.db.clone(),
+            db: db.clone(),
             organization: parts.organization,
             networks: parts.networks.clone(),
             secrets: Arc::clone(&parts.secrets),
         };
         let inner = Inner {
             calls: Calls::new(Arc::new(keys), Arc::clone(&parts.clock)),
-            db: parts.db,
+            db,
             organization: parts.organization,
             clock: parts.clock,
             networks: parts.networks,
@@ -154,6 +163,7 @@ impl App {
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
             relay: OnceLock::new(),
+            joined: Joined::default(),
         };
         Self(Arc::new(inner), Seat::Computer)
     }
@@ -247,8 +257,9 @@ impl App {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let changed = *held != settings;
-        *held = settings;
+        held.clone_from(&settings);
         drop(held);
+        self.0.joined.set_settings(&settings);
         if changed {
             self.send(Event::Changed {
                 tags: vec![protocol::Tag::Settings],
@@ -259,6 +270,17 @@ impl App {
     /// The data folder.
     pub fn folder(&self) -> MutexGuard<'_, DataFolder> {
         self.0.folder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What of the organizations on this computer lies at servers.
+    pub(crate) fn joined(&self) -> &Joined {
+        &self.0.joined
+    }
+
+    /// Whether nothing may be sent from here until a person says that this computer sends. What
+    /// waits for a server is none of that: the server knows what it took.
+    pub(crate) fn is_held(&self) -> bool {
+        self.pump().is_none() && self.folder().held().is_some()
     }
 
     /// Set while the audit does not go on from where this computer saw it last.

@@ -33,7 +33,11 @@ impl App {
             | Act::Begin { .. }
             | Act::ChoosePerson { .. }
             | Act::AcknowledgeAudit {}
-            | Act::TestNotification {} => true,
+            | Act::TestNotification {}
+            | Act::LookAtServer { .. }
+            | Act::JoinOrganization { .. }
+            | Act::SignInAgain { .. }
+            | Act::LeaveOrganization { .. } => true,
             // The browser comes back to a port of the computer on which this runs, not to theirs.
             Act::SignIn { .. } => {
                 if self.is_member() {
@@ -55,7 +59,10 @@ impl App {
     /// # Errors
     /// `not_here`.
     pub(crate) fn may_see(&self, query: &Query) -> Result<(), Problem> {
-        self.keep_off(matches!(query, Query::Backups {} | Query::Diagnostics {}))
+        self.keep_off(matches!(
+            query,
+            Query::Backups {} | Query::Diagnostics {} | Query::Organizations {}
+        ))
     }
 
     /// Refuses changes that only make sense on one's own computer: who is in an organization of a

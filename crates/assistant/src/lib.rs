@@ -5,6 +5,7 @@
 //! method again, beside the plain ways to do the same.
 
 pub mod best_hours;
+pub mod checks;
 pub mod hashtags;
 pub mod language;
 pub mod near;

@@ -101,6 +101,12 @@ impl Said {
     /// The post that says the same, by its place in the list, and the share that is the same.
     #[must_use]
     pub fn nearest(&self, text: &str) -> Option<(usize, f64)> {
+        self.nearest_of(text, |_| true)
+    }
+
+    /// The same among some of the posts.
+    #[must_use]
+    pub fn nearest_of(&self, text: &str, among: impl Fn(usize) -> bool) -> Option<(usize, f64)> {
         let own = grams(text)?;
         let mut shared = vec![0_u32; self.sizes.len()];
         for gram in &own {
@@ -109,8 +115,9 @@ impl Said {
             }
         }
         let share = |at: usize| f64::from(shared[at]) / own.len().min(self.sizes[at]).max(1) as f64;
-        let best =
-            (0..shared.len()).max_by(|a, b| share(*a).total_cmp(&share(*b)).then(b.cmp(a)))?;
+        let best = (0..shared.len())
+            .filter(|at| shared[*at] > 0 && among(*at))
+            .max_by(|a, b| share(*a).total_cmp(&share(*b)).then(b.cmp(a)))?;
         (share(best) >= SAME).then(|| (best, share(best)))
     }
 }

@@ -298,6 +298,11 @@ impl Reader {
         }
     }
 
+    /// What all forms of a word have in common.
+    pub(crate) fn stem(&self, word: &str) -> String {
+        self.word(&clean(word)).stem
+    }
+
     /// The term that a phrase such as an interest names, whatever it is made of.
     #[must_use]
     pub fn key_of(&self, phrase: &str) -> Key {

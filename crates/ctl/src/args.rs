@@ -167,6 +167,9 @@ pub(crate) enum Command {
         #[arg(default_value = "-")]
         file: PathBuf,
     },
+    /// Let programs that act for a person read, draft and ask for approval: a server of the Model
+    /// Context Protocol on standard input and output.
+    Mcp,
     /// Any change as JSON: a `Mutation`, or a `Call` with its id.
     Mutate {
         /// A file; `-` for standard input.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::act::Way;
 use app::browser::{Browser, Page, PageWords, english};
-use app::host::{self, Door, Knock, Options};
+use app::host::{self, Door, Guest, Knock, Options};
 use app::{Host, folder};
 use domain::ids::PersonId;
 use protocol::act::Act;
@@ -100,6 +100,14 @@ impl Reach {
         }
     }
 
+    /// Asks as somebody who says who they are, wherever the owner is.
+    pub(crate) async fn knock(&self, guest: Guest, knock: Knock) -> Result<Value, Problem> {
+        match self {
+            Self::Here(host) => host.knock(guest, knock).await,
+            Self::There(door) => door.knock_as(guest, knock).await,
+        }
+    }
+
     /// Hands a picture's bytes over; here they need no Base64.
     pub(crate) async fn act<T: DeserializeOwned>(
         &self,
@@ -113,7 +121,7 @@ impl Reach {
             }
             Self::There(door) => {
                 let knock = Knock::Act { act, acting: None };
-                door.knock_as(by, knock).await?
+                door.knock_as(person(by), knock).await?
             }
         };
         read(value)
@@ -147,7 +155,7 @@ impl Reach {
                     query,
                     acting: None,
                 };
-                door.knock_as(by, knock).await
+                door.knock_as(person(by), knock).await
             }
         }
     }
@@ -162,7 +170,7 @@ impl Reach {
                 let applied = host.app.used_by(by).mutate(call).await?;
                 serde_json::to_value(applied).map_err(|e| unreadable(&e))
             }
-            Self::There(door) => door.knock_as(by, Knock::Mutate { call }).await,
+            Self::There(door) => door.knock_as(person(by), Knock::Mutate { call }).await,
         }
     }
 
@@ -173,6 +181,11 @@ impl Reach {
     ) -> Result<Value, Problem> {
         self.call(app::core::call(mutation, None), by).await
     }
+}
+
+/// A person at this terminal.
+const fn person(by: Option<PersonId>) -> Guest {
+    Guest { by, agent: false }
 }
 
 pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {

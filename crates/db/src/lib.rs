@@ -52,6 +52,16 @@ pub enum Dialect {
 #[derive(Clone, Debug)]
 pub struct Db {
     inner: Arc<Inner>,
+    scope: Scope,
+}
+
+/// Whose rows a transaction may see, where the database itself keeps them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All: the work of a server on logins and runs.
+    All,
+    /// Those of one organization.
+    One(Uuid),
 }
 
 #[derive(Debug)]
@@ -92,6 +102,17 @@ impl Db {
                 #[cfg(feature = "testing")]
                 kept: std::sync::Mutex::default(),
             }),
+            scope: Scope::All,
+        }
+    }
+
+    /// The same database for one organization: on PostgreSQL the transactions of this handle see and
+    /// write rows of no other, whatever their statements say. On SQLite it is the same handle.
+    #[must_use]
+    pub fn within(&self, organization: Uuid) -> Db {
+        Db {
+            inner: Arc::clone(&self.inner),
+            scope: Scope::One(organization),
         }
     }
 
@@ -100,6 +121,15 @@ impl Db {
         match self.inner.backend {
             Backend::Sqlite(_) => Dialect::Sqlite,
             Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Connections for reading (on PostgreSQL also for writing) that are open, and those of them that
+    /// nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        match &self.inner.backend {
+            Backend::Sqlite(s) => s.connections(),
+            Backend::Postgres(p) => p.connections(),
         }
     }
 
@@ -141,7 +171,7 @@ impl Db {
                 })
             }
             Backend::Postgres(p) => {
-                p.run(Box::new(job) as Box<dyn Runs>).await;
+                p.run(Box::new(job) as Box<dyn Runs>, self.scope).await;
                 answer.await.unwrap_or_else(|_| Err(E::from(Error::Closed)))
             }
         }
@@ -156,7 +186,7 @@ impl Db {
     {
         match &self.inner.backend {
             Backend::Sqlite(s) => s.read(f).await,
-            Backend::Postgres(p) => p.read(f).await,
+            Backend::Postgres(p) => p.read(f, self.scope).await,
         }
     }
 

@@ -6,19 +6,30 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::job::{Ran, Runs, attempt};
-use crate::{Error, Tx, merge};
+use crate::{Error, Scope, Tx, merge};
 
 const CONNECTIONS: u32 = 16;
 const REPEATS: u32 = 8;
 const REACH: Duration = Duration::from_secs(10);
 const BATCH: usize = 1024;
+const WRITE: &str = "BEGIN";
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// What begins a transaction that sees the rows of `scope`: one message, with no answer to wait for in
+/// between. The setting ends with the transaction; a pooled connection keeps nothing of it.
+fn begin(how: &str, scope: Scope) -> AssertSqlSafe<String> {
+    AssertSqlSafe(match scope {
+        Scope::All => format!("{how}; SET LOCAL rostrum.org = '*'"),
+        // A UUID has only digits, letters and hyphens.
+        Scope::One(organization) => format!("{how}; SET LOCAL rostrum.org = '{organization}'"),
+    })
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
@@ -76,11 +87,11 @@ impl Postgres {
         self.merges.send(job).await.map_err(|_| Error::Closed)
     }
 
-    pub(crate) async fn run(&self, job: Box<dyn Runs>) {
-        stored(&self.pool, &self.repeating, job).await;
+    pub(crate) async fn run(&self, job: Box<dyn Runs>, scope: Scope) {
+        stored(&self.pool, &self.repeating, job, scope).await;
     }
 
-    pub(crate) async fn read<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) async fn read<T, E, F>(&self, f: F, scope: Scope) -> Result<T, E>
     where
         F: for<'a, 'c> FnOnce(&'a mut Tx<'c>) -> BoxFuture<'a, Result<T, E>> + Send,
         E: From<Error> + Send + 'static,
@@ -88,7 +99,7 @@ impl Postgres {
     {
         let mut snapshot = self
             .pool
-            .begin_with(SNAPSHOT)
+            .begin_with(begin(SNAPSHOT, scope))
             .await
             .map_err(|e| E::from(e.into()))?;
         let mut tx = Tx::postgres(&mut snapshot);
@@ -99,6 +110,11 @@ impl Postgres {
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Connections that are open, and those of them that nobody uses.
+    pub(crate) fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
     }
 
     /// A connection of its own, for measuring.
@@ -140,19 +156,19 @@ async fn merging(
             jobs.push(job);
         }
         for job in merge::joined(jobs) {
-            stored(&pool, &repeating, job).await;
+            stored(&pool, &repeating, job, Scope::All).await;
         }
     }
 }
 
 /// Runs a job until it is stored or refused; a joined one that is refused is taken apart.
-async fn stored(pool: &PgPool, repeating: &Mutex<()>, mut job: Box<dyn Runs>) {
+async fn stored(pool: &PgPool, repeating: &Mutex<()>, mut job: Box<dyn Runs>, scope: Scope) {
     let joined = job.callers() > 1;
-    match repeated(pool, repeating, &mut *job).await {
+    match repeated(pool, repeating, &mut *job, scope).await {
         Ended::Committed => job.settle(),
         Ended::Again(_) | Ended::Failed(_) if joined => {
             for mut one in job.split() {
-                match repeated(pool, repeating, &mut *one).await {
+                match repeated(pool, repeating, &mut *one, scope).await {
                     Ended::Committed => one.settle(),
                     Ended::Again(e) | Ended::Failed(e) => one.fail(e),
                 }
@@ -162,15 +178,15 @@ async fn stored(pool: &PgPool, repeating: &Mutex<()>, mut job: Box<dyn Runs>) {
     }
 }
 
-async fn repeated(pool: &PgPool, repeating: &Mutex<()>, job: &mut dyn Runs) -> Ended {
-    let first = once(pool, job).await;
+async fn repeated(pool: &PgPool, repeating: &Mutex<()>, job: &mut dyn Runs, scope: Scope) -> Ended {
+    let first = once(pool, job, scope).await;
     if !matches!(first, Ended::Again(_)) {
         return first;
     }
     let _turn = repeating.lock().await;
     let mut ended = first;
     for wait in 0..REPEATS {
-        ended = once(pool, job).await;
+        ended = once(pool, job, scope).await;
         if !matches!(ended, Ended::Again(_)) {
             break;
         }
@@ -179,7 +195,7 @@ async fn repeated(pool: &PgPool, repeating: &Mutex<()>, job: &mut dyn Runs) -> E
     ended
 }
 
-async fn once(pool: &PgPool, job: &mut dyn Runs) -> Ended {
+async fn once(pool: &PgPool, job: &mut dyn Runs, scope: Scope) -> Ended {
     if job.is_one_statement() {
         let mut conn = match pool.acquire().await {
             Ok(conn) => conn,
@@ -198,7 +214,7 @@ async fn once(pool: &PgPool, job: &mut dyn Runs) -> Ended {
             Ran::Spoiled(e) => Ended::Failed(e),
         };
     }
-    let mut open = match pool.begin().await {
+    let mut open = match pool.begin_with(begin(WRITE, scope)).await {
         Ok(open) => open,
         Err(e) => return Ended::Failed(e.into()),
     };

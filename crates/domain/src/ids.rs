@@ -82,6 +82,8 @@ ids! {
     InvitationId,
     /// What lets a program in.
     TokenId,
+    /// A language model that a person set up.
+    ModelId,
 }
 
 /// Derives the id of a row that no client named: the same inputs give the same id on every machine

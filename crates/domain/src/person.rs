@@ -46,6 +46,11 @@ pub enum Actor {
         #[ts(optional)]
         operator: Option<PersonId>,
     },
+    /// A program that acts for a person; what it may do is less (see `rights::agents_may`).
+    Agent {
+        /// On whose word.
+        id: PersonId,
+    },
     /// A workflow's run.
     Run {
         /// The run.
@@ -58,9 +63,15 @@ impl Actor {
     #[must_use]
     pub const fn person(&self) -> Option<PersonId> {
         match self {
-            Self::Person { id, .. } => Some(*id),
+            Self::Person { id, .. } | Self::Agent { id } => Some(*id),
             Self::Run { .. } => None,
         }
+    }
+
+    /// Whether a program acts for the person.
+    #[must_use]
+    pub const fn is_agent(&self) -> bool {
+        matches!(self, Self::Agent { .. })
     }
 
     /// Who sat at the computer, when it was somebody else.
@@ -68,7 +79,7 @@ impl Actor {
     pub const fn operator(&self) -> Option<PersonId> {
         match self {
             Self::Person { operator, .. } => *operator,
-            Self::Run { .. } => None,
+            Self::Agent { .. } | Self::Run { .. } => None,
         }
     }
 

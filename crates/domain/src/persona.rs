@@ -114,4 +114,8 @@ pub struct PersonaProfile {
     pub slots: Vec<Slot>,
     /// What may happen on its own.
     pub automation: Automation,
+    /// The most tokens of language models in a month; absent means any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub monthly_tokens: Option<u32>,
 }

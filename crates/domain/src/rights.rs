@@ -62,9 +62,22 @@ pub const fn allows(role: Role, action: Action) -> bool {
     }
 }
 
+/// What a program that acts for a person may do at the most, whatever the person may: people
+/// decide, and people set up.
+#[must_use]
+pub const fn agents_may(action: Action) -> bool {
+    matches!(action, Action::Read | Action::Write)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_agent_reads_and_writes_and_nothing_else() {
+        let allowed: Vec<Action> = Action::ALL.into_iter().filter(|a| agents_may(*a)).collect();
+        assert_eq!(allowed, [Action::Read, Action::Write]);
+    }
 
     #[test]
     fn a_higher_role_may_do_all_that_a_lower_one_may() {

@@ -15,6 +15,7 @@ mod ctx;
 mod engine;
 mod event;
 mod failure;
+mod figures;
 mod flow;
 mod history;
 mod policy;
@@ -31,6 +32,7 @@ pub use db::Error;
 pub use engine::{Engine, Idle, Options};
 pub use event::{Event, emit_in};
 pub use failure::{Failure, Retry};
+pub use figures::{Figures, figures};
 pub use flow::{Gather, Priority, Rate};
 pub use history::{
     Filter, RunState, RunView, StepView, purge_in, retry_in, run, runs, steps, stranded,

@@ -272,4 +272,12 @@ db::statements! {
         (SELECT id FROM run WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
     pub(crate) EVENTS_PURGE = "DELETE FROM event WHERE seq IN
         (SELECT seq FROM event WHERE at < $1 ORDER BY at LIMIT $2)";
+
+    /// $1 now.
+    pub(crate) FIGURES = "SELECT state, count(*) AS n, count(CASE WHEN wake_at <= $1 THEN 1 END) AS due,
+            min(CASE WHEN wake_at <= $1 THEN wake_at END) AS first
+        FROM run WHERE wake_at IS NOT NULL GROUP BY state";
+    /// $1 since when.
+    pub(crate) FIGURES_ENDED =
+        "SELECT state, count(*) AS n FROM run WHERE ended_at > $1 GROUP BY state";
 }

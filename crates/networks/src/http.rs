@@ -6,6 +6,7 @@ mod multipart;
 mod named;
 mod own;
 mod peer;
+mod stream;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,7 @@ pub use address::is_public;
 pub(crate) use multipart::form;
 pub use own::{OwnRoots, OwnWayError, ProxyAddress};
 pub use peer::{Asking, Events, Exchanged, Fetched, Unheard};
+pub use stream::{Asked, Broken, Coming, Distance};
 
 /// How to reach the world.
 #[derive(Clone, Debug)]
@@ -73,6 +75,8 @@ pub struct Http {
     /// Services at public addresses, reached without a proxy.
     public: Client,
     pages: Client,
+    /// This computer alone.
+    here: Client,
     /// The proxy that the system names.
     system: Arc<Matcher>,
     options: Arc<HttpOptions>,
@@ -247,6 +251,7 @@ impl Http {
             pages: pages
                 .redirect(address::redirects(options.allow_private))
                 .build()?,
+            here: stream::here(base())?,
             system: Arc::new(Matcher::from_system()),
             private: options.private_services,
             options: Arc::new(options),

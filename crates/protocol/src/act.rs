@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
-    ChainId, ContentId, DeliveryId, IdentityId, MutationId, PersonId, PersonaId, RequestId,
-    SourceId,
+    ChainId, ContentId, DeliveryId, IdentityId, ModelId, MutationId, OrganizationId, PersonId,
+    PersonaId,
+    RequestId, SourceId,
 };
+use domain::model::Model;
 use domain::rights::Action;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -213,6 +215,39 @@ acts! {
     } -> views::Imported, Write;
     /// Writes the feeds that are followed as a list for other readers.
     ExportOpml {} -> views::OpmlFile, Read;
+    /// Has a language model write. What it answers is a proposal; its words are told as they come.
+    Write {
+        /// In whose voice, and on whose tokens.
+        persona: PersonaId,
+        /// For which content, where one is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// The accounts whose limits hold.
+        targets: Vec<IdentityId>,
+        /// What is wanted.
+        wish: views::Wish,
+        /// Which model; absent means the one of the task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        model: Option<ModelId>,
+    } -> views::Written, Write;
+    /// Asks a service which models it has.
+    TestModel {
+        /// Which.
+        model: Model,
+        /// Its key; absent means the one that is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        key: Option<Sensitive>,
+    } -> views::ModelTest, ManageAccounts;
+    /// Keeps the key of a model in the keychain.
+    KeepModelKey {
+        /// Which.
+        id: ModelId,
+        /// Its key.
+        key: Sensitive,
+    } -> views::Done, ManageAccounts;
     /// Reads the counts of a content's publications now.
     RefreshMetrics {
         /// Which.
@@ -271,4 +306,70 @@ acts! {
         #[ts(optional)]
         mutations: Option<Vec<Mutation>>,
     } -> views::Done, Read;
+    /// Sends what waits and asks for what changed now, rather than when it is time to.
+    SyncNow {} -> views::Done, Read;
+    /// Says what is at an address before anybody signs in there.
+    LookAtServer {
+        /// As typed: a server's address, or the link of an invitation (which lets in whoever has
+        /// it).
+        address: Sensitive,
+    } -> views::ServerSeen, Read;
+    /// Brings an organization of a server to this computer. What was read of it until it is
+    /// cancelled or fails goes again.
+    JoinOrganization {
+        /// As for `look_at_server`; a link's invitation is used.
+        address: Sensitive,
+        /// The person's name, for a new login by an invitation; absent where they have one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        name: Option<String>,
+        /// The login's address.
+        email: String,
+        /// The login's password; of a new login, the one that is chosen.
+        password: Sensitive,
+        /// The code of the second factor, or a recovery code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        code: Option<Sensitive>,
+        /// Which of the login's organizations; absent where there is one to join.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        organization: Option<OrganizationId>,
+    } -> views::Joining, Read;
+    /// Signs in anew to the server of an organization that was joined.
+    SignInAgain {
+        /// Which.
+        organization: OrganizationId,
+        /// The login's password.
+        password: Sensitive,
+        /// The code of the second factor, or a recovery code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        code: Option<Sensitive>,
+    } -> views::Done, Read;
+    /// Takes an organization that was joined off this computer, with what waits for its server.
+    LeaveOrganization {
+        /// Which.
+        organization: OrganizationId,
+    } -> views::Done, Read;
+}
+
+impl Act {
+    /// Whether it is about the computer: the same whichever organization is shown.
+    #[must_use]
+    pub const fn is_of_the_computer(&self) -> bool {
+        matches!(
+            self,
+            Self::SaveSettings { .. }
+                | Self::Backup { .. }
+                | Self::LookIntoBackup { .. }
+                | Self::Restore { .. }
+                | Self::AcknowledgeAudit {}
+                | Self::TestNotification {}
+                | Self::LookAtServer { .. }
+                | Self::JoinOrganization { .. }
+                | Self::SignInAgain { .. }
+                | Self::LeaveOrganization { .. }
+        )
+    }
 }

@@ -2,7 +2,7 @@
 
 use domain::delivery::DeliveryStatus;
 use domain::identity::NetworkId;
-use domain::ids::{ContentId, DeliveryId, IdentityId, PersonId, RequestId};
+use domain::ids::{ContentId, DeliveryId, IdentityId, OrganizationId, PersonId, RequestId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -30,6 +30,13 @@ pub enum Event {
         #[ts(type = "number", optional)]
         total: Option<u64>,
     },
+    /// A model that an act asked writes on.
+    Words {
+        /// The act's id.
+        act: String,
+        /// The next words.
+        words: String,
+    },
     /// An act waits for a person who signs in on this page of a network.
     SignInAt {
         /// The act's id.
@@ -50,12 +57,27 @@ pub enum Event {
     Open {
         /// Where.
         place: Place,
+        /// In whichever organization the window shows; otherwise in the one that tells it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        here: bool,
     },
     /// A background part has trouble that a person should see.
     Trouble {
         /// What.
         problem: Problem,
     },
+}
+
+/// An event of one of the organizations on this computer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Told {
+    /// Which; absent for the computer's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub organization: Option<OrganizationId>,
+    /// What.
+    pub event: Event,
 }
 
 /// A place in the window.
@@ -87,6 +109,11 @@ pub enum Place {
     ComposeText {
         /// The words.
         text: String,
+    },
+    /// Joining an organization's server; nothing is asked of it before a person goes on.
+    Join {
+        /// The link of an invitation.
+        link: String,
     },
 }
 

@@ -13,9 +13,11 @@ use domain::ids::{
 };
 use domain::limits::LiveLimit;
 use domain::media::AssetFacts;
+use domain::model::WritingTask;
 use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
+use domain::remark::RemarkKind;
 use domain::rights::Action;
 use domain::source::Source;
 use domain::template::Template;
@@ -369,6 +371,49 @@ pub enum Mutation {
         /// Whose.
         persona: PersonaId,
     },
+    /// Records what a language model was asked for a persona, and what that used.
+    RecordModelUse {
+        /// On whose tokens.
+        persona: PersonaId,
+        /// For which content, where one is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// As people call the model.
+        model: String,
+        /// What it was to do.
+        task: WritingTask,
+        /// A hash of what it was asked.
+        prompt: Hash,
+        /// Tokens of the question, as the service counted them.
+        #[ts(type = "number")]
+        input: u64,
+        /// Tokens of the answer.
+        #[ts(type = "number")]
+        output: u64,
+    },
+    /// Puts into the history what a program that acts for a person asks for.
+    NoteAgentCall {
+        /// The tool that it calls.
+        tool: String,
+        /// As the program calls itself.
+        client: String,
+    },
+    /// Says that a remark on a text is not to be made again, or takes that back.
+    DismissRemark {
+        /// Whose voice.
+        persona: PersonaId,
+        /// In this content alone; absent means in all of the persona's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// What kind of remark.
+        kind: RemarkKind,
+        /// On what (see `Remark::about`).
+        about: String,
+        /// Not again, or again.
+        dismissed: bool,
+    },
     /// Sets where and when the content goes: unsent deliveries that are not named are cancelled.
     Plan {
         /// Which.
@@ -530,6 +575,8 @@ impl Mutation {
             | M::DismissSuggestion { .. }
             | M::ReopenSuggestion { .. }
             | M::MuteTopic { .. }
+            | M::DismissRemark { .. }
+            | M::RecordModelUse { .. }
             | M::Plan { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
@@ -545,6 +592,7 @@ impl Mutation {
             M::SetPaused { .. } | M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. } => {
                 Action::ManageRuntime
             }
+            M::NoteAgentCall { .. } => Action::Read,
         }
     }
 
@@ -575,6 +623,8 @@ impl Mutation {
             | M::ReopenSuggestion { .. }
             | M::MuteTopic { .. }
             | M::ResetLearning { .. } => &[Tag::Ideas],
+            M::DismissRemark { .. } | M::NoteAgentCall { .. } => &[],
+            M::RecordModelUse { .. } => &[Tag::Personas],
             M::SaveVersion { .. }
             | M::RestoreVersion { .. }
             | M::ArchiveContent { .. }

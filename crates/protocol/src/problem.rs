@@ -42,6 +42,12 @@ codes! {
     NobodyHere "nobody_here" false,
     /// It belongs to the computer of the server, or to one's own.
     NotHere "not_here" false,
+    /// The person does not belong to the organization of the server (any more).
+    NoMember "no_member" false,
+    /// This computer does not have that organization (any more).
+    NotJoined "not_joined" false,
+    /// There is no organization server of ours at this address.
+    NotAServer "not_a_server" false,
     /// Nobody is signed in, or not any more.
     SignedOut "signed_out" false,
     /// Name and password are right; the code of the second factor is needed too.
@@ -128,6 +134,10 @@ codes! {
     NoSecretStore "no_secret_store" false,
     /// The secret of the account is gone.
     SecretMissing "secret_missing" false,
+    /// No language model is set up.
+    NoModel "no_model" false,
+    /// The persona has used its tokens of this month.
+    TokensSpent "tokens_spent" false,
     /// The disk is full.
     DiskFull "disk_full" true,
     /// The folder cannot be written.

@@ -2,7 +2,7 @@
 
 use domain::content::{Body, Options};
 use domain::identity::NetworkId;
-use domain::ids::{ContentId, IdentityId, PersonaId, RequestId};
+use domain::ids::{ContentId, IdentityId, ModelId, PersonaId, RequestId};
 use domain::rights::Action;
 use domain::status::ContentStatus;
 use domain::{Hash, Instant, Planned};
@@ -190,6 +190,18 @@ queries! {
         #[ts(as = "Option<Vec<NetworkId>>", optional)]
         counted: Vec<NetworkId>,
     } -> views::Prepared, [];
+    /// What is noticed in what is typed: beside the voice, own posts, and who is to read it. It stops
+    /// nothing.
+    Check {
+        /// Whose voice.
+        persona: PersonaId,
+        /// Of which content, where it is known: its own posts are no copies.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+        /// What is typed.
+        body: Body,
+    } -> views::Checked, [];
     /// A text cut into a thread for one network.
     Split {
         /// Which.
@@ -252,6 +264,21 @@ queries! {
         /// Which.
         content: ContentId,
     } -> Option<views::OutlineView>, [Ideas, Accounts];
+    /// What a language model would be asked, word for word. Nothing is sent.
+    WritingRequest {
+        /// In whose voice.
+        persona: PersonaId,
+        /// The accounts whose limits hold.
+        targets: Vec<IdentityId>,
+        /// What is wanted.
+        wish: views::Wish,
+        /// Which model; absent means the one of the task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        model: Option<ModelId>,
+    } -> views::WritingRequest, [Personas, Settings];
+    /// What personas used of language models in this month.
+    ModelUse {} -> Vec<views::ModelUse>, [Personas];
     /// What happened to one thing, or to everything, newest first.
     History {
         /// Such as `content:<id>`; absent means everything (needs `read_audit`).
@@ -275,6 +302,8 @@ queries! {
     Diagnostics {} -> views::Diagnostics, [Runtime, Accounts];
     /// What was done here and waits for the organization's server, and how the line to it is.
     Outbox {} -> views::Outbox, [Runtime];
+    /// The organizations on this computer: its own, and those of servers that it has joined.
+    Organizations {} -> views::Organizations, [Organizations, Settings, Requests, Deliveries, Contents];
 }
 
 impl Query {
@@ -285,6 +314,15 @@ impl Query {
             Self::History { subject: None, .. } | Self::VerifyAudit {} => Action::ReadAudit,
             _ => Action::Read,
         }
+    }
+
+    /// Whether it is about the computer: the same whichever organization is shown.
+    #[must_use]
+    pub const fn is_of_the_computer(&self) -> bool {
+        matches!(
+            self,
+            Self::Settings {} | Self::Backups {} | Self::Diagnostics {} | Self::Organizations {}
+        )
     }
 
     /// The statuses that "all" leaves out.

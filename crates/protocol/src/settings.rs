@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::PersonId;
+use domain::ids::{ModelId, PersonId};
+use domain::model::{Model, WritingTask};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -82,6 +83,12 @@ pub struct Settings {
     pub extra_ca: Option<String>,
     /// Link cards may be read from this computer and its network (for trying things out).
     pub local_cards: bool,
+    /// Only models on this computer are asked.
+    pub models_here_only: bool,
+    /// Language models, the first of which does what none was chosen for.
+    pub models: Vec<Model>,
+    /// Which model does which task.
+    pub writes_with: BTreeMap<WritingTask, ModelId>,
 }
 
 impl Default for Settings {
@@ -100,6 +107,9 @@ impl Default for Settings {
             proxy: None,
             extra_ca: None,
             local_cards: false,
+            models_here_only: false,
+            models: Vec::new(),
+            writes_with: BTreeMap::new(),
         }
     }
 }

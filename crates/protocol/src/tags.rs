@@ -40,11 +40,13 @@ pub enum Tag {
     Sources,
     /// Trends and suggestions.
     Ideas,
+    /// The organizations on this computer, and how they stand to their servers.
+    Organizations,
 }
 
 impl Tag {
     /// Every part: what is read again by somebody who missed events.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::People,
         Self::Personas,
         Self::Chains,
@@ -61,5 +63,6 @@ impl Tag {
         Self::Templates,
         Self::Sources,
         Self::Ideas,
+        Self::Organizations,
     ];
 }

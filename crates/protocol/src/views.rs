@@ -2,9 +2,12 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod checks;
 pub mod contents;
 pub mod ideas;
+pub mod models;
 pub mod notes;
+pub mod organizations;
 pub mod overview;
 pub mod planning;
 pub mod runs;
@@ -13,9 +16,12 @@ pub mod system;
 
 pub use accounts::*;
 pub use approvals::*;
+pub use checks::*;
 pub use contents::*;
 pub use ideas::*;
+pub use models::*;
 pub use notes::*;
+pub use organizations::*;
 pub use overview::*;
 pub use planning::*;
 pub use runs::*;

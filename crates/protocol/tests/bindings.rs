@@ -13,9 +13,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use protocol::act::{Act, ActAnswers};
+use protocol::event::Told;
 use protocol::mutation::{Applied, Call};
 use protocol::query::{Query, QueryAnswers, TABLE};
-use protocol::{Event, Problem, Tag};
+use protocol::{Problem, Tag};
 use ts_rs::{Config, TS};
 
 const HEAD: &str = "// Generated from crates/protocol by `./dev bindings`. Do not edit.\n";
@@ -26,7 +27,7 @@ fn generate(into: &Path) {
     ActAnswers::export_all(&config).unwrap();
     Applied::export_all(&config).unwrap();
     Call::export_all(&config).unwrap();
-    Event::export_all(&config).unwrap();
+    Told::export_all(&config).unwrap();
     Problem::export_all(&config).unwrap();
     Query::export_all(&config).unwrap();
     QueryAnswers::export_all(&config).unwrap();

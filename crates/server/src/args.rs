@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Serve people and programs, and do the background work.
     Serve(Serve),
     /// Do the background work only; several may share one PostgreSQL.
-    Worker,
+    Worker(Worker),
     /// Bring the tables up to date.
     Migrate,
     /// What whoever keeps the server does.
@@ -87,12 +87,22 @@ pub(crate) struct Serve {
     /// A proxy of yours stands before it: believe its X-Forwarded-For.
     #[arg(long, env = "ROSTRUM_BEHIND_PROXY")]
     pub(crate) behind_proxy: bool,
+    /// Where figures for Prometheus are served, such as 127.0.0.1:9440; without it, nowhere.
+    #[arg(long, env = "ROSTRUM_METRICS")]
+    pub(crate) metrics: Option<SocketAddr>,
     /// Leave the background work to workers.
     #[arg(long)]
     pub(crate) no_work: bool,
     /// The name of the first organization, while there is none.
     #[arg(long, default_value = "Our organization")]
     pub(crate) organization: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Worker {
+    /// Where figures for Prometheus are served, such as 127.0.0.1:9440; without it, nowhere.
+    #[arg(long, env = "ROSTRUM_METRICS")]
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 #[derive(Debug, Subcommand)]

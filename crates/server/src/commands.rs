@@ -1,5 +1,6 @@
 //! What each command does.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::ids::OrganizationId;
@@ -10,12 +11,12 @@ use server::auth::invitations::new_invitation;
 use server::auth::{folded_email, secret};
 use server::ground::{self, Choices, Ground, Place};
 use server::http::{self, listen};
-use server::{Face, Server, sealed};
+use server::{Face, Registration, Server, metrics, sealed};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::args::{Admin, Args, Command, Serve};
+use crate::args::{Admin, Args, Command, Serve, Worker};
 
 /// Says something to whoever keeps the server.
 macro_rules! say {
@@ -31,7 +32,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Problem> {
     let place = args.place();
     match args.command {
         Command::Serve(how) => serve(&place, how).await,
-        Command::Worker => worker(&place).await,
+        Command::Worker(how) => worker(&place, how).await,
         Command::Migrate => {
             ground::open(&place, Choices::default())
                 .await?
@@ -73,16 +74,36 @@ fn until_told() -> CancellationToken {
     stop
 }
 
-async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
-    let listener = TcpListener::bind(how.listen).await.map_err(|e| {
+async fn listen_on(at: SocketAddr, option: &str) -> Result<TcpListener, Problem> {
+    TcpListener::bind(at).await.map_err(|e| {
         Problem::new(
             Code::PortTaken,
-            format!(
-                "{} cannot be listened on: {e}. Choose another with --listen.",
-                how.listen
-            ),
+            format!("{at} cannot be listened on: {e}. Choose another with {option}."),
         )
-    })?;
+    })
+}
+
+/// Serves the figures, where somebody asked for that.
+async fn figures(
+    at: Option<SocketAddr>,
+    server: &Server,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<(), Problem> {
+    let Some(at) = at else { return Ok(()) };
+    let listener = listen_on(at, "--metrics").await?;
+    let at = listener
+        .local_addr()
+        .map_err(|e| app::error::internal(&e))?;
+    say!("Figures are served at {at}.");
+    let router = metrics::router(server.clone());
+    let (held, stop) = (tracker.clone(), stop.clone());
+    tracker.spawn(async move { listen::serve(listener, router, &held, stop).await });
+    Ok(())
+}
+
+async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
+    let listener = listen_on(how.listen, "--listen").await?;
     let at = listener
         .local_addr()
         .map_err(|e| app::error::internal(&e))?;
@@ -102,6 +123,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
         );
     }
     let server = Server::new(&ground, face, stop.clone());
+    figures(how.metrics, &server, &tracker, &stop).await?;
     sweep(&server, &tracker, &stop);
     ground.organizations.carry_events(&tracker, &stop);
     if !how.no_work {
@@ -148,7 +170,7 @@ fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(async move { stop.run_until_cancelled(forget).await });
 }
 
-async fn worker(place: &Place) -> Result<(), Problem> {
+async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
     if place.database.is_none() {
         return Err(Problem::new(
             Code::InvalidInput,
@@ -157,6 +179,15 @@ async fn worker(place: &Place) -> Result<(), Problem> {
     }
     let ground = ground::open(place, Choices::default()).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
+    // It serves nobody but whoever watches it.
+    let face = Face {
+        public: String::new(),
+        ui: None,
+        registration: Registration::Off,
+        behind_proxy: false,
+    };
+    let server = Server::new(&ground, face, stop.clone());
+    figures(how.metrics, &server, &tracker, &stop).await?;
     ground.organizations.carry_events(&tracker, &stop);
     ground.organizations.start(&tracker, stop.clone()).await?;
     say!("The worker works.");

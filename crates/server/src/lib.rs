@@ -1,11 +1,15 @@
 //! `rostrum-server`: Rostrum for an organization. HTTP over the core of `app`, the window for
 //! browsers, logins, and the engine that publishes with every laptop closed.
 
+pub mod api;
 pub mod auth;
 pub mod ground;
 pub mod http;
 pub mod keys;
+pub mod metrics;
+pub mod rest;
 pub mod sealed;
+pub mod trace;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use auth::tokens::Tokens;
 use ground::Ground;
 use keys::KeyRing;
+use metrics::Metrics;
 
 /// Who may make a login.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -62,6 +67,7 @@ struct Inner {
     acts: Mutex<HashMap<String, Acting>>,
     /// Bodies of pictures and pushes that are read at a time.
     room: Arc<Semaphore>,
+    metrics: Metrics,
     stop: CancellationToken,
 }
 
@@ -82,6 +88,7 @@ impl Server {
             face,
             acts: Mutex::default(),
             room: Arc::new(Semaphore::new(http::room::AT_ONCE)),
+            metrics: Metrics::default(),
             stop,
         }))
     }
@@ -102,6 +109,12 @@ impl Server {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.0.organizations.now()
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn ring(&self) -> &KeyRing {

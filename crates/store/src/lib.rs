@@ -9,16 +9,19 @@ pub mod chain;
 pub mod content;
 pub mod delivery;
 pub mod edit;
+pub mod figures;
 pub mod identity;
 pub mod identity_secret;
 pub mod login;
 pub mod member;
+pub mod model_use;
 pub mod note;
 pub mod notification;
 pub mod organization;
 pub mod person;
 pub mod persona;
 pub mod publication;
+pub mod remark;
 pub mod request;
 pub mod sample;
 pub mod search;
@@ -50,16 +53,19 @@ pub fn statements() -> Vec<db::Statement> {
         content::STATEMENTS,
         delivery::STATEMENTS,
         edit::STATEMENTS,
+        figures::STATEMENTS,
         identity::STATEMENTS,
         identity_secret::STATEMENTS,
         login::STATEMENTS,
         member::STATEMENTS,
+        model_use::STATEMENTS,
         note::STATEMENTS,
         notification::STATEMENTS,
         organization::STATEMENTS,
         person::STATEMENTS,
         persona::STATEMENTS,
         publication::STATEMENTS,
+        remark::STATEMENTS,
         request::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,

@@ -34,6 +34,7 @@ mod sql {
         pub(super) OF_DELIVERY = "SELECT * FROM publication WHERE organization_id = $1 AND delivery_id = $2 ORDER BY segment";
         pub(super) OF_CONTENT = "SELECT p.* FROM publication p JOIN delivery d ON d.organization_id = p.organization_id AND d.id = p.delivery_id WHERE p.organization_id = $1 AND d.content_id = $2 ORDER BY p.delivery_id, p.segment";
         pub(super) FIRSTS = "SELECT p.delivery_id, p.at, d.content_id, d.n FROM publication p JOIN delivery d ON d.organization_id = p.organization_id AND d.id = p.delivery_id WHERE p.organization_id = $1 AND d.identity_id = $2 AND p.segment = 0 ORDER BY p.at DESC, p.delivery_id LIMIT $3";
+        pub(super) NEWEST = "SELECT at FROM publication WHERE organization_id = $1 ORDER BY at DESC LIMIT 1";
         pub(super) TAKEN = "SELECT count(*) AS n FROM publication p JOIN delivery d ON d.organization_id = p.organization_id AND d.id = p.delivery_id WHERE p.organization_id = $1 AND d.identity_id = $2 AND p.remote_id = $3 AND NOT (p.delivery_id = $4 AND p.segment = $5)";
         pub(super) SAVE = "INSERT INTO publication (organization_id, delivery_id, segment, remote_id, url, extra, by_person, at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (organization_id, delivery_id, segment) DO UPDATE SET remote_id = excluded.remote_id, url = excluded.url, extra = excluded.extra, by_person = excluded.by_person, at = excluded.at, ended_at = excluded.ended_at";
         pub(super) END = "UPDATE publication SET ended_at = $4 WHERE organization_id = $1 AND delivery_id = $2 AND segment = $3 AND ended_at IS NULL";
@@ -124,6 +125,18 @@ pub async fn firsts_of_identity(
         })
     })
     .collect()
+}
+
+/// When the newest post went live.
+///
+/// # Errors
+/// When the database says no.
+pub async fn newest(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+) -> Result<Option<Instant>, Error> {
+    let row = tx.row(sql::NEWEST, args![organization.0]).await?;
+    Ok(row.map(|row| row.instant("at")).transpose()?)
 }
 
 /// Whether a post of an account is known as another segment's.

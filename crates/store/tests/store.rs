@@ -94,6 +94,8 @@ async fn both_schemas_have_the_same_tables() {
         "suggestion",
         "muted_topic",
         "learning",
+        "dismissed_remark",
+        "model_use",
         "client",
         "client_mutation",
         "order_day",

@@ -12,16 +12,16 @@ use app::settings::SettingsFile;
 use app::{Clock as _, Library, SystemClock};
 use async_trait::async_trait;
 use domain::{Hash, Instant};
-use protocol::event::Event;
+use protocol::event::Told;
 use protocol::mutation::Applied;
 use protocol::settings::Settings;
-use protocol::{Act, Call, Code, Problem, Query, Tag};
+use protocol::{Act, Call, Code, Problem, Query};
 use serde_json::Value;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use super::owner::with_findings;
-use crate::core::Core;
+use super::owner::{everything_changed, with_findings};
+use crate::core::{Core, Within};
 
 /// How often the window reads anew what the owner may have changed.
 const READ_EVERY: Duration = Duration::from_secs(5);
@@ -30,7 +30,8 @@ pub(super) struct Guest {
     door: Door,
     library: Library,
     settings: SettingsFile,
-    events: broadcast::Sender<Event>,
+    layout: Layout,
+    events: broadcast::Sender<Told>,
     found: Mutex<BTreeMap<String, String>>,
     stop: CancellationToken,
 }
@@ -58,7 +59,7 @@ impl Guest {
                     () = ends.cancelled() => return,
                     () = tokio::time::sleep(READ_EVERY) => {
                         // Nobody listening is fine.
-                        let _ = ticks.send(Event::Changed { tags: Tag::ALL.to_vec() });
+                        let _ = ticks.send(everything_changed());
                     }
                 }
             }
@@ -68,6 +69,7 @@ impl Guest {
             door,
             library,
             settings,
+            layout,
             events,
             found: Mutex::default(),
             stop,
@@ -75,32 +77,28 @@ impl Guest {
     }
 
     /// After a change of our own everything is read anew at once.
-    async fn change(&self, knock: Knock) -> Result<Value, Problem> {
-        let answer = self.door.knock(knock).await?;
-        let _ = self.events.send(Event::Changed {
-            tags: Tag::ALL.to_vec(),
-        });
+    async fn change(&self, within: Within, knock: Knock) -> Result<Value, Problem> {
+        let answer = self.door.knock_within(within, knock).await?;
+        let _ = self.events.send(everything_changed());
         Ok(answer)
     }
 }
 
 #[async_trait]
 impl Core for Guest {
-    async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
-        let answer = self.change(Knock::Mutate { call }).await?;
+    async fn mutate(&self, within: Within, call: Call) -> Result<Applied, Problem> {
+        let answer = self.change(within, Knock::Mutate { call }).await?;
         serde_json::from_value(answer)
             .map_err(|error| Problem::new(Code::Internal, format!("an odd answer: {error}")))
     }
 
-    async fn query(&self, query: Query) -> Result<Value, Problem> {
+    async fn query(&self, within: Within, query: Query) -> Result<Value, Problem> {
         let asks_for_findings = matches!(query, Query::Diagnostics {});
-        let answer = self
-            .door
-            .knock(Knock::Query {
-                query,
-                acting: None,
-            })
-            .await?;
+        let knock = Knock::Query {
+            query,
+            acting: None,
+        };
+        let answer = self.door.knock_within(within, knock).await?;
         if !asks_for_findings {
             return Ok(answer);
         }
@@ -108,22 +106,34 @@ impl Core for Guest {
         Ok(with_findings(answer, &found))
     }
 
-    async fn act(&self, _id: String, act: Act, stop: CancellationToken) -> Result<Value, Problem> {
+    async fn act(
+        &self,
+        within: Within,
+        _id: String,
+        act: Act,
+        stop: CancellationToken,
+    ) -> Result<Value, Problem> {
         tokio::select! {
             () = stop.cancelled() => Err(Problem::new(
                 Code::Cancelled,
                 "The window no longer waits for it; the other program may still carry it out.",
             )),
-            done = self.change(Knock::Act { act, acting: None }) => done,
+            done = self.change(within, Knock::Act { act, acting: None }) => done,
         }
     }
 
-    fn events(&self) -> broadcast::Receiver<Event> {
+    fn events(&self) -> broadcast::Receiver<Told> {
         self.events.subscribe()
     }
 
-    async fn picture(&self, hash: Hash) -> Option<Vec<u8>> {
-        self.library.read(hash).await.ok()
+    async fn picture(&self, within: Within, hash: Hash) -> Option<Vec<u8>> {
+        match within {
+            None => self.library.read(hash).await.ok(),
+            Some(id) => {
+                let folder = self.layout.organization(id).join("media");
+                Library::open(&folder).ok()?.read(hash).await.ok()
+            }
+        }
     }
 
     fn settings(&self) -> Settings {

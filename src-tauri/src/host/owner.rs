@@ -8,7 +8,7 @@ use app::act::Way;
 use app::host::{self, Back, Host, Options};
 use async_trait::async_trait;
 use domain::{Hash, Instant};
-use protocol::event::Event;
+use protocol::event::{Event, Told};
 use protocol::mutation::Applied;
 use protocol::settings::Settings;
 use protocol::{Act, Call, Code, Problem, Query, Tag};
@@ -18,7 +18,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::logs;
-use crate::core::Core;
+use crate::core::{Core, Within};
 
 pub(super) struct Owner {
     data: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Owner {
     gate: tokio::sync::RwLock<()>,
     /// One restore after the other.
     restoring: tokio::sync::Mutex<()>,
-    events: broadcast::Sender<Event>,
+    events: broadcast::Sender<Told>,
     found: Mutex<BTreeMap<String, String>>,
 }
 
@@ -77,12 +77,7 @@ impl Owner {
         drop(closed);
         // The old folder took its log along.
         logs::keep_in(&self.data.join("logs"));
-        tell(
-            &self.events,
-            Event::Changed {
-                tags: Tag::ALL.to_vec(),
-            },
-        );
+        tell(&self.events, everything_changed());
         let done = done?;
         serde_json::to_value(done)
             .map_err(|error| Problem::new(Code::Internal, format!("an odd answer: {error}")))
@@ -90,8 +85,22 @@ impl Owner {
 }
 
 /// Hands on what the host says, until it stops.
-fn forward(host: &Host, to: &broadcast::Sender<Event>) {
-    let (mut from, to, stop) = (host.app.subscribe(), to.clone(), host.stopping());
+fn forward(host: &Host, to: &broadcast::Sender<Told>) {
+    let own = |event| Told {
+        organization: None,
+        event,
+    };
+    hand_on(host, host.app.subscribe(), own, to);
+    hand_on(host, host.app.hear_joined(), |told| told, to);
+}
+
+fn hand_on<T: Clone + Send + 'static>(
+    host: &Host,
+    mut from: broadcast::Receiver<T>,
+    as_told: impl Fn(T) -> Told + Send + 'static,
+    to: &broadcast::Sender<Told>,
+) {
+    let (to, stop) = (to.clone(), host.stopping());
     host.tracker().spawn_on(
         async move {
             loop {
@@ -100,13 +109,8 @@ fn forward(host: &Host, to: &broadcast::Sender<Event>) {
                     event = from.recv() => event,
                 };
                 match event {
-                    Ok(event) => tell(&to, event),
-                    Err(RecvError::Lagged(_)) => tell(
-                        &to,
-                        Event::Changed {
-                            tags: Tag::ALL.to_vec(),
-                        },
-                    ),
+                    Ok(event) => tell(&to, as_told(event)),
+                    Err(RecvError::Lagged(_)) => tell(&to, everything_changed()),
                     Err(RecvError::Closed) => return,
                 }
             }
@@ -115,9 +119,19 @@ fn forward(host: &Host, to: &broadcast::Sender<Event>) {
     );
 }
 
+/// Whoever shows anything reads it again, whichever organization it is of.
+pub(super) fn everything_changed() -> Told {
+    Told {
+        organization: None,
+        event: Event::Changed {
+            tags: Tag::ALL.to_vec(),
+        },
+    }
+}
+
 /// Nobody listening is fine.
-fn tell(events: &broadcast::Sender<Event>, event: Event) {
-    let _ = events.send(event);
+fn tell(events: &broadcast::Sender<Told>, told: Told) {
+    let _ = events.send(told);
 }
 
 /// Adds what the desktop offers to what the core knows of itself.
@@ -134,13 +148,15 @@ pub(super) fn with_findings(mut diagnostics: Value, found: &BTreeMap<String, Str
 
 #[async_trait]
 impl Core for Owner {
-    async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
-        self.host().await.app.mutate(call).await
+    async fn mutate(&self, within: Within, call: Call) -> Result<Applied, Problem> {
+        let host = self.host().await;
+        host.app.mutate_within(within, call).await
     }
 
-    async fn query(&self, query: Query) -> Result<Value, Problem> {
+    async fn query(&self, within: Within, query: Query) -> Result<Value, Problem> {
         let asks_for_findings = matches!(query, Query::Diagnostics {});
-        let answer = self.host().await.app.query(query, None).await?;
+        let host = self.host().await;
+        let answer = host.app.query_within(within, query).await?;
         if !asks_for_findings {
             return Ok(answer);
         }
@@ -148,21 +164,27 @@ impl Core for Owner {
         Ok(with_findings(answer, &found))
     }
 
-    async fn act(&self, id: String, act: Act, stop: CancellationToken) -> Result<Value, Problem> {
+    async fn act(
+        &self,
+        within: Within,
+        id: String,
+        act: Act,
+        stop: CancellationToken,
+    ) -> Result<Value, Problem> {
         if let Act::Restore { file } = act {
             return self.restore(id, &file, stop).await;
         }
         let host = self.host().await;
-        let way = Way::told(&host.app, id, None, stop);
-        host.app.act(act, &way).await
+        host.app.act_within(within, id, act, stop).await
     }
 
-    fn events(&self) -> broadcast::Receiver<Event> {
+    fn events(&self) -> broadcast::Receiver<Told> {
         self.events.subscribe()
     }
 
-    async fn picture(&self, hash: Hash) -> Option<Vec<u8>> {
-        self.host().await.app.library().read(hash).await.ok()
+    async fn picture(&self, within: Within, hash: Hash) -> Option<Vec<u8>> {
+        let core = self.host().await.app.within(within).ok()?;
+        core.file(hash).await.ok()
     }
 
     fn settings(&self) -> Settings {

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use zbus::zvariant::Value;
 
 use super::{NotShown, Notifier, Shown};
+use crate::core::Within;
 
 mod wire {
     use std::collections::HashMap;
@@ -50,18 +51,21 @@ mod wire {
 /// some services say "closed" before they say "clicked".
 #[derive(Default)]
 struct Open {
-    places: BTreeMap<u32, Place>,
+    places: BTreeMap<u32, (Within, Place)>,
     numbers: BTreeMap<String, u32>,
 }
 
 /// Shows over the session bus and hears the clicks.
 pub(crate) struct Freedesktop {
-    clicked: Arc<dyn Fn(Place) + Send + Sync>,
+    clicked: Clicked,
     open: Arc<Mutex<Open>>,
     service: OnceCell<Service>,
     stop: CancellationToken,
     spawn: Spawn,
 }
+
+/// Is told where a click leads.
+pub(crate) type Clicked = Arc<dyn Fn((Within, Place)) + Send + Sync>;
 
 /// Where the listener runs: under the shell's tracker.
 pub(crate) type Spawn = Box<dyn Fn(futures::future::BoxFuture<'static, ()>) + Send + Sync>;
@@ -75,11 +79,7 @@ struct Service {
 impl Freedesktop {
     /// `clicked` is told where to go; the listener ends with `stop`.
     #[must_use]
-    pub(crate) fn new(
-        clicked: Arc<dyn Fn(Place) + Send + Sync>,
-        spawn: Spawn,
-        stop: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(clicked: Clicked, spawn: Spawn, stop: CancellationToken) -> Self {
         Self {
             clicked,
             open: Arc::default(),
@@ -174,7 +174,8 @@ impl Notifier for Freedesktop {
             .map_err(said)?;
         let mut open = lock(&self.open);
         open.places.remove(&replaces);
-        open.places.insert(number, shown.place.clone());
+        open.places
+            .insert(number, (shown.within, shown.place.clone()));
         open.numbers.insert(shown.key.clone(), number);
         // Two hundred on a screen are more than anybody looks at.
         while open.places.len() > 200 {

@@ -5,15 +5,19 @@ import type { ContentId } from "./ContentId";
 import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
 import type { IdentityId } from "./IdentityId";
+import type { Model } from "./Model";
+import type { ModelId } from "./ModelId";
 import type { Mutation } from "./Mutation";
 import type { MutationId } from "./MutationId";
 import type { NetworkId } from "./NetworkId";
+import type { OrganizationId } from "./OrganizationId";
 import type { PersonId } from "./PersonId";
 import type { PersonaId } from "./PersonaId";
 import type { RequestId } from "./RequestId";
 import type { Sensitive } from "./Sensitive";
 import type { Settings } from "./Settings";
 import type { SourceId } from "./SourceId";
+import type { Wish } from "./Wish";
 
 /**
  * Something that reaches outside.
@@ -191,7 +195,43 @@ text: string,
 /**
  * Who follows them.
  */
-personas: Array<PersonaId>, } | { "type": "export_opml", } | { "type": "refresh_metrics", 
+personas: Array<PersonaId>, } | { "type": "export_opml", } | { "type": "write", 
+/**
+ * In whose voice, and on whose tokens.
+ */
+persona: PersonaId, 
+/**
+ * For which content, where one is known.
+ */
+content?: ContentId, 
+/**
+ * The accounts whose limits hold.
+ */
+targets: Array<IdentityId>, 
+/**
+ * What is wanted.
+ */
+wish: Wish, 
+/**
+ * Which model; absent means the one of the task.
+ */
+model?: ModelId, } | { "type": "test_model", 
+/**
+ * Which.
+ */
+model: Model, 
+/**
+ * Its key; absent means the one that is kept.
+ */
+key?: Sensitive, } | { "type": "keep_model_key", 
+/**
+ * Which.
+ */
+id: ModelId, 
+/**
+ * Its key.
+ */
+key: Sensitive, } | { "type": "refresh_metrics", 
 /**
  * Which.
  */
@@ -235,4 +275,49 @@ id: MutationId,
 /**
  * In place of what it changed.
  */
-mutations?: Array<Mutation>, };
+mutations?: Array<Mutation>, } | { "type": "sync_now", } | { "type": "look_at_server", 
+/**
+ * As typed: a server's address, or the link of an invitation (which lets in whoever has
+ * it).
+ */
+address: Sensitive, } | { "type": "join_organization", 
+/**
+ * As for `look_at_server`; a link's invitation is used.
+ */
+address: Sensitive, 
+/**
+ * The person's name, for a new login by an invitation; absent where they have one.
+ */
+name?: string, 
+/**
+ * The login's address.
+ */
+email: string, 
+/**
+ * The login's password; of a new login, the one that is chosen.
+ */
+password: Sensitive, 
+/**
+ * The code of the second factor, or a recovery code.
+ */
+code?: Sensitive, 
+/**
+ * Which of the login's organizations; absent where there is one to join.
+ */
+organization?: OrganizationId, } | { "type": "sign_in_again", 
+/**
+ * Which.
+ */
+organization: OrganizationId, 
+/**
+ * The login's password.
+ */
+password: Sensitive, 
+/**
+ * The code of the second factor, or a recovery code.
+ */
+code?: Sensitive, } | { "type": "leave_organization", 
+/**
+ * Which.
+ */
+organization: OrganizationId, };

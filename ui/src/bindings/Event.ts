@@ -24,7 +24,15 @@ done: number,
 /**
  * Of so much, if known.
  */
-total?: number, } | { "type": "sign_in_at", 
+total?: number, } | { "type": "words", 
+/**
+ * The act's id.
+ */
+act: string, 
+/**
+ * The next words.
+ */
+words: string, } | { "type": "sign_in_at", 
 /**
  * The act's id.
  */
@@ -44,7 +52,11 @@ notification: Notification, } | { "type": "open",
 /**
  * Where.
  */
-place: Place, } | { "type": "trouble", 
+place: Place, 
+/**
+ * In whichever organization the window shows; otherwise in the one that tells it.
+ */
+here?: boolean, } | { "type": "trouble", 
 /**
  * What.
  */

@@ -23,6 +23,10 @@ person?: PersonRef,
  */
 operator?: PersonRef, 
 /**
+ * A program did it for them.
+ */
+agent?: boolean, 
+/**
  * What, such as `version_saved`; words under `history.<action>`.
  */
 action: string, 

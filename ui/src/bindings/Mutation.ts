@@ -19,6 +19,7 @@ import type { PersonId } from "./PersonId";
 import type { PersonaId } from "./PersonaId";
 import type { PersonaProfile } from "./PersonaProfile";
 import type { Planned } from "./Planned";
+import type { RemarkKind } from "./RemarkKind";
 import type { RequestId } from "./RequestId";
 import type { Role } from "./Role";
 import type { Source } from "./Source";
@@ -28,6 +29,7 @@ import type { Template } from "./Template";
 import type { TemplateId } from "./TemplateId";
 import type { UnconfirmedAnswer } from "./UnconfirmedAnswer";
 import type { Verdict } from "./Verdict";
+import type { WritingTask } from "./WritingTask";
 
 /**
  * A change.
@@ -324,7 +326,63 @@ muted: boolean, } | { "type": "reset_learning",
 /**
  * Whose.
  */
-persona: PersonaId, } | { "type": "plan", 
+persona: PersonaId, } | { "type": "record_model_use", 
+/**
+ * On whose tokens.
+ */
+persona: PersonaId, 
+/**
+ * For which content, where one is known.
+ */
+content?: ContentId, 
+/**
+ * As people call the model.
+ */
+model: string, 
+/**
+ * What it was to do.
+ */
+task: WritingTask, 
+/**
+ * A hash of what it was asked.
+ */
+prompt: Hash, 
+/**
+ * Tokens of the question, as the service counted them.
+ */
+input: number, 
+/**
+ * Tokens of the answer.
+ */
+output: number, } | { "type": "note_agent_call", 
+/**
+ * The tool that it calls.
+ */
+tool: string, 
+/**
+ * As the program calls itself.
+ */
+client: string, } | { "type": "dismiss_remark", 
+/**
+ * Whose voice.
+ */
+persona: PersonaId, 
+/**
+ * In this content alone; absent means in all of the persona's.
+ */
+content?: ContentId, 
+/**
+ * What kind of remark.
+ */
+kind: RemarkKind, 
+/**
+ * On what (see `Remark::about`).
+ */
+about: string, 
+/**
+ * Not again, or again.
+ */
+dismissed: boolean, } | { "type": "plan", 
 /**
  * Which.
  */

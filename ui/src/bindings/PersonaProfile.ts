@@ -40,4 +40,8 @@ slots: Array<Slot>,
 /**
  * What may happen on its own.
  */
-automation: Automation, };
+automation: Automation, 
+/**
+ * The most tokens of language models in a month; absent means any number.
+ */
+monthly_tokens?: number, };

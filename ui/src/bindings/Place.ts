@@ -22,4 +22,8 @@ id: IdentityId, } | { "type": "compose" } | { "type": "compose_text",
 /**
  * The words.
  */
-text: string, };
+text: string, } | { "type": "join", 
+/**
+ * The link of an invitation.
+ */
+link: string, };

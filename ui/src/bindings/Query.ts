@@ -6,11 +6,13 @@ import type { Foremost } from "./Foremost";
 import type { Hash } from "./Hash";
 import type { IdentityId } from "./IdentityId";
 import type { Instant } from "./Instant";
+import type { ModelId } from "./ModelId";
 import type { NetworkId } from "./NetworkId";
 import type { Options } from "./Options";
 import type { PersonaId } from "./PersonaId";
 import type { QueueFilter } from "./QueueFilter";
 import type { RequestId } from "./RequestId";
+import type { Wish } from "./Wish";
 
 /**
  * A read.
@@ -104,7 +106,19 @@ body: Body,
  * Networks without an account (see `Network::connectable`) whose counts and preview are
  * wanted too.
  */
-counted?: Array<NetworkId>, } | { "type": "split", 
+counted?: Array<NetworkId>, } | { "type": "check", 
+/**
+ * Whose voice.
+ */
+persona: PersonaId, 
+/**
+ * Of which content, where it is known: its own posts are no copies.
+ */
+content?: ContentId, 
+/**
+ * What is typed.
+ */
+body: Body, } | { "type": "split", 
 /**
  * Which.
  */
@@ -160,7 +174,23 @@ persona?: PersonaId, } | { "type": "outline",
 /**
  * Which.
  */
-content: ContentId, } | { "type": "history", 
+content: ContentId, } | { "type": "writing_request", 
+/**
+ * In whose voice.
+ */
+persona: PersonaId, 
+/**
+ * The accounts whose limits hold.
+ */
+targets: Array<IdentityId>, 
+/**
+ * What is wanted.
+ */
+wish: Wish, 
+/**
+ * Which model; absent means the one of the task.
+ */
+model?: ModelId, } | { "type": "model_use", } | { "type": "history", 
 /**
  * Such as `content:<id>`; absent means everything (needs `read_audit`).
  */
@@ -172,4 +202,4 @@ cursor?: string,
 /**
  * At most 200.
  */
-limit: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", };
+limit: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", } | { "type": "organizations", };

@@ -7,13 +7,16 @@ import type { Backup } from "./Backup";
 import type { BestHours } from "./BestHours";
 import type { Calendar } from "./Calendar";
 import type { Chain } from "./Chain";
+import type { Checked } from "./Checked";
 import type { ContentDetail } from "./ContentDetail";
 import type { Diagnostics } from "./Diagnostics";
 import type { FreeSlot } from "./FreeSlot";
 import type { HistoryPage } from "./HistoryPage";
 import type { Ideas } from "./Ideas";
+import type { ModelUse } from "./ModelUse";
 import type { Network } from "./Network";
 import type { NoteThread } from "./NoteThread";
+import type { Organizations } from "./Organizations";
 import type { Outbox } from "./Outbox";
 import type { OutlineView } from "./OutlineView";
 import type { Overview } from "./Overview";
@@ -31,8 +34,10 @@ import type { SplitText } from "./SplitText";
 import type { TemplateView } from "./TemplateView";
 import type { Today } from "./Today";
 import type { VersionDetail } from "./VersionDetail";
+import type { WritingRequest } from "./WritingRequest";
 
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
-export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, organizations: Organizations, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, check: Checked, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, writing_request: WritingRequest, model_use: Array<ModelUse>, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, };

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Event, Tag } from "@/bindings";
 import { QUERY_TAGS } from "@/bindings/tags";
-import type { Transport } from "@/platform";
+import type { Elsewhere, Transport } from "@/platform";
 
 /** Changes that come within this time are read again at once. */
 const GATHER_MS = 40;
@@ -13,7 +13,7 @@ const GATHER_MS = 40;
 export function followEvents(
   transport: Transport,
   cache: QueryClient,
-  onEvent: (event: Event) => void,
+  onEvent: (event: Event, elsewhere?: Elsewhere) => void,
 ): () => void {
   const changed = new Set<Tag>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,8 +28,8 @@ export function followEvents(
   };
 
   const stop = transport.subscribe(
-    (event) => {
-      if (event.type !== "changed") return onEvent(event);
+    (event, elsewhere) => {
+      if (event.type !== "changed") return onEvent(event, elsewhere);
       for (const tag of event.tags) changed.add(tag);
       timer ??= setTimeout(readAgain, GATHER_MS);
     },

@@ -2,9 +2,10 @@ import { HttpTransport } from "./http";
 import { TauriTransport } from "./tauri";
 import type { Transport } from "./transport";
 
+export type { Desk } from "./desk";
 export type { Door, Invitation, Invited, Me, SignInSession } from "./door";
 export * from "./problem";
-export type { Pick, Progress, Transport, Watch } from "./transport";
+export type { Elsewhere, Pick, Progress, Transport, Watch } from "./transport";
 export { HttpTransport };
 
 /** Whether the window is the desktop's own. */

@@ -59,6 +59,7 @@ const meanings: Partial<Record<Code, Meaning>> = {
   sign_in_timeout: refusal("try_again"),
   port_taken: refusal("try_again"),
   code_expired: refusal("try_again"),
+  not_a_server: refusal(),
   unreachable: failure(),
   outcome_unknown: failure("look_again"),
   disk_full: failure(),

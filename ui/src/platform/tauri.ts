@@ -1,19 +1,21 @@
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { Act, Applied, Call, Event, Place, Query } from "@/bindings";
+import type { Act, Applied, Call, Event, Query, Tag, Told } from "@/bindings";
+import { Desk } from "./desk";
 import { ProblemError, problemOf } from "./problem";
-import { ActBoard, type Pick, type Transport, type Watch } from "./transport";
+import { ActBoard, type Elsewhere, type Pick, type Transport, type Watch } from "./transport";
 
 /** Commands of the desktop shell; it decodes, calls the core and encodes. */
 export class TauriTransport implements Transport {
   private readonly acts = new ActBoard();
+  readonly desk = new Desk();
 
   mutate(call: Call): Promise<Applied> {
-    return said(invoke<Applied>("mutate", { call }));
+    return this.said(invoke<Applied>("mutate", { ...this.within(), call }));
   }
 
   query(query: Query): Promise<unknown> {
-    return said(invoke("query", { query }));
+    return this.said(invoke("query", { ...this.within(), query }));
   }
 
   async act(act: Act, watch: Watch = {}): Promise<unknown> {
@@ -25,19 +27,26 @@ export class TauriTransport implements Transport {
     };
     watch.signal?.addEventListener("abort", stop);
     try {
-      return await said(invoke("act", { id, act }));
+      return await this.said(invoke("act", { ...this.within(), id, act }));
     } finally {
       unwatch();
       watch.signal?.removeEventListener("abort", stop);
     }
   }
 
-  subscribe(onEvent: (event: Event) => void, onLost: () => void): () => void {
+  subscribe(
+    onEvent: (event: Event, elsewhere?: Elsewhere) => void,
+    onLost: () => void,
+  ): () => void {
     let over = false;
     let unlisten: (() => void) | undefined;
-    listen<Event>("rostrum", ({ payload }) => {
-      if (!this.acts.take(payload)) onEvent(payload);
-    }).then(
+    const hear = ({ organization, event }: Told) => {
+      if (this.acts.take(event)) return;
+      if (organization === this.desk.organization) return onEvent(event);
+      const heard = ofAnother(event);
+      if (heard) onEvent(heard, { organization });
+    };
+    listen<Told>("rostrum", ({ payload }) => hear(payload)).then(
       (stop) => {
         if (over) stop();
         else {
@@ -45,8 +54,8 @@ export class TauriTransport implements Transport {
           // Whatever happened before the listener was in place is read again.
           onLost();
           // A link may have started the program.
-          said(invoke<Place | null>("hears")).then(
-            (place) => place && onEvent({ type: "open", place }),
+          said(invoke<Told | null>("hears")).then(
+            (told) => told && hear(told),
             () => {},
           );
         }
@@ -60,7 +69,8 @@ export class TauriTransport implements Transport {
   }
 
   mediaUrl(hash: string): string {
-    return convertFileSrc(hash, "media");
+    const { organization } = this.desk;
+    return convertFileSrc(organization ? `${organization}.${hash}` : hash, "media");
   }
 
   async pick(what: Pick, start?: string): Promise<string | undefined> {
@@ -71,6 +81,32 @@ export class TauriTransport implements Transport {
   async zoom(factor: number): Promise<void> {
     await said(invoke("zoom", { factor }));
   }
+
+  private within(): { organization: string | null } {
+    return { organization: this.desk.organization ?? null };
+  }
+
+  /** An organization that is not on this computer any more is not shown any longer. */
+  private async said<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await said(answer);
+    } catch (error) {
+      if (problemOf(error).code === "not_joined" && this.desk.organization !== undefined) {
+        this.desk.enter(undefined);
+      }
+      throw error;
+    }
+  }
+}
+
+/** What is the computer's is shown whichever organization is. */
+const ofComputer: readonly Tag[] = ["organizations", "settings"];
+
+/** What the window has to know of an event of an organization that it does not show. */
+function ofAnother(event: Event): Event | undefined {
+  if (event.type !== "changed") return event;
+  const tags = event.tags.filter((tag) => ofComputer.includes(tag));
+  return tags.length > 0 ? { type: "changed", tags } : undefined;
 }
 
 async function said<T>(answer: Promise<T>): Promise<T> {

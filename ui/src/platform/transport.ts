@@ -1,4 +1,5 @@
 import type { Act, Applied, Call, Event, Query } from "@/bindings";
+import type { Desk } from "./desk";
 import type { Door } from "./door";
 
 /** How far a long act is. */
@@ -10,10 +11,18 @@ export interface Progress {
 /** What a caller wants of a long act while it runs. */
 export interface Watch {
   onProgress?: (progress: Progress) => void;
+  /** What a model that the act asked writes next. */
+  onWords?: (words: string) => void;
   /** The act waits until a person has signed in on this page. */
   onSignIn?: (address: string) => void;
   /** Aborting asks the core to stop; the act then fails with `cancelled`. */
   signal?: AbortSignal;
+}
+
+/** The organization of an event that is not the one that the window shows. */
+export interface Elsewhere {
+  /** Absent for the computer's own. */
+  organization: string | undefined;
 }
 
 /** What the system's own dialog lets a person choose. */
@@ -34,7 +43,7 @@ export interface Transport {
    * Hears what happened in the core. `onLost` is told when events may have been missed, so that
    * everything is read again. Returns the way to stop.
    */
-  subscribe(onEvent: (event: Event) => void, onLost: () => void): () => void;
+  subscribe(onEvent: (event: Event, elsewhere?: Elsewhere) => void, onLost: () => void): () => void;
   /** The address of a media file or rendition of the library. */
   mediaUrl(hash: string): string;
   /**
@@ -46,6 +55,8 @@ export interface Transport {
   zoom?(factor: number): Promise<void>;
   /** Signing in and out, where the window is a page of a server. */
   readonly door?: Door;
+  /** Which organization is shown, where the window is the desktop's own. */
+  readonly desk?: Desk;
 }
 
 /** Hands events to the act that they are about. */
@@ -65,6 +76,9 @@ export class ActBoard {
         this.watched.get(act)?.onProgress?.(total === undefined ? { done } : { done, total });
         return true;
       }
+      case "words":
+        this.watched.get(event.act)?.onWords?.(event.words);
+        return true;
       case "sign_in_at":
         this.watched.get(event.act)?.onSignIn?.(event.address);
         return true;

@@ -27,7 +27,9 @@ export function HistoryList({
               person: entry.operator.name,
               other: entry.person?.name ?? "",
             })
-          : (entry.person?.name ?? t("history.rostrum"));
+          : entry.agent
+            ? t("history.by_agent", { person: entry.person?.name ?? "" })
+            : (entry.person?.name ?? t("history.rostrum"));
         const what = named(
           `history.${entry.action}`,
           entry.action.replaceAll("_", " "),

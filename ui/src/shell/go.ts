@@ -16,6 +16,7 @@ export type Where =
   | { type: "run"; id: string }
   | { type: "personas"; id?: string }
   | { type: "settings"; part?: string }
+  | { type: "outbox" }
   | { type: "welcome" };
 
 /** The path of an address; the one place that knows how addresses are written. */
@@ -41,6 +42,8 @@ export function pathOf(where: Where): string {
       return `/personas?account=${where.id}`;
     case "personas":
       return where.id ? `/personas/${where.id}` : "/personas";
+    case "join":
+      return `/settings/organizations?${new URLSearchParams({ join: JSON.stringify(where.link) })}`;
     case "settings":
       return where.part ? `/settings/${where.part}` : "/settings";
     case "ideas": {

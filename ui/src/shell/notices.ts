@@ -39,6 +39,8 @@ export function sayNotification(
   notification: Notification,
   me: string | undefined,
   open: (place: Place) => void,
+  /** The name of its organization, where that is not the one that is shown. */
+  where?: string,
 ): void {
   const { kind, args, network, place, key, delivery } = notification;
   if (delivery) told.set(delivery, Date.now());
@@ -52,9 +54,10 @@ export function sayNotification(
     ...(args.time ? { time: soon(args.time, machineZone()) } : {}),
     network: network ? networkName(network, i18next.t("network.site")) : (args.network ?? ""),
   };
+  const title = i18next.t(`notification.${kind}.title`, words);
   say({
     id: delivery ? toastOf(delivery) : key,
-    text: i18next.t(`notification.${kind}.title`, words),
+    text: where ? `${where}: ${title}` : title,
     ...looks[kind],
     action: { label: i18next.t("common.open"), onAct: () => void open(place) },
   });

@@ -23,6 +23,8 @@ export interface PlaceDef {
   count?: keyof Counts;
   /** The action that goes there. */
   action: ActionId;
+  /** What it shows is at the server alone, where the organization has one. */
+  atServer?: true;
 }
 
 /** What navigation shows: only places that work. A place adds its line when its route is there. */
@@ -51,6 +53,7 @@ export const places: readonly PlaceDef[] = [
     icon: Workflow,
     count: "runs",
     action: "go.workflows",
+    atServer: true,
   },
 ];
 

@@ -33,7 +33,7 @@ const welcome = createRoute({
 });
 
 /** Where links of a server lead; the shell shows what they ask for instead of a place. */
-const join = createRoute({ getParentRoute: () => root, path: "/join/$token" });
+const joinServer = createRoute({ getParentRoute: () => root, path: "/join/$token" });
 const reset = createRoute({ getParentRoute: () => root, path: "/reset/$token" });
 
 const today = createRoute({
@@ -150,13 +150,23 @@ const workflows = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings/{-$part}",
+  validateSearch: (search: Record<string, unknown>): { join?: string } => {
+    const join = text(search.join);
+    return join ? { join } : {};
+  },
   component: lazyRouteComponent(() => import("@/features/settings"), "Settings"),
+});
+
+const outbox = createRoute({
+  getParentRoute: () => root,
+  path: "/outbox",
+  component: lazyRouteComponent(() => import("@/features/outbox"), "OutboxPlace"),
 });
 
 const tree = root.addChildren([
   home,
   welcome,
-  join,
+  joinServer,
   reset,
   today,
   queue,
@@ -168,6 +178,7 @@ const tree = root.addChildren([
   content,
   personas,
   settings,
+  outbox,
 ]);
 
 /** Addresses live behind the hash: the window's own protocol knows no paths but files. */

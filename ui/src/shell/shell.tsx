@@ -2,12 +2,21 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import type { Event, Overview } from "@/bindings";
-import { followEvents, keyOf, useAnswer, useChange, useCore } from "@/data";
+import type { Event, Organizations, Overview, Place } from "@/bindings";
+import {
+  followEvents,
+  keyOf,
+  useAnswer,
+  useChange,
+  useCore,
+  useIsMirror,
+  useOrganizations,
+} from "@/data";
+import type { Elsewhere } from "@/platform";
 import { Button, clock, machineZone, OfflineStrip, runUndo, Toasts } from "@/shared";
 import { useActions, useShortcuts } from "./actions";
 import { ErrorBoundary } from "./error-boundary";
-import { useGo } from "./go";
+import { pathOf, useGo } from "./go";
 import { KeysSheet } from "./keys-sheet";
 import { sayNotification } from "./notices";
 import { Palette } from "./palette";
@@ -45,7 +54,8 @@ export function Shell() {
 /** The frame of the window: sidebar, the place, and what floats over both. */
 function Frame() {
   const { t } = useTranslation();
-  const { door } = useCore();
+  const { door, desk } = useCore();
+  const isMirror = useIsMirror();
   const overview = useAnswer({ type: "overview" }, { every: 60_000 });
   const settings = useAnswer({ type: "settings" }).data?.settings;
   const path = useRouterState({ select: ({ location }) => location.pathname });
@@ -58,9 +68,10 @@ function Frame() {
   const templates = useSession((session) => session.templates);
 
   useEvents();
+  useLeaving();
   useShortcuts();
   useZooming();
-  useWindowActions(overview.data?.runtime.paused);
+  useWindowActions(overview.data?.runtime.paused, isMirror);
 
   useEffect(() => {
     if (settings) obey(settings);
@@ -82,12 +93,13 @@ function Frame() {
   }
   if (overview.error && !overview.data) {
     return (
-      <div className="flex h-full items-center justify-center bg-bg p-8">
+      <div className="flex h-full flex-col items-center justify-center gap-3 bg-bg p-8">
         <ProblemState
           error={overview.error}
           onAgain={() => void overview.refetch()}
           className="max-w-lg"
         />
+        {isMirror ? <Button onClick={() => desk?.enter(undefined)}>{t("desk.own")}</Button> : null}
       </div>
     );
   }
@@ -139,7 +151,7 @@ function Frame() {
   );
 }
 
-function useWindowActions(paused: boolean | undefined): void {
+function useWindowActions(paused: boolean | undefined, isMirror: boolean): void {
   const go = useGo();
   const change = useChange();
   const setPaused = (next: boolean) => () =>
@@ -148,7 +160,10 @@ function useWindowActions(paused: boolean | undefined): void {
       { onError: (error) => sayProblem(error, setPaused(next)) },
     );
   const ways = Object.fromEntries(
-    [...places, ...quietPlaces].map(({ action, where }) => [action, () => go(where)]),
+    [...places, ...quietPlaces].map(({ action, where, atServer }) => [
+      action,
+      !(isMirror && atServer) && (() => go(where)),
+    ]),
   );
   useActions({
     ...ways,
@@ -163,17 +178,53 @@ function useWindowActions(paused: boolean | undefined): void {
 
 /** Reads again what changed, and shows what the core wants shown. */
 function useEvents(): void {
+  const { t } = useTranslation();
   const core = useCore();
   const cache = useQueryClient();
   const go = useGo();
   useEffect(() => {
-    const hear = (event: Event) => {
-      if (event.type === "open") go(event.place);
-      else if (event.type === "noticed") {
+    const { desk } = core;
+    const hear = (event: Event, elsewhere?: Elsewhere) => {
+      const open = (place: Place) => {
+        if (elsewhere && desk) desk.enter(elsewhere.organization, pathOf(place));
+        else go(place);
+      };
+      if (event.type === "open") {
+        if (event.here) go(event.place);
+        else open(event.place);
+      } else if (event.type === "noticed") {
         const overview = cache.getQueryData<Overview>(keyOf({ type: "overview" }));
-        sayNotification(event.notification, overview?.me?.name, go);
-      } else if (event.type === "trouble") sayProblem(event.problem);
+        const all = cache.getQueryData<Organizations>(keyOf({ type: "organizations" }));
+        const where = elsewhere && (nameOf(all, elsewhere.organization) ?? t("desk.own"));
+        const me = elsewhere ? undefined : overview?.me?.name;
+        sayNotification(event.notification, me, open, where);
+      } else if (event.type === "trouble") {
+        if (event.problem.code === "no_member") desk?.keepWord(event.problem);
+        sayProblem(event.problem);
+      }
     };
     return followEvents(core, cache, hear);
-  }, [core, cache, go]);
+  }, [core, cache, go, t]);
+}
+
+/** The name of an organization on this computer, where it has one. */
+function nameOf(all: Organizations | undefined, id: string | undefined): string | undefined {
+  const name =
+    id === undefined ? all?.own.name : all?.joined.find((one) => one.organization === id)?.name;
+  return name || undefined;
+}
+
+/** An organization that is not on this computer any more is not shown any longer. */
+function useLeaving(): void {
+  const { desk } = useCore();
+  const joined = useOrganizations()?.joined;
+  const shown = desk?.organization;
+  useEffect(() => {
+    const gone = joined && shown && !joined.some((one) => one.organization === shown);
+    if (gone) desk?.enter(undefined, "/today");
+  }, [desk, joined, shown]);
+  useEffect(() => {
+    const word = desk?.takeWord();
+    if (word) sayProblem(word);
+  }, [desk]);
 }

@@ -5,10 +5,11 @@ import { ChevronDown, Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Overview } from "@/bindings";
-import { useAct, useAnswer, useCore } from "@/data";
+import { useAct, useAnswer, useCore, useIsMirror, useOrganizations } from "@/data";
 import { type Door, isDesktop } from "@/platform";
 import { figure, IconButton, isApple, Kbd, Mark, Menu, Slant, Tooltip } from "@/shared";
 import { offerOf, useKeys } from "./actions";
+import { DeskMenu } from "./desk-menu";
 import { Foot } from "./foot";
 import { pathOf, useGo } from "./go";
 import { type PlaceDef, places, quietPlaces } from "./places";
@@ -17,6 +18,8 @@ import { sayProblem } from "./problem";
 /** Organization, search, places with counts, personas with slants, settings, and the foot. */
 export function Sidebar({ overview, rail }: { overview: Overview | undefined; rail: boolean }) {
   const { t } = useTranslation();
+  const isMirror = useIsMirror();
+  const shown = places.filter((place) => !(isMirror && place.atServer));
   return (
     <nav
       aria-label={t("shell.navigation")}
@@ -31,7 +34,7 @@ export function Sidebar({ overview, rail }: { overview: Overview | undefined; ra
       {/* Low windows scroll what lies between the search and the foot. */}
       <div className="flex min-h-0 flex-1 flex-col overflow-x-hidden overflow-y-auto">
         <ul className="mt-2 flex flex-col gap-px px-2 pt-1">
-          {places.map((place) => (
+          {shown.map((place) => (
             <NavItem key={place.where.type} place={place} counts={overview?.counts} rail={rail} />
           ))}
         </ul>
@@ -51,8 +54,50 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
   const { t } = useTranslation();
   const save = useAct<"save_settings">();
   const settings = useAnswer({ type: "settings" }).data?.settings;
-  const { door } = useCore();
-  const name = overview?.organization ?? "";
+  const { door, desk } = useCore();
+  const isMirror = useIsMirror();
+  const joined = useOrganizations()?.joined.length ?? 0;
+  const own = !isMirror && joined > 0 ? t("desk.own") : "";
+  const name = overview?.organization || own;
+  const people = overview?.people ?? [];
+  const asWhom = !isMirror && people.length > 1 ? (overview?.me?.name ?? "") : name;
+  const colleagues =
+    isMirror || people.length < 2 || !settings
+      ? []
+      : people.map((person) => ({
+          id: person.id,
+          label: person.name,
+          hint: person.me ? t("shell.you") : t(`role.${person.role}`),
+          onSelect: () =>
+            save.mutate({
+              act: { type: "save_settings", settings: { ...settings, person: person.id } },
+            }),
+        }));
+  const shape =
+    "mx-2 mt-2 flex h-9 shrink-0 items-center gap-1.5 rounded-control pr-1.5 pl-2 text-left";
+  if (desk) {
+    return rail ? (
+      <div className="flex h-11 shrink-0 items-center justify-center">
+        <DeskMenu
+          desk={desk}
+          shape={shape}
+          face={<Mark size={18} />}
+          name={asWhom || t("desk.own")}
+          people={colleagues}
+          rail
+        />
+      </div>
+    ) : (
+      <DeskMenu
+        desk={desk}
+        shape={shape}
+        face={<Face name={asWhom} />}
+        name={asWhom || t("desk.own")}
+        people={colleagues}
+        rail={false}
+      />
+    );
+  }
   if (rail) {
     return (
       <div className="flex h-11 shrink-0 items-center justify-center" title={name}>
@@ -60,21 +105,11 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
       </div>
     );
   }
-  const people = overview?.people ?? [];
-  const signedIn = overview?.signed_in === true;
-  const face = (
-    <>
-      <Mark size={18} />
-      <span className="font-strong text-text">Rostrum</span>
-      <span className="ellipsis text-text-2">{people.length > 1 ? overview?.me?.name : name}</span>
-    </>
-  );
-  const shape =
-    "mx-2 mt-2 flex h-9 shrink-0 items-center gap-1.5 rounded-control pr-1.5 pl-2 text-left";
-  if (signedIn && door) {
-    return <Doors door={door} shape={shape} face={face} name={overview?.me?.name ?? ""} />;
+  const face = <Face name={asWhom} />;
+  if (overview?.signed_in === true && door) {
+    return <Doors door={door} shape={shape} face={face} name={overview.me?.name ?? ""} />;
   }
-  if (people.length < 2 || !settings) return <div className={shape}>{face}</div>;
+  if (colleagues.length === 0) return <div className={shape}>{face}</div>;
   return (
     <Menu
       align="start"
@@ -88,18 +123,18 @@ function Organization({ overview, rail }: { overview: Overview | undefined; rail
           <ChevronDown size={14} strokeWidth={1.75} aria-hidden className="ml-auto text-text-3" />
         </button>
       }
-      groups={[
-        people.map((person) => ({
-          id: person.id,
-          label: person.name,
-          hint: person.me ? t("shell.you") : t(`role.${person.role}`),
-          onSelect: () =>
-            save.mutate({
-              act: { type: "save_settings", settings: { ...settings, person: person.id } },
-            }),
-        })),
-      ]}
+      groups={[colleagues]}
     />
+  );
+}
+
+function Face({ name }: { name: string }) {
+  return (
+    <>
+      <Mark size={18} />
+      <span className="font-strong text-text">Rostrum</span>
+      <span className="ellipsis text-text-2">{name}</span>
+    </>
   );
 }
 

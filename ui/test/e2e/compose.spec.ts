@@ -214,3 +214,83 @@ test("what is typed becomes a version before an older one comes back", async ({ 
   ]);
   await expect(text(page)).not.toHaveValue(/More\./);
 });
+
+test("what is noticed in the words stops nothing, is mended in one press, and stays dismissed", async ({
+  page,
+}) => {
+  await open(page, "/queue", "", "compose");
+  await page.keyboard.press("c");
+  await text(page).focus();
+  await page.keyboard.type("A game-changer: 4 % less snow. Two people died. #avalanchereport");
+  const remarks = page.getByRole("region", { name: "Remarks" });
+  await expect(remarks.getByText("5 remarks")).toBeVisible();
+  await expect(remarks.getByText("Firnline Institute never says “game-changer”.")).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  await remarks.getByRole("button", { name: "#AvalancheReport" }).click();
+  await expect(text(page)).toHaveValue(/died\. #AvalancheReport$/);
+  await expect(remarks.getByText("4 remarks")).toBeVisible();
+  await remarks.getByRole("button", { name: "#SkiTour" }).click();
+  await expect(text(page)).toHaveValue(/#AvalancheReport #SkiTour$/);
+
+  await remarks.getByRole("button", { name: "Dismiss: A figure without a source." }).click();
+  await expect(remarks.getByText("A figure without a source.")).toBeHidden();
+  await remarks.getByRole("button", { name: "Dismiss: “died”: mind the tone." }).click();
+  await page.getByRole("menuitem", { name: "In all posts of Firnline Institute" }).click();
+  await expect(page.getByText("Dismissed for Firnline Institute.")).toBeVisible();
+  await expect(remarks.getByText("mind the tone")).toBeHidden();
+  await page.keyboard.press("Control+z");
+  await expect(remarks.getByText("mind the tone")).toBeVisible();
+  const scopes = await page.evaluate(() => {
+    const { calls } = (window as unknown as { core: FakeCore }).core;
+    return calls
+      .filter((call) => call.mutation.type === "dismiss_remark")
+      .map((call) => "content" in call.mutation);
+  });
+  expect(scopes).toEqual([true, false, false]);
+  // Warnings and all, it can be submitted.
+  await text(page).focus();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("Submitted. Science check is asked.")).toBeVisible();
+});
+
+test("a model proposes, and words are taken over by a person, marked, with undo", async ({
+  page,
+}) => {
+  await open(page, "/queue", "", "compose");
+  await page.keyboard.press("c");
+  await text(page).focus();
+  await page.keyboard.type("Snow came late.");
+  await page.keyboard.press("Control+j");
+  const help = page.getByRole("region", { name: "Help me write" });
+  await help.getByRole("button", { name: "Look at the request" }).click();
+  await expect(page.getByText("It stays on this computer.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await help.getByRole("button", { name: "Write", exact: true }).click();
+  await page.clock.runFor(2_000);
+  await expect(help.locator("ins")).toContainText("later than 42 times before");
+  await expect(help.getByText("Not in what it was given: 42")).toBeVisible();
+  await expect(text(page)).toHaveValue("Snow came late.");
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await help.getByRole("button", { name: "Use this" }).click();
+  await expect(text(page)).toHaveValue("Snow came later than 42 times before.");
+  const marked = () =>
+    page.evaluate(() => {
+      const { calls } = (window as unknown as { core: FakeCore }).core;
+      const last = calls.filter((call) => call.mutation.type === "save_working_copy").at(-1);
+      const kept = last?.mutation as { body?: { shared: { options: object } } } | undefined;
+      return kept?.body?.shared.options;
+    });
+  await page.clock.runFor(1_000);
+  expect(await marked()).toEqual({ made_with_ai: true });
+  await page.keyboard.press("Control+z");
+  await expect(text(page)).toHaveValue("Snow came late.");
+  // What does not end is stopped, and nothing of it stays.
+  await help.getByLabel("What to mind").fill("without end");
+  await help.getByRole("button", { name: "Write", exact: true }).click();
+  await page.clock.runFor(200);
+  await help.getByRole("button", { name: "Stop" }).click();
+  await page.clock.runFor(200);
+  await expect(help.getByRole("button", { name: "Write", exact: true })).toBeVisible();
+  await expect(help.getByText("Proposal")).toBeHidden();
+});

@@ -79,10 +79,7 @@ impl App {
             self.secrets().set(id, secret).await?;
         }
         let added = self
-            .apply_all(
-                way.acting,
-                vec![Mutation::AddIdentity { id, persona, facts }],
-            )
+            .end(way, vec![Mutation::AddIdentity { id, persona, facts }])
             .await;
         if let Err(problem) = added {
             let nobodys = self.identity(id).await.is_err();

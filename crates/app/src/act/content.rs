@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use domain::content::Body;
-use domain::ids::{ChainId, ContentId, DeliveryId, PersonId, PersonaId, RequestId};
+use domain::ids::{ChainId, ContentId, DeliveryId, PersonaId, RequestId};
 use protocol::mutation::{Applied, DeliveryPlan};
 use protocol::views::{self, Saved};
 use protocol::{Code, Mutation, Problem};
@@ -74,13 +74,12 @@ impl App {
         base: u32,
         way: &Way,
     ) -> Result<Saved, Problem> {
-        self.keep_typed(content, persona, body, base, way.acting)
-            .await?;
+        self.keep_typed(content, persona, body, base, way).await?;
         let built = self.build(content, body, &way.job()).await?;
         let (n, same) = self.standing(content, &built).await?;
         let applied = if same {
             let discard = Mutation::DiscardWorkingCopy { content };
-            self.apply_all(way.acting, vec![discard]).await?
+            self.end(way, vec![discard]).await?
         } else {
             let save = Mutation::SaveVersion {
                 content,
@@ -88,7 +87,7 @@ impl App {
                 n: base + 1,
                 doc: built.doc,
             };
-            self.apply_all(way.acting, vec![save]).await?
+            self.end(way, vec![save]).await?
         };
         let n = if same { n } else { base + 1 };
         self.saved(content, n, None, applied).await
@@ -101,7 +100,7 @@ impl App {
         persona: PersonaId,
         body: &Body,
         base: u32,
-        acting: Option<PersonId>,
+        way: &Way,
     ) -> Result<(), Problem> {
         let keep = Mutation::SaveWorkingCopy {
             content,
@@ -109,7 +108,7 @@ impl App {
             body: body.clone(),
             base: Some(base),
         };
-        self.apply_all(acting, vec![keep]).await?;
+        self.begin_on(way, vec![keep]).await?;
         Ok(())
     }
 
@@ -130,8 +129,7 @@ impl App {
                 "Choose where it shall go first.",
             ));
         }
-        self.keep_typed(content, persona, &body, base, way.acting)
-            .await?;
+        self.keep_typed(content, persona, &body, base, way).await?;
         let built = self.build(content, &body, &way.job()).await?;
         built.require_sound()?;
         self.check_updates(&updates, &built.doc).await?;
@@ -169,7 +167,7 @@ impl App {
                 deliveries: updates,
             });
         }
-        let applied = self.apply_all(way.acting, mutations).await?;
+        let applied = self.end(way, mutations).await?;
         self.saved(content, n, Some(request), applied).await
     }
 
@@ -217,8 +215,7 @@ impl App {
             (None, Some(version)) => version.doc().map_err(Error::from)?.body,
             (None, None) => Body::default(),
         };
-        self.keep_typed(id, stored.persona, &body, 0, way.acting)
-            .await?;
+        self.keep_typed(id, stored.persona, &body, 0, way).await?;
         self.saved(
             id,
             0,
@@ -270,7 +267,7 @@ impl App {
             facts: facts.clone(),
             thumbnail,
         };
-        self.apply_all(way.acting, vec![add]).await?;
+        self.end(way, vec![add]).await?;
         let renditions = self.fitted(&facts, way).await?;
         Ok(views::Asset {
             facts,

@@ -22,8 +22,10 @@ pub(crate) use problems::{media_problem, network_problem};
 pub(crate) use whose::Unsaid;
 
 use crate::apply;
-use crate::core::App;
+use crate::core::{App, Terms};
 use crate::folder;
+use crate::joined::Wish;
+use crate::sync::Login;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
 #[derive(Clone)]
@@ -32,9 +34,12 @@ pub struct Way {
     pub acting: Option<PersonId>,
     /// Stops it at its next step.
     pub cancel: CancellationToken,
+    /// On which terms.
+    pub terms: Terms,
     /// The act's id, where somebody hears its events.
     id: Option<String>,
     progress: Arc<dyn Fn(u64, Option<u64>) + Send + Sync>,
+    words: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Way {
@@ -52,8 +57,10 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: None,
             progress: Arc::new(|_, _| {}),
+            words: Arc::new(|_| {}),
         }
     }
 
@@ -65,6 +72,13 @@ impl Way {
         acting: Option<PersonId>,
         cancel: CancellationToken,
     ) -> Self {
+        let (teller, named) = (app.clone(), id.clone());
+        let words = Arc::new(move |words: &str| {
+            teller.send(Event::Words {
+                act: named.clone(),
+                words: words.to_owned(),
+            });
+        });
         let (app, act) = (app.clone(), id.clone());
         let progress = Arc::new(move |done, total| {
             app.send(Event::Progress {
@@ -76,14 +90,27 @@ impl Way {
         Self {
             acting,
             cancel,
+            terms: Terms::default(),
             id: Some(id),
             progress,
+            words,
         }
+    }
+
+    /// The same on these terms.
+    #[must_use]
+    pub fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     /// Says how far it is.
     pub fn at(&self, done: u64, total: Option<u64>) {
         (self.progress)(done, total);
+    }
+
+    /// Says what a model wrote next.
+    pub(crate) fn words(&self, words: &str) {
+        (self.words)(words);
     }
 
     /// Work on backups that stops and reports with this act.
@@ -119,6 +146,14 @@ impl App {
     /// # Errors
     /// A problem that says what to do.
     pub async fn act(&self, act: Act, way: &Way) -> Result<Value, Problem> {
+        // These end by themselves, and not in the middle; a model that is stopped has used tokens,
+        // which are recorded.
+        if matches!(
+            act,
+            Act::JoinOrganization { .. } | Act::LeaveOrganization { .. } | Act::Write { .. }
+        ) {
+            return self.carry_out(act, way).await;
+        }
         tokio::select! {
             biased;
             () = way.cancel.cancelled() => {
@@ -132,6 +167,9 @@ impl App {
     /// the right is asked for before anything is touched.
     pub(crate) async fn may_act(&self, act: &Act, way: &Way) -> Result<(), Problem> {
         self.may_reach(act)?;
+        if self.is_agent() && !matches!(act, Act::Save { .. } | Act::Submit { .. }) {
+            return Err(apply::for_people().into_problem());
+        }
         // The first person, and what concerns the computer alone, is nobody's to allow.
         let before_anybody = matches!(
             act,
@@ -140,6 +178,10 @@ impl App {
                 | Act::TestNotification {}
                 | Act::LookIntoBackup { .. }
                 | Act::Restore { .. }
+                | Act::LookAtServer { .. }
+                | Act::JoinOrganization { .. }
+                | Act::SignInAgain { .. }
+                | Act::LeaveOrganization { .. }
         );
         if before_anybody && self.is_nobodys().await? {
             return Ok(());
@@ -232,6 +274,23 @@ impl App {
                 json(&self.import_opml(&text, &personas, way).await?)
             }
             Act::ExportOpml {} => json(&self.export_opml().await?),
+            Act::Write {
+                persona,
+                content,
+                targets,
+                wish,
+                model,
+            } => {
+                let place = (persona, content);
+                json(&self.write(place, &targets, &wish, model, way).await?)
+            }
+            Act::TestModel { model, key } => {
+                json(&self.test_model(&model, key.map(|k| k.0)).await?)
+            }
+            Act::KeepModelKey { id, key } => {
+                self.keep_model_key(id, key.0).await?;
+                json(&protocol::views::Done {})
+            }
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
@@ -246,6 +305,36 @@ impl App {
             Act::AcknowledgeAudit {} => json(&self.acknowledge_audit(way).await?),
             Act::DiscardWaiting { id } => json(&self.discard_waiting(id).await?),
             Act::RetryWaiting { id, mutations } => json(&self.retry_waiting(id, mutations).await?),
+            Act::SyncNow {} => json(&self.sync_now().await?),
+            Act::LookAtServer { address } => json(&self.look_at_server(&address).await?),
+            Act::JoinOrganization {
+                address,
+                name,
+                email,
+                password,
+                code,
+                organization,
+            } => {
+                let wish = Wish {
+                    address,
+                    name,
+                    login: Login {
+                        email,
+                        password,
+                        code,
+                    },
+                    organization,
+                };
+                json(&self.join_organization(wish, way).await?)
+            }
+            Act::SignInAgain {
+                organization,
+                password,
+                code,
+            } => json(&self.sign_in_again(organization, password, code).await?),
+            Act::LeaveOrganization { organization } => {
+                json(&self.leave_organization(organization).await?)
+            }
             Act::TestNotification {} => json(&self.test_notification().await?),
         }
     }

@@ -86,7 +86,9 @@ impl App {
         if settings.person != self.settings().person {
             self.switch_person(settings.person).await?;
         }
+        let before = self.settings().models;
         let loaded = self.settings_file().save(&settings)?;
+        self.forget_model_keys(&before, &settings.models).await;
         self.set_settings(loaded.settings);
         Ok(self.settings_view())
     }
@@ -99,6 +101,11 @@ impl App {
             ("proxy", now.proxy != settings.proxy),
             ("extra_ca", now.extra_ca != settings.extra_ca),
             ("local_cards", now.local_cards != settings.local_cards),
+            ("models", now.models != settings.models),
+            (
+                "models_here_only",
+                now.models_here_only != settings.models_here_only,
+            ),
         ]
         .into_iter()
         .filter_map(|(name, differs)| differs.then_some(name))

@@ -4,9 +4,11 @@ mod accounts;
 mod approvals;
 mod best_hours;
 mod calendar;
+mod checks;
 mod compose;
 mod contents;
 mod ideas;
+mod models;
 mod names;
 mod notes;
 mod overview;
@@ -41,6 +43,9 @@ impl App {
     /// A problem that says what to do.
     pub async fn query(&self, query: Query, acting: Option<PersonId>) -> Result<Value, Problem> {
         self.may_see(&query)?;
+        if self.is_agent() {
+            crate::apply::agent_may(query.action()).map_err(Error::into_problem)?;
+        }
         self.may_stand_for(acting)?;
         let viewer = match acting {
             Some(id) => Some(id),
@@ -108,6 +113,11 @@ impl App {
                 body,
                 counted,
             } => json(&self.prepared(persona, body, counted).await?),
+            Q::Check {
+                persona,
+                content,
+                body,
+            } => json(&self.checked(persona, content, &body).await?),
             Q::Split {
                 network,
                 identity,
@@ -128,6 +138,17 @@ impl App {
             Q::Sources {} => json(&self.sources().await?),
             Q::Ideas { persona } => json(&self.ideas(persona).await?),
             Q::Outline { content } => json(&self.outline(content).await?),
+            Q::WritingRequest {
+                persona,
+                targets,
+                wish,
+                model,
+            } => json(
+                &self
+                    .writing_request(persona, &targets, &wish, model)
+                    .await?,
+            ),
+            Q::ModelUse {} => json(&self.model_use().await?),
             Q::History {
                 subject,
                 cursor,
@@ -138,6 +159,7 @@ impl App {
             Q::Settings {} => json(&self.settings_view()),
             Q::Backups {} => json(&self.backups()),
             Q::Outbox {} => json(&self.outbox().await?),
+            Q::Organizations {} => json(&self.organizations().await?),
             Q::Diagnostics {} => json(&self.diagnostics().await?),
         }
     }

@@ -30,7 +30,7 @@ impl App {
     pub(super) async fn overview(&self, viewer: Option<PersonId>) -> Result<Overview, Error> {
         let org = self.organization();
         let me = self.me().await?;
-        let held = self.folder().held().is_some();
+        let held = self.is_held();
         let signed_in = self.is_member();
         let app = self.clone();
         self.db()
@@ -105,10 +105,16 @@ impl App {
             .await
     }
 
+    /// The frame of the window, as the person of this computer sees it.
+    pub(crate) async fn seat_overview(&self) -> Result<Overview, Error> {
+        let viewer = self.me().await?.map(|person| person.id);
+        self.overview(viewer).await
+    }
+
     pub(super) async fn today(&self, viewer: Option<PersonId>, zone: &str) -> Result<Today, Error> {
         let (org, now) = (self.organization(), self.now());
         let (from, to) = day_of(now, zone)?;
-        let held = self.folder().held().is_some();
+        let held = self.is_held();
         let app = self.clone();
         self.db()
             .read(move |tx| {

@@ -292,6 +292,7 @@ pub(super) async fn history(
         .map(|stored| {
             let (person, operator) = match stored.entry.actor {
                 Actor::Person { id, operator } => (Some(names.person(id)), names.maybe(operator)),
+                Actor::Agent { id } => (Some(names.person(id)), None),
                 Actor::Run { .. } => (None, None),
             };
             HistoryEntry {
@@ -299,6 +300,7 @@ pub(super) async fn history(
                 at: stored.entry.at,
                 person,
                 operator,
+                agent: stored.entry.actor.is_agent(),
                 action: stored.entry.action,
                 subject: stored.entry.subject,
                 args: stored.payload.map(|p| arguments(&p)).unwrap_or_default(),

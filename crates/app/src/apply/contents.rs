@@ -331,6 +331,10 @@ pub(super) async fn delete_draft(
         notes::forget_mention(work, note.id).await?;
         work.gone("note", note.id).await?;
     }
+    let remarks = format!("content:{id}");
+    if store::remark::forget(work.tx, org, &remarks).await? > 0 {
+        work.gone("dismissed_remark", remarks).await?;
+    }
     for version in store::version::heads(work.tx, org, id).await? {
         work.gone("version", format!("{id}:{}", version.n)).await?;
     }

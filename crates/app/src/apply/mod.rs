@@ -1,15 +1,18 @@
 //! One function applies every mutation, in one transaction: rights, invariants, tables, audit,
 //! events, change record.
 
+mod agents;
 pub(crate) mod budgets;
 mod chains;
 mod contents;
 pub(crate) mod deliveries;
 pub(crate) mod edits;
 pub(crate) mod identities;
+mod models;
 mod notes;
 mod people;
 mod personas;
+mod remarks;
 pub mod requests;
 mod runtime;
 mod sources;
@@ -28,7 +31,7 @@ pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
 pub use people::{checked as checked_name, come_in};
 pub use work::{Authority, Ctx, Effects, Work};
-pub(crate) use work::{has_left, may, needs_server};
+pub(crate) use work::{agent_may, for_people, has_left, may, needs_server};
 
 use crate::Error;
 
@@ -239,6 +242,34 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             topic,
             muted,
         } => suggestions::mute(work, *persona, topic, *muted).await,
+        M::RecordModelUse {
+            persona,
+            content,
+            model,
+            task,
+            prompt,
+            input,
+            output,
+        } => {
+            let asked = models::Asked {
+                persona: *persona,
+                content: *content,
+                model,
+                task: *task,
+                prompt: *prompt,
+                input: *input,
+                output: *output,
+            };
+            models::record(work, asked).await
+        }
+        M::NoteAgentCall { tool, client } => agents::note(work, tool, client).await,
+        M::DismissRemark {
+            persona,
+            content,
+            kind,
+            about,
+            dismissed,
+        } => remarks::dismiss(work, (*persona, *content), (*kind, about), *dismissed).await,
         M::ResetLearning { persona } => suggestions::reset(work, *persona).await,
         M::SaveVersion {
             content,

@@ -8,7 +8,7 @@ use domain::attempt::AttemptPhase;
 use domain::identity::Executor;
 use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
-use domain::rights::{Action, allows};
+use domain::rights::{Action, agents_may, allows};
 use domain::status::{StatusFacts, derive};
 use domain::{Hash, Instant};
 use engine::Start;
@@ -91,6 +91,7 @@ impl<'w, 'c> Work<'w, 'c> {
             .ok_or_else(|| Error::missing("organization"))?;
         let role = match ctx.actor {
             Actor::Run { .. } => None,
+            Actor::Agent { id } => Some(active(tx, ctx.organization, id).await?),
             Actor::Person { id, operator } => {
                 if let Some(operator) = operator {
                     active(tx, ctx.organization, operator).await?;
@@ -140,6 +141,9 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// `forbidden`.
     pub fn require(&self, action: Action) -> Result<(), Error> {
+        if self.ctx.actor.is_agent() {
+            agent_may(action)?;
+        }
         self.role.map_or(Ok(()), |role| may(role, action))
     }
 
@@ -454,6 +458,22 @@ pub(crate) fn may(role: Role, action: Action) -> Result<(), Error> {
         Code::Forbidden,
         "Your role does not allow this. Ask an owner or administrator.",
     ))
+}
+
+/// Refuses what a program that acts for a person is not let to.
+pub(crate) fn agent_may(action: Action) -> Result<(), Error> {
+    if agents_may(action) {
+        return Ok(());
+    }
+    Err(for_people())
+}
+
+/// What only people do.
+pub(crate) fn for_people() -> Error {
+    Error::refused(
+        Code::Forbidden,
+        "An agent reads, drafts and asks. This is for a person to do.",
+    )
 }
 
 /// What a mirror cannot do.

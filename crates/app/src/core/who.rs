@@ -21,6 +21,8 @@ pub(crate) enum Seat {
     Terminal(PersonId),
     /// Somebody who signed in to a server: they act for themselves and for nobody else.
     Member(PersonId),
+    /// A program that acts for a person: for whoever uses this computer when nobody is named.
+    Agent(Option<PersonId>),
 }
 
 impl App {
@@ -31,6 +33,16 @@ impl App {
             Arc::clone(&self.0),
             person.map_or(Seat::Computer, Seat::Terminal),
         )
+    }
+
+    /// The same core for a program that acts for `person`, or for whoever uses this computer.
+    #[must_use]
+    pub fn for_agent(&self, person: Option<PersonId>) -> Self {
+        Self(Arc::clone(&self.0), Seat::Agent(person))
+    }
+
+    pub(crate) const fn is_agent(&self) -> bool {
+        matches!(self.1, Seat::Agent(_))
     }
 
     /// The same core for a person who signed in to a server.
@@ -51,6 +63,7 @@ impl App {
                 Code::Forbidden,
                 "On a server everybody acts for themselves. Sign in as that person.",
             )),
+            (Seat::Agent(_), Some(_)) => Err(apply::for_people()),
             _ => Ok(()),
         }
     }
@@ -64,6 +77,9 @@ impl App {
         let Some(me) = self.me().await? else {
             return Err(self.nobody().await?);
         };
+        if self.is_agent() {
+            return Ok(Actor::Agent { id: me.id });
+        }
         Ok(match acting.filter(|id| *id != me.id) {
             None => Actor::Person {
                 id: me.id,
@@ -86,7 +102,7 @@ impl App {
                 Code::NotFound,
                 "Nobody is set up here yet. Add a person first.",
             ),
-            false if self.1 != Seat::Computer => apply::has_left(),
+            false if !matches!(self.1, Seat::Computer | Seat::Agent(None)) => apply::has_left(),
             false => Error::refused(
                 Code::NobodyHere,
                 "Whoever used this computer has left. Say who is here first.",
@@ -102,8 +118,8 @@ impl App {
     pub async fn me(&self) -> Result<Option<store::person::Person>, Error> {
         let org = self.organization();
         let wanted = match self.1 {
-            Seat::Computer => self.settings().person,
-            Seat::Terminal(id) | Seat::Member(id) => Some(id),
+            Seat::Computer | Seat::Agent(None) => self.settings().person,
+            Seat::Terminal(id) | Seat::Member(id) | Seat::Agent(Some(id)) => Some(id),
         };
         let all = self
             .0
@@ -121,7 +137,7 @@ impl App {
     /// carries their name, so the history says on whose computer they said it, or that whoever used
     /// it had left.
     pub(crate) async fn name_at_terminal(&self) -> Result<(), Error> {
-        let Seat::Terminal(id) = self.1 else {
+        let (Seat::Terminal(id) | Seat::Agent(Some(id))) = self.1 else {
             return Ok(());
         };
         let usual = Self(Arc::clone(&self.0), Seat::Computer)

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::ids::OrganizationId;
+
 /// The paths of a data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -34,6 +36,18 @@ impl Layout {
     #[must_use]
     pub fn media(&self) -> PathBuf {
         self.root.join("media")
+    }
+
+    /// The organizations of servers that were joined, one folder each.
+    #[must_use]
+    pub fn organizations(&self) -> PathBuf {
+        self.root.join("orgs")
+    }
+
+    /// The folder of one of them.
+    #[must_use]
+    pub fn organization(&self, id: OrganizationId) -> PathBuf {
+        self.organizations().join(id.to_string())
     }
 
     /// Backups, one folder each.

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use domain::ids::PersonId;
+use domain::ids::{OrganizationId, PersonId};
 use protocol::{Act, Call, Code, Problem, Query};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,12 +53,46 @@ pub enum Knock {
     UntilIdle,
 }
 
+impl Knock {
+    fn is_of_the_computer(&self) -> bool {
+        match self {
+            Self::Mutate { .. } | Self::UntilIdle => false,
+            Self::Query { query, .. } => query.is_of_the_computer(),
+            Self::Act { act, .. } => act.is_of_the_computer(),
+        }
+    }
+}
+
+/// Who is at the other side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    /// Who, when it is not the person who uses this computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// A program that acts for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub agent: bool,
+}
+
+impl Guest {
+    /// The core as this guest may use it.
+    fn seat(self, app: &App) -> App {
+        if self.agent {
+            app.for_agent(self.by)
+        } else {
+            app.used_by(self.by)
+        }
+    }
+}
+
 /// What a guest wants, once both have shown that they read the sign.
 #[derive(Serialize, Deserialize)]
 struct Request {
-    /// Who is at the other side, when it is not the person who uses this computer.
+    #[serde(flatten)]
+    guest: Guest,
+    /// One that was joined, rather than the computer's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    by: Option<PersonId>,
+    organization: Option<OrganizationId>,
     #[serde(flatten)]
     knock: Knock,
 }
@@ -145,10 +179,24 @@ async fn serve(app: &App, mut stream: TcpStream, key: &Key) -> std::io::Result<(
     let mut line = Vec::new();
     read.read_until(b'\n', &mut line).await?;
     let reply = match serde_json::from_slice::<Request>(&line) {
-        Ok(request) => match answer(&app.used_by(request.by), request.knock).await {
-            Ok(value) => Reply::Done(value),
-            Err(problem) => Reply::Problem(problem),
-        },
+        Ok(request) => {
+            let organization = request
+                .organization
+                .filter(|_| !request.knock.is_of_the_computer());
+            let done = match organization {
+                None => answer_guest(app, request.guest, request.knock).await,
+                // There whoever joined acts, and nobody for them.
+                Some(_) if request.guest != Guest::default() => Err(Problem::new(
+                    Code::NotHere,
+                    "In an organization that was joined only its member at this computer acts.",
+                )),
+                joined => match app.within(joined) {
+                    Ok(core) => answer(&core, request.knock).await,
+                    Err(problem) => Err(problem),
+                },
+            };
+            done.map_or_else(Reply::Problem, Reply::Done)
+        }
         Err(error) => Reply::Problem(Problem::new(
             Code::InvalidInput,
             format!("This request cannot be read: {error}."),
@@ -158,6 +206,11 @@ async fn serve(app: &App, mut stream: TcpStream, key: &Key) -> std::io::Result<(
     bytes.push(b'\n');
     write.write_all(&bytes).await?;
     write.flush().await
+}
+
+/// Carries out what a guest asks.
+pub(super) async fn answer_guest(app: &App, guest: Guest, knock: Knock) -> Result<Value, Problem> {
+    answer(&guest.seat(app), knock).await
 }
 
 /// Carries out what is asked, wherever it came from.
@@ -209,14 +262,35 @@ impl Door {
     /// # Errors
     /// `folder_in_use` when an owner is there but does not answer; else the owner's problem.
     pub async fn knock(&self, knock: Knock) -> Result<Value, Problem> {
-        self.knock_as(None, knock).await
+        self.knock_as(Guest::default(), knock).await
     }
 
-    /// As [`Door::knock`], for somebody other than the person who uses this computer.
+    /// As [`Door::knock`], in an organization that was joined.
+    ///
+    /// # Errors
+    /// As [`Door::knock`], and `not_joined`.
+    pub async fn knock_within(
+        &self,
+        organization: Option<OrganizationId>,
+        knock: Knock,
+    ) -> Result<Value, Problem> {
+        self.hand_over(Guest::default(), organization, knock).await
+    }
+
+    /// As [`Door::knock`], for a guest who says who they are.
     ///
     /// # Errors
     /// As [`Door::knock`].
-    pub async fn knock_as(&self, by: Option<PersonId>, knock: Knock) -> Result<Value, Problem> {
+    pub async fn knock_as(&self, guest: Guest, knock: Knock) -> Result<Value, Problem> {
+        self.hand_over(guest, None, knock).await
+    }
+
+    async fn hand_over(
+        &self,
+        guest: Guest,
+        organization: Option<OrganizationId>,
+        knock: Knock,
+    ) -> Result<Value, Problem> {
         let silent = |why: &dyn std::fmt::Display| {
             Problem::new(
                 Code::FolderInUse,
@@ -238,7 +312,12 @@ impl Door {
             Ok(done) => done.map_err(|e| silent(&e))?,
             Err(late) => return Err(silent(&late)),
         }
-        let mut bytes = serde_json::to_vec(&Request { by, knock }).map_err(|e| silent(&e))?;
+        let mut bytes = serde_json::to_vec(&Request {
+            guest,
+            organization,
+            knock,
+        })
+        .map_err(|e| silent(&e))?;
         bytes.push(b'\n');
         write.write_all(&bytes).await.map_err(|e| silent(&e))?;
         let mut line = String::new();

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-pub use door::{Door, Knock};
+pub use door::{Door, Guest, Knock};
 pub use heads::Alarm;
 pub use logs::last_lines;
 pub use organizations::{Ground, Organizations, SecretsOf};
@@ -199,6 +199,14 @@ async fn local_organization(db: &Db, now: Instant) -> Result<OrganizationId, Pro
 }
 
 impl Host {
+    /// Carries out what somebody else at this computer asks, as if it came through the door.
+    ///
+    /// # Errors
+    /// A problem that says what to do.
+    pub async fn knock(&self, guest: Guest, knock: Knock) -> Result<serde_json::Value, Problem> {
+        door::answer_guest(&self.app, guest, knock).await
+    }
+
     /// Begins the background work: the engine, its schedules, the door for other processes, the
     /// watch on the settings. What a crash left open is taken up first.
     ///
@@ -225,6 +233,7 @@ impl Host {
         take_up(&self.app, &self.publisher, &local_zone(), &CALENDAR).await?;
         engine.start(&self.tracker, self.stop.clone());
         door::open(self.app.clone(), &self.tracker, self.stop.clone()).await?;
+        self.app.open_joined(&self.tracker, &self.stop).await?;
         self.watch_settings();
         self.watch_sleep();
         self.watch_heads();
@@ -310,6 +319,7 @@ impl Host {
         if let Err(error) = self.app.watch_head().await {
             tracing::warn!(%error, "the end of the audit was not kept");
         }
+        self.app.close_joined().await;
         self.app.db().close().await;
         self.app.folder().let_go();
     }

@@ -25,6 +25,7 @@ use tokio::sync::Mutex;
 pub(crate) use collect::{Collected, collect};
 pub(crate) use look::{look, title_of};
 pub(crate) use outline::{begin, is_unedited};
+pub(crate) use own::Everything;
 pub(crate) use taste::{features, kind_of, taste};
 
 /// How long an item is kept: the longest memory of trends fades within it.

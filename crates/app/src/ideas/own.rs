@@ -24,8 +24,8 @@ const ENOUGH: usize = 8;
 
 /// A post on one account.
 #[derive(Clone, Debug)]
-pub(super) struct Own {
-    pub(super) post: OwnPost,
+pub(crate) struct Own {
+    pub(crate) post: OwnPost,
     pub(super) account: IdentityId,
     pub(super) has_media: bool,
     pub(super) has_link: bool,
@@ -35,11 +35,11 @@ pub(super) struct Own {
 
 /// All that a persona's accounts have out.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Everything {
+pub(crate) struct Everything {
     /// Accounts that are in use.
     pub(super) accounts: Vec<Identity>,
     /// Posts, newest first.
-    pub(super) posts: Vec<Own>,
+    pub(crate) posts: Vec<Own>,
 }
 
 /// How a post did beside the others of its account.
@@ -58,7 +58,7 @@ impl Standing {
 }
 
 impl Everything {
-    pub(super) async fn read(
+    pub(crate) async fn read(
         tx: &mut Tx<'_>,
         org: OrganizationId,
         persona: PersonaId,

@@ -1,4 +1,5 @@
-use domain::ids::PersonId;
+use domain::ids::{ModelId, PersonId};
+use domain::model::{Model, ModelKind, WritingTask};
 use protocol::event::NotificationKind;
 use protocol::settings::{Appearance, Language, QuietHours};
 
@@ -41,6 +42,16 @@ fn full() -> Settings {
         ),
         shortcuts: [("compose".to_owned(), "c".to_owned())].into(),
         local_cards: true,
+        models_here_only: true,
+        models: vec![Model {
+            id: ModelId(uuid::Uuid::from_u128(6)),
+            name: "Own".to_owned(),
+            kind: ModelKind::OpenAi,
+            address: "http://127.0.0.1:11434/v1".to_owned(),
+            model: "small".to_owned(),
+            keyed: true,
+        }],
+        writes_with: [(WritingTask::Draft, ModelId(uuid::Uuid::from_u128(6)))].into(),
     }
 }
 

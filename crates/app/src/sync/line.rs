@@ -43,9 +43,9 @@ pub struct Place {
 }
 
 #[derive(Deserialize)]
-struct Opened {
-    access: String,
-    refresh: Option<String>,
+pub(super) struct Opened {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
 }
 
 /// The line. One session, one organization.
@@ -72,11 +72,11 @@ struct Session {
 }
 
 /// Where the refresh token of an organization's server is kept.
-fn kept_under(organization: OrganizationId) -> IdentityId {
+pub(super) fn kept_under(organization: OrganizationId) -> IdentityId {
     IdentityId(organization.0)
 }
 
-fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
+pub(super) fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
     server
         .join(path)
         .map_err(|e| NoAnswer::Unreachable(e.to_string()))
@@ -111,7 +111,7 @@ fn read<T: DeserializeOwned>(said: Exchanged) -> Result<T, NoAnswer> {
     })
 }
 
-async fn post<T: DeserializeOwned>(
+pub(super) async fn post<T: DeserializeOwned>(
     http: &Http,
     server: &Url,
     path: &str,
@@ -162,7 +162,11 @@ pub async fn sign_in(
     Ok(places)
 }
 
-async fn places(http: &Http, server: &Url, access: &str) -> Result<Vec<Place>, NoAnswer> {
+pub(super) async fn places(
+    http: &Http,
+    server: &Url,
+    access: &str,
+) -> Result<Vec<Place>, NoAnswer> {
     #[derive(Deserialize)]
     struct Me {
         organizations: Vec<Place>,
@@ -288,6 +292,14 @@ impl Line {
                 access: Mutex::default(),
             }),
             events: Mutex::default(),
+        }
+    }
+
+    /// Signs out at the server, as far as it is reached.
+    pub async fn sign_out(&self) {
+        let session = &self.session;
+        if let Ok(access) = session.access(None).await {
+            super::session::end(&session.http, &session.server, &access).await;
         }
     }
 

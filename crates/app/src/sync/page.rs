@@ -180,7 +180,8 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
         "source" => &[Tag::Sources],
         "trend" | "suggestion" | "muted_topic" | "learning" => &[Tag::Ideas],
         "sample" => &[Tag::Metrics],
-        "notification" => &[],
+        "notification" | "dismissed_remark" => &[],
+        "model_use" => &[Tag::Personas],
         _ => &[Tag::Contents],
     };
     tags.iter().copied().collect()

@@ -251,7 +251,18 @@ impl Pump {
     /// While the server is not reached only time helps: what is done here waits in the outbox.
     async fn something_happens(&self, reached: bool) {
         if !reached {
-            return std::future::pending().await;
+            // Or somebody asks for a round, and it goes through.
+            let mut standing = self.standing.subscribe();
+            let through = |now: &Standing| {
+                use Standing as S;
+                matches!(
+                    now,
+                    S::Synced { .. } | S::NeedsAttention { problem: None, .. }
+                )
+            };
+            // The sender is this pump's own.
+            drop(standing.wait_for(through).await);
+            return;
         }
         tokio::select! {
             () = self.changed.notified() => {}

@@ -143,6 +143,11 @@ impl App {
         Ok(Done {})
     }
 
+    pub(crate) async fn sync_now(&self) -> Result<Done, Problem> {
+        self.waits()?.round().await?;
+        Ok(Done {})
+    }
+
     fn waits(&self) -> Result<&Pump, Error> {
         let pump = self.pump().map(Arc::as_ref);
         pump.ok_or_else(|| Error::missing("change"))

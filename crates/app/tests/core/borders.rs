@@ -159,6 +159,8 @@ async fn nothing_that_one_organization_does_reaches_another() {
                                 "delete_template",
                                 "remove_source",
                                 "mute_topic",
+                                "dismiss_remark",
+                                "record_model_use",
                                 "reset_learning",
                                 "cancel_deliveries"
                             ]

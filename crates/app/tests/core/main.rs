@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod afterwards;
+mod agents;
 mod always;
 mod approvals;
 mod best_hours;
 mod bluesky;
 mod borders;
 mod calendar;
+mod checks;
 mod conditions;
 #[path = "../sync/follower.rs"]
 mod follower;
@@ -23,6 +25,7 @@ mod review;
 mod rights;
 mod sign_in;
 mod world;
+mod writing;
 
 #[path = "../../../../tests/peers/bluesky_pages.rs"]
 mod pages;

@@ -136,6 +136,18 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             body: body("x", &of.accounts),
             counted: vec![],
         },
+        Query::WritingRequest {
+            persona,
+            targets: of.accounts.to_vec(),
+            wish: crate::world::wish("x"),
+            model: None,
+        },
+        Query::ModelUse {},
+        Query::Check {
+            persona,
+            content: Some(content),
+            body: body("x", &of.accounts),
+        },
         Query::Split {
             network: domain::identity::NetworkId::new("site"),
             identity: Some(of.accounts[0]),
@@ -182,6 +194,7 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
         Query::Backups {},
         Query::Diagnostics {},
         Query::Outbox {},
+        Query::Organizations {},
     ]
 }
 

@@ -108,6 +108,24 @@ fn every_act() -> Vec<Act> {
         Act::ChoosePerson { id: id() },
         Act::AcknowledgeAudit {},
         Act::TestNotification {},
+        Act::SyncNow {},
+        Act::LookAtServer {
+            address: Sensitive("no address".into()),
+        },
+        Act::JoinOrganization {
+            address: Sensitive("no address".into()),
+            name: None,
+            email: "mara@hut.example".into(),
+            password: Sensitive("x".into()),
+            code: None,
+            organization: None,
+        },
+        Act::SignInAgain {
+            organization: id(),
+            password: Sensitive("x".into()),
+            code: None,
+        },
+        Act::LeaveOrganization { organization: id() },
         Act::DiscardWaiting { id: id() },
         Act::RetryWaiting {
             id: id(),

@@ -290,6 +290,25 @@ impl World {
         self.call_in(self.ctx(person, Some(operator)), call).await
     }
 
+    /// A program does it for `person`.
+    pub(crate) async fn by_agent(
+        &self,
+        person: PersonId,
+        mutation: Mutation,
+    ) -> Result<Applied, Code> {
+        self.pass(1);
+        let call = Call {
+            id: id(),
+            acting: None,
+            mutation,
+        };
+        let ctx = Ctx {
+            actor: Actor::Agent { id: person },
+            ..self.ctx(person, None)
+        };
+        self.call_in(ctx, call).await
+    }
+
     async fn call_in(&self, ctx: Ctx, call: Call) -> Result<Applied, Code> {
         let done = self
             .db
@@ -573,6 +592,7 @@ pub(crate) struct Facts {
     pub(crate) sources: Vec<store::source::Source>,
     pub(crate) suggestions: Vec<Suggestion>,
     pub(crate) muted: Vec<String>,
+    pub(crate) dismissed: Vec<(domain::remark::RemarkKind, String)>,
     pub(crate) audit: Vec<(store::audit::Entry, Option<Vec<u8>>)>,
     pub(crate) runs: Vec<engine::RunView>,
 }
@@ -599,6 +619,7 @@ impl Facts {
             sources: vec![],
             suggestions: vec![],
             muted: vec![],
+            dismissed: vec![],
             audit: store::audit::from(tx, org, 1, 100_000).await?,
             runs: vec![],
         };
@@ -641,6 +662,9 @@ impl Facts {
             }
             let muted = store::suggestion::muted(tx, org, persona.id).await?;
             facts.muted.extend(muted);
+            let everywhere = domain::remark::subject(persona.id, None);
+            let dismissed = store::remark::dismissed(tx, org, &everywhere).await?;
+            facts.dismissed.extend(dismissed);
         }
         let filter = engine::Filter {
             organization: Some(org.0),
@@ -667,6 +691,17 @@ pub(crate) fn body(text: &str, targets: &[IdentityId]) -> Body {
         },
         targets: targets.to_vec(),
         ..Body::default()
+    }
+}
+
+/// Something that a model is to write.
+pub(crate) fn wish(brief: &str) -> protocol::views::Wish {
+    protocol::views::Wish {
+        task: domain::model::WritingTask::Draft,
+        text: String::new(),
+        brief: brief.into(),
+        language: "en".into(),
+        suggestion: None,
     }
 }
 
@@ -956,6 +991,26 @@ pub(crate) fn every(
             persona,
             topic: text.into(),
             muted: true,
+        },
+        M::DismissRemark {
+            persona,
+            content: None,
+            kind: domain::remark::RemarkKind::NeverSay,
+            about: text.into(),
+            dismissed: true,
+        },
+        M::RecordModelUse {
+            persona,
+            content: None,
+            model: text.into(),
+            task: domain::model::WritingTask::Draft,
+            prompt: Hash::of(b"p"),
+            input: 1,
+            output: 1,
+        },
+        M::NoteAgentCall {
+            tool: text.into(),
+            client: text.into(),
         },
         M::ResetLearning { persona },
         M::SaveSource {

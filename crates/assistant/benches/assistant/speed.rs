@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant as Clock};
 
 use assistant::best_hours::{MAX_POSTS, Post, Prior, best_hours};
+use assistant::checks::{Checker, Draft, Earlier};
 use assistant::hashtags::{Habits, Tagged};
 use assistant::language::{Language, language};
 use assistant::near::Said;
@@ -14,7 +15,8 @@ use assistant::suggest::{Features, Kind, Taste};
 use assistant::text::Reader;
 use assistant::trends::{Item, Trends};
 use domain::Instant;
-use domain::ids::IdentityId;
+use domain::ids::{ContentId, IdentityId};
+use domain::persona::{PersonaProfile, Voice};
 use domain::time::{DAY, HOUR};
 
 use crate::dice::Dice;
@@ -130,15 +132,42 @@ fn writing(texts: &[String]) -> usize {
         Language::French,
         Language::Spanish,
     ];
-    let time = mean_of(200, || {
+    let methods = mean_of(200, || {
         black_box(said.nearest(black_box(&draft)));
         black_box(language(black_box(&draft), &expected));
         black_box(readability(black_box(&draft), Language::English));
         black_box(habits.advice(black_box(&draft), 5));
     });
+    let earlier = (0_u128..).zip(&posts).map(|(n, text)| Earlier {
+        content: ContentId(uuid::Uuid::from_u128(n)),
+        headline: String::new(),
+        text: text.clone(),
+        at: Instant(START),
+    });
+    let profile = PersonaProfile {
+        language: "en".into(),
+        voice: Voice {
+            donts: (0..40).map(|n| format!("Never “{}”", posts[n])).collect(),
+            ..Voice::default()
+        },
+        ..PersonaProfile::default()
+    };
+    let checker = Checker::new(&profile, earlier.collect(), &[]);
+    let languages = ["en".to_owned()];
+    // As long as the longest texts that networks take, in a thread of five.
+    let long = [draft.as_str(), &posts[1], &posts[2], &posts[3], &posts[4]];
+    let checks = mean_of(200, || {
+        let draft = Draft {
+            content: None,
+            parts: black_box(&long).to_vec(),
+            languages: &languages,
+        };
+        black_box(checker.check(&draft));
+    });
     let mut table = Table::new("Speed: writing", &["ms a keystroke"]);
     table.goal("ms a keystroke", Goal::AtMost(5.0));
-    table.ours("beside 5,000 own posts", &[vec![time]]);
+    table.beside("methods alone", &[vec![methods]]);
+    table.ours("all checks, beside 5,000 own posts", &[vec![checks]]);
     table.print()
 }
 

@@ -3,6 +3,7 @@
 mod afterwards;
 mod assist;
 mod decide;
+mod mcp;
 mod post;
 mod setup;
 mod system;
@@ -28,6 +29,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Problem> {
         Command::Count { network, text_file } => return system::count(&args, network, text_file),
         Command::Restore { file } => return system::restore(&args, file).await,
         Command::Work { until_idle } => return system::work(&args, *until_idle).await,
+        Command::Mcp => return mcp::serve(args).await,
         _ => {}
     }
     let reach = Reach::open(&args).await?;
@@ -112,6 +114,7 @@ async fn reached(args: &Args, reach: &Reach) -> Result<(), Problem> {
         Command::Init { .. }
         | Command::Assist { .. }
         | Command::Count { .. }
+        | Command::Mcp
         | Command::Restore { .. }
         | Command::Work { .. } => Ok(()),
     }
@@ -201,7 +204,7 @@ fn text_of(file: &Path) -> Result<String, Problem> {
 }
 
 /// The person that `--as` names.
-async fn who(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
+pub(super) async fn who(args: &Args, reach: &Reach) -> Result<Option<PersonId>, Problem> {
     let Some(name) = &args.by else {
         return Ok(None);
     };

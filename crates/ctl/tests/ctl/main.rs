@@ -8,6 +8,7 @@ mod forms;
 mod home;
 mod input;
 mod mastodon;
+mod mcp;
 mod owners;
 mod restores;
 mod secrets;

@@ -85,6 +85,11 @@ impl Sqlite {
         })
     }
 
+    /// Readers that are open, and those of them that nobody uses.
+    pub(crate) fn connections(&self) -> (u32, usize) {
+        (self.readers.size(), self.readers.num_idle())
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -12,14 +12,26 @@ use uuid::Uuid;
 use crate::Db;
 
 const TEMPLATE: &str = "rostrum_template";
+/// Who owns the tables, as in production: nobody for whom the guards of rows do not count.
+const OWNER: &str = "rostrum";
 
 /// Creates a database from the migrated template; answers its address.
 pub(super) async fn fresh_database(waits: Waits) -> Result<String, String> {
     let cluster = Cluster::running(waits).await?;
     let name = format!("t{}", Uuid::new_v4().simple());
-    let sql = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
+    let sql = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}");
     cluster.admin(&sql).await?;
-    Ok(cluster.url(&name))
+    Ok(cluster.url(OWNER, &name))
+}
+
+/// Creates a database with nothing in it; answers its address.
+pub(super) async fn empty_database(waits: Waits) -> Result<String, String> {
+    let cluster = Cluster::running(waits).await?;
+    let name = format!("t{}", Uuid::new_v4().simple());
+    cluster
+        .admin(&format!("CREATE DATABASE {name} OWNER {OWNER}"))
+        .await?;
+    Ok(cluster.url(OWNER, &name))
 }
 
 /// Whether commits wait for the disk.
@@ -48,15 +60,15 @@ impl Cluster {
         Ok(cluster)
     }
 
-    fn url(&self, database: &str) -> String {
+    fn url(&self, user: &str, database: &str) -> String {
         format!(
-            "postgres://postgres@localhost/{database}?host={}",
+            "postgres://{user}@localhost/{database}?host={}",
             self.folder.display()
         )
     }
 
     async fn admin(&self, sql: &str) -> Result<(), String> {
-        let mut conn = PgConnection::connect(&self.url("postgres"))
+        let mut conn = PgConnection::connect(&self.url("postgres", "postgres"))
             .await
             .map_err(|e| e.to_string())?;
         conn.execute(AssertSqlSafe(sql))
@@ -77,8 +89,10 @@ impl Cluster {
         let ready = self.folder.join("ready");
         if !ready.exists() {
             self.start(bin)?;
-            self.admin(&format!("CREATE DATABASE {TEMPLATE}")).await?;
-            let db = Db::open_postgres(&self.url(TEMPLATE))
+            self.admin(&format!("CREATE ROLE {OWNER} LOGIN")).await?;
+            self.admin(&format!("CREATE DATABASE {TEMPLATE} OWNER {OWNER}"))
+                .await?;
+            let db = Db::open_postgres(&self.url(OWNER, TEMPLATE))
                 .await
                 .map_err(|e| e.to_string())?;
             db.migrate().await.map_err(|e| e.to_string())?;

@@ -69,6 +69,11 @@ pub async fn postgres_url() -> Option<String> {
     url(cluster::Waits::Never).await
 }
 
+/// The address of an empty PostgreSQL database, where the machine has PostgreSQL.
+pub async fn postgres_empty_url() -> Option<String> {
+    there(cluster::empty_database(cluster::Waits::Never).await)
+}
+
 /// A fresh migrated PostgreSQL database that waits for the disk as in production.
 pub async fn postgres_durable() -> Option<Db> {
     let url = postgres_durable_url().await?;
@@ -85,7 +90,12 @@ pub async fn postgres_durable_url() -> Option<String> {
 }
 
 async fn url(waits: cluster::Waits) -> Option<String> {
-    match cluster::fresh_database(waits).await {
+    there(cluster::fresh_database(waits).await)
+}
+
+/// What was made, where there is PostgreSQL.
+fn there(made: Result<String, String>) -> Option<String> {
+    match made {
         Ok(url) => Some(url),
         Err(why) => {
             assert!(

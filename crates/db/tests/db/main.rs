@@ -7,6 +7,7 @@
 )]
 
 mod filesystems;
+mod guards;
 mod migrating;
 mod opening;
 mod writing;

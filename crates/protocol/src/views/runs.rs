@@ -132,6 +132,10 @@ pub struct HistoryEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub operator: Option<PersonRef>,
+    /// A program did it for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub agent: bool,
     /// What, such as `version_saved`; words under `history.<action>`.
     pub action: String,
     /// On what, as `entity:id`.

@@ -3,11 +3,12 @@
 //! Its token is `<organization>.<invitation>.<secret>` and stands behind the `#` of the link, so
 //! that no server and no log on the way sees it.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Instant;
 use domain::ids::{InvitationId, LoginId, OrganizationId, PersonId};
 use domain::person::{Actor, Role};
@@ -18,6 +19,7 @@ use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::member::{self, Invitation};
+use ts_rs::TS;
 use uuid::Uuid;
 
 use super::folded_email;
@@ -26,8 +28,11 @@ use super::secret::{is_of, kept, new_secret};
 use super::throttle::{KNOCKS, address_of};
 use super::who::{Caller, From, SignedIn};
 use crate::Server;
+use crate::api::{Api, Op, Who};
 use crate::http::body::{Body, Named};
 use crate::http::problem::Refused;
+use crate::rest::made;
+use crate::rest::terms::{Cause, Once};
 
 /// How long one works.
 pub const WORKS: i64 = 7 * DAY;
@@ -59,12 +64,31 @@ pub fn new_invitation(
     invited_by: Option<PersonId>,
     now: Instant,
 ) -> (Invitation, String) {
-    let (id, secret) = (InvitationId(app::core::new_id()), new_secret());
+    let id = InvitationId(app::core::new_id());
+    invitation_of(
+        organization,
+        (id, &new_secret()),
+        email,
+        role,
+        invited_by,
+        now,
+    )
+}
+
+/// One of this id and secret.
+fn invitation_of(
+    organization: OrganizationId,
+    (id, secret): (InvitationId, &str),
+    email: Option<String>,
+    role: Role,
+    invited_by: Option<PersonId>,
+    now: Instant,
+) -> (Invitation, String) {
     let token = format!("{}.{}.{secret}", organization.0.simple(), id.0.simple());
     let invitation = Invitation {
         id,
         organization,
-        hash: kept(&secret),
+        hash: kept(secret),
         email,
         role,
         invited_by,
@@ -211,10 +235,28 @@ async fn still_may_invite(tx: &mut db::Tx<'_>, invitation: &Invitation) -> Resul
     }
 }
 
-#[derive(Deserialize)]
+/// An invitation, by who holds it.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(rename = "HeldInvitation")]
 struct Look {
+    /// The last part of its link.
     invitation: Sensitive,
+}
+
+/// What an invitation is to.
+#[derive(Serialize, TS)]
+struct InvitedTo {
+    /// The organization's name.
+    organization: String,
+    /// As what.
+    role: Role,
+    /// For whom alone; `null` means whoever holds it.
+    email: Option<String>,
+    /// By whom; `null` for the first owner's.
+    invited_by: Option<String>,
+    /// Until when it works.
+    ends_at: Instant,
 }
 
 /// What an invitation is to, for who holds it.
@@ -240,14 +282,21 @@ async fn look(
         })
         .await?;
     let organization = organization.ok_or_else(over)?;
-    Ok(Json(json!({
-        "organization": organization.name,
-        "role": invitation.role,
-        "email": invitation.email,
-        "invited_by": by.map(|p| p.name),
-        "ends_at": invitation.ends_at,
-    }))
+    Ok(Json(InvitedTo {
+        organization: organization.name,
+        role: invitation.role,
+        email: invitation.email,
+        invited_by: by.map(|p| p.name),
+        ends_at: invitation.ends_at,
+    })
     .into_response())
+}
+
+/// Where somebody came in.
+#[derive(Serialize, TS)]
+struct Joined {
+    /// Which.
+    organization: OrganizationId,
 }
 
 /// Somebody who has a login already comes in.
@@ -259,18 +308,25 @@ async fn join(
 ) -> Result<Response, Refused> {
     server.knock(KNOCKS, &address_of(ip)).await?;
     let id = server.come_in(&given.invitation.0, None, me.login).await?;
-    Ok((StatusCode::CREATED, Json(json!({"organization": id}))).into_response())
+    let joined = Joined { organization: id };
+    Ok(made(&format!("/organizations/{id}"), &joined))
 }
 
-#[derive(Deserialize)]
+/// Who is invited.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct Invite {
+    /// As what.
     role: Role,
+    /// For whom alone; absent means whoever holds the link.
     #[serde(default)]
+    #[ts(optional)]
     email: Option<String>,
 }
 
-#[derive(Serialize)]
+/// An invitation that works, without its link.
+#[derive(Serialize, TS)]
+#[ts(rename = "InvitationView")]
 struct InvitationView {
     id: InvitationId,
     email: Option<String>,
@@ -278,6 +334,15 @@ struct InvitationView {
     invited_by: Option<PersonId>,
     created_at: Instant,
     ends_at: Instant,
+}
+
+/// An invitation with its link, which is shown once.
+#[derive(Serialize, TS)]
+struct MadeInvitation {
+    /// What it is.
+    invitation: InvitationView,
+    /// Lets one person in, once.
+    link: String,
 }
 
 impl std::convert::From<Invitation> for InvitationView {
@@ -307,6 +372,7 @@ pub(super) fn of_path(caller: &Caller, organization: OrganizationId) -> Result<(
 async fn invite(
     State(server): State<Server>,
     caller: Caller,
+    once: Once,
     Named(organization): Named<OrganizationId>,
     Body(given): Body<Invite>,
 ) -> Result<Response, Refused> {
@@ -322,8 +388,25 @@ async fn invite(
     }
     let email = given.email.as_deref().map(folded_email).transpose()?;
     let now = server.now();
-    let (invitation, token) = new_invitation(organization, email, given.role, Some(me.person), now);
-    let new = invitation.clone();
+    let cause = once.of(&caller, &given)?;
+    let id: InvitationId = cause.id("invitation", 0);
+    let secret = server.secret_of(&cause, id.0)?;
+    let by = Some(me.person);
+    let (invitation, token) =
+        invitation_of(organization, (id, &secret), email, given.role, by, now);
+    let place = format!("/organizations/{organization}/invitations/{id}");
+    if let Some(named) = cause.once()
+        && caller.app(&server).answered(named).await?.is_some()
+    {
+        // Its link still leads in, or the secret cannot be shown again.
+        let seen = server.see(&token).await.map_err(|_| shown_once())?;
+        let again = MadeInvitation {
+            link: server.join_link(&token),
+            invitation: seen.into(),
+        };
+        return Ok(made(&place, &again));
+    }
+    let (new, named) = (invitation.clone(), cause.once());
     let payload = json!({"role": new.role, "email": new.email});
     caller
         .app(&server)
@@ -334,15 +417,47 @@ async fn invite(
             payload,
             move |tx| {
                 let new = new.clone();
-                Box::pin(async move { Ok(member::invite(tx, &new).await?) })
+                Box::pin(async move {
+                    if let Some(named) = named {
+                        app::core::mark(tx, organization, named, now).await?;
+                    }
+                    Ok(member::invite(tx, &new).await?)
+                })
             },
         )
         .await?;
-    let made = json!({
-        "invitation": InvitationView::from(invitation),
-        "link": server.join_link(&token),
-    });
-    Ok((StatusCode::CREATED, Json(made)).into_response())
+    let invited = MadeInvitation {
+        link: server.join_link(&token),
+        invitation: invitation.into(),
+    };
+    Ok(made(&place, &invited))
+}
+
+/// The same request came again, and what it made was used, taken back, or sealed under a key that is
+/// no more the first.
+pub(super) fn shown_once() -> Problem {
+    Problem::new(
+        Code::Conflict,
+        "This request was carried out before, and its secret cannot be shown again. Make a new one.",
+    )
+}
+
+const PURPOSE: &str = "rostrum-server 2026 secrets of requests under a key";
+
+impl Server {
+    /// The secret of something that a request makes: random, or the same again for the same
+    /// idempotency key, so that an answer that was lost can be had once more and is kept nowhere.
+    pub(super) fn secret_of(&self, cause: &Cause, id: Uuid) -> Result<String, Problem> {
+        if cause.once().is_none() {
+            return Ok(new_secret());
+        }
+        let key = self
+            .ring()
+            .derived(&self.ring().current(), PURPOSE)
+            .ok_or_else(|| app::error::internal(&"the key ring is empty"))?;
+        let bytes = blake3::keyed_hash(&key, id.as_bytes());
+        Ok(URL_SAFE_NO_PAD.encode(bytes.as_bytes()))
+    }
 }
 
 async fn list(
@@ -395,13 +510,55 @@ async fn withdraw(
 }
 
 /// What this file serves.
-pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/auth/invitation", post(look))
-        .route("/auth/join", post(join))
-        .route("/organizations/{id}/invitations", get(list).post(invite))
-        .route(
+pub fn routes() -> Api {
+    let invites = |id: &'static str, summary: &'static str| {
+        Op::new(id, summary)
+            .who(Who::Person(Action::ManagePeople))
+            .takes::<Invite>()
+            .gives::<MadeInvitation>(201)
+            .once()
+    };
+    Api::new("Organizations")
+        .post(
+            "/auth/invitation",
+            look,
+            Op::new("see_invitation", "What an invitation is to.")
+                .takes::<Look>()
+                .gives::<InvitedTo>(200)
+                .refuses(&[429]),
+        )
+        .post(
+            "/auth/join",
+            join,
+            Op::new("join", "Comes in to an organization by an invitation.")
+                .who(Who::SignedIn)
+                .takes::<Look>()
+                .gives::<Joined>(201)
+                .refuses(&[429]),
+        )
+        .get(
+            "/organizations/{id}/invitations",
+            list,
+            Op::new("list_invitations", "Invitations that work.")
+                .may(Action::ManagePeople)
+                .gives::<Vec<InvitationView>>(200),
+        )
+        .post(
+            "/organizations/{id}/invitations",
+            invite,
+            invites("invite", "Invites somebody. The link is shown once."),
+        )
+        .post(
+            "/organizations/{id}/members",
+            invite,
+            invites(
+                "add_member",
+                "Invites somebody: nobody becomes a member unasked.",
+            ),
+        )
+        .delete(
             "/organizations/{id}/invitations/{invitation}",
-            delete(withdraw),
+            withdraw,
+            Op::new("withdraw_invitation", "Takes an invitation back.").may(Action::ManagePeople),
         )
 }

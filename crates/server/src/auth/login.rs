@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use domain::Instant;
 use domain::ids::{LoginId, OrganizationId, PersonId};
 use domain::person::Role;
@@ -15,12 +14,16 @@ use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use store::login::Login;
 use store::member::Membership;
+use ts_rs::TS;
 
 use super::throttle::{KNOCKS, NEW, SIGN_INS, Trier, address_of};
 use super::who::{From, SignedIn};
 use super::{folded_email, invitations, password, secret, sessions};
+use crate::api::{Api, Op, Who};
 use crate::http::body::Body;
 use crate::http::problem::Refused;
+use crate::rest::made;
+use crate::rest::terms::Once;
 use crate::{Registration, Server};
 
 fn wrong() -> Problem {
@@ -30,16 +33,21 @@ fn wrong() -> Problem {
     )
 }
 
-#[derive(Deserialize)]
+/// Who signs in.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
+    /// The address.
     email: String,
+    /// The password.
     password: Sensitive,
     /// Of the second factor, or a recovery code.
     #[serde(default)]
+    #[ts(optional)]
     code: Option<String>,
     /// Keep the tokens in cookies (the window in a browser).
     #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
     cookie: bool,
 }
 
@@ -51,7 +59,15 @@ async fn sign_in(
 ) -> Result<Response, Refused> {
     let address = address_of(ip);
     server.knock(KNOCKS, &address).await?;
-    let login = server.known(&given, &address).await?;
+    let login = match server.known(&given, &address).await {
+        Ok(login) => login,
+        Err(problem) => {
+            // What was typed stays out of the log: it may be a password in the wrong field.
+            tracing::info!(%address, code = problem.code.as_str(), "a sign-in was refused");
+            return Err(problem.into());
+        }
+    };
+    tracing::info!(%login, %address, second_factor = given.code.is_some(), "signed in");
     let agent = sessions::agent_of(&headers);
     let pair = server.open_session(login, agent, address).await?;
     Ok(pair.answer(&server, given.cookie))
@@ -98,19 +114,27 @@ impl Server {
     }
 }
 
-#[derive(Deserialize)]
+/// Who comes in for the first time.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct Register {
+    /// As people call them.
     name: String,
+    /// The address.
     email: String,
+    /// The password: at least ten characters that nobody guesses.
     password: Sensitive,
     /// The name of a new organization.
     #[serde(default)]
+    #[ts(optional)]
     organization: Option<String>,
     /// Or an invitation to one.
     #[serde(default)]
+    #[ts(optional)]
     invitation: Option<Sensitive>,
+    /// Keep the tokens in cookies (the window in a browser).
     #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
     cookie: bool,
 }
 
@@ -150,7 +174,12 @@ async fn register(
                 return Err(Refused(no_registration()));
             }
             server
-                .found(organization, Some(new.clone()), new.id)
+                .found(
+                    OrganizationId(app::core::new_id()),
+                    organization,
+                    Some(new.clone()),
+                    new.id,
+                )
                 .await?;
         }
         (None, None) => {
@@ -209,9 +238,10 @@ impl NewLogin {
 }
 
 impl Server {
-    /// Founds an organization whose owner is a new or a known login.
+    /// Founds an organization whose owner is a new or a known login; the same one again is there already.
     pub(super) async fn found(
         &self,
+        id: OrganizationId,
         name: &str,
         new: Option<NewLogin>,
         login: LoginId,
@@ -221,10 +251,7 @@ impl Server {
             Some(new) => new.name.clone(),
             None => self.login(login).await?.name,
         };
-        let (id, person) = (
-            OrganizationId(app::core::new_id()),
-            PersonId(app::core::new_id()),
-        );
+        let person = PersonId(app::core::new_id());
         let ctx = self.organizations().coming(id, person);
         let now = self.now();
         self.db()
@@ -233,6 +260,16 @@ impl Server {
                 Box::pin(async move {
                     if let Some(new) = new {
                         new.insert(tx, now).await?;
+                    }
+                    if let Some(known) = store::organization::get(tx, id).await? {
+                        // The same request again; under one key stands one name.
+                        return match known.name == name {
+                            true => Ok(()),
+                            false => Err(app::Error::refused(
+                                Code::IdReused,
+                                "This key was used for another request. Make a new one.",
+                            )),
+                        };
                     }
                     store::organization::insert(tx, id, &name, now).await?;
                     app::apply::come_in(tx, &ctx, &own, Role::Owner, None).await?;
@@ -246,7 +283,8 @@ impl Server {
 }
 
 /// A place of a login, as it is shown.
-#[derive(Serialize)]
+#[derive(Serialize, TS)]
+#[ts(rename = "Membership")]
 pub struct Place {
     organization: OrganizationId,
     organization_name: String,
@@ -267,7 +305,8 @@ impl std::convert::From<Membership> for Place {
     }
 }
 
-#[derive(Serialize)]
+/// Who is signed in.
+#[derive(Serialize, TS)]
 struct Me {
     login: LoginId,
     email: String,
@@ -306,7 +345,8 @@ async fn me(State(server): State<Server>, me: SignedIn) -> Result<Response, Refu
     .into_response())
 }
 
-#[derive(Deserialize)]
+/// A new password, and the one before.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct NewPassword {
     old: Sensitive,
@@ -368,7 +408,8 @@ impl Server {
     }
 }
 
-#[derive(Deserialize)]
+/// A new password, and what was given out for it.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct Reset {
     token: Sensitive,
@@ -422,16 +463,25 @@ fn old_link() -> Problem {
     )
 }
 
-#[derive(Deserialize)]
+/// An organization that begins.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct NewOrganization {
     name: String,
+}
+
+/// An organization that was made.
+#[derive(Serialize, TS)]
+struct Founded {
+    /// Its id.
+    id: OrganizationId,
 }
 
 async fn new_organization(
     State(server): State<Server>,
     From(ip): From,
     me: SignedIn,
+    once: Once,
     Body(given): Body<NewOrganization>,
 ) -> Result<Response, Refused> {
     server.knock(NEW, &address_of(ip)).await?;
@@ -441,19 +491,70 @@ async fn new_organization(
             "New organizations are made by whoever keeps this server.",
         )));
     }
-    let id = server.found(&given.name, None, me.login).await?;
-    let made = serde_json::json!({"id": id});
-    Ok((StatusCode::CREATED, Json(made)).into_response())
+    let id = once.of_login(me.login);
+    let id = server.found(id, &given.name, None, me.login).await?;
+    Ok(made(&format!("/organizations/{id}"), &Founded { id }))
 }
 
 /// What this file serves.
-pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/auth/login", post(sign_in))
-        .route("/auth/register", post(register))
-        .route("/auth/me", get(me))
-        .route("/auth/password", post(change_password))
-        .route("/auth/reset", post(reset))
-        .route("/organizations", post(new_organization))
+pub fn routes() -> Api {
+    // What counts knocks may say to wait.
+    let knocks = |op: Op| op.refuses(&[401, 403, 409, 429]);
+    Api::new("Signing in")
+        .post(
+            "/auth/login",
+            sign_in,
+            knocks(Op::new("sign_in", "Signs in."))
+                .takes::<SignIn>()
+                .gives::<sessions::Opened>(200),
+        )
+        .post(
+            "/auth/register",
+            register,
+            knocks(Op::new(
+                "register",
+                "Makes a login, by an invitation or with an organization.",
+            ))
+            .takes::<Register>()
+            .gives::<sessions::Opened>(201),
+        )
+        .get(
+            "/auth/me",
+            me,
+            Op::new("get_me", "Who is signed in, and where they belong.")
+                .who(Who::SignedIn)
+                .gives::<Me>(200),
+        )
+        .post(
+            "/auth/password",
+            change_password,
+            knocks(Op::new(
+                "change_password",
+                "Sets one's own password anew; other sign-ins end.",
+            ))
+            .who(Who::SignedIn)
+            .takes::<NewPassword>(),
+        )
+        .post(
+            "/auth/reset",
+            reset,
+            knocks(Op::new(
+                "reset_password",
+                "Sets a password anew with a link of whoever keeps the server.",
+            ))
+            .takes::<Reset>(),
+        )
+        .post(
+            "/organizations",
+            new_organization,
+            knocks(Op::new(
+                "create_organization",
+                "Makes an organization, and its owner.",
+            ))
+            .who(Who::SignedIn)
+            .takes::<NewOrganization>()
+            .gives::<Founded>(201)
+            .once(),
+        )
         .merge(invitations::routes())
 }

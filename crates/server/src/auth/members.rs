@@ -1,25 +1,43 @@
 //! The organization: what it is, who is in it, and the programs that are let in.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, put};
-use axum::{Json, Router};
 use domain::Instant;
 use domain::ids::{OrganizationId, PersonId, TokenId};
 use domain::person::Role;
 use domain::rights::Action;
+use protocol::mutation::Applied;
 use protocol::{Code, Mutation, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::member::{self, ApiToken};
+use ts_rs::TS;
 
-use super::invitations::of_path;
-use super::secret::{kept, new_secret};
+use super::invitations::{of_path, shown_once};
+use super::secret::{is_of, kept};
 use super::who::{Caller, TOKEN_PREFIX};
 use crate::Server;
+use crate::api::{Api, Op, Who};
 use crate::http::body::{Body, Named};
 use crate::http::problem::Refused;
+use crate::rest::made;
+use crate::rest::terms::Once;
+
+/// An organization, and who asks in it.
+#[derive(Serialize, TS)]
+#[ts(rename = "Organization")]
+struct OrganizationView {
+    /// Which.
+    id: OrganizationId,
+    /// Its name.
+    name: String,
+    /// Who asks.
+    person: PersonId,
+    /// What they are.
+    role: Role,
+}
 
 async fn organization(
     caller: Caller,
@@ -27,22 +45,26 @@ async fn organization(
 ) -> Result<Response, Refused> {
     of_path(&caller, id)?;
     let me = caller.membership;
-    Ok(Json(json!({
-        "id": me.organization,
-        "name": me.organization_name,
-        "person": me.person,
-        "role": me.role,
-    }))
+    Ok(Json(OrganizationView {
+        id: me.organization,
+        name: me.organization_name,
+        person: me.person,
+        role: me.role,
+    })
     .into_response())
 }
 
-#[derive(Serialize)]
+/// Somebody of an organization.
+#[derive(Serialize, TS)]
+#[ts(rename = "Member")]
 struct MemberView {
     person: PersonId,
     name: String,
     role: Role,
     active: bool,
+    /// Shown to those who manage people.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     email: Option<String>,
 }
 
@@ -82,8 +104,10 @@ async fn members(
     Ok(Json(views).into_response())
 }
 
-#[derive(Deserialize)]
+/// What somebody is from now on.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(rename = "MemberChanged")]
 struct Changed {
     name: String,
     role: Role,
@@ -114,24 +138,42 @@ async fn remove(
     Ok(Json(applied).into_response())
 }
 
-#[derive(Deserialize)]
+/// A token that begins.
+#[derive(Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 struct NewToken {
+    /// What it is for.
     name: String,
+    /// What a program may do with it, within the role of who made it.
     scopes: Vec<Action>,
+    /// Until when; absent means until it is revoked.
     #[serde(default)]
+    #[ts(optional)]
     ends_at: Option<Instant>,
 }
 
-#[derive(Serialize)]
+/// A token, without its secret.
+#[derive(Serialize, TS)]
+#[ts(rename = "Token")]
 struct TokenView {
     id: TokenId,
     person: PersonId,
     name: String,
     scopes: Vec<String>,
     created_at: Instant,
+    /// `null` where it is revoked only.
     ends_at: Option<Instant>,
+    /// `null` while it was not used.
     used_at: Option<Instant>,
+}
+
+/// A token with its secret, which is shown once.
+#[derive(Serialize, TS)]
+struct MadeToken {
+    /// To be sent as `Authorization: Bearer`.
+    token: String,
+    /// What it is.
+    about: TokenView,
 }
 
 impl From<ApiToken> for TokenView {
@@ -151,6 +193,7 @@ impl From<ApiToken> for TokenView {
 async fn new_token(
     State(server): State<Server>,
     caller: Caller,
+    once: Once,
     Named(organization): Named<OrganizationId>,
     Body(given): Body<NewToken>,
 ) -> Result<Response, Refused> {
@@ -173,7 +216,23 @@ async fn new_token(
             .with_field("scopes", "beyond your role, or none"),
         ));
     }
-    let (id, secret) = (TokenId(app::core::new_id()), new_secret());
+    let cause = once.of(&caller, &given)?;
+    let id: TokenId = cause.id("token", 0);
+    let secret = server.secret_of(&cause, id.0)?;
+    let token = format!(
+        "{TOKEN_PREFIX}{}_{}_{secret}",
+        organization.0.simple(),
+        id.0.simple()
+    );
+    let place = format!("/organizations/{organization}/tokens/{id}");
+    if let Some(named) = cause.once()
+        && caller.app(&server).answered(named).await?.is_some()
+    {
+        let known = server.token(organization, id).await?;
+        let known = known.filter(|t| t.revoked_at.is_none() && is_of(&secret, t.hash));
+        let about = known.ok_or_else(shown_once)?.into();
+        return Ok(made(&place, &MadeToken { token, about }));
+    }
     let names: Vec<String> = given
         .scopes
         .iter()
@@ -191,7 +250,7 @@ async fn new_token(
         used_at: None,
         revoked_at: None,
     };
-    let added = new.clone();
+    let (added, named, now) = (new.clone(), cause.once(), server.now());
     let payload = json!({"name": name, "scopes": names});
     caller
         .app(&server)
@@ -202,17 +261,32 @@ async fn new_token(
             payload,
             move |tx| {
                 let new = added.clone();
-                Box::pin(async move { Ok(member::add_token(tx, &new).await?) })
+                Box::pin(async move {
+                    if let Some(named) = named {
+                        app::core::mark(tx, organization, named, now).await?;
+                    }
+                    Ok(member::add_token(tx, &new).await?)
+                })
             },
         )
         .await?;
-    let token = format!(
-        "{TOKEN_PREFIX}{}_{}_{secret}",
-        organization.0.simple(),
-        id.0.simple()
-    );
-    let made = json!({"token": token, "about": TokenView::from(new)});
-    Ok((StatusCode::CREATED, Json(made)).into_response())
+    let about = TokenView::from(new);
+    Ok(made(&place, &MadeToken { token, about }))
+}
+
+impl Server {
+    async fn token(
+        &self,
+        organization: OrganizationId,
+        id: TokenId,
+    ) -> Result<Option<ApiToken>, Problem> {
+        let read = self.db().read(move |tx| {
+            Box::pin(
+                async move { Ok::<_, app::Error>(member::get_token(tx, organization, id).await?) },
+            )
+        });
+        Ok(read.await?)
+    }
 }
 
 /// One's own; who manages people sees everybody's.
@@ -270,14 +344,65 @@ async fn revoke_token(
 }
 
 /// What this file serves.
-pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/organizations/{id}", get(organization))
-        .route("/organizations/{id}/members", get(members))
-        .route(
-            "/organizations/{id}/members/{person}",
-            put(change).delete(remove),
+pub fn routes() -> Api {
+    Api::new("Organizations")
+        .get(
+            "/organizations/{id}",
+            organization,
+            Op::new("get_organization", "The organization, and who asks in it.")
+                .may(Action::Read)
+                .gives::<OrganizationView>(200),
         )
-        .route("/organizations/{id}/tokens", get(tokens).post(new_token))
-        .route("/organizations/{id}/tokens/{token}", delete(revoke_token))
+        .get(
+            "/organizations/{id}/members",
+            members,
+            Op::new("list_members", "Everybody in it, also who has left.")
+                .may(Action::Read)
+                .gives::<Vec<MemberView>>(200),
+        )
+        .put(
+            "/organizations/{id}/members/{person}",
+            change,
+            Op::new("change_member", "Changes somebody's name or role.")
+                .may(Action::ManagePeople)
+                .takes::<Changed>()
+                .gives::<Applied>(200),
+        )
+        .delete(
+            "/organizations/{id}/members/{person}",
+            remove,
+            Op::new(
+                "remove_member",
+                "Somebody leaves: they are out at once, their history stays.",
+            )
+            .may(Action::ManagePeople)
+            .gives::<Applied>(200),
+        )
+        .get(
+            "/organizations/{id}/tokens",
+            tokens,
+            Op::new(
+                "list_tokens",
+                "One's own tokens; who manages people sees everybody's.",
+            )
+            .who(Who::Person(Action::Read))
+            .gives::<Vec<TokenView>>(200),
+        )
+        .post(
+            "/organizations/{id}/tokens",
+            new_token,
+            Op::new(
+                "create_token",
+                "Makes a token for a program. Its secret is shown once.",
+            )
+            .who(Who::Person(Action::Read))
+            .takes::<NewToken>()
+            .gives::<MadeToken>(201)
+            .once(),
+        )
+        .delete(
+            "/organizations/{id}/tokens/{token}",
+            revoke_token,
+            Op::new("revoke_token", "A program comes in no more.").who(Who::Person(Action::Read)),
+        )
 }

@@ -1,24 +1,24 @@
 //! The second factor: codes of an authenticator app (RFC 6238), and recovery codes.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use domain::Hash;
 use domain::ids::LoginId;
 use protocol::act::Sensitive;
 use protocol::{Code, Problem};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use store::login::Login;
 use totp_rs::{Builder, Totp};
+use ts_rs::TS;
 use zeroize::Zeroizing;
 
 use super::secret::{folded_code, kept, new_secret, recovery_code};
 use super::throttle::{KNOCKS, Trier, address_of};
 use super::who::{From, SignedIn};
 use crate::Server;
+use crate::api::{Api, Op, Who};
 use crate::http::body::Body;
 use crate::http::problem::Refused;
 
@@ -98,8 +98,10 @@ impl Server {
     }
 }
 
-#[derive(Deserialize)]
+/// Who begins.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(rename = "SecondFactorBegin")]
 struct Begin {
     password: Sensitive,
 }
@@ -140,11 +142,35 @@ async fn begin(
     let app = app_of(&secret, &login.email)?;
     let address = app.to_url().map_err(|e| app::error::internal(&e))?;
     let letters = totp_rs::Secret::from(secret.to_vec()).to_base32();
-    Ok(Json(json!({"secret": letters, "address": address})).into_response())
+    Ok(Json(Begun {
+        secret: letters,
+        address,
+    })
+    .into_response())
 }
 
-#[derive(Deserialize)]
+/// What an app of codes needs.
+#[derive(Serialize, TS)]
+#[ts(rename = "SecondFactorBegun")]
+struct Begun {
+    /// Base32 (RFC 4648).
+    secret: String,
+    /// `otpauth://...`, as a picture to scan.
+    address: String,
+}
+
+/// For an app that was lost.
+#[derive(Serialize, TS)]
+#[ts(rename = "SecondFactorConfirmed")]
+struct Confirmed {
+    /// Each works once.
+    recovery_codes: Vec<String>,
+}
+
+/// A code of the app.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(rename = "SecondFactorConfirm")]
 struct Confirm {
     code: String,
 }
@@ -186,11 +212,16 @@ async fn confirm(
     server
         .end_sessions(me.login, Some(me.session), "second_factor")
         .await?;
-    Ok(Json(json!({"recovery_codes": codes})).into_response())
+    Ok(Json(Confirmed {
+        recovery_codes: codes,
+    })
+    .into_response())
 }
 
-#[derive(Deserialize)]
+/// What shows that it is theirs.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(rename = "SecondFactorRemove")]
 struct Remove {
     password: Sensitive,
     code: String,
@@ -218,9 +249,32 @@ async fn remove(
 }
 
 /// What this file serves.
-pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/auth/mfa/totp", post(begin))
-        .route("/auth/mfa/totp/confirm", post(confirm))
-        .route("/auth/mfa/totp/remove", post(remove))
+pub fn routes() -> Api {
+    let own = |op: Op| op.who(Who::SignedIn).refuses(&[429]);
+    Api::new("Signing in")
+        .post(
+            "/auth/mfa/totp",
+            begin,
+            own(Op::new(
+                "begin_second_factor",
+                "Begins to set up codes of an app.",
+            ))
+            .takes::<Begin>()
+            .gives::<Begun>(200),
+        )
+        .post(
+            "/auth/mfa/totp/confirm",
+            confirm,
+            own(Op::new(
+                "confirm_second_factor",
+                "Asks for codes from now on.",
+            ))
+            .takes::<Confirm>()
+            .gives::<Confirmed>(200),
+        )
+        .post(
+            "/auth/mfa/totp/remove",
+            remove,
+            own(Op::new("remove_second_factor", "Takes the codes away.")).takes::<Remove>(),
+        )
 }

@@ -4,11 +4,10 @@
 //! made and that was used before shows that somebody else has it too, and ends the session. What
 //! this server did not make ends nothing: a session's id is no secret.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Instant;
@@ -19,6 +18,7 @@ use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use store::session::{self, Session};
 use subtle::ConstantTimeEq as _;
+use ts_rs::TS;
 use uuid::Uuid;
 
 use super::cookies::{self, cookie};
@@ -27,6 +27,7 @@ use super::throttle::{KNOCKS, address_of};
 use super::tokens::{ACCESS_SECONDS, signed_out};
 use super::who::{From, SignedIn};
 use crate::Server;
+use crate::api::{Api, Op, Who};
 use crate::http::body::{Body, Named};
 use crate::http::problem::Refused;
 
@@ -44,15 +45,17 @@ const NEXT: &str = "rostrum-server 2026 refresh tokens by word";
 const SHORTEST_WORD: usize = 32;
 
 /// What a sign-in brought.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, TS)]
 pub struct Opened {
     /// Lets in for ten minutes; absent where it went into a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub access: Option<String>,
     /// Until when.
     pub ends_at: Instant,
     /// Brings the next access token, once; absent where it went into a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub refresh: Option<String>,
 }
 
@@ -263,10 +266,13 @@ impl Server {
     }
 }
 
-#[derive(Deserialize, Default)]
+/// What renews a sign-in.
+#[derive(Deserialize, Default, TS)]
 #[serde(deny_unknown_fields)]
 struct Refresh {
+    /// The newest refresh token; absent where it is in a cookie.
     #[serde(default)]
+    #[ts(optional)]
     refresh: Option<Sensitive>,
     /// A secret word that the program made for this renewal, and kept: with it the same renewal may
     /// be asked for again.
@@ -333,7 +339,8 @@ async fn logout(State(server): State<Server>, me: SignedIn) -> Result<Response, 
     Ok(response)
 }
 
-#[derive(Serialize)]
+/// A sign-in that goes on.
+#[derive(Serialize, TS)]
 struct SessionView {
     id: SessionId,
     agent: String,
@@ -394,10 +401,34 @@ async fn revoke(
 }
 
 /// What this file serves.
-pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/auth/refresh", post(refresh))
-        .route("/auth/logout", post(logout))
-        .route("/auth/sessions", get(list))
-        .route("/auth/sessions/{id}", delete(revoke))
+pub fn routes() -> Api {
+    Api::new("Signing in")
+        .post(
+            "/auth/refresh",
+            refresh,
+            Op::new(
+                "refresh",
+                "Renews a sign-in. A token that was used before ends it.",
+            )
+            .takes::<Refresh>()
+            .gives::<Opened>(200)
+            .refuses(&[401, 429]),
+        )
+        .post(
+            "/auth/logout",
+            logout,
+            Op::new("sign_out", "Ends this sign-in.").who(Who::SignedIn),
+        )
+        .get(
+            "/auth/sessions",
+            list,
+            Op::new("list_sessions", "One's own sign-ins that go on.")
+                .who(Who::SignedIn)
+                .gives::<Vec<SessionView>>(200),
+        )
+        .delete(
+            "/auth/sessions/{id}",
+            revoke,
+            Op::new("end_session", "Ends one of one's own sign-ins.").who(Who::SignedIn),
+        )
 }

@@ -241,7 +241,7 @@ impl FromRequestParts<Server> for Caller {
         };
         if !membership.active {
             return Err(Refused(Problem::new(
-                Code::Forbidden,
+                Code::NoMember,
                 "You have left this organization.",
             )));
         }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use protocol::{Code, Problem};
 use serde::de::DeserializeOwned;
@@ -55,9 +56,19 @@ pub struct Asked<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Asked<T> {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        Query::<T>::from_request_parts(parts, state)
-            .await
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
+        // Which organization is meant, the caller's place says.
+        let asked: Vec<&str> = parts
+            .uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.starts_with("organization="))
+            .collect();
+        let uri: Uri = format!("/?{}", asked.join("&"))
+            .parse()
+            .map_err(|_| unreadable("its query is no query"))?;
+        Query::<T>::try_from_uri(&uri)
             .map(|Query(value)| Self(value))
             .map_err(|e: QueryRejection| unreadable(&e.body_text()))
     }

@@ -1,11 +1,10 @@
 //! Whether it lives, and whether it can work.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 
 use crate::Server;
+use crate::api::{Api, Op};
 
 async fn ready(State(server): State<Server>) -> StatusCode {
     if server.stopping().is_cancelled() {
@@ -24,9 +23,24 @@ async fn ready(State(server): State<Server>) -> StatusCode {
     }
 }
 
+async fn live() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
 /// What this file serves.
-pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
-        .route("/health/ready", get(ready))
+pub fn routes() -> Api {
+    Api::new("Health")
+        .get(
+            "/health/live",
+            live,
+            Op::new("is_live", "Answers while the process lives."),
+        )
+        .get(
+            "/health/ready",
+            ready,
+            Op::new(
+                "is_ready",
+                "Answers while the database does, and the server does not stop.",
+            ),
+        )
 }

@@ -10,16 +10,24 @@ pub mod rpc;
 pub mod sync;
 pub mod ui;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse as _, Response};
+use domain::rights::Action;
+use protocol::{Code, Problem};
+use serde_json::Value;
+use tokio::time::Instant;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tracing::Instrument as _;
 
-use crate::{Server, auth};
+use crate::api::{Api, Op, Placed, document::document, page::page};
+use crate::{Server, auth, rest, trace};
+use problem::Refused;
 
 /// The largest body of anything but a picture: twice what is kept of typed text (see
 /// `apply::contents`).
@@ -30,29 +38,144 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// How long a part of a body may be awaited.
 const BODY_WITHIN: Duration = Duration::from_secs(20);
 
-/// Everything that is served.
-pub fn router(server: Server) -> Router {
-    let quick = Router::new()
+/// Everything that is served but the window's files.
+fn everything() -> (Router<Server>, Vec<Placed>) {
+    let quick = Api::new("Signing in")
         .merge(auth::login::routes())
         .merge(auth::sessions::routes())
         .merge(auth::second_factor::routes())
         .merge(auth::members::routes())
+        .merge(rest::quick())
         .merge(rpc::quick())
         .merge(health::routes())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            WITHIN,
-        ))
-        .layer(DefaultBodyLimit::max(BODY));
-    Router::new()
-        .merge(quick)
+        .with(|routes| {
+            let within = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, WITHIN);
+            routes.layer(within).layer(DefaultBodyLimit::max(BODY))
+        });
+    let long = rest::long().with(|routes| routes.layer(DefaultBodyLimit::max(BODY)));
+    let (router, operations) = quick
+        .merge(long)
         .merge(rpc::long())
-        .merge(sync::routes())
-        .merge(media::routes())
+        .merge(elsewhere())
+        .into_parts();
+    let router = router.merge(sync::routes()).merge(media::routes());
+    (router, operations)
+}
+
+/// What is said of routes that files beside these make.
+fn elsewhere() -> Api {
+    let line = |id, summary| {
+        Op::new(id, summary)
+            .may(Action::Read)
+            .takes::<Value>()
+            .gives::<Value>(200)
+    };
+    Api::new("The desktops' line")
+        .also(
+            Method::POST,
+            "/sync/push",
+            line("push", "Takes what was done on a desktop, at most once.")
+                .who(crate::api::Who::Person(Action::Read)),
+        )
+        .also(
+            Method::POST,
+            "/sync/pull",
+            line("pull", "Says what changed since."),
+        )
+        .merge(
+            Api::new("About")
+                .also(
+                    Method::GET,
+                    "/openapi.json",
+                    Op::new("get_document", "This document.").gives::<Value>(200),
+                )
+                .also(
+                    Method::GET,
+                    "/api",
+                    Op::new("get_page", "This document as a page.").gives_other("text/html"),
+                ),
+        )
+        .merge(
+            Api::new("Media")
+                .also(
+                    Method::GET,
+                    "/media/{hash}",
+                    Op::new(
+                        "get_picture",
+                        "A picture of the organization; with `Range` a part of it.",
+                    )
+                    .may(Action::Read)
+                    .gives_other("image/*"),
+                )
+                .also(
+                    Method::PUT,
+                    "/media/{hash}",
+                    Op::new(
+                        "put_picture",
+                        "Takes the next part of a picture, as `Content-Range` says.",
+                    )
+                    .may(Action::Write)
+                    .takes_picture()
+                    .gives::<Value>(200),
+                )
+                .also(
+                    Method::POST,
+                    "/media/have",
+                    line(
+                        "have_pictures",
+                        "Says which pictures the organization lacks.",
+                    ),
+                ),
+        )
+}
+
+/// What is said of everything that is served.
+#[must_use]
+pub fn operations() -> Vec<Placed> {
+    everything().1
+}
+
+/// The document as it is served: as JSON, and as a page.
+struct Written {
+    json: String,
+    page: String,
+}
+
+/// Everything that is served.
+pub fn router(server: Server) -> Router {
+    let (router, operations) = everything();
+    let written: Arc<OnceLock<Written>> = Arc::default();
+    let write = move |server: &Server| {
+        // Written when somebody asks for it first.
+        let document = document(&operations, server.public());
+        Written {
+            json: document.to_string(),
+            page: page(&document),
+        }
+    };
+    let (write, for_page) = (Arc::new(write), Arc::clone(&written));
+    let again = Arc::clone(&write);
+    let json = move |State(server): State<Server>| {
+        let text = written.get_or_init(|| write(&server)).json.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() }
+    };
+    let html = move |State(server): State<Server>| {
+        let text = for_page.get_or_init(|| again(&server)).page.clone();
+        async move { Html(text) }
+    };
+    router
+        .route("/openapi.json", axum::routing::get(json))
+        .route("/api", axum::routing::get(html))
+        .method_not_allowed_fallback(not_allowed)
         .fallback(ui::file)
         .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
         .layer(middleware::from_fn_with_state(server.clone(), guarded))
         .with_state(server)
+}
+
+async fn not_allowed() -> Response {
+    let problem = Problem::new(Code::NotFound, "This is not done here. See Allow.");
+    Refused(problem).with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// What the window may load: its own files, pictures, nothing from elsewhere (as in the desktop's
@@ -61,11 +184,36 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 
                       'unsafe-inline'; font-src 'self' data:; connect-src 'self'; object-src \
                       'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Headers that keep browsers from doing what nobody asked for (OWASP Secure Headers).
+/// Names the trace of an answer, for reports of trouble.
+const TRACE: HeaderName = HeaderName::from_static("rostrum-trace");
+
+/// Every request is counted and has a trace, and every answer headers that keep browsers from doing
+/// what nobody asked for (OWASP Secure Headers).
 async fn guarded(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let _under_way = server.metrics().begins();
+    let trace = trace::of(request.headers());
     let is_ours = !request.uri().path().starts_with("/assets/");
-    let mut response = next.run(request).await;
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("window", MatchedPath::as_str);
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", trace_id = %trace, %method, route);
+    let answered = trace::under(trace.clone(), next.run(request)).instrument(span.clone());
+    let mut response = answered.await;
+    let (status, took) = (response.status(), began.elapsed());
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| match status.as_u16() {
+        500.. => tracing::warn!(status = status.as_u16(), ms, "answered"),
+        // Who is kept out is to be seen without being looked for.
+        401 | 403 | 429 => tracing::info!(status = status.as_u16(), ms, "refused"),
+        _ => tracing::debug!(status = status.as_u16(), ms, "answered"),
+    });
+    let counted = server.metrics();
+    counted.answered(method.as_str(), route, status.as_u16(), took);
     let headers = response.headers_mut();
+    if let Ok(trace) = HeaderValue::from_str(&trace) {
+        headers.insert(TRACE, trace);
+    }
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),

@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use protocol::{Code, Problem};
 use serde_json::json;
 
+use crate::trace;
+
 /// A problem as an answer.
 #[derive(Debug)]
 pub struct Refused(pub Problem);
@@ -27,7 +29,9 @@ pub fn status_of(code: Code) -> StatusCode {
     use Code as C;
     match code {
         C::SignedOut | C::WrongCredentials | C::SecondFactor => StatusCode::UNAUTHORIZED,
-        C::Forbidden | C::NobodyHere | C::NoSeat | C::OwnWork | C::NotHere => StatusCode::FORBIDDEN,
+        C::Forbidden | C::NobodyHere | C::NoSeat | C::OwnWork | C::NotHere | C::NoMember => {
+            StatusCode::FORBIDDEN
+        }
         C::NotFound | C::MediaMissing => StatusCode::NOT_FOUND,
         C::Conflict
         | C::IdReused
@@ -55,8 +59,17 @@ pub fn status_of(code: Code) -> StatusCode {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let Self(problem) = self;
-        let status = status_of(problem.code);
+        let status = status_of(self.0.code);
+        self.with_status(status)
+    }
+}
+
+impl Refused {
+    /// The problem under another status than its code's: where HTTP has a finer one.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Response {
+        let Self(mut problem) = self;
+        problem.trace_id = problem.trace_id.or_else(trace::current);
         // RFC 9457's members, and ours: clients of the window read `code`.
         let mut body = json!({
             "type": format!("urn:rostrum:problem:{}", problem.code.as_str()),

@@ -4,24 +4,27 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use app::act::Way;
+use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use domain::ids::PersonId;
 use domain::rights::Action;
 use domain::time::MINUTE;
 use futures::Stream;
+use protocol::mutation::Applied;
 use protocol::{Act, Call, Code, Event, Problem, Query, Tag};
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
+use ts_rs::TS;
 
 use super::body::Body;
 use super::problem::Refused;
 use super::room::Room;
 use crate::Server;
+use crate::api::{Api, Op};
 use crate::auth::who::Caller;
 
 /// How long anybody listens without showing anew who they are, milliseconds.
@@ -47,9 +50,13 @@ async fn query(
     Ok(Json(caller.app(&server).query(query, None).await?).into_response())
 }
 
-#[derive(Deserialize)]
+/// An act that begins.
+#[derive(Deserialize, TS)]
+#[ts(rename = "StartedAct")]
 struct Started {
+    /// A new name of at most 64 letters, under which it is followed and stopped.
     id: String,
+    /// What.
     act: Act,
 }
 
@@ -96,8 +103,11 @@ async fn act(
     Ok(Json(app.act(started.act, &way).await?).into_response())
 }
 
-#[derive(Deserialize)]
+/// An act that shall end.
+#[derive(Deserialize, TS)]
+#[ts(rename = "CancelledAct")]
 struct Cancelled {
+    /// Its name.
     id: String,
 }
 
@@ -119,7 +129,9 @@ impl Server {
     fn concerns(&self, event: &Event, me: PersonId) -> bool {
         match event {
             Event::Noticed { person, .. } => person.is_none_or(|person| person == me),
-            Event::Progress { act, .. } | Event::SignInAt { act, .. } => {
+            Event::Progress { act, .. }
+            | Event::Words { act, .. }
+            | Event::SignInAt { act, .. } => {
                 self.acts().get(act).is_some_and(|(whose, _)| *whose == me)
             }
             Event::Open { .. } => false,
@@ -174,16 +186,55 @@ async fn events(
 }
 
 /// What reaches nobody outside.
-pub fn quick() -> Router<Server> {
-    Router::new()
-        .route("/rpc/mutate", post(mutate))
-        .route("/rpc/query", post(query))
-        .route("/rpc/cancel_act", post(cancel))
+pub fn quick() -> Api {
+    Api::new("The window's line")
+        .post(
+            "/rpc/mutate",
+            mutate,
+            Op::new(
+                "mutate",
+                "Applies a change as the window does, once by its id.",
+            )
+            .may(Action::Read)
+            .takes::<Call>()
+            .gives::<Applied>(200),
+        )
+        .post(
+            "/rpc/query",
+            query,
+            Op::new("query", "Answers a read of the window.")
+                .may(Action::Read)
+                .takes::<Query>()
+                .gives::<Value>(200),
+        )
+        .post(
+            "/rpc/cancel_act",
+            cancel,
+            Op::new("cancel_act", "Stops an act under way.")
+                .may(Action::Read)
+                .takes::<Cancelled>()
+                .gives::<Value>(200),
+        )
 }
 
 /// What may take its time.
-pub fn long() -> Router<Server> {
-    Router::new()
-        .route("/rpc/act", post(act).layer(DefaultBodyLimit::max(PICTURE)))
-        .route("/rpc/events", get(events))
+pub fn long() -> Api {
+    Api::new("The window's line")
+        .post(
+            "/rpc/act",
+            act,
+            Op::new("act", "Carries out what reaches outside.")
+                .may(Action::Read)
+                .takes::<Started>()
+                .gives::<Value>(200)
+                .refuses(&[429, 502]),
+        )
+        .with(|routes| routes.layer(DefaultBodyLimit::max(PICTURE)))
+        .get(
+            "/rpc/events",
+            events,
+            Op::new("events", "Says that something changed, as it happens.")
+                .may(Action::Read)
+                .gives_other("text/event-stream"),
+        )
 }

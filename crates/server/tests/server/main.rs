@@ -2,9 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod borders;
+mod desktop;
+mod desktops;
+mod document;
+mod joining;
+mod keeping;
 mod media;
 mod processes;
 mod requests;
+mod resources;
 mod signing_in;
 mod sync;
+mod watched;
 mod world;

@@ -255,7 +255,7 @@ async fn signing_out_and_a_new_password_end_what_they_should() {
     .await;
 }
 
-fn code_of(secret: &str, at: i64) -> String {
+pub(crate) fn code_of(secret: &str, at: i64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let app = totp_rs::Builder::new()
         .with_secret(secret.as_bytes().to_vec())

@@ -244,7 +244,7 @@ async fn who_left_or_signed_in_wrongly_has_no_line() {
         desktop.pump.round().await.unwrap_err();
         assert!(matches!(
             &*desktop.pump.standing().borrow(),
-            Standing::NeedsAttention { problem: Some(p), .. } if p.code == protocol::Code::Forbidden
+            Standing::NeedsAttention { problem: Some(p), .. } if p.code == protocol::Code::NoMember
         ));
         let http = Http::new(HttpOptions::default()).unwrap();
         let server = http.server_address(&world.address).unwrap();

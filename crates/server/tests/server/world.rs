@@ -29,7 +29,7 @@ pub(crate) struct World {
     ground: Option<Ground>,
     tracker: TaskTracker,
     stop: CancellationToken,
-    _home: TempDir,
+    home: TempDir,
 }
 
 /// What came back.
@@ -115,7 +115,7 @@ impl World {
             ground: Some(ground),
             tracker,
             stop,
-            _home: home,
+            home,
         }
     }
 
@@ -127,6 +127,41 @@ impl World {
         if let Some(ground) = self.ground.take() {
             ground.close().await;
         }
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Begins the background work.
+    pub(crate) async fn work(&self) {
+        let all = self.server.organizations();
+        all.start(&self.tracker, self.stop.clone()).await.unwrap();
+    }
+
+    /// Ends the server; answers how many contents its tables hold once nobody is served any more.
+    pub(crate) async fn close_counting(mut self) -> i64 {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+        let count = self.server.db().read(|tx| {
+            Box::pin(async move {
+                let rows = tx
+                    .row("SELECT count(*) AS n FROM content", db::args![])
+                    .await?;
+                Ok::<_, db::Error>(
+                    rows.map(|row| row.get("n"))
+                        .transpose()?
+                        .unwrap_or_default(),
+                )
+            })
+        });
+        let count = count.await.unwrap();
+        if let Some(ground) = self.ground.take() {
+            ground.close().await;
+        }
+        count
     }
 
     pub(crate) fn advance(&self, milliseconds: i64) {

@@ -118,6 +118,8 @@ entities! {
     "suggestion" [SUGGESTION by "id"]
     "muted_topic" [MUTED_TOPIC by "persona_id"]
     "learning" [LEARNING by "persona_id"]
+    "dismissed_remark" [DISMISSED_REMARK by "subject"]
+    "model_use" [MODEL_USE by "persona_id"]
     "sample" [SAMPLE by "subject"]
     "notification" [NOTIFICATION by "key"]
 }
@@ -450,6 +452,28 @@ const LEARNING: Table = Table {
     key: &["persona_id"],
     columns: columns![
         persona_id Uuid, since Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const DISMISSED_REMARK: Table = Table {
+    name: "dismissed_remark",
+    scope: "organization_id",
+    key: &["subject", "kind", "about"],
+    columns: columns![
+        subject Text, kind Text, about Text, at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const MODEL_USE: Table = Table {
+    name: "model_use",
+    scope: "organization_id",
+    key: &["persona_id", "month", "model"],
+    columns: columns![
+        persona_id Uuid, month Text, model Text, asked Int, input Int, output Int
     ],
     local: columns![],
     kept: Kept::Whole,

@@ -8,5 +8,6 @@
 
 pub mod gate;
 pub mod mastodon;
+pub mod models;
 pub mod wire;
 pub mod x;

@@ -190,7 +190,7 @@ fn one(site: &dyn Site, mut stream: TcpStream) {
     }
 }
 
-fn read(stream: &mut TcpStream) -> Option<Request> {
+pub(super) fn read(stream: &mut TcpStream) -> Option<Request> {
     let mut seen = Vec::new();
     let mut buffer = [0_u8; 16 << 10];
     let end = loop {

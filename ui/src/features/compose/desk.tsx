@@ -2,15 +2,18 @@ import { CalendarClock, Eye, PencilLine } from "lucide-react";
 import { type DragEvent, memo, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContentDetail, Network, PersonaDetail } from "@/bindings";
+import { useCore } from "@/data";
 import { Button, Drawer, Pane, Segmented } from "@/shared";
 import { useActions, useNarrow } from "@/shell";
 import { DescribeSheet } from "./describe-sheet";
 import { DeskBar, DraftState } from "./desk-bar";
 import { Findings } from "./findings";
 import { GoesWith } from "./goes-with";
+import { HelpMe } from "./help-me";
 import { Essence, Inspector } from "./inspector";
 import { filesOf } from "./pictures";
 import { Previews } from "./previews";
+import { Remarks } from "./remarks";
 import { Strips } from "./strips";
 import { TextTabs } from "./text-tabs";
 import { ComposerContext, LaterContext, NowContext } from "./use-composer";
@@ -21,6 +24,7 @@ import { Writing } from "./writing";
 const Bar = memo(DeskBar);
 const Tabs = memo(TextTabs);
 const Found = memo(Findings);
+const Said = memo(Remarks);
 const With = memo(GoesWith);
 const Looks = memo(Previews);
 const Side = memo(Inspector);
@@ -50,6 +54,10 @@ export function Desk({
   const tight = useNarrow("rail");
   const single = useNarrow("single");
   const [drawer, setDrawer] = useState(false);
+  const [helping, setHelping] = useState(false);
+  // Models are the computer's: a page of a server has none.
+  const { door } = useCore();
+  const help = door ? undefined : () => setHelping((on) => !on);
   const [side, setSide] = useState<"write" | "look">("write");
   const [dropping, setDropping] = useState(false);
   useActions({
@@ -60,6 +68,7 @@ export function Desk({
       (() => {
         if (!document.querySelector("[role=dialog],[role=alertdialog]")) composer.submit();
       }),
+    "content.help": composer && help ? help : false,
     "content.duplicate": composer && detail ? () => composer.duplicate() : false,
     "content.archive": composer && detail ? () => composer.archive() : false,
   });
@@ -90,9 +99,10 @@ export function Desk({
       <Tabs />
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto" data-page>
         <ComposerContext value={composer}>
-          <Writing />
+          <Writing {...(help ? { onHelp: help } : {})} />
         </ComposerContext>
         <Found />
+        <Said />
         <With />
       </div>
       {dropping ? (
@@ -168,14 +178,19 @@ export function Desk({
                 aria-label={t("compose.inspector")}
                 className="w-[276px] shrink-0 overflow-y-auto border-l border-line bg-surface p-4"
               >
-                <Side />
+                {helping ? <HelpMe onClose={() => setHelping(false)} /> : <Side />}
               </aside>
             )}
           </div>
           {narrow ? (
-            <Drawer open={drawer} onClose={() => setDrawer(false)} title={t("compose.inspector")}>
-              <Side />
-            </Drawer>
+            <>
+              <Drawer open={drawer} onClose={() => setDrawer(false)} title={t("compose.inspector")}>
+                <Side />
+              </Drawer>
+              <Drawer open={helping} onClose={() => setHelping(false)} title={t("writing.title")}>
+                <HelpMe onClose={() => setHelping(false)} />
+              </Drawer>
+            </>
           ) : null}
           <Sheet />
         </ComposerContext>

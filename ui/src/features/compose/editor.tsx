@@ -27,7 +27,12 @@ export function Editor({
   onText: (text: string) => void;
   /** What was found, and the text that it was found in. */
   prepared:
-    | { typed: string; text: string; marks: readonly Mark[]; issues: readonly Issue[] }
+    | {
+        typed: string;
+        text: string;
+        marks: readonly Mark[];
+        issues: readonly Pick<Issue, "code" | "span">[];
+      }
     | undefined;
   label: string;
   placeholder?: string;

@@ -7,6 +7,7 @@ import type {
   PersonaDetail,
   Prepared,
   Problem,
+  Remark,
   Segment,
   Variant,
 } from "@/bindings";
@@ -14,6 +15,7 @@ import type { Finding } from "./issues";
 import type { Kept } from "./keeper";
 import type { Tab, TextKey, View } from "./model";
 import type { Upload } from "./pictures";
+import type { Noticed } from "./use-checked";
 import type { When } from "./when";
 
 /** All that the parts of the composer share. */
@@ -49,6 +51,13 @@ export interface Composer {
   prepareProblem: Problem | undefined;
   views: readonly View[];
   findings: readonly Finding[];
+  /** What was noticed in the words. */
+  noticed: Noticed | undefined;
+  /** Says that something is not to be noticed again, in this post or in all of the persona's. */
+  dismissRemarks: (remarks: readonly Remark[], everywhere: boolean, words: string) => void;
+
+  /** Puts words of a model in the place of the part's, as made with AI; a language when it changed. */
+  takeWords: (words: string, language?: string) => void;
 
   uploads: readonly Upload[];
   takeFiles: (files: readonly File[]) => void;

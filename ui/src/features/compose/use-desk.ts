@@ -27,6 +27,7 @@ import {
 } from "./model";
 import { useImports } from "./pictures";
 import { countedOf, dropRescue, keepCounted, putRescue } from "./rescue";
+import { useChecked } from "./use-checked";
 import type { Composer } from "./use-composer";
 import { useSending } from "./use-sending";
 import { DEFAULT_GRACE, type When, whenOf } from "./when";
@@ -153,6 +154,10 @@ export function useDesk({
     counted,
     accounts,
   );
+  const flush = useCallback(async () => {
+    await keeper.current?.flush();
+  }, []);
+  const checked = useChecked({ persona: persona?.id, content, body, flush });
   const views = useMemo(() => viewsOf(prepared, preparedBody), [prepared, preparedBody]);
   const findings = useMemo(() => findingsOf(tabs, views), [tabs, views]);
 
@@ -247,6 +252,16 @@ export function useDesk({
     },
     text,
     editText: (change, words) => edit((all) => editText(all, tab, change), words),
+    takeWords: (words, language) =>
+      edit((all) => {
+        const next = editText(all, tab, (text) => ({
+          ...editPart(text, at, (one) => ({ ...one, text: words })),
+          options: { ...text.options, made_with_ai: true },
+        }));
+        return language && tab.key === "shared"
+          ? { ...next, languages: [language, ...next.languages.slice(1)] }
+          : next;
+      }, t("writing.taken")),
     at,
     part,
     openPart: setAt,
@@ -275,6 +290,7 @@ export function useDesk({
     prepareProblem,
     views,
     findings,
+    ...checked,
     uploads,
     takeFiles: take,
     dismissUpload: dismiss,

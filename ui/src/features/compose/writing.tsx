@@ -1,17 +1,38 @@
 import { clsx } from "clsx";
-import { ArrowDown, ArrowUp, AtSign, Ellipsis, Hash, ImagePlus, Split, X } from "lucide-react";
+import {
+  ArrowDown,
+  ArrowUp,
+  AtSign,
+  Ellipsis,
+  Hash,
+  ImagePlus,
+  Split,
+  WandSparkles,
+  X,
+} from "lucide-react";
 import { memo, useContext, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, CounterRing, figure, IconButton, Menu, type MenuEntry } from "@/shared";
 import { Editor } from "./editor";
-import { addPart, editPart, moved, removePart, textOf, tightest, viewsOfTab } from "./model";
+import {
+  addPart,
+  editPart,
+  moved,
+  removePart,
+  type Tab,
+  textOf,
+  tightest,
+  viewsOfTab,
+} from "./model";
 import { PictureStrip } from "./picture-strip";
+import { keyOfText } from "./remark-edits";
+import type { Noticed } from "./use-checked";
 import { ComposerContext, LaterContext, useComposer } from "./use-composer";
 
 const Pictures = memo(PictureStrip);
 
 /** The words: one part, or the parts of a thread, each with its pictures and its count. */
-export function Writing() {
+export function Writing({ onHelp }: { onHelp?: () => void }) {
   const { t } = useTranslation();
   const composer = useComposer();
   const { tab, text, at, openPart, editText } = composer;
@@ -60,6 +81,7 @@ export function Writing() {
           }}
           onCut={() => cut(index)}
           onInsert={insert}
+          onHelp={onHelp}
         />
       ))}
       {parts.length > 1 ? (
@@ -86,15 +108,17 @@ function Part({
   fieldRef,
   onCut,
   onInsert,
+  onHelp,
 }: {
   index: number;
   fieldRef: (field: HTMLTextAreaElement | null) => void;
   onCut: () => void;
   onInsert: (sign: string) => void;
+  onHelp: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const composer = useComposer();
-  const { tab, text, at, openPart, editText, views, preparedBody, takeFiles } = composer;
+  const { tab, text, at, openPart, editText, views, preparedBody, takeFiles, noticed } = composer;
   const later = useContext(LaterContext);
   const countId = useId();
   const part = text.segments[index];
@@ -111,7 +135,10 @@ function Part({
           typed,
           text: ready?.text ?? "",
           marks: ready?.marks ?? [],
-          issues: view.issues.filter((issue) => issue.segment === index),
+          issues: [
+            ...view.issues.filter((issue) => issue.segment === index),
+            ...placesIn(noticed, tab, index, typed),
+          ],
         }
       : undefined;
   return (
@@ -146,7 +173,7 @@ function Part({
         className={clsx("mx-6", thread ? "mt-1 min-h-14" : "mt-5 min-h-[108px]")}
       />
       {active ? (
-        <Tools countId={countId} index={index} onCut={onCut} onInsert={onInsert} />
+        <Tools countId={countId} index={index} onCut={onCut} onInsert={onInsert} onHelp={onHelp} />
       ) : (
         <div className="h-3" />
       )}
@@ -154,6 +181,15 @@ function Part({
         <Pictures part={index} />
       </ComposerContext>
     </section>
+  );
+}
+
+/** Where something was noticed in a part, while it is the text that was looked at. */
+function placesIn(noticed: Noticed | undefined, tab: Tab, part: number, typed: string) {
+  if (!noticed || textOf(noticed.body, tab).segments[part]?.text !== typed) return [];
+  const key = keyOfText(noticed.body, tab);
+  return noticed.remarks.flatMap(({ kind, text, part: at, span, severity }) =>
+    span && text === key && at === part && severity === "warning" ? [{ code: kind, span }] : [],
   );
 }
 
@@ -226,11 +262,13 @@ function Tools({
   index,
   onCut,
   onInsert,
+  onHelp,
 }: {
   countId: string;
   index: number;
   onCut: () => void;
   onInsert: (sign: string) => void;
+  onHelp: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const { tab, views, nameOf, takeFiles, prepareProblem } = useComposer();
@@ -283,6 +321,14 @@ function Tools({
         icon={<Split {...icon} className="rotate-90" />}
         onClick={onCut}
       />
+      {onHelp ? (
+        <IconButton
+          label={t("writing.title")}
+          keys="Mod+J"
+          icon={<WandSparkles {...icon} />}
+          onClick={onHelp}
+        />
+      ) : null}
       <span className="ml-auto flex items-center gap-2" id={countId}>
         {prepareProblem ? (
           <span className="text-meta text-warn-fg">{t("compose.counts_old")}</span>

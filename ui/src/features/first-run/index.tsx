@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAnswer } from "@/data";
+import { useAnswer, useCore } from "@/data";
+import { JoinSheet } from "@/features/organizations";
 import { Button, FieldError, Mark } from "@/shared";
 import { sayGoing, useActions, useGo, useNarrow } from "@/shell";
 import { type Draft, newDraft, siteFolder } from "./model";
@@ -13,6 +14,8 @@ export function FirstRun() {
   const { t } = useTranslation();
   const go = useGo();
   const single = useNarrow("single");
+  const { desk } = useCore();
+  const [joining, setJoining] = useState(false);
   const networks = useAnswer({ type: "networks" });
   const overview = useAnswer({ type: "overview" }).data;
   const site = networks.data?.find((network) => network.id === "site");
@@ -130,11 +133,17 @@ export function FirstRun() {
               <Button kind="ghost" size="big" busy={busy} onClick={() => void skip()}>
                 {t("first.skip")}
               </Button>
+              {desk ? (
+                <Button kind="ghost" size="big" busy={busy} onClick={() => setJoining(true)}>
+                  {t("first.join")}
+                </Button>
+              ) : null}
             </div>
           </div>
         </div>
       </div>
       {single ? null : <SitePreview draft={draft} path={path} />}
+      {desk && joining ? <JoinSheet desk={desk} onClose={() => setJoining(false)} /> : null}
     </div>
   );
 }

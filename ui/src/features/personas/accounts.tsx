@@ -4,7 +4,8 @@ import { Cloud, Ellipsis, KeyRound, Monitor } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account, Limits } from "@/bindings";
-import { useAct, useAnswer, useChange } from "@/data";
+import { useAct, useAnswer, useChange, useIsMirror } from "@/data";
+import { AtServer } from "@/features/organizations/at-server";
 import {
   AskDialog,
   Button,
@@ -44,6 +45,7 @@ export function AccountsTable({
   onReconnect: (account: Account) => void;
 }) {
   const { t } = useTranslation();
+  const isMirror = useIsMirror();
   const check = useAct<"check_account">();
   const checkAll = async () => {
     const asked = accounts.filter((one) => one.status !== "disconnected");
@@ -61,6 +63,7 @@ export function AccountsTable({
         : { text: t("accounts.some_failed", { count: failed }), tone: "warn", glyph: "half-disc" },
     );
   };
+  if (accounts.length === 0 && isMirror) return <AtServer words={t("desk.accounts_there")} />;
   if (accounts.length === 0) {
     return (
       <EmptyState
@@ -102,7 +105,13 @@ export function AccountsTable({
           />
         ))}
       </ul>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-6 py-2.5 text-meta text-text-2 max-sm:px-4">
+      {isMirror ? <AtServer words={t("desk.accounts_there")} /> : null}
+      <div
+        className={clsx(
+          "flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-6 py-2.5 text-meta text-text-2 max-sm:px-4",
+          isMirror && "hidden",
+        )}
+      >
         <KeyRound size={13} strokeWidth={1.75} aria-hidden />
         <span className="min-w-0 flex-1 basis-60">{t("accounts.kept")}</span>
         {newest ? (
@@ -147,7 +156,8 @@ function AccountRow({
   // A sign-in that cannot be renewed is renewed by hand before it ends.
   const ends = account.status === "connected" ? account.sign_in_over : undefined;
   const over = ends && Date.parse(ends) - now < AHEAD ? ends : undefined;
-  const again = health === "needs_reconnect" || gone || over !== undefined;
+  const isMirror = useIsMirror();
+  const again = !isMirror && (health === "needs_reconnect" || gone || over !== undefined);
   const onCheck = () =>
     check.mutate(
       { act: { type: "check_account", id: account.id } },
@@ -267,13 +277,21 @@ function AccountRow({
           }
           groups={[
             [
-              {
-                id: "check",
-                label: t("accounts.check"),
-                off: gone && t("account.disconnected"),
-                onSelect: onCheck,
-              },
-              { id: "again", label: t("accounts.reconnect"), onSelect: () => onReconnect(account) },
+              ...(isMirror
+                ? []
+                : [
+                    {
+                      id: "check",
+                      label: t("accounts.check"),
+                      off: gone && t("account.disconnected"),
+                      onSelect: onCheck,
+                    },
+                    {
+                      id: "again",
+                      label: t("accounts.reconnect"),
+                      onSelect: () => onReconnect(account),
+                    },
+                  ]),
               ...(reading
                 ? [
                     {
@@ -297,15 +315,17 @@ function AccountRow({
                   ]
                 : []),
             ],
-            [
-              {
-                id: "leave",
-                label: t("accounts.disconnect"),
-                danger: true,
-                off: gone && t("account.disconnected"),
-                onSelect: () => setAsking(true),
-              },
-            ],
+            isMirror
+              ? []
+              : [
+                  {
+                    id: "leave",
+                    label: t("accounts.disconnect"),
+                    danger: true,
+                    off: gone && t("account.disconnected"),
+                    onSelect: () => setAsking(true),
+                  },
+                ],
           ]}
         />
         <BudgetSheet account={account} open={budgeting} onClose={() => setBudgeting(false)} />

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Mutation, Person, Role } from "@/bindings";
 import { newId, useAct, useAnswer, useChange, useCore } from "@/data";
+import { AtServer } from "@/features/organizations/at-server";
 import { Button, Chip, Field, PersonaAvatar, Select, SkeletonRows } from "@/shared";
 import { ProblemState, sayProblem } from "@/shell/problem";
 import { Invitations } from "./invitations";
@@ -111,6 +112,8 @@ export function People() {
       </ul>
       {signedIn && door ? (
         <Invitations door={door} />
+      ) : signedIn ? (
+        <AtServer words={t("desk.people_there")} />
       ) : (
         <AddPerson
           busy={change.isPending}

@@ -3,7 +3,7 @@ import { ChevronLeft, Plug, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account } from "@/bindings";
-import { useAnswer } from "@/data";
+import { useAnswer, useIsMirror } from "@/data";
 import { Button, EmptyState, IconButton, Pane, SkeletonRows } from "@/shared";
 import { useActions } from "@/shell/actions";
 import { Bar } from "@/shell/bar";
@@ -23,6 +23,7 @@ export function Personas() {
   const { id } = useParams({ strict: false }) as { id?: string };
   const { account } = useSearch({ strict: false }) as { account?: string };
   const single = useNarrow("single");
+  const isMirror = useIsMirror();
   const answer = useAnswer({ type: "personas" });
   const people = useAnswer({ type: "people" }).data ?? [];
   const [adding, setAdding] = useState(false);
@@ -42,7 +43,7 @@ export function Personas() {
     if (next) open(next.id);
   };
   useActions({
-    "account.connect": persona !== undefined && (() => setSheet({})),
+    "account.connect": persona !== undefined && !isMirror && (() => setSheet({})),
     "list.next": personas.length > 1 && (() => step(1)),
     "list.previous": personas.length > 1 && (() => step(-1)),
   });
@@ -92,7 +93,7 @@ export function Personas() {
                 {t("personas.new")}
               </Button>
             )}
-            {persona ? (
+            {persona && !isMirror ? (
               <Button
                 kind="primary"
                 icon={<Plug size={14} strokeWidth={2} aria-hidden />}

@@ -94,7 +94,7 @@ class Core {
   }
 
   async mutate({ mutation }: { mutation: Mutation }) {
-    const content = "content" in mutation ? mutation.content : "";
+    const content = ("content" in mutation && mutation.content) || "";
     if (this.fails.has(content)) {
       throw new ProblemError({ code: "wrong_state", message: "It is out.", retryable: false });
     }

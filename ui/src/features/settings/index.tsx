@@ -3,6 +3,7 @@ import { clsx } from "clsx";
 import { useTranslation } from "react-i18next";
 import type { Settings as Choices } from "@/bindings";
 import { useAct, useAnswer, useCore } from "@/data";
+import { OrganizationsPart } from "@/features/organizations";
 import { SkeletonRows } from "@/shared";
 import { Bar, Page, ProblemState, pathOf, sayProblem, useGo, useNarrow } from "@/shell";
 import { Appearance } from "./appearance";
@@ -10,10 +11,20 @@ import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
 import { Login } from "./login";
+import { Models } from "./models";
 import { Notifications } from "./notifications";
 import { Storage } from "./storage";
 
-const ofComputer = ["appearance", "keys", "notifications", "computer", "storage", "help"] as const;
+const ofComputer = [
+  "appearance",
+  "keys",
+  "notifications",
+  "organizations",
+  "models",
+  "computer",
+  "storage",
+  "help",
+] as const;
 /** Where the window is a page of a server, what belongs to a computer is not there. */
 const ofServer = ["appearance", "keys", "notifications", "login"] as const;
 type Part = (typeof ofComputer | typeof ofServer)[number];
@@ -24,8 +35,11 @@ export function Settings() {
   const go = useGo();
   const single = useNarrow("single");
   const given = useParams({ strict: false }).part as Part | undefined;
-  const signedIn = useAnswer({ type: "overview" }).data?.signed_in === true;
-  const parts: readonly Part[] = signedIn ? ofServer : ofComputer;
+  const { door, desk } = useCore();
+  const signedIn = useAnswer({ type: "overview" }).data?.signed_in === true && door !== undefined;
+  const parts: readonly Part[] = signedIn
+    ? ofServer
+    : ofComputer.filter((part) => desk || part !== "organizations");
   const part = given && parts.includes(given) ? given : "appearance";
   const settings = useAnswer({ type: "settings" });
   const save = useAct<"save_settings">();
@@ -113,8 +127,12 @@ function PartOf({
       return <Keys choices={choices} set={set} />;
     case "notifications":
       return <Notifications choices={choices} set={set} />;
+    case "models":
+      return <Models view={view} set={set} />;
     case "computer":
       return <Computer view={view} set={set} />;
+    case "organizations":
+      return <OrganizationsPart />;
     case "storage":
       return <Storage view={view} />;
     case "help":

@@ -84,7 +84,20 @@ function AsMe({
       action={t("join.go")}
       busy={way.busy}
       onSubmit={() => way.go(undefined)}
-    />
+    >
+      <OnThisComputer />
+    </Card>
+  );
+}
+
+/** The link again, for the desktop program where it is installed. */
+function OnThisComputer() {
+  const { t } = useTranslation();
+  const link = encodeURIComponent(window.location.href);
+  return (
+    <a href={`rostrum://join?link=${link}`} className="self-start text-meta max-sm:hidden">
+      {t("join.on_desktop")}
+    </a>
   );
 }
 
@@ -141,6 +154,7 @@ function AsNew({
         className="max-sm:h-11!"
       />
       <NewPassword value={password} onText={setPassword} wrong={way.wrong("password")} />
+      <OnThisComputer />
     </Card>
   );
 }

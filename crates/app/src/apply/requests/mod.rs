@@ -117,6 +117,8 @@ pub(super) async fn open(
 
     let (chain, policy) = policy_for(work, content.persona, added).await?;
     let waits = files::lacks(work, &doc).await?;
+    let costs = work.ctx.networks.costs(&doc);
+    let asks_nobody = policy.stages_for(&doc, &costs).is_empty();
     let request = Request {
         id,
         content: content_id,
@@ -125,7 +127,7 @@ pub(super) async fn open(
         chain: chain.0,
         chain_revision: chain.1,
         policy,
-        costs: work.ctx.networks.costs(&doc),
+        costs,
         status: match waits {
             true => RequestStatus::AwaitingMedia,
             false => RequestStatus::Open,
@@ -159,6 +161,13 @@ pub(super) async fn open(
         true => vec![],
         false => progress::advance(work, request).await?,
     };
+    if work.ctx.actor.is_agent() && asks_nobody {
+        return Err(Error::refused(
+            Code::Forbidden,
+            "Nobody would be asked before this goes out, and an agent publishes nothing by itself. \
+             Submit it yourself, or give the persona a chain with a stage.",
+        ));
+    }
     work.recompute(content_id).await?;
     Ok(notices)
 }

@@ -137,10 +137,16 @@ impl Ready {
             let aside = set_aside(&layout, &stamp)?;
             fs::rename(&ready, layout.root()).map_err(|e| FolderError::io(&e, layout.root()))?;
             if let Some(aside) = &aside {
-                // Older backups stay reachable where people look for them.
-                let old = Layout::new(aside).backups();
-                if old.is_dir() {
-                    let _ = fs::rename(old, layout.backups());
+                // Older backups stay reachable where people look for them. What was joined lies at
+                // servers and is in no backup: it goes on as it is.
+                let old = Layout::new(aside);
+                for (old, new) in [
+                    (old.backups(), layout.backups()),
+                    (old.organizations(), layout.organizations()),
+                ] {
+                    if old.is_dir() {
+                        let _ = fs::rename(old, new);
+                    }
                 }
             }
             if let Some(parent) = layout.root().parent() {

@@ -1,0 +1,276 @@
+//! Writing with a model: what goes out, what comes back, what it costs, and what it cannot do.
+
+use app::App;
+use app::act::Way;
+use domain::ids::{IdentityId, ModelId, PersonaId};
+use domain::model::{Model, ModelKind, WritingTask};
+use domain::persona::{PersonaProfile, Voice};
+use protocol::act::Sensitive;
+use protocol::views::{Done, ModelTest, ModelUse, Wish, WritingRequest, Written};
+use protocol::{Act, Code, Event, Mutation, Problem, Query};
+use serde_json::Value;
+use testkit::standin::models::{Models, Turn};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{World, hosted, id, suggestion, wish};
+
+const KEY: &str = "sk-of-nobody";
+const SECRET: &str = "OTHER persona's plans";
+
+fn model(service: &Models) -> Model {
+    Model {
+        id: ModelId(uuid::Uuid::from_u128(7)),
+        name: "Own".into(),
+        kind: ModelKind::OpenAi,
+        address: format!("{}/v1", service.address()),
+        model: "small".into(),
+        keyed: true,
+    }
+}
+
+async fn act<T: serde::de::DeserializeOwned>(app: &App, act: Act) -> Result<T, Problem> {
+    let way = Way::quiet(None, CancellationToken::new());
+    app.act(act, &way)
+        .await
+        .map(|v| serde_json::from_value(v).unwrap())
+}
+
+/// A core with a model, whose persona has a voice; another persona has plans of its own.
+async fn ready(service: &Models, here_only: bool) -> (tempfile::TempDir, app::Host, World) {
+    let (folder, host) = hosted().await;
+    let world = World::of(&host.app).await;
+    world.ok(persona(&world, None)).await;
+    let other = PersonaProfile {
+        name: SECRET.into(),
+        zone: "UTC".into(),
+        ..PersonaProfile::default()
+    };
+    world
+        .ok(Mutation::SavePersona {
+            id: id(),
+            profile: other,
+            chain: None,
+        })
+        .await;
+    let mut settings = host.app.settings();
+    settings.models = vec![model(service)];
+    settings.models_here_only = here_only;
+    let _: Value = act(&host.app, Act::SaveSettings { settings })
+        .await
+        .unwrap();
+    let keep = Act::KeepModelKey {
+        id: model(service).id,
+        key: Sensitive(KEY.into()),
+    };
+    let _: Done = act(&host.app, keep).await.unwrap();
+    (folder, host, world)
+}
+
+fn persona(world: &World, monthly_tokens: Option<u32>) -> Mutation {
+    let profile = PersonaProfile {
+        name: "Hut".into(),
+        zone: "UTC".into(),
+        voice: Voice {
+            tone: "calm".into(),
+            ..Voice::default()
+        },
+        monthly_tokens,
+        ..PersonaProfile::default()
+    };
+    Mutation::SavePersona {
+        id: world.persona,
+        profile,
+        chain: None,
+    }
+}
+
+fn ask(persona: PersonaId, targets: &[IdentityId], wish: Wish) -> Act {
+    Act::Write {
+        persona,
+        content: None,
+        targets: targets.to_vec(),
+        wish,
+        model: None,
+    }
+}
+
+async fn used(app: &App, world: &World) -> ModelUse {
+    let all = app.query(Query::ModelUse {}, None).await.unwrap();
+    let all: Vec<ModelUse> = serde_json::from_value(all).unwrap();
+    all.into_iter()
+        .find(|u| u.persona.id == world.persona)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_is_looked_at_is_what_is_sent_and_holds_nothing_of_others() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    world
+        .suggest(suggestion(&world, domain::idea::SuggestionKind::UseAgain))
+        .await;
+    let mut wish = wish("snow on the ridge");
+    wish.suggestion = Some(world.suggestion);
+    let query = Query::WritingRequest {
+        persona: world.persona,
+        targets: vec![],
+        wish: wish.clone(),
+        model: None,
+    };
+    let looked = host.app.query(query, None).await.unwrap();
+    let looked: WritingRequest = serde_json::from_value(looked).unwrap();
+    assert!(
+        looked.here && service.knocks() == 0,
+        "nothing is sent to be looked at"
+    );
+    let mut events = host.app.subscribe();
+    service.then([Turn::Say(
+        "Snow on the ridge. 42 % more at evil.example.".into(),
+    )]);
+    let way = Way::told(&host.app, "a".into(), None, CancellationToken::new());
+    let said = host
+        .app
+        .act(ask(world.persona, &[], wish), &way)
+        .await
+        .unwrap();
+    let written: Written = serde_json::from_value(said).unwrap();
+    assert_eq!(written.prompt, looked.hash);
+    assert_eq!(written.invented, ["42", "evil.example"]);
+    let asked = service.asked()[0].body.to_string();
+    let sent: Value = serde_json::from_str(&asked).unwrap();
+    assert_eq!(sent["messages"][0]["content"], looked.system.as_str());
+    assert_eq!(sent["messages"][1]["content"], looked.prompt.as_str());
+    for theirs in [SECRET, KEY, "https://stranger.example"] {
+        assert!(!asked.contains(theirs), "{theirs}: {asked}");
+    }
+    assert!(looked.prompt.contains("<outside ") && looked.prompt.contains("STRANGER"));
+    let mut heard = String::new();
+    while let Ok(event) = events.try_recv() {
+        if let Event::Words { act, words } = event {
+            assert_eq!(act, "a");
+            heard.push_str(&words);
+        }
+    }
+    assert_eq!(heard, written.text);
+    // It proposes: no content, no delivery, no request came of it; it is in the history.
+    let facts = world.facts().await;
+    assert!(facts.contents.is_empty());
+    let told = facts
+        .audit
+        .iter()
+        .filter(|(e, _)| e.entry.action == "model_asked");
+    assert_eq!(told.count(), 1);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn tokens_are_counted_for_the_persona_until_its_month_is_used_up() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    let write = || ask(world.persona, &[], wish("snow"));
+    let written: Written = act(&host.app, write()).await.unwrap();
+    let after = used(&host.app, &world).await;
+    assert_eq!(
+        (after.asked, after.tokens),
+        (1, i64::try_from(written.tokens).unwrap())
+    );
+    // What broke off is counted as far as it came.
+    service.then([Turn::Die("Half a sentence that somebody reads".into())]);
+    let broken = act::<Written>(&host.app, write()).await.unwrap_err();
+    assert_eq!(broken.code, Code::Unreachable);
+    let more = used(&host.app, &world).await;
+    assert!(more.asked == 2 && more.tokens > after.tokens, "{more:?}");
+    world.ok(persona(&world, Some(10))).await;
+    let knocks = service.knocks();
+    let over = act::<Written>(&host.app, write()).await.unwrap_err();
+    assert_eq!((over.code, service.knocks()), (Code::TokensSpent, knocks));
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn local_only_reaches_no_other_address_whatever_is_set_up() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    for far in [
+        "https://api.openai.com/v1",
+        "http://10.0.0.7:11434/v1",
+        "http://0.0.0.0:1/v1",
+    ] {
+        let mut settings = host.app.settings();
+        settings.models[0].address = far.into();
+        let _: Value = act(&host.app, Act::SaveSettings { settings })
+            .await
+            .unwrap();
+        let refused = act::<Written>(&host.app, ask(world.persona, &[], wish("x"))).await;
+        assert_eq!(refused.unwrap_err().code, Code::InvalidInput, "{far}");
+        let model = host.app.settings().models[0].clone();
+        let test = Act::TestModel { model, key: None };
+        let refused = act::<ModelTest>(&host.app, test).await;
+        assert_eq!(refused.unwrap_err().code, Code::InvalidInput, "{far}");
+    }
+    assert_eq!(service.knocks(), 0);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_is_only_in_the_vault_and_goes_with_its_model() {
+    let service = Models::new(&[KEY], &["small", "large"]);
+    let (folder, host, _world) = ready(&service, true).await;
+    let test = || Act::TestModel {
+        model: model(&service),
+        key: None,
+    };
+    let found: ModelTest = act(&host.app, test()).await.unwrap();
+    assert!(found.known && found.models == ["small", "large"]);
+    let settings = std::fs::read_to_string(folder.path().join("config/settings.toml")).unwrap();
+    assert!(
+        settings.contains("small") && !settings.contains(KEY),
+        "{settings}"
+    );
+    let mut settings = host.app.settings();
+    settings.models.clear();
+    let _: Value = act(&host.app, Act::SaveSettings { settings })
+        .await
+        .unwrap();
+    let gone = act::<ModelTest>(&host.app, test()).await.unwrap_err();
+    assert_eq!(gone.code, Code::SecretMissing);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn who_stops_a_model_hears_nothing_more_and_it_is_counted() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    service.then([Turn::Hang(
+        "Some words that somebody reads before stopping".into(),
+    )]);
+    let stop = CancellationToken::new();
+    let way = Way::told(&host.app, "a".into(), None, stop.clone());
+    let mut events = host.app.subscribe();
+    let app = host.app.clone();
+    let write = ask(world.persona, &[], wish("x"));
+    let running = async { app.act(write, &way).await.unwrap_err().code };
+    let stopping = async {
+        loop {
+            if let Ok(Event::Words { .. }) = events.recv().await {
+                break stop.cancel();
+            }
+        }
+    };
+    let (code, ()) = tokio::join!(running, stopping);
+    assert_eq!(code, Code::Cancelled);
+    assert_eq!(used(&host.app, &world).await.asked, 1);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_has_no_models_of_its_members() {
+    let (_folder, host) = hosted().await;
+    let world = World::of(&host.app).await;
+    let member = host.app.for_member(world.owner);
+    let task = wish("x");
+    assert_eq!(task.task, WritingTask::Draft);
+    let refused = act::<Written>(&member, ask(world.persona, &[], task)).await;
+    assert_eq!(refused.unwrap_err().code, Code::NotHere);
+    host.stop().await;
+}

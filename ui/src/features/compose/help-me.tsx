@@ -1,0 +1,218 @@
+import { ShieldCheck, Square, TriangleAlert, WandSparkles, X } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Wish, WritingTask } from "@/bindings";
+import { useAnswer } from "@/data";
+import { problemOf } from "@/platform";
+import { Button, Dialog, Field, IconButton, Select, TextArea, WordDiff } from "@/shared";
+import { useGo } from "@/shell/go";
+import { useComposer } from "./use-composer";
+import { useProposal } from "./use-proposal";
+
+const tasks: readonly WritingTask[] = [
+  "draft",
+  "rewrite",
+  "shorten",
+  "lengthen",
+  "translate",
+  "tone",
+];
+
+/** A model proposes words for the part with the caret; a person takes them over, or not. */
+export function HelpMe({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const { part, body, persona, content, detail, tab, takeWords, nameOf } = useComposer();
+  const settings = useAnswer({ type: "settings" });
+  const outline = useAnswer({ type: "outline", content }, { enabled: detail !== undefined });
+  const [task, setTask] = useState<WritingTask>(part.text.trim() ? "rewrite" : "draft");
+  const [brief, setBrief] = useState("");
+  const [language, setLanguage] = useState(body.languages[0] ?? (persona.profile.language || "en"));
+  const [looking, setLooking] = useState(false);
+  const suggestion = outline.data?.suggestion.id;
+  const wish: Wish = {
+    task,
+    text: task === "draft" ? "" : part.text,
+    brief: brief.trim(),
+    language,
+    ...(task === "draft" && suggestion ? { suggestion } : {}),
+  };
+  const asked = { persona: persona.id, content, targets: tab.identities, wish };
+  const { proposal, said, running, error, ask, cancel, drop } = useProposal();
+  const models = settings.data?.settings.models;
+  const needs =
+    task === "draft" && !wish.brief && !suggestion
+      ? t("writing.say_what")
+      : task === "tone" && !wish.brief
+        ? t("writing.say_tone")
+        : task !== "draft" && !part.text.trim()
+          ? t("writing.no_text")
+          : undefined;
+
+  return (
+    <section aria-label={t("writing.title")} className="flex flex-col gap-3">
+      <div className="flex items-center gap-2">
+        <WandSparkles size={15} strokeWidth={1.75} aria-hidden className="text-accent-text" />
+        <h2 className="font-strong">{t("writing.title")}</h2>
+        <IconButton
+          className="ml-auto"
+          size="row"
+          label={t("common.close")}
+          icon={<X size={14} strokeWidth={2} aria-hidden />}
+          onClick={onClose}
+        />
+      </div>
+      {models && models.length === 0 ? (
+        <>
+          <p className="text-text-2">{t("writing.no_model")}</p>
+          <Button onClick={() => go({ type: "settings", part: "models" })}>
+            {t("models.add")}
+          </Button>
+        </>
+      ) : (
+        <>
+          <Select
+            label={t("writing.task")}
+            value={task}
+            onChange={setTask}
+            choices={tasks.map((one) => ({ value: one, label: t(`writing.task.${one}`) }))}
+          />
+          {task === "translate" ? (
+            <Field
+              label={t("writing.into")}
+              value={language}
+              spellCheck={false}
+              onText={setLanguage}
+            />
+          ) : null}
+          <TextArea
+            label={t(task === "draft" ? "writing.brief" : "writing.change")}
+            value={brief}
+            rows={3}
+            onText={setBrief}
+          />
+          <div className="flex flex-wrap items-center gap-2">
+            {running ? (
+              <Button icon={<Square size={12} strokeWidth={2} aria-hidden />} onClick={cancel}>
+                {t("writing.stop")}
+              </Button>
+            ) : (
+              <Button kind="primary" off={needs} onClick={() => ask(asked)}>
+                {t("writing.write")}
+              </Button>
+            )}
+            <Button kind="ghost" off={needs} onClick={() => setLooking(true)}>
+              {t("writing.look")}
+            </Button>
+          </div>
+          {error ? (
+            <p role="alert" className="text-bad-fg">
+              {problemOf(error).message}
+            </p>
+          ) : null}
+          {said ? (
+            <div className="flex flex-col gap-2" aria-live="polite" aria-busy={running}>
+              <h3 className="text-meta font-strong text-text-2">
+                {t("writing.proposal")}
+                {tab.network ? (
+                  <span className="font-normal text-text-3"> {nameOf(tab.network)}</span>
+                ) : null}
+              </h3>
+              <div className="rounded-card p-3 shadow-[inset_0_0_0_1px_var(--line-2)]">
+                {running || task === "translate" || !wish.text ? (
+                  <p
+                    dir="auto"
+                    lang={language}
+                    className="font-serif text-diff whitespace-pre-wrap"
+                  >
+                    {said}
+                  </p>
+                ) : (
+                  <WordDiff before={part.text} after={said} lang={language} />
+                )}
+              </div>
+            </div>
+          ) : null}
+          {proposal && !running ? (
+            <>
+              <div className="flex items-center gap-2">
+                <Button
+                  kind="primary"
+                  onClick={() => {
+                    takeWords(proposal.text, task === "translate" ? language : undefined);
+                    drop();
+                  }}
+                >
+                  {t("writing.use")}
+                </Button>
+                <Button kind="ghost" onClick={drop}>
+                  {t("writing.discard")}
+                </Button>
+              </div>
+              <ul className="flex flex-col gap-1.5 text-meta text-text-2">
+                {proposal.invented.length > 0 ? (
+                  <Note warns>{t("writing.invented", { list: proposal.invented.join(", ") })}</Note>
+                ) : null}
+                {proposal.over ? <Note warns>{t("writing.over")}</Note> : null}
+                {proposal.cut ? <Note warns>{t("writing.cut")}</Note> : null}
+                {proposal.repaired && !proposal.over ? <Note>{t("writing.repaired")}</Note> : null}
+                <Note>{t("writing.marked", { model: proposal.model })}</Note>
+              </ul>
+            </>
+          ) : null}
+          {looking ? <Look asked={asked} onClose={() => setLooking(false)} /> : null}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Note({ warns, children }: { warns?: boolean; children: ReactNode }) {
+  const Icon = warns ? TriangleAlert : ShieldCheck;
+  return (
+    <li className="flex items-start gap-2">
+      <Icon
+        size={14}
+        strokeWidth={1.75}
+        aria-hidden
+        className={warns ? "mt-px shrink-0 text-warn-dot" : "mt-px shrink-0 text-info-dot"}
+      />
+      <span className="min-w-0 break-words">{children}</span>
+    </li>
+  );
+}
+
+/** The request word for word, before anything is sent. */
+function Look({
+  asked,
+  onClose,
+}: {
+  asked: { persona: string; targets: string[]; wish: Wish };
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const { persona, targets, wish } = asked;
+  const request = useAnswer({ type: "writing_request", persona, targets, wish });
+  return (
+    <Dialog open onClose={onClose} title={t("writing.look_title")} width={620}>
+      {request.data ? (
+        <>
+          <p className="mb-2 text-text-2">
+            {t(request.data.here ? "writing.stays" : "writing.goes", {
+              model: request.data.model,
+              address: request.data.address,
+            })}
+          </p>
+          <pre
+            data-selectable
+            className="max-h-[50vh] overflow-auto rounded-card bg-surface p-3 text-meta whitespace-pre-wrap"
+          >
+            {`${request.data.system}\n\n${request.data.prompt}`}
+          </pre>
+        </>
+      ) : (
+        <p className="text-text-2">{request.error ? problemOf(request.error).message : ""}</p>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,94 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Body, Checked, Remark } from "@/bindings";
+import { newId, useCore } from "@/data";
+import { say } from "@/shared";
+import { sayProblem } from "@/shell";
+import { Latest } from "./latest";
+
+/** Slower than the counts: what is noticed need not follow each key. */
+const PAUSE_MS = 200;
+
+/** What was noticed, and in what. */
+export interface Noticed {
+  remarks: readonly Remark[];
+  body: Body;
+}
+
+/** Asks the core what is to be noticed in the text, as it is typed. */
+export function useChecked({
+  persona,
+  content,
+  body,
+  flush,
+}: {
+  persona: string | undefined;
+  content: string;
+  body: Body;
+  /** Writes what is typed: only what the core knows can have something dismissed in it. */
+  flush: () => Promise<void>;
+}) {
+  const { t } = useTranslation();
+  const core = useCore();
+  const [noticed, setNoticed] = useState<Noticed>();
+  const [round, setRound] = useState(0);
+  type Question = { persona: string; body: Body };
+  const latest = useRef<Latest<Question, Checked>>(undefined);
+  useEffect(() => {
+    const made = new Latest<Question, Checked>(
+      async (asked) =>
+        (await core.query({
+          type: "check",
+          persona: asked.persona,
+          content,
+          body: asked.body,
+        })) as Checked,
+      ({ remarks }, asked) => setNoticed({ remarks, body: asked.body }),
+      // Nothing depends on it: what cannot be checked is not spoken of.
+      () => setNoticed(undefined),
+      PAUSE_MS,
+    );
+    latest.current = made;
+    return () => made.stop();
+  }, [core, content]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after a dismissal it is asked again
+  useEffect(() => {
+    if (persona) latest.current?.want({ persona, body });
+  }, [persona, body, core, content, round]);
+
+  const dismiss = useCallback(
+    (remarks: readonly Remark[], everywhere: boolean, words: string) => {
+      if (!persona) return;
+      const put = async (dismissed: boolean) => {
+        if (!everywhere) await flush();
+        for (const { kind, about } of remarks) {
+          await core.mutate({
+            id: newId(),
+            mutation: {
+              type: "dismiss_remark",
+              persona,
+              ...(everywhere ? {} : { content }),
+              kind,
+              about,
+              dismissed,
+            },
+          });
+        }
+        setRound((round) => round + 1);
+      };
+      const go = (dismissed: boolean): void => {
+        put(dismissed).catch((error: unknown) => sayProblem(error, () => go(dismissed)));
+      };
+      go(true);
+      setNoticed(
+        (now) => now && { ...now, remarks: now.remarks.filter((one) => !remarks.includes(one)) },
+      );
+      say({
+        text: words,
+        action: { label: t("compose.undo"), keys: "Mod+Z", onAct: () => go(false) },
+      });
+    },
+    [core, content, persona, flush, t],
+  );
+  return { noticed, dismissRemarks: dismiss };
+}

@@ -1,0 +1,3 @@
+export { AtServer } from "./at-server";
+export { JoinSheet } from "./join-sheet";
+export { OrganizationsPart } from "./part";

@@ -1,0 +1,298 @@
+import { Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Model, ModelKind, ModelUse, Settings, SettingsView, WritingTask } from "@/bindings";
+import { newId, useAct, useAnswer, useChange } from "@/data";
+import { problemOf } from "@/platform";
+import {
+  Button,
+  Dialog,
+  Field,
+  figure,
+  IconButton,
+  Segmented,
+  Select,
+  Switch,
+  say,
+} from "@/shared";
+import { sayProblem } from "@/shell";
+import { Block, Line } from "./line";
+
+const kinds: readonly ModelKind[] = ["open_ai", "anthropic"];
+const tasks: readonly WritingTask[] = [
+  "draft",
+  "rewrite",
+  "shorten",
+  "lengthen",
+  "translate",
+  "tone",
+];
+const usual: Record<ModelKind, string> = {
+  open_ai: "http://127.0.0.1:11434/v1",
+  anthropic: "https://api.anthropic.com",
+};
+
+/** Language models that a person chose, which task each does, and what they used. */
+export function Models({
+  view,
+  set,
+}: {
+  view: SettingsView;
+  set: (change: Partial<Settings>) => void;
+}) {
+  const { t } = useTranslation();
+  const { settings } = view;
+  const { models } = settings;
+  const [adding, setAdding] = useState(false);
+  const remove = (model: Model) => {
+    const writes_with = Object.fromEntries(
+      Object.entries(settings.writes_with).filter(([, id]) => id !== model.id),
+    );
+    set({ models: models.filter((one) => one.id !== model.id), writes_with });
+    say({ text: t("models.removed", { name: model.name }) });
+  };
+  return (
+    <>
+      <Block
+        title={t("settings.part.models")}
+        aside={
+          <Button size="row" onClick={() => setAdding(true)}>
+            {t("models.add")}
+          </Button>
+        }
+      >
+        {models.length === 0 ? (
+          <p className="py-3 text-text-2">{t("models.none")}</p>
+        ) : (
+          models.map((model) => (
+            <Line key={model.id} title={model.name} hint={`${model.model} · ${model.address}`}>
+              <Try model={model} />
+              <IconButton
+                size="row"
+                label={t("models.remove", { name: model.name })}
+                icon={<Trash2 size={14} strokeWidth={1.75} aria-hidden />}
+                onClick={() => remove(model)}
+              />
+            </Line>
+          ))
+        )}
+        <Line title={t("models.here_only")} hint={t("models.here_only_hint")}>
+          <Switch
+            label={t("models.here_only")}
+            on={settings.models_here_only}
+            onChange={(models_here_only) => set({ models_here_only })}
+          />
+        </Line>
+      </Block>
+      {models.length > 1 ? (
+        <Block title={t("models.tasks")}>
+          {tasks.map((task) => (
+            <Line key={task} title={t(`writing.task.${task}`)}>
+              <Select
+                label={t(`writing.task.${task}`)}
+                value={settings.writes_with[task] ?? models[0]?.id ?? ""}
+                onChange={(id) => set({ writes_with: { ...settings.writes_with, [task]: id } })}
+                choices={models.map((model) => ({ value: model.id, label: model.name }))}
+              />
+            </Line>
+          ))}
+        </Block>
+      ) : null}
+      <Spending />
+      {adding ? (
+        <Add
+          onClose={() => setAdding(false)}
+          onAdd={(model) => set({ models: [...models, model] })}
+        />
+      ) : null}
+    </>
+  );
+}
+
+/** Whether the service answers, and has the model. */
+function Try({ model }: { model: Model }) {
+  const { t } = useTranslation();
+  const test = useAct<"test_model">();
+  const go = () =>
+    test.mutate(
+      { act: { type: "test_model", model } },
+      {
+        onSuccess: ({ known }) =>
+          say({ text: t(known ? "models.answers" : "models.unknown", { name: model.name }) }),
+        onError: (error) => sayProblem(error, go),
+      },
+    );
+  return (
+    <Button size="row" busy={test.isPending} onClick={go}>
+      {t("models.test")}
+    </Button>
+  );
+}
+
+/** What personas used in this month, and the most that each may. */
+function Spending() {
+  const { t } = useTranslation();
+  const used = useAnswer({ type: "model_use" });
+  if (!used.data || used.data.length === 0) return null;
+  return (
+    <Block title={t("models.spending")} fact={t("models.this_month")}>
+      {used.data.map((one) => (
+        <Line
+          key={one.persona.id}
+          title={one.persona.name}
+          hint={t("models.used", { tokens: figure(one.tokens), count: one.asked })}
+        >
+          <Cap use={one} />
+        </Line>
+      ))}
+    </Block>
+  );
+}
+
+function Cap({ use }: { use: ModelUse }) {
+  const { t } = useTranslation();
+  const change = useChange();
+  const personas = useAnswer({ type: "personas" });
+  const [typed, setTyped] = useState<string>();
+  const persona = personas.data?.find((one) => one.id === use.persona.id);
+  const kept = use.cap === undefined ? "" : String(use.cap);
+  const keep = () => {
+    if (typed === undefined || !persona) return;
+    setTyped(undefined);
+    const cap = Number.parseInt(typed.replace(/\D/g, ""), 10);
+    if (typed.trim() === kept) return;
+    const { monthly_tokens: _, ...profile } = persona.profile;
+    change.mutate(
+      {
+        mutation: {
+          type: "save_persona",
+          id: persona.id,
+          profile: Number.isNaN(cap) ? profile : { ...profile, monthly_tokens: cap },
+          ...(persona.chain ? { chain: persona.chain.id } : {}),
+        },
+      },
+      { onError: (error) => sayProblem(error, keep) },
+    );
+  };
+  return (
+    <Field
+      aria-label={t("models.cap", { persona: use.persona.name })}
+      boxClassName="w-36"
+      inputMode="numeric"
+      value={typed ?? kept}
+      placeholder={t("models.no_cap")}
+      onText={setTyped}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") keep();
+      }}
+    />
+  );
+}
+
+/** A new model: where it is, how it is called, its key. It is asked before it is kept. */
+function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) => void }) {
+  const { t } = useTranslation();
+  const [id] = useState(newId);
+  const [kind, setKind] = useState<ModelKind>("open_ai");
+  const [address, setAddress] = useState(usual.open_ai);
+  const [key, setKey] = useState("");
+  const [model, setModel] = useState("");
+  const [name, setName] = useState("");
+  const test = useAct<"test_model">();
+  const keep = useAct<"keep_model_key">();
+  const made: Model = {
+    id,
+    name: name.trim() || model.trim(),
+    kind,
+    address: address.trim(),
+    model: model.trim(),
+    keyed: key.trim() !== "",
+  };
+  const problem = test.error ?? keep.error;
+  const look = () =>
+    test.mutate({
+      act: {
+        type: "test_model",
+        model: { ...made, keyed: false },
+        ...(key.trim() ? { key: key.trim() } : {}),
+      },
+    });
+  const add = () => {
+    const done = () => {
+      onAdd(made);
+      onClose();
+    };
+    if (!made.keyed) return done();
+    keep.mutate({ act: { type: "keep_model_key", id, key: key.trim() } }, { onSuccess: done });
+  };
+  const found = test.data?.models ?? [];
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("models.add")}
+      foot={
+        <>
+          <Button busy={test.isPending} onClick={look}>
+            {t("models.look")}
+          </Button>
+          <Button
+            kind="primary"
+            busy={keep.isPending}
+            off={!made.model && t("models.name_it")}
+            onClick={add}
+          >
+            {t("models.keep")}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <Segmented
+          label={t("models.kind")}
+          value={kind}
+          onChange={(next) => {
+            if (address === usual[kind]) setAddress(usual[next]);
+            setKind(next);
+          }}
+          options={kinds.map((one) => ({ value: one, label: t(`models.kind.${one}`) }))}
+        />
+        <Field
+          label={t("models.address")}
+          hint={t("models.address_hint")}
+          value={address}
+          spellCheck={false}
+          onText={setAddress}
+        />
+        <Field
+          label={t("models.key")}
+          hint={t("models.key_hint")}
+          type="password"
+          value={key}
+          onText={setKey}
+        />
+        <Field
+          label={t("models.model")}
+          list="models-found"
+          value={model}
+          spellCheck={false}
+          onText={setModel}
+          hint={test.data ? t("models.found", { count: found.length }) : undefined}
+        />
+        <datalist id="models-found">
+          {found.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+        <Field
+          label={t("models.own_name")}
+          value={name}
+          placeholder={model}
+          onText={setName}
+          error={problem ? problemOf(problem).message : undefined}
+        />
+      </div>
+    </Dialog>
+  );
+}
