@@ -7,8 +7,7 @@ use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
     ChainId, ContentId, DeliveryId, IdentityId, ModelId, MutationId, OrganizationId, PersonId,
-    PersonaId,
-    RequestId, SourceId,
+    PersonaId, RequestId, SourceId,
 };
 use domain::model::Model;
 use domain::rights::Action;

@@ -135,7 +135,7 @@ pub struct Cursor {
     /// While a place in the order is too much for one answer: the last thing of the place behind
     /// `seq` that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub within: Option<At>,
+    pub within: Option<Box<At>>,
 }
 
 /// A place among all things.

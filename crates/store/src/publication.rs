@@ -136,7 +136,7 @@ pub async fn newest(
     organization: OrganizationId,
 ) -> Result<Option<Instant>, Error> {
     let row = tx.row(sql::NEWEST, args![organization.0]).await?;
-    Ok(row.map(|row| row.instant("at")).transpose()?)
+    row.map(|row| row.instant("at")).transpose()
 }
 
 /// Whether a post of an account is known as another segment's.

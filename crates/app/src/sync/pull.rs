@@ -318,9 +318,11 @@ impl Reader {
                 return Ok((held.changes, ends(reached.unwrap_or(head), None)));
             }
             if alone {
-                let within = read.checked_sub(1).map(|last| At {
-                    entity: things[last].0.name.to_owned(),
-                    id: Some(things[last].1.clone()),
+                let within = read.checked_sub(1).map(|last| {
+                    Box::new(At {
+                        entity: things[last].0.name.to_owned(),
+                        id: Some(things[last].1.clone()),
+                    })
                 });
                 return Ok((held.changes, ends(cursor.seq, within)));
             }

@@ -236,7 +236,7 @@ pub(crate) async fn hears<T>(
         }
     };
     let waited = tokio::time::timeout(Duration::from_secs(30), waits).await;
-    waited.expect("nothing was told")
+    waited.unwrap()
 }
 
 /// What of it is a notification.

@@ -105,7 +105,7 @@ pub async fn floor(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<u64,
 /// When the database says no.
 pub async fn mark(tx: &mut Tx<'_>, organization: OrganizationId, seq: u64) -> Result<Hash, Error> {
     let row = tx.row(sql::MARK, args![organization.0, seq as i64]).await?;
-    row.map_or(Ok(Hash([0; 32])), |row| Ok(row.hash("mark")?))
+    row.map_or(Ok(Hash([0; 32])), |row| row.hash("mark"))
 }
 
 /// Forgets the changes up to a place in the order: mirrors that are further behind begin anew.
