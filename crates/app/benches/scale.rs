@@ -8,6 +8,7 @@ use std::time::{Duration, Instant as Start};
 
 use app::App;
 use app::host::{self, Host, Options};
+use app::sync::{self, Limits, Mirror};
 use domain::Instant;
 use domain::status::ContentStatus;
 use protocol::Query;
@@ -18,6 +19,8 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const RUNS: usize = 60;
 const PAGE_GOAL: Duration = Duration::from_millis(20);
 const SEARCH_GOAL: Duration = Duration::from_millis(50);
+/// Issue 4's, for 10,000 changes.
+const PULL_GOAL: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -48,6 +51,9 @@ async fn main() -> std::process::ExitCode {
             goal.as_millis(),
         );
     }
+    if words.is_empty() || words.iter().any(|word| "pull".contains(word.as_str())) {
+        missed |= pulls(&full.app, temp.path()).await > PULL_GOAL;
+    }
     small.stop().await;
     full.stop().await;
     if missed {
@@ -55,6 +61,77 @@ async fn main() -> std::process::ExitCode {
     } else {
         std::process::ExitCode::SUCCESS
     }
+}
+
+/// Pulls to the end; answers in how many parts.
+async fn pull(app: &App, mirror: &Mirror) -> usize {
+    let mut parts = 0;
+    loop {
+        let asked = mirror.to_pull().await.expect("a question");
+        let (org, person, limits) = (app.organization(), mirror.person(), Limits::default());
+        let pulled = sync::pull(app.db(), org, person, asked, limits).await;
+        parts += 1;
+        let taken = mirror.pulled(pulled.expect("a part"), app.now()).await;
+        if !taken.expect("a part that fits").0 {
+            return parts;
+        }
+    }
+}
+
+/// What a desktop waits for that joins, and one that was away while 10,000 posts changed; answers
+/// how long the latter took.
+async fn pulls(app: &App, folder: &Path) -> Duration {
+    let db = db::Db::open_sqlite(&folder.join("mirror.sqlite"))
+        .await
+        .expect("a file");
+    db.migrate().await.expect("the tables");
+    let me = app.me().await.expect("an answer").expect("somebody").id;
+    let networks = app.networks().clone();
+    let mirror = Mirror::open(&db, app.organization(), me, networks, app.now())
+        .await
+        .expect("a mirror");
+    let begun = Start::now();
+    let parts = pull(app, &mirror).await;
+    let took = begun.elapsed().as_secs_f64();
+    println!("scale/pull of {CONTENTS} posts, the first   {took:6.1} s in {parts} parts");
+    let org = app.organization();
+    let changed: Result<(), store::Error> = app
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT id FROM content LIMIT 10000".to_owned();
+                let rows = tx.rows_dyn(sql, db::args![]).await?;
+                let head = store::organization::lock(tx, org).await?;
+                let mut seq = head.map_or(0, |org| org.head_seq);
+                for row in rows {
+                    seq += 1;
+                    let id = row.get::<db::Uuid>("id")?.to_string();
+                    let mark = domain::Hash::of(&seq.to_le_bytes());
+                    let change = store::organization::Change {
+                        seq,
+                        mark,
+                        entity: "content",
+                        id: &id,
+                        op: "set",
+                    };
+                    store::organization::change(tx, org, change).await?;
+                    store::organization::advance(tx, org, seq, mark).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    changed.expect("10,000 changes");
+    let begun = Start::now();
+    let parts = pull(app, &mirror).await;
+    let took = begun.elapsed();
+    let verdict = if took <= PULL_GOAL { "ok" } else { "MISSED" };
+    println!(
+        "scale/pull of 10000 changed posts         {:6.2} s in {parts} parts  [goal {} s: {verdict}]",
+        took.as_secs_f64(),
+        PULL_GOAL.as_secs(),
+    );
+    took
 }
 
 fn ms(time: Duration) -> f64 {

@@ -299,6 +299,7 @@ impl App {
     ) -> Result<Rendition, Error> {
         let limits = limits_of(self.networks(), identity)?;
         self.must_be_here(asset.hash).await?;
+        self.bring_file(asset.hash).await?;
         let fitted = self
             .library()
             .fit(asset, &limits.images, job)

@@ -34,7 +34,7 @@ use crate::ideas::Collector;
 use crate::joined::Joined;
 use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
-use crate::sync::Pump;
+use crate::sync::{Carrier, Pump};
 
 pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
@@ -90,6 +90,7 @@ struct Inner {
     engine: OnceLock<Engine>,
     /// Where this is the core of a mirror.
     pump: OnceLock<Arc<Pump>>,
+    carrier: OnceLock<Arc<Carrier>>,
     known: Mutex<Known>,
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
@@ -157,6 +158,7 @@ impl App {
             events: broadcast::channel(256).0,
             engine: OnceLock::new(),
             pump: OnceLock::new(),
+            carrier: OnceLock::new(),
             known: Mutex::default(),
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
@@ -359,6 +361,18 @@ impl App {
         self.0.pump.get()
     }
 
+    /// Files that are only at the server of this mirror are brought when they are asked for, once.
+    pub fn set_carrier(&self, carrier: Arc<Carrier>) {
+        if self.0.carrier.set(carrier).is_err() {
+            tracing::warn!("the carrier was given twice");
+        }
+    }
+
+    /// What carries the files of a mirror.
+    pub(crate) fn carrier(&self) -> Option<&Arc<Carrier>> {
+        self.0.carrier.get()
+    }
+
     /// The engine, where this process does the background work.
     #[must_use]
     pub fn engine(&self) -> Option<&Engine> {
@@ -432,11 +446,7 @@ impl App {
     pub async fn mutate(&self, call: Call) -> Result<Applied, Problem> {
         self.may_change(&call.mutation)?;
         if let Some(pump) = self.pump() {
-            let batch = Batch {
-                id: call.id,
-                acting: call.acting,
-                mutations: vec![call.mutation],
-            };
+            let batch = Batch::new(call.id, call.acting, vec![call.mutation]);
             return self.ahead(pump, batch).await;
         }
         let ctx = self.ctx(call.acting, call.id.0).await?;
@@ -492,12 +502,7 @@ impl App {
         mutations: Vec<Mutation>,
     ) -> Result<Applied, Problem> {
         if let Some(pump) = self.pump() {
-            let id = MutationId(new_id());
-            let batch = Batch {
-                id,
-                acting,
-                mutations,
-            };
+            let batch = Batch::new(MutationId(new_id()), acting, mutations);
             return self.ahead(pump, batch).await;
         }
         let ctx = self.ctx(acting, new_id()).await?;

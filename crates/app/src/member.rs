@@ -97,7 +97,21 @@ impl App {
     /// `media_missing`, at a server also for what is another organization's.
     pub async fn file(&self, hash: Hash) -> Result<Vec<u8>, Problem> {
         self.must_be_here(hash).await?;
+        self.bring_file(hash).await?;
         self.library().read(hash).await.map_err(|_| no_picture())
+    }
+
+    /// Brings a file that only the server of this mirror has.
+    ///
+    /// # Errors
+    /// `media_missing` when the server has none either; when it is not reached.
+    pub(crate) async fn bring_file(&self, hash: Hash) -> Result<(), Problem> {
+        match self.carrier() {
+            Some(carrier) if !self.library().contains(&hash) => {
+                carrier.fetch(hash).await.map_err(Problem::from)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses files of other organizations: the library is one for all of a server, and whoever

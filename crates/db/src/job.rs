@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{Error, Tx};
 
-/// Longest time that one job may hold the writer.
+/// Longest time that one job may hold the writer, unless it says another.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// How a job ended inside its transaction.
@@ -48,6 +48,10 @@ pub(crate) trait Runs: Send {
     fn is_one_statement(&self) -> bool {
         false
     }
+    /// How long it may hold the writer.
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
     /// How many callers wait for it.
     fn callers(&self) -> usize {
         1
@@ -56,8 +60,9 @@ pub(crate) trait Runs: Send {
 
 /// Runs a job with its deadline, catching panics, and judges how it left the transaction.
 pub(crate) async fn attempt(job: &mut dyn Runs, tx: &mut Tx<'_>) -> Ran {
+    let limit = job.deadline();
     let guarded = AssertUnwindSafe(job.run(tx)).catch_unwind();
-    let kept = match within(DEADLINE, guarded).await {
+    let kept = match within(limit, guarded).await {
         None => return Ran::Spoiled(Error::Deadline),
         Some(Err(panic)) => return Ran::Spoiled(Error::Panicked(words(&*panic))),
         Some(Ok(kept)) => kept,
@@ -86,16 +91,18 @@ fn words(panic: &(dyn Any + Send)) -> String {
 /// A closure with its typed answer.
 pub(crate) struct Closure<T, E, F> {
     f: F,
+    deadline: Duration,
     kept: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 impl<T, E, F> Closure<T, E, F> {
-    pub(crate) fn new(f: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    pub(crate) fn new(f: F, deadline: Duration) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         (
             Closure {
                 f,
+                deadline,
                 kept: None,
                 reply,
             },
@@ -137,6 +144,10 @@ where
 
     fn abandoned(&self) -> bool {
         self.reply.is_closed()
+    }
+
+    fn deadline(&self) -> Duration {
+        self.deadline
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

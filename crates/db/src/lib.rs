@@ -24,6 +24,7 @@ mod value;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::{Code, Error};
 pub use futures::future::BoxFuture;
@@ -151,7 +152,17 @@ impl Db {
         E: From<Error> + Send + 'static,
         T: Send + 'static,
     {
-        let (job, answer) = Closure::new(f);
+        self.write_within(job::DEADLINE, f).await
+    }
+
+    /// As [`Db::write`], for what is known to take long; others who write wait for it.
+    pub async fn write_within<T, E, F>(&self, deadline: Duration, f: F) -> Result<T, E>
+    where
+        F: for<'a, 'c> Fn(&'a mut Tx<'c>) -> BoxFuture<'a, Result<T, E>> + Send + Sync + 'static,
+        E: From<Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Closure::new(f, deadline);
         match &self.inner.backend {
             Backend::Sqlite(s) => {
                 s.submit(Box::new(job)).await.map_err(E::from)?;

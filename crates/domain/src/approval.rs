@@ -332,6 +332,8 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestStatus {
+    /// A file that it goes out with is not where the organization lives; then people are asked.
+    AwaitingMedia,
     /// People are asked.
     Open,
     /// Every stage is satisfied.
@@ -349,10 +351,23 @@ pub enum RequestStatus {
 }
 
 impl RequestStatus {
+    /// It asks, or will once its files are there.
+    #[must_use]
+    pub const fn is_asked(self) -> bool {
+        matches!(self, Self::AwaitingMedia | Self::Open)
+    }
+
+    /// It asks or grants: a newer one takes its place.
+    #[must_use]
+    pub const fn is_in_force(self) -> bool {
+        self.is_asked() || matches!(self, Self::Approved)
+    }
+
     /// As stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AwaitingMedia => "awaiting_media",
             Self::Open => "open",
             Self::Approved => "approved",
             Self::ChangesRequested => "changes_requested",

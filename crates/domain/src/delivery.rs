@@ -352,7 +352,7 @@ pub(crate) fn asked_about(
     match request {
         Some((status, of, saw)) if of == n && saw == hash => match status {
             RequestStatus::Approved => Ok(Asked::Granted),
-            RequestStatus::Open => Ok(Asked::Open),
+            RequestStatus::Open | RequestStatus::AwaitingMedia => Ok(Asked::Open),
             _ => Err(NeverReason::NotWhatWasApproved),
         },
         _ => Err(NeverReason::NotWhatWasApproved),

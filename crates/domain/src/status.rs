@@ -138,7 +138,7 @@ pub fn derive(facts: &StatusFacts<'_>) -> ContentStatus {
         return C::Failed;
     }
     match facts.request {
-        Some(RequestStatus::Open) => C::InReview,
+        Some(RequestStatus::Open | RequestStatus::AwaitingMedia) => C::InReview,
         Some(RequestStatus::ChangesRequested) => C::ChangesRequested,
         Some(RequestStatus::Rejected) => C::Rejected,
         Some(RequestStatus::Approved) if trouble > 0 => C::Failed,

@@ -128,6 +128,23 @@ pub struct VersionDoc {
 }
 
 impl VersionDoc {
+    /// Every file that it goes out with: what pictures were made into and the pictures of cards, then
+    /// the pictures themselves.
+    #[must_use]
+    pub fn files(&self) -> Vec<Hash> {
+        let segments = || self.targets.iter().flat_map(|target| &target.segments);
+        let made = segments().flat_map(|s| s.media.iter().map(|m| m.rendition.hash));
+        let cards = segments().filter_map(|s| s.card.as_ref()?.image.as_ref().map(|i| i.hash));
+        let originals = self.media.iter().map(|asset| asset.hash);
+        let mut files: Vec<Hash> = Vec::new();
+        for hash in made.chain(cards).chain(originals) {
+            if !files.contains(&hash) {
+                files.push(hash);
+            }
+        }
+        files
+    }
+
     /// The canonical bytes and the hash by which this version is named.
     ///
     /// # Errors

@@ -23,4 +23,4 @@ pub use fit::{Fitted, Measure};
 pub use job::{Job, Progress, Stage};
 pub use kind::{Foreign, Kind};
 pub use library::{Bounds, Imported, Library};
-pub use store::Stray;
+pub use store::{Grown, Stray};

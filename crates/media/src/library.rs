@@ -1,10 +1,12 @@
 //! The library of one data folder.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use domain::hash::Hash;
 use domain::limits::ImageLimits;
 use domain::media::{AssetFacts, Rendition};
@@ -15,7 +17,7 @@ use crate::error::Error;
 use crate::fit::{self, Fitted, Packed, Target};
 use crate::job::{Job, Stage};
 use crate::kind::Kind;
-use crate::store::{self, Store, Stray};
+use crate::store::{self, Grown, Store, Stray};
 
 /// How much is taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +165,18 @@ impl Library {
             .map_err(|e| Error::Io(e.to_string()))?
     }
 
+    /// Those of a file's bytes that are in a range, and how many there are in all. Whoever has the
+    /// whole checks it against its name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or when it cannot be read.
+    pub async fn part(&self, hash: Hash, range: Range<u64>) -> Result<(Vec<u8>, u64), Error> {
+        let inner = Arc::clone(&self.inner);
+        tokio::task::spawn_blocking(move || inner.store.part(&hash, &range))
+            .await
+            .map_err(|e| Error::Io(e.to_string()))?
+    }
+
     /// Keeps bytes as they are, such as the picture of a link card that was fitted elsewhere or a
     /// file that comes back from a backup.
     ///
@@ -173,6 +187,46 @@ impl Library {
         tokio::task::spawn_blocking(move || inner.store.write(&bytes))
             .await
             .map_err(|e| Error::Io(e.to_string()))?
+    }
+
+    /// How much of a file has come by [`Library::append`]; 0 of one that is whole or unknown.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn received(&self, owner: &str, hash: Hash) -> Result<u64, Error> {
+        let (inner, owner) = (Arc::clone(&self.inner), owner.to_owned());
+        tokio::task::spawn_blocking(move || inner.store.received(&owner, &hash))
+            .await
+            .map_err(|e| Error::Io(e.to_string()))?
+    }
+
+    /// Keeps the next part of a file that comes in parts; the last one is checked with all before it
+    /// against the hash, and must make a picture. `owner` keeps the parts of several apart. A part
+    /// that does not begin where the one before ended changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the whole is not what its name says, [`Error::FileTooLarge`], what
+    /// [`Kind::sniff`] says of it; its parts are dropped then. When it cannot be kept.
+    pub async fn append(
+        &self,
+        owner: &str,
+        hash: Hash,
+        (from, total): (u64, u64),
+        bytes: Bytes,
+    ) -> Result<Grown, Error> {
+        let (inner, owner) = (Arc::clone(&self.inner), owner.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let max = inner.bounds.max_file_bytes;
+            if total > max {
+                return Err(Error::FileTooLarge { bytes: total, max });
+            }
+            let place = (from, total);
+            inner.store.append(&owner, &hash, place, &bytes, |whole| {
+                Kind::sniff(whole).map(drop)
+            })
+        })
+        .await
+        .map_err(|e| Error::Io(e.to_string()))?
     }
 
     /// Whether a file of that name is there; its bytes are not looked at.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -17,6 +18,15 @@ pub struct Stray {
     pub hash: Hash,
     /// Its size.
     pub bytes: u64,
+}
+
+/// How far a file is that comes in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grown {
+    /// So many bytes are there.
+    pub bytes: u64,
+    /// It is whole, and kept under its name.
+    pub whole: bool,
 }
 
 const UNFINISHED: &str = "unfinished";
@@ -75,6 +85,22 @@ impl Store {
         Ok(bytes)
     }
 
+    /// Reads a part, and how many bytes there are in all.
+    pub(crate) fn part(&self, hash: &Hash, range: &Range<u64>) -> Result<(Vec<u8>, u64), Error> {
+        let path = self.path(hash);
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => Error::NotFound(*hash),
+            _ => Error::io(&e, &path),
+        };
+        let mut file = File::open(&path).map_err(failed)?;
+        let total = file.metadata().map_err(failed)?.len();
+        file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
+        let mut bytes = Vec::new();
+        let length = range.end.saturating_sub(range.start);
+        file.take(length).read_to_end(&mut bytes).map_err(failed)?;
+        Ok((bytes, total))
+    }
+
     /// Writes unless it is there already; a damaged one is replaced. On the disk when this
     /// returns.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<Hash, Error> {
@@ -84,6 +110,68 @@ impl Store {
         }
         self.place(&self.path(&hash), bytes)?;
         Ok(hash)
+    }
+
+    fn parts(&self, owner: &str, hash: &Hash) -> PathBuf {
+        let owner = Hash::of(owner.as_bytes()).short();
+        self.root.join(UNFINISHED).join(format!("{hash}-{owner}"))
+    }
+
+    /// How much of a file has come in parts.
+    pub(crate) fn received(&self, owner: &str, hash: &Hash) -> Result<u64, Error> {
+        let path = self.parts(owner, hash);
+        match fs::metadata(&path) {
+            Ok(known) => Ok(known.len()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(e) => Err(Error::io(&e, &path)),
+        }
+    }
+
+    /// Adds a part behind those that have come; the last makes a file of them that `check` likes.
+    pub(crate) fn append(
+        &self,
+        owner: &str,
+        hash: &Hash,
+        (from, total): (u64, u64),
+        bytes: &[u8],
+        check: impl FnOnce(&[u8]) -> Result<(), Error>,
+    ) -> Result<Grown, Error> {
+        let path = self.parts(owner, hash);
+        let failed = |e: io::Error| Error::io(&e, &path);
+        let mut file = File::options()
+            .append(true)
+            .read(true)
+            .create(true)
+            .open(&path)
+            .map_err(failed)?;
+        // Two may send the same file at once.
+        file.lock().map_err(failed)?;
+        let known = file.metadata().map_err(failed)?.len();
+        let to = from.saturating_add(bytes.len() as u64);
+        if known != from || to > total {
+            return Ok(Grown {
+                bytes: known,
+                whole: false,
+            });
+        }
+        file.write_all(bytes).map_err(failed)?;
+        if to < total {
+            return Ok(Grown {
+                bytes: to,
+                whole: false,
+            });
+        }
+        let whole = fs::read(&path).map_err(failed)?;
+        let kept = if Hash::of(&whole) == *hash {
+            check(&whole).and_then(|()| self.write(&whole).map(drop))
+        } else {
+            Err(Error::Damaged(*hash))
+        };
+        fs::remove_file(&path).map_err(failed)?;
+        kept.map(|()| Grown {
+            bytes: total,
+            whole: true,
+        })
     }
 
     pub(crate) fn remove(&self, hash: &Hash) -> Result<(), Error> {

@@ -22,7 +22,7 @@ use crate::contract::NetworkError;
 pub use address::is_public;
 pub(crate) use multipart::form;
 pub use own::{OwnRoots, OwnWayError, ProxyAddress};
-pub use peer::{Events, Exchanged};
+pub use peer::{Asking, Events, Exchanged, Fetched, Unheard};
 pub use stream::{Asked, Broken, Coming, Distance};
 
 /// How to reach the world.
@@ -92,6 +92,8 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<(String, Bytes)>,
     pub(crate) timeout: Option<Duration>,
+    /// How many bytes of an answer are read.
+    pub(crate) most: usize,
 }
 
 impl<'a> Call<'a> {
@@ -103,6 +105,7 @@ impl<'a> Call<'a> {
             headers: Vec::new(),
             body: None,
             timeout: None,
+            most: MAX_ANSWER,
         }
     }
 
@@ -144,6 +147,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn json(self, value: &serde_json::Value) -> Self {
         self.body("application/json", value.to_string())
+    }
+
+    pub(crate) fn most(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
     }
 
     pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
@@ -298,7 +306,7 @@ impl Http {
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, NoReply> {
         let way = self.way_to(&call.url).await?;
         let begun = Arc::new(AtomicBool::new(false));
-        let has_body = call.body.is_some();
+        let (has_body, most) = (call.body.is_some(), call.most);
         let mut request = way
             .request(call.method, call.url)
             .timeout(call.timeout.unwrap_or(self.options.timeout));
@@ -327,10 +335,10 @@ impl Http {
             begun: true,
             ..lost(&e)
         })? {
-            if body.len() + chunk.len() > MAX_ANSWER {
+            if body.len() + chunk.len() > most {
                 return Err(NoReply {
                     begun: true,
-                    why: format!("the answer is larger than {MAX_ANSWER} bytes"),
+                    why: format!("the answer is larger than {most} bytes"),
                 });
             }
             body.extend_from_slice(&chunk);

@@ -28,7 +28,8 @@ pub use contract::{
     SIGN_IN_OVER, Said, SignInTrouble, SubmitInput, ThreadContext, Unleased,
 };
 pub use http::{
-    Events, Exchanged, Http, HttpError, HttpOptions, OwnRoots, OwnWayError, PageError, ProxyAddress,
+    Asking, Events, Exchanged, Fetched, Http, HttpError, HttpOptions, OwnRoots, OwnWayError,
+    PageError, ProxyAddress, Unheard,
 };
 pub use registry::{Registry, SetupError};
 pub use rules::{CountError, count};

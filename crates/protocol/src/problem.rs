@@ -160,6 +160,10 @@ codes! {
     BadBackup "bad_backup" false,
     /// A person cancelled it.
     Cancelled "cancelled" false,
+    /// It is more than can be sent at once.
+    TooLarge "too_large" false,
+    /// What the organization's server sends makes no sense.
+    BadServer "bad_server" false,
     /// It may or may not have been saved: look again before repeating.
     OutcomeUnknown "outcome_unknown" true,
     /// Something that nobody foresaw; the trace id finds it in the log.

@@ -4,8 +4,10 @@
 //! desktop shows what it pulled with its outbox applied on top. An item leaves the outbox only when
 //! a pull shows what became of it: answers to pushes may get lost, and say the same sooner.
 
+use std::collections::BTreeMap;
+
 use domain::Hash;
-use domain::ids::{ClientId, MutationId, OrganizationId, PersonId};
+use domain::ids::{ClientId, ContentId, MutationId, OrganizationId, PersonId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -23,6 +25,23 @@ pub struct Batch {
     pub acting: Option<PersonId>,
     /// In their order.
     pub mutations: Vec<Mutation>,
+    /// The newest versions, where it was done, of the contents of which it brings something out or
+    /// sets a time: it is meant for these and no others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<ContentId, Hash>,
+}
+
+impl Batch {
+    /// One that says nothing of versions yet.
+    #[must_use]
+    pub const fn new(id: MutationId, acting: Option<PersonId>, mutations: Vec<Mutation>) -> Self {
+        Self {
+            id,
+            acting,
+            mutations,
+            versions: BTreeMap::new(),
+        }
+    }
 }
 
 /// A numbered batch.
@@ -40,11 +59,23 @@ pub struct Item {
     pub hash: Hash,
 }
 
+/// Who a mirror was before: what it sent as that, and saw taken, is no other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// As whom it sent.
+    pub client: ClientId,
+    /// Up to this number it had seen what became of it.
+    pub n: u64,
+}
+
 /// What was done on a desktop since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// As whom it sends.
     pub client: ClientId,
+    /// Whom the same mirror sent as before, when it had to begin as another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<Former>,
     /// To which organization.
     pub organization: OrganizationId,
     /// In the order of their numbers.
@@ -95,11 +126,16 @@ pub enum Pushed {
 pub struct Cursor {
     /// Everything up to here is known.
     pub seq: u64,
-    /// What this member and this release may see; another one means to begin afresh.
+    /// What this member and this release may see, and what names the order up to `seq`: another one
+    /// means to begin afresh, since the server is another, or was restored.
     pub scope: Hash,
     /// While everything is read from the beginning: the last thing that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<At>,
+    /// While a place in the order is too much for one answer: the last thing of the place behind
+    /// `seq` that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Box<At>>,
 }
 
 /// A place among all things.
@@ -199,4 +235,32 @@ pub enum Pulled {
     Page(Page),
     /// The cursor is no use any more: pull without one.
     Reset,
+}
+
+/// Asks which files are at the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Have {
+    /// By their hashes, at most [`Have::MOST`].
+    pub files: Vec<Hash>,
+}
+
+impl Have {
+    /// How many are asked for at once.
+    pub const MOST: usize = 500;
+}
+
+/// Which files are at the server, for this organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Those that are not whole there, with how many bytes of each have come.
+    pub missing: BTreeMap<Hash, u64>,
+}
+
+/// How much of a file is at the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// So many bytes from its beginning: the next part goes on there.
+    pub bytes: u64,
+    /// It is whole, and what its name says.
+    pub whole: bool,
 }

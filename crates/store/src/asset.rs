@@ -15,15 +15,19 @@ pub struct Asset {
     pub facts: AssetFacts,
     /// A small picture of it.
     pub thumbnail: Hash,
+    /// Its bytes are where the organization lives, and were checked there.
+    pub present: bool,
 }
 
 mod sql {
     db::statements! {
-        pub(super) GET = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 AND hash = $2";
-        pub(super) ALL = "SELECT facts, thumbnail FROM asset WHERE organization_id = $1 ORDER BY created_at, hash";
+        pub(super) GET = "SELECT facts, thumbnail, present FROM asset WHERE organization_id = $1 AND hash = $2";
+        pub(super) ALL = "SELECT facts, thumbnail, present FROM asset WHERE organization_id = $1 ORDER BY created_at, hash";
+        pub(super) ABSENT = "SELECT facts, thumbnail, present FROM asset WHERE organization_id = $1 AND present = $2 ORDER BY created_at, hash";
+        pub(super) ARRIVED = "UPDATE asset SET present = $3 WHERE organization_id = $1 AND hash = $2 AND present <> $3";
         pub(super) NOTE = "INSERT INTO asset_presence (organization_id, hash) VALUES ($1, $2) ON CONFLICT (organization_id, hash) DO NOTHING";
         pub(super) IS_PRESENT = "SELECT 1 AS n FROM asset_presence WHERE organization_id = $1 AND hash = $2";
-        pub(super) INSERT = "INSERT INTO asset (organization_id, hash, facts, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, hash) DO NOTHING";
+        pub(super) INSERT = "INSERT INTO asset (organization_id, hash, facts, thumbnail, created_at, present) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, hash) DO NOTHING";
     }
 }
 pub use sql::STATEMENTS;
@@ -32,6 +36,7 @@ fn read(row: &db::Row) -> Result<Asset, Error> {
     Ok(Asset {
         facts: row.json("facts")?,
         thumbnail: row.hash("thumbnail")?,
+        present: row.get("present")?,
     })
 }
 
@@ -63,6 +68,33 @@ pub async fn all(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<As
         .collect()
 }
 
+/// Those whose bytes are not where the organization lives, oldest first.
+///
+/// # Errors
+/// When the database says no.
+pub async fn absent(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Asset>, Error> {
+    tx.rows(sql::ABSENT, args![organization.0, false])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Says that the bytes of one are there. Answers whether that is news.
+///
+/// # Errors
+/// When the database says no.
+pub async fn arrived(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    hash: Hash,
+) -> Result<bool, Error> {
+    let news = tx
+        .execute(sql::ARRIVED, args![organization.0, hash.0, true])
+        .await?;
+    Ok(news > 0)
+}
+
 /// Adds one; the same file twice is one.
 ///
 /// # Errors
@@ -80,7 +112,8 @@ pub async fn insert(
             asset.facts.hash.0,
             to_json(&asset.facts)?,
             asset.thumbnail.0,
-            at.0
+            at.0,
+            asset.present
         ],
     )
     .await?;

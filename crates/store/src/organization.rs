@@ -22,21 +22,24 @@ pub struct Organization {
     pub audit_head: Hash,
     /// Sending is stopped for everybody since then.
     pub paused_at: Option<Instant>,
+    /// Names the order up to its last place: a hash over all of it.
+    pub mark: Hash,
 }
 
 mod sql {
     db::statements! {
-        pub(super) LOCK = sqlite "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization WHERE id = $1"
-            postgres "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization WHERE id = $1 FOR UPDATE";
-        pub(super) GET = "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization WHERE id = $1";
-        pub(super) ALL = "SELECT id, name, head_seq, audit_n, audit_head, paused_at FROM organization ORDER BY created_at, id";
+        pub(super) LOCK = sqlite "SELECT id, name, head_seq, audit_n, audit_head, paused_at, order_mark FROM organization WHERE id = $1"
+            postgres "SELECT id, name, head_seq, audit_n, audit_head, paused_at, order_mark FROM organization WHERE id = $1 FOR UPDATE";
+        pub(super) GET = "SELECT id, name, head_seq, audit_n, audit_head, paused_at, order_mark FROM organization WHERE id = $1";
+        pub(super) ALL = "SELECT id, name, head_seq, audit_n, audit_head, paused_at, order_mark FROM organization ORDER BY created_at, id";
         pub(super) INSERT = "INSERT INTO organization (id, name, head_seq, audit_n, audit_head, created_at) VALUES ($1, $2, 0, 0, $3, $4)";
-        pub(super) ADVANCE = "UPDATE organization SET head_seq = $2 WHERE id = $1";
+        pub(super) ADVANCE = "UPDATE organization SET head_seq = $2, order_mark = $3 WHERE id = $1";
+        pub(super) FOLLOW = "UPDATE organization SET head_seq = $2 WHERE id = $1";
         pub(super) AUDITED = "UPDATE organization SET audit_n = $2, audit_head = $3 WHERE id = $1";
         pub(super) PAUSE = "UPDATE organization SET paused_at = $2 WHERE id = $1";
         pub(super) RESULT = "SELECT call, seq, outcome FROM mutation_result WHERE organization_id = $1 AND id = $2";
         pub(super) KEEP = "INSERT INTO mutation_result (organization_id, id, call, seq, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)";
-        pub(super) CHANGE = "INSERT INTO change (organization_id, seq, entity, id, op) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, seq, entity, id) DO UPDATE SET op = excluded.op";
+        pub(super) CHANGE = "INSERT INTO change (organization_id, seq, entity, id, op, mark) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, seq, entity, id) DO UPDATE SET op = excluded.op";
     }
 }
 pub use sql::STATEMENTS;
@@ -49,6 +52,7 @@ fn read(row: &db::Row) -> Result<Organization, Error> {
         audit_n: u64::try_from(row.get::<i64>("audit_n")?).unwrap_or_default(),
         audit_head: row.hash("audit_head")?,
         paused_at: row.maybe_instant("paused_at")?,
+        mark: row.hash("order_mark")?,
     })
 }
 
@@ -103,12 +107,27 @@ pub async fn insert(
     Ok(())
 }
 
-/// Records that `seq` mutations were applied.
+/// Records that `seq` mutations were applied, and what names the order up to there.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn advance(tx: &mut Tx<'_>, id: OrganizationId, seq: u64) -> Result<(), Error> {
-    tx.execute(sql::ADVANCE, args![id.0, seq as i64]).await?;
+pub async fn advance(
+    tx: &mut Tx<'_>,
+    id: OrganizationId,
+    seq: u64,
+    mark: Hash,
+) -> Result<(), Error> {
+    tx.execute(sql::ADVANCE, args![id.0, seq as i64, mark.0])
+        .await?;
+    Ok(())
+}
+
+/// Records how far a mirror knows the order of its server.
+///
+/// # Errors
+/// When the database says no.
+pub async fn follow(tx: &mut Tx<'_>, id: OrganizationId, seq: u64) -> Result<(), Error> {
+    tx.execute(sql::FOLLOW, args![id.0, seq as i64]).await?;
     Ok(())
 }
 
@@ -188,21 +207,40 @@ pub async fn keep_result(
     Ok(())
 }
 
-/// Records that a row changed (`set`) or went (`delete`).
+/// A change of a thing at a place in the order.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// The place.
+    pub seq: u64,
+    /// What names the order up to there.
+    pub mark: Hash,
+    /// What kind of thing.
+    pub entity: &'static str,
+    /// Which.
+    pub id: &'a str,
+    /// What became of it: `set` or `gone`.
+    pub op: &'static str,
+}
+
+/// Records that a thing changed or went.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn change(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
-    seq: u64,
-    entity: &'static str,
-    id: &str,
-    op: &'static str,
+    change: Change<'_>,
 ) -> Result<(), Error> {
+    let Change {
+        seq,
+        mark,
+        entity,
+        id,
+        op,
+    } = change;
     tx.execute(
         sql::CHANGE,
-        args![organization.0, seq as i64, entity, id, op],
+        args![organization.0, seq as i64, entity, id, op, mark.0],
     )
     .await?;
     Ok(())

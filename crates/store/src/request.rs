@@ -95,7 +95,8 @@ mod sql {
         pub(super) NEWEST = "SELECT * FROM request WHERE organization_id = $1 AND content_id = $2 ORDER BY opened_at DESC, id DESC LIMIT 1";
         pub(super) OF_CONTENT = "SELECT * FROM request WHERE organization_id = $1 AND content_id = $2 ORDER BY opened_at DESC, id DESC";
         pub(super) OPEN = "SELECT * FROM request WHERE organization_id = $1 AND status = 'open' ORDER BY opened_at, id";
-        pub(super) CLOSED = "SELECT * FROM request WHERE organization_id = $1 AND status <> 'open' ORDER BY closed_at DESC, id DESC LIMIT 200";
+        pub(super) AWAITING = "SELECT * FROM request WHERE organization_id = $1 AND status = 'awaiting_media' ORDER BY opened_at, id";
+        pub(super) CLOSED = "SELECT * FROM request WHERE organization_id = $1 AND status NOT IN ('open', 'awaiting_media') ORDER BY closed_at DESC, id DESC LIMIT 200";
         pub(super) INSERT = "INSERT INTO request (organization_id, id, content_id, n, hash, chain_id, chain_revision, policy, policy_hash, status, stage, stage_opened_at, stuck, person_id, opened_at, closed_at, costs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         pub(super) UPDATE = "UPDATE request SET status = $3, stage = $4, stage_opened_at = $5, stuck = $6, closed_at = $7 WHERE organization_id = $1 AND id = $2";
         pub(super) TIMES = "SELECT delivery_id, planned_at FROM request_time WHERE organization_id = $1 AND request_id = $2 ORDER BY delivery_id";
@@ -190,6 +191,21 @@ pub async fn of_content(
 /// When the database says no.
 pub async fn open(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Request>, Error> {
     tx.rows(sql::OPEN, args![organization.0])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// All that wait for files, oldest first.
+///
+/// # Errors
+/// When the database says no.
+pub async fn awaiting(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+) -> Result<Vec<Request>, Error> {
+    tx.rows(sql::AWAITING, args![organization.0])
         .await?
         .iter()
         .map(read)

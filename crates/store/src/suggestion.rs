@@ -45,8 +45,8 @@ mod sql {
         pub(super) ANSWERED = "SELECT * FROM suggestion WHERE organization_id = $1 AND persona_id = $2 AND status IN ('accepted', 'edited', 'dismissed') AND settled_at > $3 ORDER BY settled_at DESC, id LIMIT $4";
         pub(super) KNOWN = "SELECT kind, about, status FROM suggestion WHERE organization_id = $1 AND persona_id = $2";
         pub(super) SAVE = "INSERT INTO suggestion (organization_id, id, persona_id, kind, about, facts, status, reason, content_id, begun, made_at, until, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (organization_id, id) DO UPDATE SET facts = excluded.facts, status = excluded.status, reason = excluded.reason, content_id = excluded.content_id, begun = excluded.begun, until = excluded.until, settled_at = excluded.settled_at";
-        pub(super) EXPIRE = "UPDATE suggestion SET status = 'expired', settled_at = $2 WHERE organization_id = $1 AND status = 'open' AND until < $2";
-        pub(super) FORGET = "DELETE FROM suggestion WHERE organization_id = $1 AND status IN ('dismissed', 'expired') AND settled_at < $2";
+        pub(super) EXPIRE = "UPDATE suggestion SET status = 'expired', settled_at = $2 WHERE organization_id = $1 AND status = 'open' AND until < $2 RETURNING id";
+        pub(super) FORGET = "DELETE FROM suggestion WHERE organization_id = $1 AND status IN ('dismissed', 'expired') AND settled_at < $2 RETURNING id";
         pub(super) MUTED = "SELECT topic FROM muted_topic WHERE organization_id = $1 AND persona_id = $2 ORDER BY topic";
         pub(super) MUTE = "INSERT INTO muted_topic (organization_id, persona_id, topic, at) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, persona_id, topic) DO NOTHING";
         pub(super) UNMUTE = "DELETE FROM muted_topic WHERE organization_id = $1 AND persona_id = $2 AND topic = $3";
@@ -196,7 +196,7 @@ pub async fn save(
 }
 
 /// Lets those go whose time has passed, and forgets what was dismissed or passed before `before`;
-/// what became a post stays. Answers how many went.
+/// what became a post stays. Answers which went either way.
 ///
 /// # Errors
 /// When the database says no.
@@ -205,13 +205,27 @@ pub async fn expire(
     organization: OrganizationId,
     now: Instant,
     before: Instant,
-) -> Result<u64, Error> {
-    let expired = tx
-        .execute(sql::EXPIRE, args![organization.0, now.0])
+) -> Result<Went, Error> {
+    let ids = |rows: Vec<db::Row>| -> Result<Vec<SuggestionId>, Error> {
+        rows.iter().map(|row| row.id("id")).collect()
+    };
+    let expired = tx.rows(sql::EXPIRE, args![organization.0, now.0]).await?;
+    let gone = tx
+        .rows(sql::FORGET, args![organization.0, before.0])
         .await?;
-    tx.execute(sql::FORGET, args![organization.0, before.0])
-        .await?;
-    Ok(expired)
+    Ok(Went {
+        expired: ids(expired)?,
+        gone: ids(gone)?,
+    })
+}
+
+/// Suggestions that went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Went {
+    /// Their time has passed.
+    pub expired: Vec<SuggestionId>,
+    /// They are not kept any more.
+    pub gone: Vec<SuggestionId>,
 }
 
 /// Topics that a persona does not want, in their order.

@@ -29,7 +29,7 @@ mod sql {
         pub(super) UNFIT = "DELETE FROM trend_fit WHERE organization_id = $1 AND trend_id = $2";
         pub(super) FIT = "INSERT INTO trend_fit (organization_id, trend_id, persona_id, fit) VALUES ($1, $2, $3, $4)";
         pub(super) FORGET_FITS = "DELETE FROM trend_fit WHERE organization_id = $1 AND trend_id IN (SELECT id FROM trend WHERE organization_id = $1 AND seen_at < $2)";
-        pub(super) FORGET = "DELETE FROM trend WHERE organization_id = $1 AND seen_at < $2";
+        pub(super) FORGET = "DELETE FROM trend WHERE organization_id = $1 AND seen_at < $2 RETURNING id";
     }
 }
 pub use sql::STATEMENTS;
@@ -106,7 +106,7 @@ pub async fn save(
     Ok(())
 }
 
-/// Forgets those that did not rise since then.
+/// Forgets those that did not rise since then, and says which.
 ///
 /// # Errors
 /// When the database says no.
@@ -114,9 +114,9 @@ pub async fn forget(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     before: Instant,
-) -> Result<(), Error> {
-    for sql in [sql::FORGET_FITS, sql::FORGET] {
-        tx.execute(sql, args![organization.0, before.0]).await?;
-    }
-    Ok(())
+) -> Result<Vec<TrendId>, Error> {
+    let args = || args![organization.0, before.0];
+    tx.execute(sql::FORGET_FITS, args()).await?;
+    let gone = tx.rows(sql::FORGET, args()).await?;
+    gone.iter().map(|row| row.id("id")).collect()
 }

@@ -13,4 +13,8 @@ status: SyncStatus,
 /**
  * In the order of doing.
  */
-items: Array<WaitingItem>, };
+items: Array<WaitingItem>, 
+/**
+ * How many pictures are not at the server: what goes out with them is asked about once they are.
+ */
+pictures: number, };

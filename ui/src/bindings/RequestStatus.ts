@@ -3,4 +3,4 @@
 /**
  * The life of a request.
  */
-export type RequestStatus = "open" | "approved" | "changes_requested" | "rejected" | "superseded" | "expired" | "withdrawn";
+export type RequestStatus = "awaiting_media" | "open" | "approved" | "changes_requested" | "rejected" | "superseded" | "expired" | "withdrawn";

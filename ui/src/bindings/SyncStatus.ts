@@ -9,7 +9,11 @@ export type SyncStatus = { "type": "local" } | { "type": "new" } | { "type": "sy
 /**
  * When a pull last came to the end.
  */
-at: Instant, } | { "type": "syncing", 
+at: Instant, } | { "type": "reading", 
+/**
+ * Posts, versions, people, and all else.
+ */
+things: number, } | { "type": "syncing", 
 /**
  * Items.
  */

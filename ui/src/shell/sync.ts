@@ -16,6 +16,12 @@ export function standingOf({ status, waiting }: JoinedOrganization, t: TFunction
     case "local":
     case "new":
       return { icon: Cloud, text: t("sync.new"), attention: false };
+    case "reading":
+      return {
+        icon: RefreshCw,
+        text: t("sync.reading", { count: status.things }),
+        attention: false,
+      };
     case "synced":
       return waiting > 0
         ? { icon: RefreshCw, text: t("sync.syncing", { count: waiting }), attention: false }

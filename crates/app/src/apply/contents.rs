@@ -3,6 +3,7 @@
 use domain::Hash;
 use domain::content::Body;
 use domain::delivery::DeliveryStatus;
+use domain::identity::Executor;
 use domain::ids::{ContentId, PersonaId};
 use domain::media::AssetFacts;
 use domain::status::ContentStatus;
@@ -11,7 +12,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::{Content, WorkingCopy};
 
-use super::{Work, deliveries, edits, notes, requests};
+use super::{Authority, Work, deliveries, edits, notes, requests};
 use crate::Error;
 
 /// How many bytes of typed text are kept: far beyond any network, short of a mistake.
@@ -26,9 +27,17 @@ pub(super) async fn add_asset(
     if store::asset::get(work.tx, org, facts.hash).await?.is_some() {
         return Ok(vec![]);
     }
+    let present = match (work.ctx.authority, work.ctx.executor) {
+        (Authority::Elsewhere, _) => false,
+        (Authority::Here, Executor::Server) => {
+            store::asset::is_present(work.tx, org, facts.hash).await?
+        }
+        (Authority::Here, Executor::Desktop) => true,
+    };
     let asset = store::asset::Asset {
         facts: facts.clone(),
         thumbnail,
+        present,
     };
     store::asset::insert(work.tx, org, &asset, now).await?;
     work.changed("asset", facts.hash).await?;

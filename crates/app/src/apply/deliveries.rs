@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::approval::{RequestStatus, time_is_covered};
+use domain::approval::time_is_covered;
 use domain::attempt::AttemptPhase;
 use domain::delivery::{DEFAULT_GRACE, DeliveryStatus, Recall};
 use domain::ids::{ContentId, DeliveryId};
@@ -441,10 +441,7 @@ async fn after_times(
     let Some(request) = store::request::newest(work.tx, org, id).await? else {
         return Ok(vec![]);
     };
-    if !matches!(
-        request.status,
-        RequestStatus::Open | RequestStatus::Approved
-    ) {
+    if !request.status.is_in_force() {
         return Ok(vec![]);
     }
     let times: BTreeMap<_, _> = store::request::times(work.tx, org, &request)
@@ -557,7 +554,7 @@ pub(crate) async fn send_now(
     let org = work.org();
     let request = store::request::newest(work.tx, org, delivery.content).await?;
     let asked = request.as_ref().map(|r| r.n);
-    if request.is_some_and(|r| r.status == RequestStatus::Open) {
+    if request.is_some_and(|r| r.status.is_asked()) {
         // It would only miss its time again.
         return Err(Error::refused(
             Code::WrongState,

@@ -1,6 +1,5 @@
 //! Asking for an edit in place of what is out, and taking it back.
 
-use domain::approval::RequestStatus;
 use domain::attempt::AttemptKind;
 use domain::delivery::DeliveryStatus;
 use domain::edit::EditStatus;
@@ -110,9 +109,7 @@ async fn askable(
         return Ok(Err("The newest version is out already."));
     }
     let request = store::request::newest(work.tx, org, content.id).await?;
-    let request = request.filter(|r| {
-        r.n == content.n && matches!(r.status, RequestStatus::Open | RequestStatus::Approved)
-    });
+    let request = request.filter(|r| r.n == content.n && r.status.is_in_force());
     let Some(request) = request else {
         return Ok(Err(
             "The newest version is not approved. Ask for approval first.",

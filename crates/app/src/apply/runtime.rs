@@ -1,6 +1,5 @@
 //! Pause, release, runs.
 
-use domain::approval::RequestStatus;
 use domain::attempt::AttemptPhase;
 use domain::delivery::{DeliveryStatus, MissReason};
 use domain::ids::PersonaId;
@@ -88,10 +87,7 @@ async fn ask_about_all(work: &mut Work<'_, '_>) -> Result<(), Error> {
     for status in [D::Planned, D::Due, D::Held, D::Sending] {
         for mut delivery in store::delivery::with_status(work.tx, org, status).await? {
             let request = store::request::newest(work.tx, org, delivery.content).await?;
-            let asked = request.is_some_and(|r| {
-                r.n == delivery.n
-                    && matches!(r.status, RequestStatus::Approved | RequestStatus::Open)
-            });
+            let asked = request.is_some_and(|r| r.n == delivery.n && r.status.is_in_force());
             let attempts = store::attempt::of_delivery(work.tx, org, delivery.id).await?;
             if let Some(open) = attempts.into_iter().find(|a| a.phase.blocks()) {
                 // A single post is looked for; it is not sent blindly.

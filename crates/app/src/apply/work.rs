@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db::Tx;
-use domain::Instant;
 use domain::approval::RequestStatus;
 use domain::attempt::AttemptPhase;
 use domain::identity::Executor;
@@ -11,6 +10,7 @@ use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
 use domain::rights::{Action, agents_may, allows};
 use domain::status::{StatusFacts, derive};
+use domain::{Hash, Instant};
 use engine::Start;
 use networks::Registry;
 use protocol::event::Notification;
@@ -75,6 +75,7 @@ pub struct Work<'w, 'c> {
     organization: Organization,
     role: Option<Role>,
     seq: u64,
+    mark: Hash,
     ordinal: u32,
     effects: Effects,
 }
@@ -100,6 +101,7 @@ impl<'w, 'c> Work<'w, 'c> {
         };
         let seq = organization.head_seq + 1;
         Ok(Self {
+            mark: mark(organization.mark, seq, ctx),
             tx,
             ctx,
             organization,
@@ -173,12 +175,7 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn changed(&mut self, entity: &'static str, id: impl ToString) -> Result<(), Error> {
-        if !self.counts() {
-            return Ok(());
-        }
-        let (org, seq) = (self.org(), self.seq);
-        store::organization::change(self.tx, org, seq, entity, &id.to_string(), "set").await?;
-        Ok(())
+        self.note(entity, id.to_string(), "set").await
     }
 
     /// Records that a row is gone.
@@ -186,11 +183,26 @@ impl<'w, 'c> Work<'w, 'c> {
     /// # Errors
     /// When the database says no.
     pub async fn gone(&mut self, entity: &'static str, id: impl ToString) -> Result<(), Error> {
+        self.note(entity, id.to_string(), "gone").await
+    }
+
+    async fn note(
+        &mut self,
+        entity: &'static str,
+        id: String,
+        op: &'static str,
+    ) -> Result<(), Error> {
         if !self.counts() {
             return Ok(());
         }
-        let (org, seq) = (self.org(), self.seq);
-        store::organization::change(self.tx, org, seq, entity, &id.to_string(), "gone").await?;
+        let change = store::organization::Change {
+            seq: self.seq,
+            mark: self.mark,
+            entity,
+            id: &id,
+            op,
+        };
+        store::organization::change(self.tx, self.ctx.organization, change).await?;
         Ok(())
     }
 
@@ -407,10 +419,19 @@ impl<'w, 'c> Work<'w, 'c> {
     /// When the database says no.
     pub async fn finish(self) -> Result<Effects, Error> {
         if self.counts() {
-            store::organization::advance(self.tx, self.ctx.organization, self.seq).await?;
+            let (org, seq, mark) = (self.ctx.organization, self.seq, self.mark);
+            store::organization::advance(self.tx, org, seq, mark).await?;
         }
         Ok(self.effects)
     }
+}
+
+/// What names the order with one more place: no two of the same number, in two orders that parted
+/// before, are named alike.
+fn mark(before: Hash, seq: u64, ctx: &Ctx) -> Hash {
+    let (seq, salt) = (seq.to_le_bytes(), blake3::hash(&ctx.salt));
+    let parts: [&[u8]; 4] = [&before.0, &seq, ctx.cause.as_bytes(), salt.as_bytes()];
+    Hash::of(&parts.concat())
 }
 
 async fn active(

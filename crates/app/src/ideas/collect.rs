@@ -17,7 +17,8 @@ use store::source::{Source, State};
 
 use super::{Collector, KEEP_SIGNALS};
 use crate::Error;
-use crate::apply::Effects;
+use crate::apply::Work;
+use crate::core::new_id;
 use crate::publish::{Publisher, failure};
 
 /// The time between two readings.
@@ -171,16 +172,21 @@ async fn keep(
     let (id, feed) = (source.id, source.source.feed.clone());
     let items = reading.map(|r| r.items).unwrap_or_default();
     let at = publisher.now();
-    let new = publisher
+    let ctx = publisher.ctx(organization, new_id());
+    let kept = publisher
         .db
         .write(move |tx| {
             let (state, items, feed) = (state.clone(), items.clone(), feed.clone());
+            let ctx = ctx.clone();
             Box::pin(async move {
-                let known = store::source::get(tx, organization, id).await?;
+                let mut work = Work::begin(tx, &ctx).await?;
+                let known = store::source::get(work.tx, organization, id).await?;
                 if known.is_none_or(|now| now.source.feed != feed) {
                     return Ok::<_, Error>(None);
                 }
-                store::source::stand(tx, organization, id, &state).await?;
+                store::source::stand(work.tx, organization, id, &state).await?;
+                work.changed("source", id).await?;
+                work.tag(Tag::Sources);
                 let mut new = 0;
                 for item in items {
                     if at.since(item.published_at) >= KEEP_SIGNALS {
@@ -196,16 +202,16 @@ async fn keep(
                         published_at: item.published_at,
                         fetched_at: at,
                     };
-                    new += u32::from(is_new(tx, organization, &signal).await?);
+                    new += u32::from(is_new(work.tx, organization, &signal).await?);
                 }
-                Ok(Some(new))
+                Ok(Some((new, work.finish().await?)))
             })
         })
         .await?;
-    let mut effects = Effects::default();
-    effects.tags.insert(Tag::Sources);
-    publisher.tell(effects);
-    Ok(new)
+    Ok(kept.map(|(new, effects)| {
+        publisher.tell(effects);
+        new
+    }))
 }
 
 async fn is_new(

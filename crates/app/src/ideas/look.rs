@@ -136,19 +136,39 @@ async fn forget(
     organization: OrganizationId,
     now: Instant,
 ) -> Result<(), Error> {
-    publisher
+    let ctx = publisher.ctx(organization, new_id());
+    let effects = publisher
         .db
         .write(move |tx| {
+            let ctx = ctx.clone();
             Box::pin(async move {
+                let mut work = Change::begin(tx, &ctx).await?;
                 let before = now.plus(-KEEP_SIGNALS);
-                store::signal::forget(tx, organization, before, MOST_SIGNALS).await?;
-                store::trend::forget(tx, organization, now.plus(-KEEP_TRENDS)).await?;
+                store::signal::forget(work.tx, organization, before, MOST_SIGNALS).await?;
+                let before = now.plus(-KEEP_TRENDS);
+                let trends = store::trend::forget(work.tx, organization, before).await?;
                 let settled = now.plus(-KEEP_SUGGESTIONS);
-                store::suggestion::expire(tx, organization, now, settled).await?;
-                Ok(())
+                let went = store::suggestion::expire(work.tx, organization, now, settled).await?;
+                let any = !trends.is_empty() || went != store::suggestion::Went::default();
+                for id in trends {
+                    work.gone("trend", id).await?;
+                }
+                for id in went.expired {
+                    work.changed("suggestion", id).await?;
+                }
+                for id in went.gone {
+                    work.gone("suggestion", id).await?;
+                }
+                if !any {
+                    return Ok::<_, Error>(crate::apply::Effects::default());
+                }
+                work.tag(Tag::Ideas);
+                work.finish().await
             })
         })
-        .await
+        .await?;
+    publisher.tell(effects);
+    Ok(())
 }
 
 type Known = (

@@ -19,7 +19,7 @@ use crate::act::Way;
 use crate::apply::Effects;
 use crate::core::App;
 use crate::folder::{FolderError, durable};
-use crate::sync::{Line, Mirror, NoAnswer, Pace, Pump, Standing, Uplink as _};
+use crate::sync::{Carrier, Line, Mirror, NoAnswer, Pace, Pump, Standing, Uplink as _};
 
 #[derive(Clone)]
 pub(super) struct House {
@@ -33,6 +33,7 @@ pub(super) struct Open {
     pub(super) app: App,
     pub(super) line: Arc<Line>,
     pump: Arc<Pump>,
+    carrier: Arc<Carrier>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -86,10 +87,20 @@ impl Open {
             // Nobody hears it any more at the end.
             Arc::new(move |effects| drop(told.send(effects))),
         ));
+        let carrier = Arc::new(Carrier::new(
+            Arc::clone(&pump),
+            Arc::clone(&line) as _,
+            library.clone(),
+            Arc::clone(computer.clock()),
+            Pace::default(),
+        ));
+        let app = computer.beside(Arc::clone(&pump), library);
+        app.set_carrier(Arc::clone(&carrier));
         let open = Self {
-            app: computer.beside(Arc::clone(&pump), library),
+            app,
             line,
             pump,
+            carrier,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -137,6 +148,8 @@ impl Open {
         ));
         let (pump, stop) = (Arc::clone(&self.pump), self.stop.clone());
         until(Box::pin(async move { pump.run(stop).await }));
+        let (carrier, stop) = (Arc::clone(&self.carrier), self.stop.clone());
+        until(Box::pin(async move { carrier.run(stop).await }));
     }
 
     /// What pulls brought, told on the core's own bus; what is for others stays untold.

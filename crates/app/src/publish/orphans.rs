@@ -1,6 +1,5 @@
 //! Deliveries whose run is over although they are not: a safety net under everything else.
 
-use domain::approval::RequestStatus;
 use domain::delivery::{DeliveryStatus, MissReason};
 use domain::ids::DeliveryId;
 use serde_json::json;
@@ -39,10 +38,9 @@ pub async fn adopt_orphans(work: &mut Work<'_, '_>) -> Result<u32, Error> {
             if status.is_waiting() {
                 // Without a request that is open or granted nothing drives it, and nothing should.
                 let request = store::request::newest(work.tx, org, delivery.content).await?;
-                let driven = request.as_ref().is_some_and(|r| {
-                    r.n == delivery.n
-                        && matches!(r.status, RequestStatus::Open | RequestStatus::Approved)
-                });
+                let driven = request
+                    .as_ref()
+                    .is_some_and(|r| r.n == delivery.n && r.status.is_in_force());
                 if !driven {
                     adopted += u32::from(time_passed(work, delivery).await?);
                     continue;

@@ -1,25 +1,31 @@
 //! The line of a member's desktop to the server of an organization, over HTTP.
 //!
 //! The refresh token is kept like an account's secret, under the organization's id. It changes with
-//! each use: the new one is stored before anything is asked with what it brought.
+//! each use. What it changes to is decided by a word of ours that is kept before it is used: a
+//! renewal whose answer was lost, or could not be kept, is asked again with the same word and brings
+//! the same token. Nothing is asked with what a renewal brought before its token is kept.
 
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::Hash;
 use domain::ids::{IdentityId, OrganizationId, PersonId};
 use domain::person::Role;
-use networks::{AccountSecret, Events, Http};
-use protocol::sync::{Pull, Pulled, Push, Pushed};
+use networks::{AccountSecret, Asking, Events, Exchanged, Http, Unheard};
+use protocol::sync::{Have, Held, Pull, Pulled, Push, Pushed, Received};
 use protocol::{Code, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
 use url::Url;
+use uuid::Uuid;
 
+use super::carrier::{Carrying, Part};
 use super::pump::{NoAnswer, Uplink};
-use crate::secrets::SecretStore;
+use crate::secrets::{SecretError, SecretStore};
 
 /// A place of the login in an organization, as the server says it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -44,20 +50,25 @@ pub(super) struct Opened {
 
 /// The line. One session, one organization.
 pub struct Line {
-    http: Http,
-    server: Url,
-    organization: OrganizationId,
-    secrets: Arc<dyn SecretStore>,
-    access: Mutex<Option<String>>,
+    session: Arc<Session>,
     events: Mutex<Option<Events>>,
 }
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Line")
-            .field("organization", &self.organization)
+            .field("organization", &self.session.organization)
             .finish_non_exhaustive()
     }
+}
+
+/// The sign-in of a line.
+struct Session {
+    http: Http,
+    server: Url,
+    organization: OrganizationId,
+    secrets: Arc<dyn SecretStore>,
+    access: Mutex<Option<String>>,
 }
 
 /// Where the refresh token of an organization's server is kept.
@@ -77,22 +88,26 @@ fn odd(status: u16) -> NoAnswer {
 }
 
 /// What an answer means.
-fn read<T: DeserializeOwned>(status: u16, body: Value) -> Result<T, NoAnswer> {
+fn read<T: DeserializeOwned>(said: Exchanged) -> Result<T, NoAnswer> {
+    let Exchanged {
+        status,
+        body,
+        retry_after,
+    } = said;
     if (200..300).contains(&status) {
         return serde_json::from_value(body).map_err(|_| odd(status));
     }
-    let Ok(problem) = serde_json::from_value::<Problem>(body) else {
-        return Err(odd(status));
-    };
-    Err(match status {
-        429 => {
-            let seconds = problem.fields.get("retry_after");
-            let seconds = seconds.and_then(|s| s.parse().ok());
-            NoAnswer::Later(seconds.map(Duration::from_secs))
-        }
-        503 => NoAnswer::Later(None),
-        500..600 => odd(status),
-        _ => NoAnswer::Refused(problem),
+    let problem = serde_json::from_value::<Problem>(body).ok();
+    Err(match (status, problem) {
+        (429 | 503, _) => NoAnswer::Later(retry_after),
+        // Also what stands before the server may say so, in its own words.
+        (413, problem) => NoAnswer::Refused(
+            problem
+                .filter(|p| p.code == Code::TooLarge)
+                .unwrap_or_else(|| Problem::new(Code::TooLarge, "The server takes less at once.")),
+        ),
+        (400..500, Some(problem)) => NoAnswer::Refused(problem),
+        _ => odd(status),
     })
 }
 
@@ -105,7 +120,7 @@ pub(super) async fn post<T: DeserializeOwned>(
 ) -> Result<T, NoAnswer> {
     let said = http.exchange(at(server, path)?, bearer, None, Some(body));
     let said = said.await.map_err(NoAnswer::Unreachable)?;
-    read(said.status, said.body)
+    read(said)
 }
 
 /// Signs in to a server, and keeps the sign-in for each organization of the login that is in
@@ -158,7 +173,105 @@ pub(super) async fn places(
     }
     let said = http.exchange(at(server, "auth/me")?, Some(access), None, None);
     let said = said.await.map_err(NoAnswer::Unreachable)?;
-    Ok(read::<Me>(said.status, said.body)?.organizations)
+    Ok(read::<Me>(said)?.organizations)
+}
+
+/// What is kept of a sign-in: its token, and the word with which it is renewed if that was begun.
+struct Kept {
+    token: String,
+    word: Option<String>,
+}
+
+impl Kept {
+    fn read(text: &str) -> Self {
+        let mut parts = text.split(' ');
+        Self {
+            token: parts.next().unwrap_or_default().to_owned(),
+            word: parts.next().map(str::to_owned),
+        }
+    }
+}
+
+impl Session {
+    /// An access token; a new one when there is none, or `over` says that this one is.
+    async fn access(self: &Arc<Self>, over: Option<&str>) -> Result<String, NoAnswer> {
+        if let Some(known) = self.known(over).await {
+            return Ok(known);
+        }
+        // Whoever waits for it may be broken off; what was begun goes to its end.
+        let (session, over) = (Arc::clone(self), over.map(str::to_owned));
+        let renewed = TaskTracker::new()
+            .spawn(async move { session.renewed(over.as_deref()).await })
+            .await;
+        renewed.map_err(|e| NoAnswer::Unreachable(e.to_string()))?
+    }
+
+    async fn known(&self, over: Option<&str>) -> Option<String> {
+        let access = self.access.lock().await;
+        access.clone().filter(|known| Some(known.as_str()) != over)
+    }
+
+    async fn renewed(&self, over: Option<&str>) -> Result<String, NoAnswer> {
+        let mut access = self.access.lock().await;
+        if let Some(known) = access.as_ref().filter(|known| Some(known.as_str()) != over) {
+            return Ok(known.clone());
+        }
+        let place = kept_under(self.organization);
+        let unkept = |e: SecretError| NoAnswer::Unreachable(e.to_string());
+        let kept = self.secrets.get(place).await.map_err(unkept)?;
+        let Some(kept) = kept else {
+            let out = Problem::new(Code::SignedOut, "Sign in to the server.");
+            return Err(NoAnswer::Refused(out));
+        };
+        let Kept { token, word } = Kept::read(kept.expose());
+        let word = match word {
+            Some(begun) => begun,
+            None => {
+                let word = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+                let begun = AccountSecret::new(format!("{token} {word}"));
+                self.secrets.set(place, &begun).await.map_err(unkept)?;
+                word
+            }
+        };
+        let given = json!({"refresh": token, "word": word});
+        let opened: Opened = post(&self.http, &self.server, "auth/refresh", None, &given).await?;
+        let next = AccountSecret::new(opened.refresh.unwrap_or(token));
+        self.secrets.set(place, &next).await.map_err(unkept)?;
+        *access = Some(opened.access.clone());
+        Ok(opened.access)
+    }
+
+    /// Asks, with a new access token when the server says that this one is over.
+    async fn let_in<T, F>(self: &Arc<Self>, ask: impl Fn(String) -> F) -> Result<T, NoAnswer>
+    where
+        F: Future<Output = Result<T, NoAnswer>>,
+    {
+        let access = self.access(None).await?;
+        match ask(access.clone()).await {
+            Err(NoAnswer::Refused(p)) if p.code == Code::SignedOut => {
+                ask(self.access(Some(&access)).await?).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        self: &Arc<Self>,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, NoAnswer> {
+        let organization = self.organization.to_string();
+        let (url, organization) = (&at(&self.server, path)?, &organization);
+        self.let_in(|access| async move {
+            let said = self
+                .http
+                .exchange(url.clone(), Some(&access), Some(organization), Some(body))
+                .await
+                .map_err(NoAnswer::Unreachable)?;
+            read(said)
+        })
+        .await
+    }
 }
 
 impl Line {
@@ -171,78 +284,99 @@ impl Line {
         secrets: Arc<dyn SecretStore>,
     ) -> Self {
         Self {
-            http,
-            server,
-            organization,
-            secrets,
-            access: Mutex::default(),
+            session: Arc::new(Session {
+                http,
+                server,
+                organization,
+                secrets,
+                access: Mutex::default(),
+            }),
             events: Mutex::default(),
         }
     }
 
-    /// An access token; a new one when there is none, or `over` says that this one is.
-    async fn access(&self, over: Option<&str>) -> Result<String, NoAnswer> {
-        let mut access = self.access.lock().await;
-        if let Some(known) = access.as_ref().filter(|known| Some(known.as_str()) != over) {
-            return Ok(known.clone());
-        }
-        let place = kept_under(self.organization);
-        let unkept = |e: crate::secrets::SecretError| NoAnswer::Unreachable(e.to_string());
-        let kept = self.secrets.get(place).await.map_err(unkept)?;
-        let Some(kept) = kept else {
-            let out = Problem::new(Code::SignedOut, "Sign in to the server.");
-            return Err(NoAnswer::Refused(out));
-        };
-        let given = json!({"refresh": kept.expose()});
-        let opened: Opened = post(&self.http, &self.server, "auth/refresh", None, &given).await?;
-        if let Some(fresh) = opened.refresh {
-            let secret = AccountSecret::new(fresh);
-            self.secrets.set(place, &secret).await.map_err(unkept)?;
-        }
-        *access = Some(opened.access.clone());
-        Ok(opened.access)
-    }
-
     /// Signs out at the server, as far as it is reached.
     pub async fn sign_out(&self) {
-        if let Ok(access) = self.access(None).await {
-            super::session::end(&self.http, &self.server, &access).await;
-        }
-    }
-
-    async fn ask<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, NoAnswer> {
-        let organization = self.organization.to_string();
-        let mut over = None;
-        loop {
-            let access = self.access(over.as_deref()).await?;
-            let url = at(&self.server, path)?;
-            let said = self
-                .http
-                .exchange(url, Some(&access), Some(&organization), Some(body))
-                .await
-                .map_err(NoAnswer::Unreachable)?;
-            match read(said.status, said.body) {
-                Err(NoAnswer::Refused(p)) if p.code == Code::SignedOut && over.is_none() => {
-                    over = Some(access);
-                }
-                answer => return answer,
-            }
+        let session = &self.session;
+        if let Ok(access) = session.access(None).await {
+            super::session::end(&session.http, &session.server, &access).await;
         }
     }
 
     async fn listen(&self) -> Result<Events, NoAnswer> {
-        let access = self.access(None).await?;
-        let mut url = at(&self.server, "rpc/events")?;
-        url.set_query(Some(&format!("organization={}", self.organization)));
-        match self.http.listen(url.clone(), &access).await {
-            Ok(events) => Ok(events),
-            // What lets in may have run out: once more with a new one.
-            Err(_) => {
-                let access = self.access(Some(&access)).await?;
-                let listened = self.http.listen(url, &access).await;
-                listened.map_err(NoAnswer::Unreachable)
-            }
-        }
+        let Session {
+            http,
+            server,
+            organization,
+            ..
+        } = &*self.session;
+        let mut url = at(server, "rpc/events")?;
+        url.set_query(Some(&format!("organization={organization}")));
+        let url = &url;
+        self.session
+            .let_in(|access| async move {
+                let listened = http.listen(url.clone(), &access).await;
+                listened.map_err(|why| match why {
+                    Unheard::Status(401) => {
+                        let over = Problem::new(Code::SignedOut, "Sign in to the server.");
+                        NoAnswer::Refused(over)
+                    }
+                    other => NoAnswer::Unreachable(other.to_string()),
+                })
+            })
+            .await
+    }
+}
+
+#[async_trait]
+impl Carrying for Line {
+    async fn have(&self, have: Have) -> Result<Held, NoAnswer> {
+        let body = serde_json::to_value(&have).map_err(|e| NoAnswer::Unreachable(e.to_string()))?;
+        self.session.ask("media/have", &body).await
+    }
+
+    async fn put(&self, hash: Hash, part: Part) -> Result<Received, NoAnswer> {
+        let organization = self.session.organization.to_string();
+        let url = at(&self.session.server, &format!("media/{hash}"))?;
+        let (session, url, organization, part) = (&self.session, &url, &organization, &part);
+        self.session
+            .let_in(|access| async move {
+                let asking = Asking {
+                    bearer: &access,
+                    organization,
+                };
+                let place = (part.from, part.total);
+                let bytes = part.bytes.clone();
+                let said = session.http.put_part(url.clone(), asking, bytes, place);
+                read(said.await.map_err(NoAnswer::Unreachable)?)
+            })
+            .await
+    }
+
+    async fn get(&self, hash: Hash, range: Range<u64>) -> Result<Part, NoAnswer> {
+        let organization = self.session.organization.to_string();
+        let url = at(&self.session.server, &format!("media/{hash}"))?;
+        let (session, url, organization, range) = (&self.session, &url, &organization, &range);
+        self.session
+            .let_in(|access| async move {
+                let asking = Asking {
+                    bearer: &access,
+                    organization,
+                };
+                let said = session.http.get_part(url.clone(), asking, range.clone());
+                match said.await.map_err(NoAnswer::Unreachable)? {
+                    Ok(fetched) => Ok(Part {
+                        from: range.start,
+                        total: fetched.total,
+                        bytes: fetched.bytes.into(),
+                    }),
+                    Err(other) => match read::<Received>(other.clone()) {
+                        Err(why) => Err(why),
+                        Ok(_) => Err(odd(other.status)),
+                    },
+                }
+            })
+            .await
     }
 }
 
@@ -250,12 +384,12 @@ impl Line {
 impl Uplink for Line {
     async fn push(&self, push: Push) -> Result<Pushed, NoAnswer> {
         let body = serde_json::to_value(&push).map_err(|e| NoAnswer::Unreachable(e.to_string()))?;
-        self.ask("sync/push", &body).await
+        self.session.ask("sync/push", &body).await
     }
 
     async fn pull(&self, pull: Pull) -> Result<Pulled, NoAnswer> {
         let body = serde_json::to_value(&pull).map_err(|e| NoAnswer::Unreachable(e.to_string()))?;
-        self.ask("sync/pull", &body).await
+        self.session.ask("sync/pull", &body).await
     }
 
     /// The events go on between two calls, so that what is said in between is heard.

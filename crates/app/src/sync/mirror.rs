@@ -3,6 +3,9 @@
 //! It is a SQLite file of its own, with the tables of any organization and without engine, audit or
 //! secrets. What is done on it is applied in advance and kept in the outbox with the same commit.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use db::{Db, Tx};
 use domain::Instant;
 use domain::ids::{ClientId, MutationId, OrganizationId, PersonId};
@@ -15,13 +18,17 @@ use store::sync::outbox::{self, State};
 
 use super::pull::kept_here;
 use super::replay::{self, Whose};
-use super::{page, waiting};
+use super::{page, versions, waiting};
 use crate::Error;
 use crate::apply::Effects;
 use crate::core::new_id;
 
 /// How many items one push holds.
 const PUSH: usize = 100;
+/// How many bytes of JSON it holds: with one item more, half of what a server takes.
+const PUSH_BYTES: usize = 8 << 20;
+/// How long a pull may take to be applied: an organization of 100,000 posts is a minute's work.
+const TAKING_IN: Duration = Duration::from_secs(600);
 
 /// A mirror. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -109,10 +116,9 @@ impl Mirror {
     /// # Errors
     /// A problem that says what to do; nothing was changed.
     pub async fn apply(&self, now: Instant, batch: Batch) -> Result<(Applied, Effects), Error> {
-        let text = store::to_json(&batch)?;
         self.write(move |tx, whose| {
-            let (batch, text) = (batch.clone(), text.clone());
-            Box::pin(async move { waiting::add(tx, &whose, now, &batch, &text).await })
+            let batch = batch.clone();
+            Box::pin(async move { waiting::add(tx, &whose, now, batch).await })
         })
         .await
     }
@@ -204,6 +210,7 @@ impl Mirror {
                 if let Some(mutations) = edited {
                     batch.mutations = mutations;
                 }
+                batch.versions = versions::seen(tx, org, &batch.mutations).await?;
                 item.id = fresh;
                 item.n = None;
                 item.base = store::organization::get(tx, org)
@@ -221,12 +228,20 @@ impl Mirror {
         .await
     }
 
-    /// What is to be sent: everything unanswered, numbered before it leaves.
+    /// What is to be sent: everything unanswered that fits in a push, numbered before it leaves.
     ///
     /// # Errors
     /// When the database says no.
     pub async fn to_push(&self) -> Result<Option<Push>, Error> {
-        self.write(|tx, whose| {
+        self.to_push_within(PUSH).await
+    }
+
+    /// As [`Mirror::to_push`], at most `most` items: a line may take less than a server does.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn to_push_within(&self, most: usize) -> Result<Option<Push>, Error> {
+        self.write(move |tx, whose| {
             Box::pin(async move {
                 let org = whose.organization;
                 let state = known(tx, org).await?;
@@ -241,9 +256,11 @@ impl Mirror {
                 }
                 // What may have been taken keeps its number.
                 unsure.sort_by_key(|item| item.n);
-                let mut items = Vec::new();
+                let (mut items, mut bytes) = (Vec::new(), 0);
                 for (item, n) in unsure.into_iter().chain(waiting).zip(state.answered + 1..) {
-                    if items.len() == PUSH {
+                    bytes += waiting::size(&item.batch)?;
+                    let full = items.len() >= most || bytes > PUSH_BYTES;
+                    if full && !items.is_empty() {
                         break;
                     }
                     let item = outbox::Item {
@@ -262,8 +279,12 @@ impl Mirror {
                         hash,
                     });
                 }
+                let former = state.former.as_deref();
                 Ok((!items.is_empty()).then_some(Push {
                     client: state.client,
+                    former: former
+                        .map(|text| store::from_json("former", text))
+                        .transpose()?,
                     organization: org,
                     items,
                 }))
@@ -291,6 +312,21 @@ impl Mirror {
                         waiting::judged(tx, &whose, &push, &outcomes).await
                     }
                 }
+            })
+        })
+        .await
+    }
+
+    /// No server takes this item, however alone it comes: its number is free again.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn too_large(&self, item: Item, problem: Problem) -> Result<(), Error> {
+        self.write(move |tx, whose| {
+            let (n, problem) = (item.n, problem.clone());
+            Box::pin(async move {
+                waiting::not_sendable(tx, whose.organization, n, &problem).await?;
+                rebase(tx, &whose).await
             })
         })
         .await
@@ -327,19 +363,23 @@ impl Mirror {
     /// # Errors
     /// When it is damaged or the database says no: nothing of it was kept.
     pub async fn pulled(&self, pulled: Pulled, now: Instant) -> Result<(bool, Effects), Error> {
-        self.write(move |tx, whose| {
-            let pulled = pulled.clone();
-            Box::pin(async move {
-                match pulled {
-                    Pulled::Reset => {
-                        page::forget_place(tx, whose.organization).await?;
-                        Ok((true, Effects::default()))
-                    }
-                    Pulled::Page(page) => page::take_in(tx, &whose, page, now).await,
-                }
+        let (whose, fresh) = (self.whose.clone(), ClientId(new_id()));
+        let page = match pulled {
+            Pulled::Reset => {
+                self.write(|tx, whose| {
+                    Box::pin(async move { page::begin_anew(tx, whose.organization).await })
+                })
+                .await?;
+                return Ok((true, Effects::default()));
+            }
+            Pulled::Page(page) => Arc::new(page),
+        };
+        self.db
+            .write_within(TAKING_IN, move |tx| {
+                let (whose, page) = (whose.clone(), Arc::clone(&page));
+                Box::pin(async move { page::take_in(tx, &whose, &page, (now, fresh)).await })
             })
-        })
-        .await
+            .await
     }
 
     /// Forgets how far it is: the next pull reads everything.

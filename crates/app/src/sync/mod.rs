@@ -2,8 +2,11 @@
 //!
 //! A server takes what desktops push ([`push`]) and answers what changed ([`pull`]). A [`Mirror`]
 //! shows what it pulled with its outbox applied on top, by the same function that the server applies
-//! it with; a [`Pump`] keeps both together over whatever line there is ([`Uplink`]).
+//! it with; a [`Pump`] keeps both together over whatever line there is ([`Uplink`]), and a [`Carrier`]
+//! brings the files ([`Carrying`]).
 
+mod carrier;
+mod files;
 mod line;
 mod merge;
 mod mirror;
@@ -13,9 +16,11 @@ mod pump;
 mod push;
 mod replay;
 mod session;
+mod versions;
 mod waiting;
 mod window;
 
+pub use carrier::{Carrier, Carrying, Part};
 pub use line::{Line, Place, sign_in};
 pub use mirror::{Mirror, Waiting};
 pub use pull::{Limits, pull};

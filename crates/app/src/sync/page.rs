@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use db::Tx;
 use domain::Instant;
-use domain::ids::{OrganizationId, PersonId};
+use domain::ids::{ClientId, OrganizationId, PersonId};
 use protocol::Tag;
 use protocol::event::Notification;
 use protocol::sync::{Change, Page};
@@ -15,7 +15,7 @@ use store::sync::{Kept, entity};
 
 use super::mirror::known;
 use super::replay::{self, Whose};
-use super::waiting::reject;
+use super::waiting::{begin_as, reject};
 use crate::Error;
 use crate::apply::Effects;
 
@@ -30,13 +30,25 @@ pub(super) async fn forget_place(
     Ok(mirror::unstage(tx, organization).await?)
 }
 
+/// The place is no use any more, and what was seen up to there may have been another order.
+pub(super) async fn begin_anew(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(), Error> {
+    forget_place(tx, organization).await?;
+    for mut item in outbox::all(tx, organization).await? {
+        item.base = 0;
+        outbox::save(tx, organization, &item).await?;
+    }
+    Ok(())
+}
+
+/// Takes in a part; the last one is applied with all before it. Says whether there is more.
 pub(super) async fn take_in(
     tx: &mut Tx<'_>,
     whose: &Whose,
-    page: Page,
-    now: Instant,
+    page: &Page,
+    (now, fresh): (Instant, ClientId),
 ) -> Result<(bool, Effects), Error> {
     let org = whose.organization;
+    sound(org, &page.changes)?;
     let mut state = known(tx, org).await?;
     let staged = Staged {
         page: store::to_json(&page.changes)?,
@@ -50,8 +62,9 @@ pub(super) async fn take_in(
     }
     replay::back_to_the_server(tx, org).await?;
     let mut told = Effects::default();
-    let mut afresh = false;
-    for part in mirror::staged(tx, org).await? {
+    let (mut afresh, mut place) = (false, 0);
+    while let Some((at, part)) = mirror::next_staged(tx, org, place).await? {
+        place = at;
         if part.afresh {
             mirror::empty(tx, org).await?;
             told.tags.extend(Tag::ALL);
@@ -61,27 +74,51 @@ pub(super) async fn take_in(
         write(tx, org, &changes, afresh, &mut told).await?;
     }
     mirror::unstage(tx, org).await?;
-    store::organization::advance(tx, org, page.cursor.seq).await?;
+    store::organization::follow(tx, org, page.cursor.seq).await?;
     state.cursor = state.reached.take();
     state.settled = state.settled.max(page.last_mutation);
     state.answered = state.answered.max(page.last_mutation);
     state.synced_at = Some(now);
     mirror::save(tx, org, &state).await?;
-    settle(tx, org, &page).await?;
+    settle(tx, org, page, fresh).await?;
     replay::outbox(tx, whose).await?;
     Ok((false, told))
 }
 
+/// Refuses what no server sends that is in its right mind: nothing of it is kept.
+fn sound(organization: OrganizationId, changes: &[Change]) -> Result<(), Error> {
+    for change in changes {
+        // Of a later release.
+        let Some(entity) = entity(&change.entity) else {
+            continue;
+        };
+        let rows = change.rows.iter().map(|row| (&*row.table, &row.values));
+        store::sync::check(organization, entity, &change.id, rows)?;
+    }
+    Ok(())
+}
+
 /// Lets go what the pull has shown.
-async fn settle(tx: &mut Tx<'_>, organization: OrganizationId, page: &Page) -> Result<(), Error> {
+async fn settle(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    page: &Page,
+    fresh: ClientId,
+) -> Result<(), Error> {
     for refusal in &page.refused {
         reject(tx, organization, refusal.n, &refusal.problem).await?;
     }
+    let mut lost = false;
     for item in outbox::all(tx, organization).await? {
         let shown = item.n.is_some_and(|n| n <= page.last_mutation);
         if shown && item.state != State::Rejected {
             outbox::remove(tx, organization, item.place).await?;
         }
+        lost |= !shown && item.state == State::Taken;
+    }
+    // It said so, and knows nothing of it now: it was restored. Under other numbers all goes again.
+    if lost {
+        begin_as(tx, organization, fresh).await?;
     }
     Ok(())
 }

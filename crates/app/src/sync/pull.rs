@@ -15,16 +15,28 @@ use crate::apply;
 /// How much one answer holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Things, about: one place in the order is never split.
+    /// Things, about: a place in the order is split only when it is too many bytes alone.
     pub page: u32,
+    /// Bytes of JSON, unless one thing alone has more.
+    pub bytes: usize,
+    /// Bytes of JSON that one thing may have.
+    pub thing: usize,
 }
 
 impl Default for Limits {
-    /// Few enough for one answer, enough that a day's changes are one.
+    /// Few enough for one answer, enough that a day's changes are one. One thing may have what a
+    /// desktop takes of an answer.
     fn default() -> Self {
-        Self { page: 1_000 }
+        Self {
+            page: 1_000,
+            bytes: 4 << 20,
+            thing: 32 << 20,
+        }
     }
 }
+
+/// How many things are read before their bytes are counted.
+const STEP: usize = 100;
 
 /// Answers what changed, as `person` may read it.
 ///
@@ -47,7 +59,7 @@ pub async fn pull(
                 let reader = Reader {
                     organization,
                     person,
-                    limit: limits.page.max(1),
+                    limits,
                     known: ENTITIES
                         .iter()
                         .filter(|e| pull.entities.iter().any(|name| name == e.name))
@@ -69,14 +81,27 @@ pub async fn pull(
 struct Reader {
     organization: OrganizationId,
     person: PersonId,
-    limit: u32,
+    limits: Limits,
     known: Vec<&'static Entity>,
 }
 
+/// What an answer holds so far.
+#[derive(Default)]
+struct Held {
+    changes: Vec<Change>,
+    bytes: usize,
+}
+
 impl Reader {
-    /// What this member and release may see. Columns count: who gets more of them begins afresh.
-    fn scope(&self) -> Hash {
-        let mut words = vec![self.organization.to_string(), self.person.to_string()];
+    /// What this member and release may see, and in which order: one that was restored goes on
+    /// otherwise than it did. Columns count: who gets more of them begins afresh.
+    async fn scope(&self, tx: &mut Tx<'_>, seq: u64) -> Result<Hash, Error> {
+        let mark = log::mark(tx, self.organization, seq).await?;
+        let mut words = vec![
+            self.organization.to_string(),
+            self.person.to_string(),
+            mark.to_string(),
+        ];
         for entity in &self.known {
             words.push(entity.name.to_owned());
             for part in entity.parts {
@@ -89,7 +114,7 @@ impl Reader {
                 );
             }
         }
-        Hash::of(words.join("\n").as_bytes())
+        Ok(Hash::of(words.join("\n").as_bytes()))
     }
 
     async fn answer(&self, tx: &mut Tx<'_>, pull: &Pull) -> Result<Pulled, Error> {
@@ -105,22 +130,27 @@ impl Reader {
         let cursor = match &pull.cursor {
             None => Cursor {
                 seq: head,
-                scope: self.scope(),
+                scope: self.scope(tx, head).await?,
                 at: ENTITIES.first().map(|first| At {
                     entity: first.name.to_owned(),
                     id: None,
                 }),
+                within: None,
             },
             Some(cursor) => cursor.clone(),
         };
         let floor = log::floor(tx, org).await?;
-        if cursor.scope != self.scope() || cursor.seq < floor || cursor.seq > head {
+        if cursor.seq < floor || cursor.seq > head {
             return Ok(Pulled::Reset);
         }
-        let (changes, cursor) = match &cursor.at {
+        if cursor.scope != self.scope(tx, cursor.seq).await? {
+            return Ok(Pulled::Reset);
+        }
+        let (changes, mut cursor) = match &cursor.at {
             Some(at) => self.everything(tx, &cursor, at).await?,
             None => self.since(tx, &cursor, head).await?,
         };
+        cursor.scope = self.scope(tx, cursor.seq).await?;
         let has_more = cursor.at.is_some() || cursor.seq < head;
         let mut page = Page {
             changes,
@@ -166,11 +196,15 @@ impl Reader {
         cursor: &Cursor,
         at: &At,
     ) -> Result<(Vec<Change>, Cursor), Error> {
-        let mut changes = Vec::new();
+        let mut held = Held::default();
         let mut after = at.id.clone();
         let from = ENTITIES.iter().position(|e| e.name == at.entity);
         let Some(from) = from else {
             return Err(Error::missing("kind of thing"));
+        };
+        let ends = |at: Option<At>| Cursor {
+            at,
+            ..cursor.clone()
         };
         for entity in &ENTITIES[from..] {
             if !self.known.iter().any(|known| known.name == entity.name) {
@@ -178,35 +212,68 @@ impl Reader {
                 continue;
             }
             loop {
-                let room = self.limit.saturating_sub(count(&changes));
-                if room == 0 {
-                    let at = Some(At {
-                        entity: entity.name.to_owned(),
-                        id: after,
-                    });
-                    return Ok((
-                        changes,
-                        Cursor {
-                            at,
-                            ..cursor.clone()
-                        },
-                    ));
+                let room = self.room(&held);
+                let ids = match room {
+                    0 => vec![],
+                    _ => rows::ids(tx, self.organization, entity, after.as_deref(), room).await?,
+                };
+                let read = self.take(tx, entity, &ids, &mut held).await?;
+                if read > 0 {
+                    after = Some(ids[read - 1].clone());
                 }
-                let ids = rows::ids(tx, self.organization, entity, after.as_deref(), room).await?;
-                let Some(last) = ids.last() else { break };
-                after = Some(last.clone());
-                changes.extend(self.things(tx, entity, &ids).await?);
+                if room == 0 || read < ids.len() {
+                    let entity = entity.name.to_owned();
+                    return Ok((held.changes, ends(Some(At { entity, id: after }))));
+                }
+                if ids.is_empty() {
+                    break;
+                }
             }
             after = None;
         }
-        let at = None;
-        Ok((
-            changes,
-            Cursor {
-                at,
-                ..cursor.clone()
-            },
-        ))
+        Ok((held.changes, ends(None)))
+    }
+
+    /// How many things are still read: none when there is enough.
+    fn room(&self, held: &Held) -> u32 {
+        let full = held.bytes >= self.limits.bytes;
+        let count = u32::try_from(held.changes.len()).unwrap_or(u32::MAX);
+        match self.limits.page.max(1).saturating_sub(count) {
+            _ if full => 0,
+            left => left.min(STEP as u32),
+        }
+    }
+
+    /// Reads things of one kind until there is enough. Answers how many were read; of the first
+    /// always at least one.
+    async fn take(
+        &self,
+        tx: &mut Tx<'_>,
+        entity: &'static Entity,
+        ids: &[String],
+        held: &mut Held,
+    ) -> Result<usize, Error> {
+        let mut read = 0;
+        for some in ids.chunks(STEP) {
+            let found = self.things(tx, entity, some).await?;
+            let mut found = found.into_iter().peekable();
+            for id in some {
+                // What is not for this person has no change.
+                if let Some(change) = found.next_if(|change| change.id == *id) {
+                    let bytes = store::to_json(&change)?.len();
+                    if bytes > self.limits.thing {
+                        return Err(too_large(entity, id, bytes));
+                    }
+                    if held.bytes + bytes > self.limits.bytes && !held.changes.is_empty() {
+                        return Ok(read);
+                    }
+                    held.bytes += bytes;
+                    held.changes.push(change);
+                }
+                read += 1;
+            }
+        }
+        Ok(read)
     }
 
     /// What changed behind a place in the order.
@@ -216,24 +283,65 @@ impl Reader {
         cursor: &Cursor,
         head: u64,
     ) -> Result<(Vec<Change>, Cursor), Error> {
-        let (found, reached) = log::page(tx, self.organization, cursor.seq, self.limit).await?;
+        let ends = |seq, within| Cursor {
+            seq,
+            within,
+            ..cursor.clone()
+        };
+        let mut limit = self.limits.page.max(1);
+        loop {
+            // Alone, a place is read in as many parts as it needs.
+            let alone = cursor.within.is_some() || limit == 1;
+            let limited = if alone { 1 } else { limit };
+            let (found, reached) = log::page(tx, self.organization, cursor.seq, limited).await?;
+            let things = self.in_order(found);
+            let from = match &cursor.within {
+                Some(within) => things
+                    .iter()
+                    .position(|(entity, id)| {
+                        entity.name == within.entity && Some(id) == within.id.as_ref()
+                    })
+                    .map_or(0, |place| place + 1),
+                None => 0,
+            };
+            let mut held = Held::default();
+            let mut read = from;
+            for some in things[from..].chunk_by(|a, b| a.0.name == b.0.name) {
+                let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
+                let taken = self.take(tx, some[0].0, &ids, &mut held).await?;
+                read += taken;
+                if taken < ids.len() {
+                    break;
+                }
+            }
+            if read == things.len() {
+                return Ok((held.changes, ends(reached.unwrap_or(head), None)));
+            }
+            if alone {
+                let within = read.checked_sub(1).map(|last| {
+                    Box::new(At {
+                        entity: things[last].0.name.to_owned(),
+                        id: Some(things[last].1.clone()),
+                    })
+                });
+                return Ok((held.changes, ends(cursor.seq, within)));
+            }
+            limit = (limit / 4).max(1);
+        }
+    }
+
+    /// What changes name, each once: what others refer to comes first.
+    fn in_order(&self, found: Vec<log::Change>) -> Vec<(&'static Entity, String)> {
         let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for change in found {
             named.entry(change.entity).or_default().insert(change.id);
         }
-        let mut changes = Vec::new();
-        // What others refer to comes first.
+        let mut things = Vec::new();
         for entity in &self.known {
-            if let Some(ids) = named.get(entity.name) {
-                let ids: Vec<String> = ids.iter().cloned().collect();
-                changes.extend(self.things(tx, entity, &ids).await?);
-            }
+            let ids = named.remove(entity.name).unwrap_or_default();
+            things.extend(ids.into_iter().map(|id| (*entity, id)));
         }
-        let cursor = Cursor {
-            seq: reached.unwrap_or(head),
-            ..cursor.clone()
-        };
-        Ok((changes, cursor))
+        things
     }
 
     /// Things as they are now.
@@ -268,8 +376,13 @@ impl Reader {
     }
 }
 
-fn count(changes: &[Change]) -> u32 {
-    u32::try_from(changes.len()).unwrap_or(u32::MAX)
+fn too_large(entity: &Entity, id: &str, bytes: usize) -> Error {
+    let words = format!(
+        "One {} is too large to be sent ({} MB, {id}). Ask who keeps the server.",
+        entity.name.replace('_', " "),
+        bytes >> 20
+    );
+    Error::refused(Code::TooLarge, words)
 }
 
 /// The kinds of things that this release keeps.

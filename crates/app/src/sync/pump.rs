@@ -88,6 +88,18 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// Longer after each failure, and not in step with the other desktops.
+    pub(super) fn after(&self, failures: u32) -> Duration {
+        let doubled = self
+            .first
+            .saturating_mul(1 << failures.saturating_sub(1).min(16));
+        let pause = doubled.min(self.most);
+        let share = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
+        pause / 2 + pause / 2 * share / 255
+    }
+}
+
 /// Where a mirror stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -102,6 +114,11 @@ pub enum Standing {
     Syncing {
         /// Items.
         waiting: usize,
+    },
+    /// It reads everything from the beginning; so much has come.
+    Reading {
+        /// Things: posts, versions, people, and all else.
+        things: usize,
     },
     /// The server is not reached; so much waits to be sent.
     Offline {
@@ -162,6 +179,9 @@ impl From<NoAnswer> for Stopped {
 /// How often a round begins anew as another client, or from the beginning: more is no accident.
 const ANEW: u32 = 3;
 
+/// A server that asks for a longer pause gets this one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
 impl Pump {
     /// A pump that does not run yet.
     #[must_use]
@@ -205,38 +225,27 @@ impl Pump {
     pub async fn run(&self, cancel: CancellationToken) {
         let mut failures = 0_u32;
         while !cancel.is_cancelled() {
-            let pause = tokio::select! {
+            let done = tokio::select! {
                 biased;
                 () = cancel.cancelled() => return,
-                done = self.round() => match done {
-                    Ok(()) => {
-                        failures = 0;
-                        self.pace.every
-                    }
-                    Err(NoAnswer::Later(Some(pause))) => pause,
-                    Err(_) => {
-                        failures = failures.saturating_add(1);
-                        self.back_off(failures)
-                    }
-                },
+                done = self.round() => done,
+            };
+            failures = match &done {
+                Ok(()) => 0,
+                Err(_) => failures.saturating_add(1),
+            };
+            let pause = match &done {
+                Ok(()) => self.pace.every,
+                // As long as it asks, whatever happens here meanwhile.
+                Err(NoAnswer::Later(Some(pause))) => (*pause).min(LONGEST_PAUSE),
+                Err(_) => self.pace.after(failures),
             };
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = self.something_happens(failures == 0) => {}
+                () = self.something_happens(done.is_ok()) => {}
                 () = self.clock.sleep(pause) => {}
             }
         }
-    }
-
-    /// Longer after each failure, and not in step with the other desktops.
-    fn back_off(&self, failures: u32) -> Duration {
-        let doubled = self
-            .pace
-            .first
-            .saturating_mul(1 << failures.saturating_sub(1).min(16));
-        let pause = doubled.min(self.pace.most);
-        let share = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
-        pause / 2 + pause / 2 * share / 255
     }
 
     /// While the server is not reached only time helps: what is done here waits in the outbox.
@@ -297,9 +306,20 @@ impl Pump {
     }
 
     async fn push(&self) -> Result<(), Stopped> {
-        let mut forks = 0;
-        while let Some(push) = self.mirror.to_push().await? {
-            let pushed = self.line.push(push.clone()).await?;
+        let (mut forks, mut most) = (0, usize::MAX);
+        while let Some(push) = self.mirror.to_push_within(most).await? {
+            let pushed = match self.line.push(push.clone()).await {
+                // Something on the way takes less: fewer at a time, and one alone not at all.
+                Err(NoAnswer::Refused(problem)) if problem.code == Code::TooLarge => {
+                    most = push.items.len() / 2;
+                    if let ([only], 0) = (&push.items[..], most) {
+                        self.mirror.too_large(only.clone(), problem).await?;
+                        most = 1;
+                    }
+                    continue;
+                }
+                answer => answer?,
+            };
             forks += u32::from(pushed == Pushed::ClientForked);
             let answered = matches!(&pushed, Pushed::Taken { outcomes } if !outcomes.is_empty());
             self.mirror.answered(push, pushed).await?;
@@ -314,14 +334,21 @@ impl Pump {
     }
 
     async fn pull(&self) -> Result<(), Stopped> {
-        let mut anew = 0;
+        let (mut anew, mut things) = (0, 0);
         loop {
             let pulled = self.line.pull(self.mirror.to_pull().await?).await?;
-            if pulled == Pulled::Reset {
-                anew += 1;
-                if anew > ANEW {
-                    return Err(NoAnswer::Later(None).into());
+            match &pulled {
+                Pulled::Reset => {
+                    anew += 1;
+                    if anew > ANEW {
+                        return Err(NoAnswer::Later(None).into());
+                    }
                 }
+                Pulled::Page(page) if page.cursor.at.is_some() => {
+                    things += page.changes.len();
+                    self.standing.send_replace(Standing::Reading { things });
+                }
+                Pulled::Page(_) => {}
             }
             let now = Instant(self.clock.wall());
             match self.mirror.pulled(pulled, now).await {
@@ -331,13 +358,20 @@ impl Pump {
                         return Ok(());
                     }
                 }
+                Err(error) if super::push::passes(&error) => return Err(error.into()),
                 // What came does not fit what is here: the whole does.
-                Err(error) if anew == 0 && !super::push::passes(&error) => {
+                Err(error) if anew == 0 => {
                     tracing::error!(%error, "a pull does not fit; beginning afresh");
                     anew += 1;
                     self.mirror.begin_afresh().await?;
                 }
-                Err(error) => return Err(error.into()),
+                // What is shown stays as it was.
+                Err(error) => {
+                    tracing::error!(%error, "what the server sends does not fit");
+                    let words = "What the server sends makes no sense. Ask who keeps it.";
+                    let problem = Problem::new(Code::BadServer, words);
+                    return Err(NoAnswer::Refused(problem).into());
+                }
             }
         }
     }

@@ -6,13 +6,16 @@ use domain::Hash;
 use domain::ids::ClientId;
 use domain::person::Actor;
 use protocol::mutation::{Applied, Notice};
-use protocol::sync::{Batch, Item, Outcome, Push, Pushed};
+use protocol::sync::{Batch, Former, Item, Outcome, Push, Pushed};
 use protocol::{Code, Problem};
 use store::sync::log::{self, Taken};
 
-use super::merge;
+use super::{merge, versions};
 use crate::apply::{self, Ctx, Effects};
 use crate::{Error, member};
+
+/// As whom a mirror sends, and whom it sent as before.
+type Who = (ClientId, Option<Former>);
 
 /// What became of one item in its transaction.
 enum Step {
@@ -45,8 +48,18 @@ pub async fn push(db: &Db, ctx: Ctx, push: Push) -> Result<(Pushed, Effects), Pr
         return Err(apply::has_left().into_problem());
     }
     let (mut outcomes, mut told) = (Vec::new(), Effects::default());
+    let who = (push.client, push.former);
     for item in push.items {
-        match one(db, &ctx, push.client, item).await? {
+        let step = match one(db, &ctx, who, item).await {
+            Ok(step) => step,
+            Err(problem) if outcomes.is_empty() => return Err(problem),
+            // What was taken before is taken, and told: the rest comes again.
+            Err(problem) => {
+                tracing::warn!(%problem, "a part of a push was not taken");
+                break;
+            }
+        };
+        match step {
             // What was taken now is answered; the same push again hears of the fork.
             Step::Forked if outcomes.iter().all(is_old) => {
                 return Ok((Pushed::ClientForked, told));
@@ -73,12 +86,12 @@ fn is_old(outcome: &Outcome) -> bool {
 
 /// One item: applied with its number, or its reason kept with its number, or one bad item would
 /// block all behind it.
-async fn one(db: &Db, ctx: &Ctx, client: ClientId, item: Item) -> Result<Step, Problem> {
+async fn one(db: &Db, ctx: &Ctx, who: Who, item: Item) -> Result<Step, Problem> {
     let ctx = ctx.clone();
     let done: Result<Step, Error> = db
         .write(move |tx| {
             let (ctx, item) = (ctx.clone(), item.clone());
-            Box::pin(async move { take(tx, &ctx, client, &item).await })
+            Box::pin(async move { take(tx, &ctx, who, &item).await })
         })
         .await;
     done.map_err(Error::into_problem)
@@ -106,7 +119,12 @@ enum Place {
     Forked,
 }
 
-async fn place(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, item: &Item) -> Result<Place, Error> {
+async fn place(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    (client, former): Who,
+    item: &Item,
+) -> Result<Place, Error> {
     let org = ctx.organization;
     // The organization's row first, as everybody who writes.
     store::organization::lock(tx, org)
@@ -116,7 +134,15 @@ async fn place(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, item: &Item) -> Res
     let known = match log::client(tx, org, client).await? {
         Some(known) => known,
         None if item.n == 1 => {
-            log::add_client(tx, org, client, person, ctx.now).await?;
+            let former = match former {
+                Some(former) => log::client(tx, org, former.client)
+                    .await?
+                    // Nobody was who another is.
+                    .filter(|known| known.person == person)
+                    .map(|_| (former.client, former.n)),
+                None => None,
+            };
+            log::add_client(tx, org, (client, person), former, ctx.now).await?;
             log::Client { person, last: 0 }
         }
         None => return Ok(Place::Forked),
@@ -139,8 +165,9 @@ async fn place(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, item: &Item) -> Res
     }))
 }
 
-async fn take(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, item: &Item) -> Result<Step, Error> {
-    match place(tx, ctx, client, item).await? {
+async fn take(tx: &mut Tx<'_>, ctx: &Ctx, who: Who, item: &Item) -> Result<Step, Error> {
+    let client = who.0;
+    match place(tx, ctx, who, item).await? {
         Place::Forked => return Ok(Step::Forked),
         Place::Known(outcome) => return Ok(Step::Answered(outcome, Effects::default())),
         Place::Next => {}
@@ -174,6 +201,7 @@ async fn applied(
     // What is in the order already is not merged with what came after it.
     let known = store::organization::result(tx, ctx.organization, batch.id).await?;
     if known.is_none() {
+        versions::check(tx, ctx.organization, &batch).await?;
         merge::with_others(tx, ctx.organization, (client, item.base), &mut batch).await?;
     }
     let ctx = Ctx {
@@ -220,6 +248,7 @@ async fn keep(
         n: item.n,
         hash: item.hash,
         seq: now.head_seq,
+        place: outcome.as_ref().ok().map(|(seq, _)| *seq),
         outcome: match outcome {
             // Sent before under another name, and in the order since.
             Ok((seq, _)) if *seq != now.head_seq => "null".to_owned(),

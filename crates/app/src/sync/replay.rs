@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use db::Tx;
+use domain::Hash;
 use domain::identity::Executor;
 use domain::ids::{OrganizationId, PersonId};
 use domain::person::Actor;
 use networks::Registry;
+use protocol::Mutation;
 use protocol::sync::Batch;
 use serde_json::Value;
 use store::sync::outbox::{self, Item, State};
 use store::sync::{ahead, mirror};
 use uuid::Uuid;
 
+use super::versions;
 use crate::Error;
 use crate::apply::{self, Authority, Ctx};
 
@@ -52,27 +55,31 @@ pub(super) async fn back_to_the_server(
     organization: OrganizationId,
 ) -> Result<(), Error> {
     mirror::set_ahead(tx, organization, false).await?;
-    mirror::in_any_order(tx).await?;
+    mirror::in_any_order(tx, true).await?;
     Ok(ahead::take_back(tx, organization).await?)
 }
 
-/// Applies the outbox again. What can no longer be applied, and names something that a rejected item
-/// names, rests on it and is held with it; anything else the server shall judge.
+/// Applies the outbox again. What was done for a version that a rejected item would have made rests
+/// on it and is held with it, and so does what can no longer be applied and names something that the
+/// rejected one names; anything else the server shall judge.
 pub(super) async fn outbox(tx: &mut Tx<'_>, whose: &Whose) -> Result<(), Error> {
     let org = whose.organization;
     mirror::set_ahead(tx, org, true).await?;
-    let mut lost: BTreeSet<Uuid> = BTreeSet::new();
+    // From here on a row that refers to nothing is its item's fault, and not the commit's.
+    mirror::in_any_order(tx, false).await?;
+    let mut lost: BTreeSet<String> = BTreeSet::new();
     for mut item in outbox::all(tx, org).await? {
-        let names = named(&item.batch);
+        let named = Named::of(&item.batch);
         if item.state == State::Rejected {
-            lost.extend(names);
+            lost.extend(named.all);
             continue;
         }
         let stands = apply_again(tx, whose, &item).await?;
         let unsent = matches!(item.state, State::Waiting | State::Held);
-        let held = unsent && !stands && names.iter().any(|id| lost.contains(id));
+        let rests = |names: &BTreeSet<String>| names.iter().any(|name| lost.contains(name));
+        let held = unsent && (rests(&named.versions) || (!stands && rests(&named.all)));
         if held {
-            lost.extend(names);
+            lost.extend(named.all);
         }
         let state = match unsent {
             true if held => State::Held,
@@ -95,7 +102,12 @@ async fn apply_again(tx: &mut Tx<'_>, whose: &Whose, item: &Item) -> Result<bool
     };
     let ctx = whose.ctx(&batch, item.at);
     let applied = tx
-        .part(|tx| Box::pin(async move { apply::all(tx, &ctx, &batch.mutations).await }))
+        .part(|tx| {
+            Box::pin(async move {
+                versions::check(tx, ctx.organization, &batch).await?;
+                apply::all(tx, &ctx, &batch.mutations).await
+            })
+        })
         .await;
     match applied {
         Ok(_) => Ok(true),
@@ -104,20 +116,43 @@ async fn apply_again(tx: &mut Tx<'_>, whose: &Whose, item: &Item) -> Result<bool
     }
 }
 
-/// Every id in the mutations of a batch.
-fn named(batch: &str) -> BTreeSet<Uuid> {
-    let mut found = BTreeSet::new();
-    if let Ok(Value::Object(members)) = serde_json::from_str(batch)
-        && let Some(mutations) = members.get("mutations")
-    {
-        gather(mutations, &mut found);
-    }
-    found
+/// What a batch names.
+#[derive(Default)]
+struct Named {
+    /// Ids, hashes, and what its versions are named by.
+    all: BTreeSet<String>,
+    /// The versions that it is meant for.
+    versions: BTreeSet<String>,
 }
 
-fn gather(value: &Value, into: &mut BTreeSet<Uuid>) {
+impl Named {
+    fn of(batch: &str) -> Self {
+        let mut named = Self::default();
+        if let Ok(Value::Object(members)) = serde_json::from_str(batch)
+            && let Some(mutations) = members.get("mutations")
+        {
+            gather(mutations, &mut named.all);
+        }
+        // Of another release it may say more than is known here.
+        if let Ok(batch) = serde_json::from_str::<Batch>(batch) {
+            named.versions = batch.versions.values().map(Hash::to_string).collect();
+            for mutation in &batch.mutations {
+                if let Mutation::SaveVersion { doc, .. } = mutation {
+                    named.all.insert(Hash::of(doc.as_bytes()).to_string());
+                }
+            }
+        }
+        named
+    }
+}
+
+fn gather(value: &Value, into: &mut BTreeSet<String>) {
     match value {
-        Value::String(text) => into.extend(Uuid::parse_str(text)),
+        Value::String(text) => {
+            let id = Uuid::parse_str(text).map(|id| id.to_string());
+            into.extend(id);
+            into.extend(text.parse::<Hash>().map(|hash| hash.to_string()));
+        }
         Value::Array(items) => items.iter().for_each(|item| gather(item, into)),
         Value::Object(members) => members.values().for_each(|member| gather(member, into)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -4,22 +4,30 @@ use db::Tx;
 use domain::Instant;
 use domain::ids::{ClientId, OrganizationId};
 use protocol::mutation::Applied;
-use protocol::sync::{Batch, Outcome, Push};
+use protocol::sync::{Batch, Former, Outcome, Push};
 use protocol::{Code, Mutation, Problem};
 use store::sync::mirror;
 use store::sync::outbox::{self, State};
 
 use super::mirror::{known, rebase};
 use super::replay::Whose;
+use super::versions;
 use crate::apply::{self, Effects};
 use crate::{Error, member};
+
+/// How many bytes of JSON one item may have: far beyond any thread, short of a mistake.
+const ITEM: usize = 6 << 20;
+
+/// How many bytes a batch has in a push, where it is a text within JSON.
+pub(super) fn size(batch: &str) -> Result<usize, Error> {
+    Ok(store::to_json(&batch)?.len())
+}
 
 pub(super) async fn add(
     tx: &mut Tx<'_>,
     whose: &Whose,
     now: Instant,
-    batch: &Batch,
-    text: &str,
+    mut batch: Batch,
 ) -> Result<(Applied, Effects), Error> {
     let org = whose.organization;
     member::may_send(&batch.mutations)?;
@@ -36,7 +44,10 @@ pub(super) async fn add(
     let mut last = None;
     for item in outbox::all(tx, org).await? {
         if item.id == batch.id {
-            if item.hash != domain::Hash::of(text.as_bytes()) {
+            let before: Option<Batch> = serde_json::from_str(&item.batch).ok();
+            let same =
+                |b: Batch| (b.acting, b.mutations) == (batch.acting, batch.mutations.clone());
+            if !before.is_some_and(same) {
                 return Err(Error::refused(
                     Code::IdReused,
                     "This id was used for another change. Make a new one.",
@@ -47,17 +58,25 @@ pub(super) async fn add(
         }
         last = Some(item);
     }
-    let done = apply::all(tx, &whose.ctx(batch, now), &batch.mutations).await?;
+    batch.versions = versions::seen(tx, org, &batch.mutations).await?;
+    let text = store::to_json(&batch)?;
+    if size(&text)? > ITEM {
+        return Err(Error::refused(
+            Code::TooLarge,
+            "This is more than a server takes at once. Do it in smaller parts.",
+        ));
+    }
+    let done = apply::all(tx, &whose.ctx(&batch, now), &batch.mutations).await?;
     // An hour of typing is one item, not 3,600.
-    match last.filter(|item| item.state == State::Waiting && is_typed_over(item, batch)) {
+    match last.filter(|item| item.state == State::Waiting && is_typed_over(item, &batch)) {
         Some(mut item) => {
             item.id = batch.id;
-            text.clone_into(&mut item.batch);
             item.hash = domain::Hash::of(text.as_bytes());
+            item.batch = text;
             item.at = now;
             outbox::save(tx, org, &item).await?;
         }
-        None => outbox::add(tx, org, batch.id, (text, seen), now).await?,
+        None => outbox::add(tx, org, batch.id, (&text, seen), now).await?,
     }
     Ok(done)
 }
@@ -88,6 +107,11 @@ pub(super) async fn begin_as(
     client: ClientId,
 ) -> Result<(), Error> {
     let mut state = known(tx, organization).await?;
+    let former = Former {
+        client: state.client,
+        n: state.settled,
+    };
+    state.former = Some(store::to_json(&former)?);
     state.client = client;
     state.settled = 0;
     state.answered = 0;
@@ -131,6 +155,24 @@ pub(super) async fn reject(
         outbox::save(tx, organization, &item).await?;
     }
     Ok(true)
+}
+
+/// Marks an item as rejected that no server has seen. Its number, and those behind it, are free.
+pub(super) async fn not_sendable(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    n: u64,
+    problem: &Problem,
+) -> Result<(), Error> {
+    if reject(tx, organization, n, problem).await? {
+        for mut item in outbox::all(tx, organization).await? {
+            if item.n == Some(n) {
+                item.n = None;
+                outbox::save(tx, organization, &item).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn judged(

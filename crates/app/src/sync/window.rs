@@ -35,6 +35,9 @@ impl From<Standing> for SyncStatus {
             Standing::Syncing { waiting } => Self::Syncing {
                 waiting: count(waiting),
             },
+            Standing::Reading { things } => Self::Reading {
+                things: count(things),
+            },
             Standing::Offline { waiting } => Self::Offline {
                 waiting: count(waiting),
             },
@@ -100,12 +103,15 @@ impl App {
             return Ok(Outbox {
                 status: SyncStatus::Local,
                 items: vec![],
+                pictures: 0,
             });
         };
         let items = pump.mirror().outbox().await?;
         let status = pump.standing().borrow().clone().into();
+        let pictures = pump.mirror().pictures_to_send().await?;
         Ok(Outbox {
             status,
+            pictures: u32::try_from(pictures).unwrap_or(u32::MAX),
             items: items
                 .into_iter()
                 .map(|item| WaitingItem {

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use db::Tx;
+use domain::Instant;
 use domain::ids::OrganizationId;
 use domain::time::{DAY, HOUR, MINUTE};
 use engine::{Ctx, Failure, Schedule, Workflow};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::sync::log;
 
 use super::{BACKUP, Hand, REMIND, RETAIN, TRENDS, input};
-use crate::publish::adopt_orphans;
+use crate::Error;
+use crate::publish::{adopt_orphans, failure};
 
 /// Makes backups.
 #[async_trait]
@@ -81,6 +84,23 @@ impl Workflow for Retain {
                 })
             })
             .await?;
+        let now = Instant(ctx.created_at());
+        let mut forgotten = 0;
+        loop {
+            let went = ctx
+                .step_tx("forget_changes", move |tx: &mut Tx<'_>| {
+                    Box::pin(async move {
+                        forget_changes(tx, organization, now)
+                            .await
+                            .map_err(|e| failure(Error::from(e)))
+                    })
+                })
+                .await?;
+            forgotten += went;
+            if went == 0 {
+                break;
+            }
+        }
         let before = ctx.created_at() - KEEP;
         let mut gone = 0;
         loop {
@@ -91,10 +111,38 @@ impl Workflow for Retain {
                 .await?;
             gone += went;
             if went < u64::from(BATCH) {
-                return Ok(json!({"adopted": adopted, "gone": gone}));
+                return Ok(json!({
+                    "adopted": adopted,
+                    "forgotten": forgotten,
+                    "gone": gone,
+                }));
             }
         }
     }
+}
+
+/// Mirrors that come later than this read everything anew; how many places of the order go at a
+/// time. A desktop that was off during a long holiday goes on from where it was.
+const KEEP_CHANGES_DAYS: i64 = 60;
+const PLACES: u64 = 5_000;
+
+/// Forgets some of the changes that are too old. Answers how many places of the order went.
+async fn forget_changes(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    now: Instant,
+) -> Result<u64, store::Error> {
+    store::organization::lock(tx, organization).await?;
+    let Some(old) = log::days_ago(tx, organization, now, KEEP_CHANGES_DAYS).await? else {
+        return Ok(0);
+    };
+    let floor = log::floor(tx, organization).await?;
+    let to = old.min(floor + PLACES);
+    if to <= floor {
+        return Ok(0);
+    }
+    log::forget(tx, organization, to).await?;
+    Ok(to - floor)
 }
 
 /// A workflow, when it begins, and how late it may (milliseconds).

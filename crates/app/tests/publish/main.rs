@@ -10,6 +10,9 @@ mod crash;
 mod drive;
 mod edits;
 mod fits;
+mod followed;
+#[path = "../sync/follower.rs"]
+mod follower;
 mod hand_off;
 mod mastodon;
 mod network;

@@ -363,7 +363,7 @@ async fn killed_at_any_commit_what_is_deleted_is_deleted_and_noted_once() {
 }
 
 /// Starts a run that the calendar starts elsewhere.
-async fn begin(world: &World, (name, revision): (&str, u32)) {
+pub(crate) async fn begin(world: &World, (name, revision): (&str, u32)) {
     let input = serde_json::json!({"organization": world.org});
     let mut run = engine::Start::new(Uuid::now_v7(), name, revision, input, world.now().0);
     run.organization = Some(world.org.0);

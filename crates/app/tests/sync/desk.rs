@@ -14,7 +14,7 @@ use domain::identity::Executor;
 use domain::ids::*;
 use domain::person::Actor;
 use protocol::mutation::Applied;
-use protocol::sync::{Batch, Item, Outcome, Pull, Pulled, Push, Pushed};
+use protocol::sync::{Batch, Former, Item, Outcome, Pull, Pulled, Push, Pushed};
 use protocol::{Mutation, Problem};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -25,9 +25,20 @@ use crate::world::{World, id};
 /// What a server took: enough to do it again in the same order.
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
-    Item(PersonId, ClientId, Item),
+    Item(Sent),
+    /// It was in the order before: another client sent it again.
+    Again(Sent),
     /// A run of the server brought a delivery out.
     WentOut(DeliveryId, Uuid),
+}
+
+/// An item as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) person: PersonId,
+    pub(crate) client: ClientId,
+    pub(crate) former: Option<Former>,
+    pub(crate) item: Item,
 }
 
 /// Servers on one database, and what the lines to them are like.
@@ -39,8 +50,8 @@ pub(crate) struct Net {
     cut: Mutex<BTreeSet<PersonId>>,
     dice: Mutex<Dice>,
     delayed: Mutex<Vec<(PersonId, Push)>>,
-    /// By place in the order.
-    pub(crate) log: Mutex<BTreeMap<u64, (i64, Done)>>,
+    /// By place in the order; what was sent again lies behind the place that the order had come to.
+    pub(crate) log: Mutex<BTreeMap<(u64, usize), (i64, Done)>>,
     /// Where the order was when its changes were forgotten.
     pub(crate) forgot: Mutex<BTreeSet<u64>>,
     pub(crate) resets: AtomicUsize,
@@ -74,7 +85,11 @@ impl Net {
         Arc::new(Self {
             world: World::on(&instances[0]).await,
             instances,
-            limits: Limits { page: 20 },
+            limits: Limits {
+                page: 20,
+                bytes: 12_000,
+                ..Limits::default()
+            },
             faults: AtomicBool::new(false),
             cut: Mutex::default(),
             dice: Mutex::new(Dice::from(!seed)),
@@ -121,7 +136,7 @@ impl Net {
             salt: [7; 16],
             networks: self.world.networks.clone(),
             authority: Authority::Here,
-            executor: Executor::Desktop,
+            executor: Executor::Server,
         }
     }
 
@@ -150,8 +165,23 @@ impl Net {
         let mut log = self.log.lock().unwrap();
         for (item, outcome) in push.items.iter().zip(outcomes) {
             if let Outcome::Applied { seq, .. } = outcome {
-                let done = Done::Item(person, push.client, item.clone());
-                log.entry(*seq).or_insert((now, done));
+                let sent = Sent {
+                    person,
+                    client: push.client,
+                    former: push.former,
+                    item: item.clone(),
+                };
+                let here = log.get(&(*seq, 0)).map(|(_, done)| done.clone());
+                match here {
+                    None => {
+                        log.insert((*seq, 0), (now, Done::Item(sent)));
+                    }
+                    Some(Done::Item(first)) if first.client != sent.client => {
+                        let last = log.last_key_value().map_or((0, 0), |(key, _)| *key);
+                        log.insert((last.0, last.1 + 1), (now, Done::Again(sent)));
+                    }
+                    Some(_) => {}
+                }
             }
         }
     }
@@ -329,6 +359,12 @@ impl Desk {
         copy
     }
 
+    /// The mirror in a copy of its file.
+    pub(crate) async fn copied_mirror(&self) -> Mirror {
+        let copy = self.copied().await;
+        open(&self.net, self.person, &copy).await.0
+    }
+
     /// The data is as it was when it was copied. A new file: who died may still hold the old one.
     pub(crate) async fn restore(&mut self, copy: &Path) {
         self.mirror.db().close().await;
@@ -339,12 +375,7 @@ impl Desk {
     /// Does something here.
     pub(crate) async fn does(&self, mutations: Vec<Mutation>) -> Result<Applied, Problem> {
         self.net.world.pass(1);
-        let batch = Batch {
-            id: id(),
-            acting: None,
-            mutations,
-        };
-        self.batch(batch).await
+        self.batch(Batch::new(id(), None, mutations)).await
     }
 
     pub(crate) async fn batch(&self, batch: Batch) -> Result<Applied, Problem> {
@@ -364,16 +395,28 @@ impl Desk {
 
     /// Pulls to the end; what comes must fit what is here.
     pub(crate) async fn pull(&self) {
+        self.pull_from(&self.net.instances[0]).await;
+    }
+
+    pub(crate) async fn pull_from(&self, db: &Db) {
         let world = &self.net.world;
         loop {
             let asked = self.mirror.to_pull().await.unwrap();
-            let db = &self.net.instances[0];
             let pulled = sync::pull(db, world.org, self.person, asked, self.net.limits);
             let now = Instant(world.now());
             let taken = self.mirror.pulled(pulled.await.unwrap(), now).await;
             if !taken.unwrap().0 {
                 return;
             }
+        }
+    }
+
+    /// Pushes all that is to be pushed.
+    pub(crate) async fn push_to(&self, db: &Db) {
+        while let Some(push) = self.mirror.to_push().await.unwrap() {
+            let ctx = self.net.ctx(self.person);
+            let pushed = sync::push(db, ctx, push.clone()).await.unwrap().0;
+            self.mirror.answered(push, pushed).await.unwrap();
         }
     }
 

@@ -2,6 +2,7 @@
 //! taken back; and that all come to the same in the end, whatever the line is like.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod bounds;
 mod conflicts;
 mod desk;
 mod follower;
@@ -10,6 +11,7 @@ mod model;
 mod outbox;
 mod pulls;
 mod pushes;
+mod restored;
 mod window;
 
 #[path = "../core/random.rs"]

@@ -185,11 +185,7 @@ async fn what_is_shown_in_advance_is_what_the_server_makes_of_it() {
             };
             net.world.pass(dice.roll(3) as i64 * 3_600_000 + 1);
             let words = format!("seed {seed}, step {step}: {mutation:?}");
-            let batch = Batch {
-                id: id(),
-                acting: None,
-                mutations: vec![mutation],
-            };
+            let batch = Batch::new(id(), None, vec![mutation]);
             let call = protocol::Call {
                 id: batch.id,
                 acting: None,

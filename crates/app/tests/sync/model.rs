@@ -14,7 +14,7 @@ use domain::ids::*;
 use domain::note::Anchor;
 use domain::person::Actor;
 use protocol::Mutation as M;
-use protocol::sync::{Batch, Item, Outcome, Push, Pushed};
+use protocol::sync::{Batch, Former, Item, Outcome, Push, Pushed};
 use store::sync::outbox::State;
 
 use crate::desk::{Desk, Done, Net, same};
@@ -126,11 +126,7 @@ impl Model {
             return;
         };
         let desk = &self.desks[at];
-        let batch = Batch {
-            id: id(),
-            acting: None,
-            mutations,
-        };
+        let batch = Batch::new(id(), None, mutations);
         let before = ids(desk).await;
         if desk.batch(batch.clone()).await.is_err() {
             return self.saw("refused here");
@@ -295,7 +291,7 @@ impl Model {
         };
         let seq = go_out(&net.instances[1], ctx, delivery).await;
         let mut log = net.log.lock().unwrap();
-        log.insert(seq, (now, Done::WentOut(delivery, run)));
+        log.insert((seq, 0), (now, Done::WentOut(delivery, run)));
         drop(log);
         self.saw("went out");
     }
@@ -406,10 +402,10 @@ impl Model {
 /// The same work in the same order on one server gives the same rows and the same history.
 async fn in_one_place(net: &Net, alone: &db::Db, words: &str) {
     let log = net.log.lock().unwrap().clone();
-    let mut last: BTreeMap<ClientId, u64> = BTreeMap::new();
+    let mut numbered: BTreeMap<ClientId, Vec<u64>> = BTreeMap::new();
     let forgot = net.forgot.lock().unwrap().clone();
-    for (seq, (now, done)) in log {
-        if forgot.contains(&(seq - 1)) {
+    for ((seq, again), (now, done)) in log {
+        if again == 0 && forgot.contains(&(seq - 1)) {
             forget(net, alone).await;
         }
         let under = |person| Ctx {
@@ -417,19 +413,34 @@ async fn in_one_place(net: &Net, alone: &db::Db, words: &str) {
             ..net.ctx(person)
         };
         match done {
-            Done::Item(person, client, item) => {
-                let n = last.entry(client).or_default();
-                *n += 1;
+            Done::Item(sent) | Done::Again(sent) => {
+                let taken_of = |client| numbered.get(&client).cloned().unwrap_or_default();
+                // What was refused has no number here.
+                let former = sent.former.map(|former| Former {
+                    client: former.client,
+                    n: taken_of(former.client)
+                        .iter()
+                        .filter(|n| **n <= former.n)
+                        .count() as u64,
+                });
+                let mine = numbered.entry(sent.client).or_default();
+                mine.push(sent.item.n);
+                let n = mine.len() as u64;
                 let push = Push {
-                    client,
+                    client: sent.client,
+                    former,
                     organization: net.world.org,
-                    items: vec![Item { n: *n, ..item }],
+                    items: vec![Item { n, ..sent.item }],
                 };
-                let pushed = app::sync::push(alone, under(person), push).await.unwrap();
+                let ctx = under(sent.person);
+                let pushed = app::sync::push(alone, ctx, push).await.unwrap();
                 let Pushed::Taken { outcomes } = &pushed.0 else {
                     panic!("{words}: {seq} in one place: {pushed:?}")
                 };
-                let taken = matches!(outcomes[0], Outcome::Applied { seq: at, .. } if at == seq);
+                let taken = match outcomes[0] {
+                    Outcome::Applied { seq: at, .. } => at == seq || again > 0,
+                    _ => false,
+                };
                 assert!(taken, "{words}: {seq} in one place: {outcomes:?}");
             }
             Done::WentOut(delivery, run) => {
@@ -538,7 +549,7 @@ async fn orders_without_a_gap(net: &Net, head: u64, words: &str) {
     let (mut seqs, clients) = read.unwrap();
     let log = net.log.lock().unwrap();
     let runs = log.iter().filter(|(_, d)| matches!(d.1, Done::WentOut(..)));
-    seqs.extend(runs.map(|(seq, _)| *seq as i64));
+    seqs.extend(runs.map(|((seq, _), _)| *seq as i64));
     drop(log);
     seqs.sort_unstable();
     let whole: Vec<i64> = (1..=head as i64).collect();

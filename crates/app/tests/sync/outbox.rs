@@ -159,11 +159,7 @@ async fn the_same_call_again_is_the_same_item_and_other_words_under_its_id_are_r
     let piece = net.world.piece(None).await;
     let desk = Desk::new(&net, net.world.writer).await;
     desk.sync().await;
-    let mut batch = protocol::sync::Batch {
-        id: id(),
-        acting: None,
-        mutations: vec![named(piece.content, "Mine")],
-    };
+    let mut batch = protocol::sync::Batch::new(id(), None, vec![named(piece.content, "Mine")]);
     desk.batch(batch.clone()).await.unwrap();
     desk.batch(batch.clone()).await.unwrap();
     assert_eq!(desk.states().await.len(), 1);
@@ -221,4 +217,60 @@ async fn nobody_takes_over_the_mirror_of_somebody_else() {
     );
     let said = other.await.unwrap_err().into_problem();
     assert_eq!(said.code, Code::Conflict);
+}
+
+#[tokio::test]
+async fn what_was_done_for_a_rejected_version_is_held_and_the_older_one_does_not_go_out() {
+    let net = Net::on_sqlite(38).await;
+    let desk = Desk::new(&net, net.world.writer).await;
+    let piece = net.world.piece(None).await;
+    desk.sync().await;
+    let (save, hash) = version(&net, piece.content, 2, "mine");
+    desk.does(vec![save]).await.unwrap();
+    let asked = Piece {
+        request: id(),
+        hash,
+        ..piece
+    };
+    desk.does(vec![net.world.request(asked, 2)]).await.unwrap();
+    let now = Mutation::SendNow {
+        delivery: piece.delivery,
+    };
+    desk.does(vec![now.clone()]).await.unwrap();
+    // The first version is approved; the second the server will not have.
+    let push = desk.mirror.to_push().await.unwrap().unwrap();
+    let problem = protocol::Problem::new(Code::Forbidden, "not this one");
+    let outcomes = vec![Outcome::Rejected { problem }];
+    let said = Pushed::Taken { outcomes };
+    desk.mirror.answered(push, said).await.unwrap();
+    assert_eq!(desk.states().await, [S::Rejected, S::Held, S::Held]);
+    assert!(desk.mirror.to_push().await.unwrap().is_none());
+
+    // A server that gets it all the same sends nothing either.
+    let meant = protocol::sync::Batch {
+        versions: [(piece.content, hash)].into(),
+        ..protocol::sync::Batch::new(id(), None, vec![now])
+    };
+    let batch = serde_json::to_string(&meant).unwrap();
+    let item = protocol::sync::Item {
+        n: 1,
+        base: u64::MAX >> 1,
+        hash: domain::Hash::of(batch.as_bytes()),
+        batch,
+    };
+    let push = protocol::sync::Push {
+        client: id(),
+        former: None,
+        organization: net.world.org,
+        items: vec![item],
+    };
+    let Pushed::Taken { outcomes } = net.deliver(desk.person, push).await.unwrap() else {
+        panic!("a new client")
+    };
+    assert!(matches!(
+        &outcomes[..],
+        [Outcome::Rejected { problem }] if problem.code == Code::StaleVersion
+    ));
+    let facts = net.world.facts().await;
+    assert_eq!(facts.deliveries[&piece.content][0].planned, None);
 }

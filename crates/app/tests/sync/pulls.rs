@@ -16,7 +16,10 @@ async fn ask(net: &Net, person: PersonId, pull: Pull, page: u32) -> Result<Pulle
         net.world.org,
         person,
         pull,
-        Limits { page },
+        Limits {
+            page,
+            ..Limits::default()
+        },
     )
     .await
 }

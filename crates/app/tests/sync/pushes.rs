@@ -12,11 +12,7 @@ use crate::desk::Net;
 use crate::world::{body, id};
 
 fn batch(mutations: Vec<Mutation>) -> Batch {
-    Batch {
-        id: id(),
-        acting: None,
-        mutations,
-    }
+    Batch::new(id(), None, mutations)
 }
 
 fn item(n: u64, batch: &Batch) -> Item {
@@ -38,6 +34,7 @@ async fn push(
 ) -> Result<Pushed, Problem> {
     let push = Push {
         client,
+        former: None,
         organization: net.world.org,
         items,
     };
@@ -218,6 +215,7 @@ async fn two_instances_that_get_the_same_push_at_once_apply_it_once() {
         let items: Vec<Item> = (1..=8).map(|n| item(n, &typed(&net, id()))).collect();
         let push = Push {
             client,
+            former: None,
             organization: net.world.org,
             items,
         };

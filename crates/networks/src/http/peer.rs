@@ -1,10 +1,20 @@
-//! A server of Rostrum's own kind: JSON there and back, and what it says without being asked.
+//! A server of Rostrum's own kind: JSON there and back, files in parts, and what it says without
+//! being asked.
 
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_RANGE, RANGE};
 use reqwest::{Method, Response, Url};
 use serde_json::Value;
 
-use super::{Call, Http, in_words};
+use super::{Call, Http, Reply, in_words};
 use crate::contract::NetworkError;
+
+/// The largest answer of such a server that is read: a part of a pull holds at least one thing, and
+/// one may have 32 MiB.
+const MOST: usize = 48 << 20;
 
 /// The longest line of events that is kept: a problem with its words is a few kilobytes.
 const MAX_EVENT: usize = 1 << 20;
@@ -16,6 +26,47 @@ pub struct Exchanged {
     pub status: u16,
     /// Its body; null where it had none, or none of JSON.
     pub body: Value,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl From<Reply> for Exchanged {
+    fn from(reply: Reply) -> Self {
+        Self {
+            status: reply.status,
+            body: reply.json().unwrap_or(Value::Null),
+            retry_after: reply.retry_after(),
+        }
+    }
+}
+
+/// A part of a file.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// How many the whole file has.
+    pub total: u64,
+}
+
+/// Who asks a server, and of which organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// What lets them in.
+    pub bearer: &'a str,
+    /// The organization.
+    pub organization: &'a str,
+}
+
+/// Why a server is not listened to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unheard {
+    /// It answered with this status.
+    #[error("the server answered with {0}")]
+    Status(u16),
+    /// It is away, in words.
+    #[error("{0}")]
+    Away(String),
 }
 
 /// What a server says without being asked (server-sent events, HTML 9.2).
@@ -55,19 +106,67 @@ impl Http {
         if let Some(id) = organization {
             call = call.header("rostrum-organization", id);
         }
+        let reply = self.send(call.most(MOST)).await.map_err(|no| no.why)?;
+        Ok(reply.into())
+    }
+
+    /// Sends a part of a file: `bytes` from `from` on, of `total` in all.
+    ///
+    /// # Errors
+    /// As [`Http::exchange`].
+    pub async fn put_part(
+        &self,
+        url: Url,
+        asking: Asking<'_>,
+        bytes: Bytes,
+        (from, total): (u64, u64),
+    ) -> Result<Exchanged, String> {
+        let to = from + (bytes.len() as u64).saturating_sub(1);
+        let call = Call::put(url)
+            .bearer(asking.bearer)
+            .header("rostrum-organization", asking.organization)
+            .header(CONTENT_RANGE.as_str(), format!("bytes {from}-{to}/{total}"))
+            .body("application/octet-stream", bytes);
         let reply = self.send(call).await.map_err(|no| no.why)?;
-        Ok(Exchanged {
-            status: reply.status,
-            body: reply.json().unwrap_or(Value::Null),
+        Ok(reply.into())
+    }
+
+    /// Reads a part of a file.
+    ///
+    /// # Errors
+    /// What the server answered instead, or in words why it did not.
+    pub async fn get_part(
+        &self,
+        url: Url,
+        asking: Asking<'_>,
+        part: Range<u64>,
+    ) -> Result<Result<Fetched, Exchanged>, String> {
+        let (from, to) = (part.start, part.end.saturating_sub(1));
+        let call = Call::get(url)
+            .bearer(asking.bearer)
+            .header("rostrum-organization", asking.organization)
+            .header(RANGE.as_str(), format!("bytes={from}-{to}"));
+        let reply = self.send(call).await.map_err(|no| no.why)?;
+        let total = reply
+            .headers
+            .get(CONTENT_RANGE)
+            .and_then(|value| value.to_str().ok()?.rsplit_once('/')?.1.parse().ok());
+        Ok(match (reply.status, total) {
+            (206, Some(total)) => Ok(Fetched {
+                bytes: reply.body,
+                total,
+            }),
+            _ => Err(reply.into()),
         })
     }
 
     /// Listens to a server.
     ///
     /// # Errors
-    /// In words, when it cannot be listened to.
-    pub async fn listen(&self, url: Url, bearer: &str) -> Result<Events, String> {
-        let way = self.way_to(&url).await.map_err(|no| no.why)?;
+    /// When it cannot be listened to.
+    pub async fn listen(&self, url: Url, bearer: &str) -> Result<Events, Unheard> {
+        let way = self.way_to(&url).await;
+        let way = way.map_err(|no| Unheard::Away(no.why))?;
         let response = way
             .request(Method::GET, url)
             .bearer_auth(bearer)
@@ -75,13 +174,13 @@ impl Http {
             .timeout(std::time::Duration::from_secs(24 * 60 * 60))
             .send()
             .await
-            .map_err(|e| in_words(&e))?;
+            .map_err(|e| Unheard::Away(in_words(&e)))?;
         match response.status().as_u16() {
             200 => Ok(Events {
                 response,
                 read: Vec::new(),
             }),
-            status => Err(format!("the server answered with {status}")),
+            status => Err(Unheard::Status(status)),
         }
     }
 }

@@ -54,6 +54,11 @@ pub enum SyncStatus {
         /// When a pull last came to the end.
         at: Instant,
     },
+    /// Everything is read from the beginning; so many things have come.
+    Reading {
+        /// Posts, versions, people, and all else.
+        things: u32,
+    },
     /// They talk; so many items wait to be sent.
     Syncing {
         /// Items.
@@ -82,4 +87,7 @@ pub struct Outbox {
     pub status: SyncStatus,
     /// In the order of doing.
     pub items: Vec<WaitingItem>,
+    /// How many pictures are not at the server: what goes out with them is asked about once they are.
+    #[serde(default)]
+    pub pictures: u32,
 }

@@ -40,6 +40,9 @@ const LONGEST: i64 = 180 * DAY;
 const TOGETHER: i64 = 15_000;
 
 const PURPOSE: &str = "rostrum-server 2026 refresh tokens";
+const NEXT: &str = "rostrum-server 2026 refresh tokens by word";
+/// Fewer letters could be guessed.
+const SHORTEST_WORD: usize = 32;
 
 /// What a sign-in brought.
 #[derive(Debug, Serialize, TS)]
@@ -109,9 +112,32 @@ impl Server {
     }
 
     fn refresh_token(&self, session: SessionId) -> Result<String, Problem> {
-        let random = new_secret();
+        self.sealed_token(session, &new_secret())
+    }
+
+    /// The token after `used`. A program that names a word of its own gets the same one for the same
+    /// word: it asks again when the answer was lost.
+    fn next_token(
+        &self,
+        session: SessionId,
+        used: &str,
+        word: Option<&str>,
+    ) -> Result<String, Problem> {
+        let Some(word) = word else {
+            return self.refresh_token(session);
+        };
+        let key = self
+            .ring()
+            .derived(&self.ring().current(), NEXT)
+            .ok_or_else(|| app::error::internal(&"the key ring is empty"))?;
+        let text = format!("{session}\n{used}\n{word}");
+        let random = blake3::keyed_hash(&key, text.as_bytes());
+        self.sealed_token(session, &URL_SAFE_NO_PAD.encode(random.as_bytes()))
+    }
+
+    fn sealed_token(&self, session: SessionId, random: &str) -> Result<String, Problem> {
         let seal = self
-            .seal_of(&self.ring().current(), session, &random)
+            .seal_of(&self.ring().current(), session, random)
             .ok_or_else(|| app::error::internal(&"the key ring is empty"))?;
         let seal = URL_SAFE_NO_PAD.encode(seal);
         Ok(format!("{}.{random}.{seal}", session.0.simple()))
@@ -169,9 +195,14 @@ impl Server {
         })
     }
 
-    async fn renew(&self, token: &str, address: String) -> Result<Pair, Problem> {
+    async fn renew(
+        &self,
+        token: &str,
+        word: Option<&str>,
+        address: String,
+    ) -> Result<Pair, Problem> {
         let id = self.session_of(token).ok_or_else(signed_out)?;
-        let (now, used, next) = (self.now(), kept(token), self.refresh_token(id)?);
+        let (now, used, next) = (self.now(), kept(token), self.next_token(id, token, word)?);
         let fresh = kept(&next);
         let found = self
             .db()
@@ -188,6 +219,10 @@ impl Server {
                     if known.refresh == used {
                         let ends = now.plus(IDLE).min(known.created_at.plus(LONGEST));
                         session::rotate(tx, id, fresh, now, ends, &address).await?;
+                        return Ok(Some((known.login, true)));
+                    }
+                    // Asked again by who asked before: nobody else knows the word.
+                    if known.previous == Some(used) && known.refresh == fresh {
                         return Ok(Some((known.login, true)));
                     }
                     let together =
@@ -239,6 +274,10 @@ struct Refresh {
     #[serde(default)]
     #[ts(optional)]
     refresh: Option<Sensitive>,
+    /// A secret word that the program made for this renewal, and kept: with it the same renewal may
+    /// be asked for again.
+    #[serde(default)]
+    word: Option<Sensitive>,
 }
 
 async fn refresh(
@@ -253,7 +292,14 @@ async fn refresh(
         Some(token) => token.0,
         None => cookie(&headers, cookies::REFRESH, server.is_secure()).ok_or_else(signed_out)?,
     };
-    match server.renew(&token, address.clone()).await {
+    let word = given.word.as_ref().map(|word| word.0.as_str());
+    if word.is_some_and(|word| !(SHORTEST_WORD..=256).contains(&word.len())) {
+        return Err(Refused(Problem::new(
+            Code::InvalidInput,
+            "The word has 32 to 256 letters.",
+        )));
+    }
+    match server.renew(&token, word, address.clone()).await {
         Ok(pair) => Ok(pair.answer(&server, in_cookies)),
         Err(problem) => {
             // Only what is refused is counted: whoever is in may come as often as they need.

@@ -96,13 +96,36 @@ fn elsewhere() -> Api {
                 ),
         )
         .merge(
-            Api::new("Media").also(
-                Method::GET,
-                "/media/{hash}",
-                Op::new("get_picture", "A picture of the organization.")
+            Api::new("Media")
+                .also(
+                    Method::GET,
+                    "/media/{hash}",
+                    Op::new(
+                        "get_picture",
+                        "A picture of the organization; with `Range` a part of it.",
+                    )
                     .may(Action::Read)
                     .gives_other("image/*"),
-            ),
+                )
+                .also(
+                    Method::PUT,
+                    "/media/{hash}",
+                    Op::new(
+                        "put_picture",
+                        "Takes the next part of a picture, as `Content-Range` says.",
+                    )
+                    .may(Action::Write)
+                    .takes_picture()
+                    .gives::<Value>(200),
+                )
+                .also(
+                    Method::POST,
+                    "/media/have",
+                    line(
+                        "have_pictures",
+                        "Says which pictures the organization lacks.",
+                    ),
+                ),
         )
 }
 

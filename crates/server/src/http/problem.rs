@@ -42,9 +42,9 @@ pub fn status_of(code: Code) -> StatusCode {
         | C::AlreadyDecided
         | C::RequestClosed
         | C::LastOwner => StatusCode::CONFLICT,
-        C::MediaTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        C::MediaTooLarge | C::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         C::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        C::Refused | C::Throttled | C::BadPage => StatusCode::BAD_GATEWAY,
+        C::Refused | C::Throttled | C::BadPage | C::BadServer => StatusCode::BAD_GATEWAY,
         // A network that is not reached, or the database.
         C::Unreachable
         | C::Busy

@@ -8,6 +8,7 @@ mod document;
 mod fleet;
 mod joining;
 mod keeping;
+mod media;
 mod processes;
 mod requests;
 mod resources;

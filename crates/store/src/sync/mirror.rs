@@ -18,6 +18,8 @@ use crate::codec::Columns as _;
 pub struct State {
     /// As whom it sends.
     pub client: ClientId,
+    /// JSON of whom it was before, when it had to begin as another.
+    pub former: Option<String>,
     /// Who works here.
     pub person: PersonId,
     /// JSON of the place in the server's order that the tables show.
@@ -44,11 +46,11 @@ pub struct Staged {
 mod sql {
     db::statements! {
         pub(super) OPEN = "INSERT INTO mirror (organization_id, client_id, person_id, settled, answered, ahead) VALUES ($1, $2, $3, 0, 0, $4) ON CONFLICT (organization_id) DO NOTHING";
-        pub(super) STATE = "SELECT client_id, person_id, cursor, reached, settled, answered, synced_at FROM mirror WHERE organization_id = $1";
-        pub(super) SAVE = "UPDATE mirror SET client_id = $2, cursor = $3, reached = $4, settled = $5, answered = $6, synced_at = $7 WHERE organization_id = $1";
+        pub(super) STATE = "SELECT client_id, person_id, cursor, reached, settled, answered, synced_at, former FROM mirror WHERE organization_id = $1";
+        pub(super) SAVE = "UPDATE mirror SET client_id = $2, cursor = $3, reached = $4, settled = $5, answered = $6, synced_at = $7, former = $8 WHERE organization_id = $1";
         pub(super) AHEAD = "UPDATE mirror SET ahead = $2 WHERE organization_id = $1";
         pub(super) STAGE = "INSERT INTO staged (organization_id, place, page, afresh) SELECT $1, COALESCE(MAX(place), 0) + 1, $2, $3 FROM staged WHERE organization_id = $1";
-        pub(super) STAGED = "SELECT page, afresh FROM staged WHERE organization_id = $1 ORDER BY place";
+        pub(super) STAGED = "SELECT place, page, afresh FROM staged WHERE organization_id = $1 AND place > $2 ORDER BY place LIMIT 1";
         pub(super) UNSTAGE = "DELETE FROM staged WHERE organization_id = $1";
     }
 }
@@ -79,6 +81,7 @@ pub async fn state(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Opti
     };
     Ok(Some(State {
         client: row.id("client_id")?,
+        former: row.get("former")?,
         person: row.id("person_id")?,
         cursor: row.get("cursor")?,
         reached: row.get("reached")?,
@@ -106,7 +109,8 @@ pub async fn save(
             state.reached.as_deref(),
             state.settled as i64,
             state.answered as i64,
-            state.synced_at.map(|t| t.0)
+            state.synced_at.map(|t| t.0),
+            state.former.as_deref()
         ],
     )
     .await?;
@@ -146,21 +150,24 @@ pub async fn stage(
     Ok(())
 }
 
-/// The parts of a pull that wait, in their order.
+/// The part of a pull that waits behind a place among them, and its own place.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn staged(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Staged>, Error> {
-    tx.rows(sql::STAGED, args![organization.0])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Staged {
-                page: row.get("page")?,
-                afresh: row.get("afresh")?,
-            })
-        })
-        .collect()
+pub async fn next_staged(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    after: u64,
+) -> Result<Option<(u64, Staged)>, Error> {
+    let args = args![organization.0, after as i64];
+    let Some(row) = tx.row(sql::STAGED, args).await? else {
+        return Ok(None);
+    };
+    let staged = Staged {
+        page: row.get("page")?,
+        afresh: row.get("afresh")?,
+    };
+    Ok(Some((row.get("place")?, staged)))
 }
 
 /// Drops the parts of a pull that wait.
@@ -172,13 +179,14 @@ pub async fn unstage(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<()
     Ok(())
 }
 
-/// Lets rows refer to rows that come later in the same transaction.
+/// Says whether rows may refer to rows that come later in the same transaction.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn in_any_order(tx: &mut Tx<'_>) -> Result<(), Error> {
-    let sql = "PRAGMA defer_foreign_keys = ON".to_owned();
-    tx.rows_dyn(sql, args![]).await?;
+pub async fn in_any_order(tx: &mut Tx<'_>, on: bool) -> Result<(), Error> {
+    let on = if on { "ON" } else { "OFF" };
+    tx.rows_dyn(format!("PRAGMA defer_foreign_keys = {on}"), args![])
+        .await?;
     Ok(())
 }
 

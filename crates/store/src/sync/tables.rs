@@ -188,7 +188,7 @@ const ASSET: Table = Table {
     scope: "organization_id",
     key: &["hash"],
     columns: columns![
-        hash Bytes, facts Text, thumbnail Bytes, created_at Int
+        hash Bytes, facts Text, thumbnail Bytes, created_at Int, present Bool
     ],
     local: columns![],
     kept: Kept::Whole,

@@ -47,7 +47,7 @@ export function ChainPane({
   const first = request.row.at;
   const costs = totals(request.costs ?? []);
   const networks = new Set(request.version.doc.targets.map((target) => target.network)).size;
-  const closed = request.status !== "open" && request.status !== "approved";
+  const closed = !["awaiting_media", "open", "approved"].includes(request.status);
   return (
     <section aria-labelledby="chain-heading">
       <Heading id="chain-heading" className="mb-3">

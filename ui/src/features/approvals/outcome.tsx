@@ -3,6 +3,7 @@ import type { RequestStatus } from "@/bindings";
 import { Chip, type GlyphName, type Tone } from "@/shared";
 
 export const outcomeLook: Record<RequestStatus, { tone: Tone; glyph: GlyphName }> = {
+  awaiting_media: { tone: "neutral", glyph: "hourglass" },
   open: { tone: "review", glyph: "ring-dot" },
   approved: { tone: "ok", glyph: "ring-check" },
   changes_requested: { tone: "warn", glyph: "arrow-back" },

@@ -60,6 +60,11 @@ export function OutboxPlace() {
         {problem && problem.code !== "signed_out" ? (
           <ProblemState error={problem} onAgain={onNow} className="mb-3 max-w-2xl" />
         ) : null}
+        {outbox.data?.pictures ? (
+          <p className="mb-3 text-meta text-text-2" role="status">
+            {t("sync.pictures", { count: outbox.data.pictures })}
+          </p>
+        ) : null}
         {outbox.error && !items ? (
           <ProblemState error={outbox.error} onAgain={() => void outbox.refetch()} />
         ) : !items ? (

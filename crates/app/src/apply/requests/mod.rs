@@ -1,6 +1,7 @@
 //! Requests for approval.
 
 mod decide;
+mod files;
 mod policy;
 mod progress;
 
@@ -15,6 +16,7 @@ use serde_json::json;
 use store::request::Request;
 
 pub(super) use decide::{decide, revoke};
+pub(crate) use files::came as files_came;
 pub use policy::policy_for;
 pub(super) use progress::vacate;
 pub use progress::{escalate, expire, members, remind};
@@ -114,6 +116,9 @@ pub(super) async fn open(
     let opened_at = before.map_or(now, |r| now.max(r.opened_at.plus(1)));
 
     let (chain, policy) = policy_for(work, content.persona, added).await?;
+    let waits = files::lacks(work, &doc).await?;
+    let costs = work.ctx.networks.costs(&doc);
+    let asks_nobody = policy.stages_for(&doc, &costs).is_empty();
     let request = Request {
         id,
         content: content_id,
@@ -122,8 +127,11 @@ pub(super) async fn open(
         chain: chain.0,
         chain_revision: chain.1,
         policy,
-        costs: work.ctx.networks.costs(&doc),
-        status: RequestStatus::Open,
+        costs,
+        status: match waits {
+            true => RequestStatus::AwaitingMedia,
+            false => RequestStatus::Open,
+        },
         stage: None,
         stage_opened_at: None,
         stuck: false,
@@ -148,8 +156,12 @@ pub(super) async fn open(
         deliveries::start_run(work, &mut delivery).await?;
         deliveries::put(work, delivery).await?;
     }
-    let notices = progress::advance(work, request).await?;
-    if work.ctx.actor.is_agent() && notices.contains(&Notice::GrantedAtOnce) {
+    work.tag(Tag::Requests);
+    let notices = match waits {
+        true => vec![],
+        false => progress::advance(work, request).await?,
+    };
+    if work.ctx.actor.is_agent() && asks_nobody {
         return Err(Error::refused(
             Code::Forbidden,
             "Nobody would be asked before this goes out, and an agent publishes nothing by itself. \
@@ -197,10 +209,7 @@ pub(crate) async fn supersede(
     let Some(mut request) = store::request::newest(work.tx, org, content).await? else {
         return Ok(false);
     };
-    if !matches!(
-        request.status,
-        RequestStatus::Open | RequestStatus::Approved
-    ) {
+    if !request.status.is_in_force() {
         return Ok(false);
     }
     close(work, &mut request, RequestStatus::Superseded).await?;
@@ -245,7 +254,7 @@ pub(crate) async fn close_if_nothing_waits(
 
 pub(super) async fn withdraw(work: &mut Work<'_, '_>, id: RequestId) -> Result<Vec<Notice>, Error> {
     let mut request = known(work, id).await?;
-    if request.status != RequestStatus::Open {
+    if !request.status.is_asked() {
         return Err(Error::refused(
             Code::RequestClosed,
             "This request is closed already.",
