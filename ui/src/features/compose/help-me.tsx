@@ -22,8 +22,7 @@ const tasks: readonly WritingTask[] = [
 export function HelpMe({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const go = useGo();
-  const { part, body, persona, content, detail, tab, takeWords, nameOf } =
-    useComposerNow();
+  const { part, body, persona, content, detail, tab, takeWords, nameOf } = useComposerNow();
   const settings = useAnswer({ type: "settings" });
   const outline = useAnswer({ type: "outline", content }, { enabled: detail !== undefined });
   const [task, setTask] = useState<WritingTask>(part.text.trim() ? "rewrite" : "draft");
