@@ -229,27 +229,38 @@ fn reference(remote: &Remote) -> Result<Value, &'static str> {
     Ok(json!({"uri": remote.id, "cid": cid}))
 }
 
+/// Pictures in an `app.bsky.embed.images`, which readers of every age show; what is more goes as a
+/// gallery. Source: its lexicon, `images.maxLength`.
+const FEW: usize = 4;
+
+/// Source of a gallery's shape: lexicon `app.bsky.embed.gallery`, whose items are a union.
+fn pictures(segment: &PreparedSegment, blobs: Vec<Value>) -> Value {
+    let gallery = blobs.len() > FEW;
+    let pictures = segment.media.iter().zip(blobs).map(|(media, blob)| {
+        let mut picture = json!({
+            "alt": media.alt,
+            "image": blob,
+            "aspectRatio": {
+                "width": media.rendition.width,
+                "height": media.rendition.height,
+            },
+        });
+        if gallery {
+            picture["$type"] = json!("app.bsky.embed.gallery#image");
+        }
+        picture
+    });
+    let pictures: Vec<Value> = pictures.collect();
+    match gallery {
+        true => json!({"$type": "app.bsky.embed.gallery", "items": pictures}),
+        false => json!({"$type": "app.bsky.embed.images", "images": pictures}),
+    }
+}
+
 fn embedded(segment: &PreparedSegment, embed: Embed) -> Option<Value> {
     match embed {
         Embed::None => None,
-        Embed::Images(blobs) => {
-            let images: Vec<Value> = segment
-                .media
-                .iter()
-                .zip(blobs)
-                .map(|(media, blob)| {
-                    json!({
-                        "alt": media.alt,
-                        "image": blob,
-                        "aspectRatio": {
-                            "width": media.rendition.width,
-                            "height": media.rendition.height,
-                        },
-                    })
-                })
-                .collect();
-            Some(json!({"$type": "app.bsky.embed.images", "images": images}))
-        }
+        Embed::Images(blobs) => Some(pictures(segment, blobs)),
         Embed::Card(thumb) => {
             let card = segment.card.as_ref()?;
             let mut external = json!({

@@ -296,9 +296,29 @@ async fn pictures_and_cards_arrive(peer: &Peer, adapter: &BlueskyAdapter, alice:
     let keys = attempt(adapter, delivery(), 0);
     let with_card = confirmed(submit(adapter, alice, &keys, &carded, &nowhere, &media).await);
 
+    let many = (1..=5).fold(Written::text("Five squares."), |written, n| {
+        written.picture(&file, &format!("Square {n}"))
+    });
+    let many = many.target(adapter);
+    let keys = attempt(adapter, delivery(), 0);
+    let with_five = confirmed(submit(adapter, alice, &keys, &many, &nowhere, &media).await);
+    let again = confirmed(submit(adapter, alice, &keys, &many, &nowhere, &media).await);
+    assert_eq!(
+        with_five, again,
+        "a repeat with a gallery is the same write"
+    );
+
     let posts = peer.posts(&alice.facts.remote_id).await;
     let embed =
         |id: &str| posts.iter().find(|p| p["uri"] == json!(id)).unwrap()["value"]["embed"].clone();
+    let gallery = embed(&with_five.id);
+    assert_eq!(gallery["$type"], json!("app.bsky.embed.gallery"));
+    assert_eq!(gallery["items"].as_array().unwrap().len(), 5);
+    assert_eq!(gallery["items"][4]["alt"], json!("Square 5"));
+    assert_eq!(
+        gallery["items"][4]["$type"],
+        json!("app.bsky.embed.gallery#image")
+    );
     let images = embed(&first.id);
     assert_eq!(images["images"][0]["alt"], json!("A red square"));
     assert_eq!(

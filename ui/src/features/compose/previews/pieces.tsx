@@ -36,7 +36,7 @@ const grids: Record<string, Grid> = {
 };
 const usual: Grid = { ...wide, look: "gap-0.5 rounded-card" };
 
-/** The pictures of a post as its network arranges one to four of them. */
+/** The pictures of a post as its network arranges one to four of them; of more, how many follow. */
 export function PictureGrid({
   media,
   network,
@@ -78,6 +78,14 @@ export function PictureGrid({
             }
             className={clsx("size-full object-cover", shown.length === 1 && "max-h-[300px]")}
           />
+          {at === 3 && media.length > shown.length ? (
+            <span
+              data-theme="dark"
+              className="tnum absolute inset-0 flex items-center justify-center bg-bg/60 text-title text-text"
+            >
+              +{media.length - shown.length}
+            </span>
+          ) : null}
           {picture.alt ? (
             <span
               data-theme="dark"
