@@ -100,7 +100,11 @@ fn is_ours(url: &Url) -> bool {
 fn may_open(url: &Url) -> bool {
     match url.scheme() {
         "http" | "https" | "mailto" => true,
-        "file" => url.path().ends_with(".html") || url.path().ends_with(".xml"),
+        // On this computer: a host would be asked for it, with the person's own sign-in.
+        "file" => {
+            url.host_str().is_none_or(str::is_empty)
+                && (url.path().ends_with(".html") || url.path().ends_with(".xml"))
+        }
         _ => false,
     }
 }

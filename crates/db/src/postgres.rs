@@ -31,6 +31,17 @@ fn begin(how: &str, scope: Scope) -> AssertSqlSafe<String> {
     })
 }
 
+/// Begins to its end, whoever still waits for it: sqlx counts a transaction from the answer to its
+/// BEGIN on, and would hand out the connection of a caller who went away before as one that is free.
+async fn opened(
+    pool: &PgPool,
+    begin: AssertSqlSafe<String>,
+) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    let opening = TaskTracker::new().spawn(async move { pool.begin_with(begin).await });
+    opening.await.unwrap_or(Err(sqlx::Error::PoolClosed))
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
     pool: PgPool,
@@ -97,9 +108,7 @@ impl Postgres {
         E: From<Error> + Send + 'static,
         T: Send + 'static,
     {
-        let mut snapshot = self
-            .pool
-            .begin_with(begin(SNAPSHOT, scope))
+        let mut snapshot = opened(&self.pool, begin(SNAPSHOT, scope))
             .await
             .map_err(|e| E::from(e.into()))?;
         let mut tx = Tx::postgres(&mut snapshot);
@@ -214,7 +223,7 @@ async fn once(pool: &PgPool, job: &mut dyn Runs, scope: Scope) -> Ended {
             Ran::Spoiled(e) => Ended::Failed(e),
         };
     }
-    let mut open = match pool.begin_with(begin(WRITE, scope)).await {
+    let mut open = match opened(pool, begin(WRITE, scope)).await {
         Ok(open) => open,
         Err(e) => return Ended::Failed(e.into()),
     };

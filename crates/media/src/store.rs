@@ -147,6 +147,14 @@ impl Store {
         // Two may send the same file at once.
         file.lock().map_err(failed)?;
         let known = file.metadata().map_err(failed)?.len();
+        // All of it and no end: somebody was killed while it was checked, or said a wrong length.
+        if known > 0 && known >= total {
+            file.set_len(0).map_err(failed)?;
+            return Ok(Grown {
+                bytes: 0,
+                whole: false,
+            });
+        }
         let to = from.saturating_add(bytes.len() as u64);
         if known != from || to > total {
             return Ok(Grown {
@@ -154,14 +162,15 @@ impl Store {
                 whole: false,
             });
         }
-        file.write_all(bytes).map_err(failed)?;
         if to < total {
+            file.write_all(bytes).map_err(failed)?;
             return Ok(Grown {
                 bytes: to,
                 whole: false,
             });
         }
-        let whole = fs::read(&path).map_err(failed)?;
+        let mut whole = fs::read(&path).map_err(failed)?;
+        whole.extend_from_slice(bytes);
         let kept = if Hash::of(&whole) == *hash {
             check(&whole).and_then(|()| self.write(&whole).map(drop))
         } else {

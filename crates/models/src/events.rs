@@ -1,6 +1,6 @@
 //! Server-sent events (the HTML standard, 9.2), as far as models use them.
 
-/// The longest line that is kept: a service that sends longer ones is none of ours.
+/// The longest line and the longest event that is kept: a service that sends longer ones is none of ours.
 const MAX_LINE: usize = 1 << 20;
 
 /// One event.
@@ -24,7 +24,7 @@ impl Events {
     /// What is whole now.
     ///
     /// # Errors
-    /// When a line does not end.
+    /// When a line or an event does not end.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<Vec<Event>, &'static str> {
         let mut whole = Vec::new();
         for byte in bytes {
@@ -33,6 +33,9 @@ impl Events {
                 b'\n' | b'\r' => {
                     self.after_return = *byte == b'\r';
                     whole.extend(self.end_line());
+                    if self.event.data.len() > MAX_LINE {
+                        return Err("an event does not end");
+                    }
                 }
                 _ => {
                     self.after_return = false;

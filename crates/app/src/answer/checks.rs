@@ -11,6 +11,9 @@ use protocol::views::{self, Checked};
 use crate::Error;
 use crate::core::App;
 
+/// Parts of a text that are looked at: as many as the longest thread has.
+const MOST_PARTS: usize = 100;
+
 impl App {
     pub(super) async fn checked(
         &self,
@@ -51,7 +54,12 @@ impl App {
         for (key, variant) in texts(body, &keys) {
             let draft = Draft {
                 content,
-                parts: variant.segments.iter().map(|s| s.text.as_str()).collect(),
+                parts: variant
+                    .segments
+                    .iter()
+                    .take(MOST_PARTS)
+                    .map(|s| s.text.as_str())
+                    .collect(),
                 languages: &body.languages,
             };
             let found = checker.check(&draft).into_iter();

@@ -294,6 +294,10 @@ pub(super) async fn plan(
                 if !delivery.status.can_move() && same {
                     continue;
                 }
+                // What did not go out in time goes when a person says so.
+                if work.ctx.actor.is_agent() && delivery.status != DeliveryStatus::Planned {
+                    return Err(super::for_people());
+                }
                 check_movable(&delivery)?;
                 check_follows(work, &delivery).await?;
                 if let Some(planned) = &plan.planned {
@@ -317,6 +321,9 @@ pub(super) async fn plan(
     }
     for (_, delivery) in before {
         if delivery.status.can_cancel() {
+            if work.ctx.actor.is_agent() && delivery.hash.is_some() {
+                return Err(super::for_people());
+            }
             take_back(work, delivery).await?;
         }
     }

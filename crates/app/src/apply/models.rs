@@ -25,6 +25,9 @@ pub(super) struct Asked<'a> {
 /// The longest name of a model, in characters.
 const MAX_NAME: usize = 80;
 
+/// The most tokens of one question: what a service says beyond is no figure.
+const MOST_TOKENS: u64 = 10_000_000;
+
 pub(super) async fn record(
     work: &mut Work<'_, '_>,
     asked: Asked<'_>,
@@ -33,7 +36,7 @@ pub(super) async fn record(
     store::persona::get(work.tx, org, asked.persona)
         .await?
         .ok_or_else(|| Error::missing("persona"))?;
-    let tokens = |n: u64| i64::try_from(n).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
+    let tokens = |n: u64| i64::try_from(n.min(MOST_TOKENS)).unwrap_or(i64::MAX);
     let used = Use {
         persona: asked.persona,
         month: month_of(now),

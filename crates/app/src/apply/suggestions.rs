@@ -1,6 +1,6 @@
 //! Answers to suggestions, and what follows from them.
 
-use domain::content::Body;
+use domain::content::{Body, Variant};
 use domain::idea::{DismissReason, SuggestionKind, SuggestionStatus};
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, DeliveryId, IdentityId, PersonaId, SuggestionId};
@@ -33,6 +33,22 @@ async fn keep(work: &mut Work<'_, '_>, suggestion: &Suggestion, action: &str) ->
         .await
 }
 
+/// Whether the own words that it rests on were marked as made with AI when they went out.
+async fn of_a_model(work: &mut Work<'_, '_>, suggestion: &Suggestion) -> Result<bool, Error> {
+    let (org, Some(own)) = (work.org(), &suggestion.facts.own) else {
+        return Ok(false);
+    };
+    let Some(content) = store::content::get(work.tx, org, own.content).await? else {
+        return Ok(false);
+    };
+    let Some(version) = store::version::get(work.tx, org, content.id, content.n).await? else {
+        return Ok(false);
+    };
+    let body = version.doc()?.body;
+    let marked = |variant: &Variant| variant.options.made_with_ai;
+    Ok(marked(&body.shared) || body.variants.values().any(marked))
+}
+
 /// Makes an outline. A person asks for it, and it goes nowhere before a person wrote it.
 pub(super) async fn take(
     work: &mut Work<'_, '_>,
@@ -60,7 +76,8 @@ pub(super) async fn take(
         .filter(|i| i.status != IdentityStatus::Disconnected)
         .map(|i| i.id)
         .collect();
-    let (body, words) = begin(&suggestion, &persona.profile, &accounts);
+    let (mut body, words) = begin(&suggestion, &persona.profile, &accounts);
+    body.shared.options.made_with_ai |= of_a_model(work, &suggestion).await?;
     contents::keep(work, content, persona.id, &body, 0).await?;
     let now = work.now();
     let ahead = suggestion.facts.planned.clone().filter(|p| p.at > now);

@@ -319,8 +319,11 @@ impl Host {
         if let Err(error) = self.app.watch_head().await {
             tracing::warn!(%error, "the end of the audit was not kept");
         }
-        self.app.close_joined().await;
         self.app.db().close().await;
+        let closing = self.app.close_joined();
+        if tokio::time::timeout(STOP_WITHIN, closing).await.is_err() {
+            tracing::warn!("a joined organization did not close in time");
+        }
         self.app.folder().let_go();
     }
 }

@@ -207,7 +207,16 @@ impl App {
     async fn bring(&self, session: &Session, place: &Place, way: &Way) -> Result<(), Problem> {
         let id = place.organization;
         let folder = self.folder().layout().organization(id);
+        if place::is_whole(&folder) {
+            return Err(Problem::new(
+                Code::Conflict,
+                "This organization is on this computer, but its folder cannot be read. Start Rostrum \
+                 anew, or update it; the log says why.",
+            ));
+        }
         place::remove(&folder)?;
+        // First, so that the next start finds what is half joined.
+        place::begin(&folder)?;
         session.keep(self.secrets(), id).await?;
         let (open, brought) = Open::new(self, place).await?;
         let read = unless_cancelled(way, open.read_all(way)).await;

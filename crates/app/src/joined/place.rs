@@ -30,6 +30,17 @@ pub(super) struct Place {
 const WHOLE: &str = "organization.json";
 const LEAVING: &str = "leaving.json";
 
+/// Whether it was joined, also where its file cannot be read.
+pub(super) fn is_whole(folder: &Path) -> bool {
+    folder.join(WHOLE).exists()
+}
+
+/// Makes the folder of a place that is not joined yet.
+pub(super) fn begin(folder: &Path) -> Result<(), Problem> {
+    let made = durable::make_private_folder(folder);
+    Ok(made.map_err(|e| FolderError::io(&e, folder))?)
+}
+
 /// Keeps a place: from now on it is joined.
 pub(super) fn keep(folder: &Path, place: &Place) -> Result<(), Problem> {
     let path = folder.join(WHOLE);

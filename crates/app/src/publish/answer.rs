@@ -33,6 +33,8 @@ pub async fn answer_unconfirmed(
     id: DeliveryId,
     answer: &UnconfirmedAnswer,
 ) -> Result<Vec<Notice>, Error> {
+    // It is about the try that a person looked at; on a mirror another may be under way meanwhile.
+    work.require_here()?;
     let delivery = known(work, id).await?;
     if delivery.status != DeliveryStatus::Unconfirmed {
         return Err(Error::refused(

@@ -180,7 +180,8 @@ impl Carrier {
         let bytes = self.library.read(hash).await.map_err(of_library)?;
         let (bytes, mut anew) = (Bytes::from(bytes), 0);
         let total = bytes.len() as u64;
-        let mut from = received.min(total);
+        // All of it and still missed: from the first byte on.
+        let mut from = if received < total { received } else { 0 };
         loop {
             let to = (from + PART).min(total);
             let range = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
@@ -220,7 +221,10 @@ impl Carrier {
                 .append(&owner, hash, (from, part.total), part.bytes)
                 .await;
             match taken {
-                Ok(_) => {}
+                Ok(now) if now.whole || now.bytes > from => {}
+                // A part that brings nothing is not asked for without end.
+                Ok(_) if anew < ANEW => anew += 1,
+                Ok(_) => return Err(NoAnswer::Later(None)),
                 Err(media::Error::Damaged(_)) if anew < ANEW => anew += 1,
                 Err(error) => return Err(of_library(error)),
             }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::Hash;
-use domain::ids::{IdentityId, OrganizationId, PersonId};
+use domain::ids::{IdentityId, OrganizationId, PersonId, derived};
 use domain::person::Role;
 use networks::{AccountSecret, Asking, Events, Exchanged, Http, Unheard};
 use protocol::sync::{Have, Held, Pull, Pulled, Push, Pushed, Received};
@@ -71,9 +71,10 @@ struct Session {
     access: Mutex<Option<String>>,
 }
 
-/// Where the refresh token of an organization's server is kept.
+/// Where the refresh token of an organization's server is kept: under no id that the server chooses,
+/// or it could name an account of this computer.
 pub(super) fn kept_under(organization: OrganizationId) -> IdentityId {
-    IdentityId(organization.0)
+    IdentityId(derived(organization, organization.0, "server_line", 0))
 }
 
 pub(super) fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {

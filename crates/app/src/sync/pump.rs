@@ -320,13 +320,14 @@ impl Pump {
                 }
                 answer => answer?,
             };
-            forks += u32::from(pushed == Pushed::ClientForked);
+            let forked = pushed == Pushed::ClientForked;
+            forks += u32::from(forked);
             let answered = matches!(&pushed, Pushed::Taken { outcomes } if !outcomes.is_empty());
             self.mirror.answered(push, pushed).await?;
             if forks > ANEW {
                 return Err(NoAnswer::Later(None).into());
             }
-            if !answered && forks == 0 {
+            if !answered && !forked {
                 break;
             }
         }

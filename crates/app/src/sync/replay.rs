@@ -65,7 +65,9 @@ pub(super) async fn back_to_the_server(
 pub(super) async fn outbox(tx: &mut Tx<'_>, whose: &Whose) -> Result<(), Error> {
     let org = whose.organization;
     mirror::set_ahead(tx, org, true).await?;
-    // From here on a row that refers to nothing is its item's fault, and not the commit's.
+    // From here on a row that refers to nothing is its item's fault, and not the commit's. What the
+    // server's rows leave open is forgotten with it (SQLite sets its count to zero): that whole things
+    // come is believed, and a look through all tables at each pull would cost more than it finds.
     mirror::in_any_order(tx, false).await?;
     let mut lost: BTreeSet<String> = BTreeSet::new();
     for mut item in outbox::all(tx, org).await? {

@@ -42,6 +42,13 @@ impl Whereto {
             let words = "The address must begin with https://, or lead to this computer.";
             return Err(Problem::new(Code::InvalidInput, words).with_field("address", "not_https"));
         }
+        // What stands before an @ can look like another address, and is no part of one here.
+        if !server.username().is_empty() || server.password().is_some() {
+            let words = "The address of a server has no name and no password in it.";
+            return Err(
+                Problem::new(Code::InvalidInput, words).with_field("address", "not_an_address")
+            );
+        }
         let invitation = typed.split_once("#/join/").map(|(_, token)| token.trim());
         Ok(Self {
             server,
@@ -270,6 +277,17 @@ mod tests {
             let to = read(plain).unwrap();
             assert_eq!(to.server.as_str(), "https://rostrum.example.org/");
             assert!(to.invitation.is_none(), "{plain}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_looks_like_another_is_refused() {
+        for typed in [
+            "https://rostrum.example.org@evil.example/#/join/x",
+            "rostrum://join?link=https://rostrum.example.org@evil.example/%23/join/x",
+            "https://olga:secret@rostrum.example.org",
+        ] {
+            assert_eq!(read(typed).unwrap_err().code, Code::InvalidInput, "{typed}");
         }
     }
 

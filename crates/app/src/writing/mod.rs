@@ -9,7 +9,7 @@ mod strange;
 use std::collections::BTreeMap;
 
 use domain::content::{Body, Variant};
-use domain::ids::{ContentId, IdentityId, ModelId, PersonaId};
+use domain::ids::{ContentId, IdentityId, ModelId, OrganizationId, PersonaId};
 use domain::limits::Severity;
 use domain::model::{Model, WritingTask};
 use domain::persona::PersonaProfile;
@@ -84,7 +84,7 @@ impl App {
         let key = match model.keyed {
             false => None,
             true => {
-                let kept = self.secrets().get(IdentityId(model.id.0)).await?;
+                let kept = self.secrets().get(kept_under(model.id)).await?;
                 let missing = || {
                     Problem::new(
                         Code::SecretMissing,
@@ -297,7 +297,7 @@ impl App {
     pub(crate) async fn keep_model_key(&self, id: ModelId, key: String) -> Result<(), Problem> {
         self.own_models()?;
         let secret = networks::AccountSecret::new(key);
-        Ok(self.secrets().set(IdentityId(id.0), &secret).await?)
+        Ok(self.secrets().set(kept_under(id), &secret).await?)
     }
 
     /// Forgets the keys of models that are no more.
@@ -306,7 +306,7 @@ impl App {
             if now.iter().any(|model| model.id == gone.id && model.keyed) {
                 continue;
             }
-            if let Err(error) = self.secrets().delete(IdentityId(gone.id.0)).await {
+            if let Err(error) = self.secrets().delete(kept_under(gone.id)).await {
                 tracing::warn!(%error, "a model's key stays where it is");
             }
         }
@@ -327,6 +327,16 @@ impl App {
             distance: self.distance(),
         };
         if to.key.is_none() && model.keyed {
+            // A kept key goes where it was kept for, and nowhere else.
+            let same = |kept: &Model| {
+                kept.id == model.id && kept.kind == model.kind && kept.address == model.address
+            };
+            if !self.settings().models.iter().any(same) {
+                return Err(Problem::new(
+                    Code::SecretMissing,
+                    "Enter the key: the one that is kept belongs to another address.",
+                ));
+            }
             to.key = self.way_to(model).await?.key;
         }
         let client = Client::new(self.http().clone());
@@ -336,6 +346,13 @@ impl App {
             models,
         })
     }
+}
+
+/// Under what the key of a model is kept: by no id of an account or of a joined server, whose secrets
+/// lie in the same place.
+fn kept_under(model: ModelId) -> IdentityId {
+    let nobody = OrganizationId(uuid::Uuid::nil());
+    IdentityId(domain::ids::derived(nobody, model.0, "model_key", 0))
 }
 
 /// Asks on a persona's account.

@@ -152,7 +152,16 @@ fn outside(title: &str, evidence: &[Evidence]) -> String {
 /// Marks around what strangers wrote. They are named by a hash of it: nobody can write a text that
 /// holds its own end.
 fn fence(outside: &str) -> (String, String) {
-    let name = Hash::of(outside.as_bytes()).short();
+    // In letters alone: a figure of its name would be one that the model was given.
+    let letter = |sign: char| match sign.to_digit(10) {
+        Some(digit) => char::from(b'g' + u8::try_from(digit).unwrap_or_default()),
+        None => sign,
+    };
+    let name: String = Hash::of(outside.as_bytes())
+        .to_string()
+        .chars()
+        .map(letter)
+        .collect();
     (format!("<outside {name}>"), format!("</outside {name}>"))
 }
 

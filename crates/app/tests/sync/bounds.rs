@@ -360,13 +360,6 @@ async fn what_no_server_sends_leaves_the_mirror_as_it_was() {
                 p.changes[content].rows.push(row);
             }),
         ),
-        (
-            "what refers to nothing",
-            spoil(&|p| {
-                let row = &mut p.changes[content].rows[0];
-                row.values.insert("persona_id".into(), json!(other));
-            }),
-        ),
     ] {
         assert!(attempt(page, what.to_owned()).await, "{what}");
     }

@@ -16,6 +16,8 @@ use crate::text::{fold, split_tag};
 const MAX_TEXTS: usize = 5_000;
 /// A shorter tag is one word.
 const LONG: usize = 8;
+/// A longer one is no tag that somebody reads, and cutting it takes long.
+const LONGEST: usize = 60;
 /// The shortest word that a tag may be made of.
 const SHORT: usize = 3;
 /// A text that has so many tags needs no more.
@@ -111,7 +113,7 @@ impl Tags {
     /// How a tag of several words in one case is written so that its words can be heard.
     fn better(&self, tag: &str) -> Option<String> {
         let letters = tag.chars().count();
-        if letters < LONG || split_tag(tag).len() > 1 || tag.contains('_') {
+        if !(LONG..=LONGEST).contains(&letters) || split_tag(tag).len() > 1 || tag.contains('_') {
             return None;
         }
         if let Some(form) = self.forms.get(&fold(tag)) {

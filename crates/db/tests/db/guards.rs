@@ -135,3 +135,25 @@ async fn every_table_of_an_organization_is_guarded() {
         "a migration that adds a table guards it as 0027 does"
     );
 }
+
+#[tokio::test]
+async fn a_caller_who_goes_away_leaves_no_transaction_open() {
+    let Some((db, url, _)) = two().await else {
+        return;
+    };
+    for wait in 0..200_u64 {
+        let (left, patience) = (people(&db), std::time::Duration::from_micros(wait * 10));
+        let _ = tokio::time::timeout(patience, left).await;
+    }
+    let mut conn = PgConnection::connect(&url).await.unwrap();
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    for _ in 0..100 {
+        let row = conn.fetch_one(open).await.unwrap();
+        if row.get::<i64, _>(0) == 0 {
+            db.close().await;
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("connections stay inside of transactions");
+}

@@ -221,8 +221,8 @@ async fn nobody_acts_for_somebody_else_and_who_left_is_out_at_once() {
         owner.change(&world, json!({"type": "release_folder"})).await.refused(403, "not_here");
         let out = json!({"type": "deactivate_person", "id": writer});
         owner.change(&world, out).await.ok();
-        mara.query(&world, json!({"type": "people"})).await.refused(403, "forbidden");
-        mara.get(&world, "/rpc/events").await.refused(403, "forbidden");
+        mara.query(&world, json!({"type": "people"})).await.refused(403, "no_member");
+        mara.get(&world, "/rpc/events").await.refused(403, "no_member");
         world
     })
     .await;
