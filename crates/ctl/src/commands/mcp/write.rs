@@ -158,7 +158,7 @@ pub(super) async fn schedule(session: &Session, asked: ask::Schedule) -> Result<
             ),
             identity: time.account,
             planned,
-            grace: known.map(|delivery| delivery.grace),
+            grace: None,
             hand_off: None,
         });
     }
