@@ -280,7 +280,12 @@ async fn what_waits_survives_a_restart_and_the_token_lies_in_no_file() {
         .host
         .app
         .secrets()
-        .get(domain::ids::IdentityId(org.0))
+        .get(domain::ids::IdentityId(domain::ids::derived(
+            org,
+            org.0,
+            "server_line",
+            0,
+        )))
         .await;
     let token = kept.unwrap().unwrap().expose().to_owned();
     assert!(token.len() > 16);
