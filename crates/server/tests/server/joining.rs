@@ -1,6 +1,6 @@
 //! Joining an organization on a desktop, what can go wrong, and leaving.
 
-use domain::ids::{IdentityId, OrganizationId};
+use domain::ids::{IdentityId, OrganizationId, derived};
 use protocol::views::SyncStatus;
 use protocol::{Code, Event, Problem};
 use reqwest::Method;
@@ -38,7 +38,8 @@ impl Desktop {
     }
 
     async fn has_token(&self, of: OrganizationId) -> bool {
-        let kept = self.host.app.secrets().get(IdentityId(of.0)).await;
+        let place = IdentityId(derived(of, of.0, "server_line", 0));
+        let kept = self.host.app.secrets().get(place).await;
         // Without a keychain nobody knows what one would have had.
         matches!(kept, Ok(Some(_)))
     }
