@@ -1,5 +1,7 @@
 //! Joining an organization: sign in to its server, read everything once, and keep it.
 
+use std::path::Path;
+
 use domain::ids::OrganizationId;
 use protocol::act::Sensitive;
 use protocol::views::{Done, Joining, ServerPlace, ServerSeen};
@@ -123,7 +125,17 @@ impl App {
             role: there.role,
             joined_at: self.now(),
         };
-        if let Err(problem) = self.bring(&session, &place, way).await {
+        let folder = self.folder().layout().organization(place.organization);
+        if place::is_whole(&folder) {
+            // What waits in it was promised to be kept; nothing here is ours to take away.
+            session.end(self.http()).await;
+            return Err(Problem::new(
+                Code::Conflict,
+                "This organization is on this computer, but its folder cannot be read. Start Rostrum \
+                 anew, or update it; the log says why.",
+            ));
+        }
+        if let Err(problem) = self.bring(&session, &place, &folder, way).await {
             if let Err(problem) = self.wipe(place.organization).await {
                 tracing::warn!(%problem, "something is left of an organization that was not joined");
             }
@@ -204,23 +216,21 @@ impl App {
     }
 
     /// Reads everything, and keeps it from then on.
-    async fn bring(&self, session: &Session, place: &Place, way: &Way) -> Result<(), Problem> {
+    async fn bring(
+        &self,
+        session: &Session,
+        place: &Place,
+        folder: &Path,
+        way: &Way,
+    ) -> Result<(), Problem> {
         let id = place.organization;
-        let folder = self.folder().layout().organization(id);
-        if place::is_whole(&folder) {
-            return Err(Problem::new(
-                Code::Conflict,
-                "This organization is on this computer, but its folder cannot be read. Start Rostrum \
-                 anew, or update it; the log says why.",
-            ));
-        }
-        place::remove(&folder)?;
+        place::remove(folder)?;
         // First, so that the next start finds what is half joined.
-        place::begin(&folder)?;
+        place::begin(folder)?;
         session.keep(self.secrets(), id).await?;
         let (open, brought) = Open::new(self, place).await?;
         let read = unless_cancelled(way, open.read_all(way)).await;
-        if let Err(problem) = read.and_then(|()| place::keep(&folder, place)) {
+        if let Err(problem) = read.and_then(|()| place::keep(folder, place)) {
             open.close().await;
             return Err(problem);
         }

@@ -1,6 +1,6 @@
 //! Joining an organization on a desktop, what can go wrong, and leaving.
 
-use domain::ids::{IdentityId, OrganizationId, derived};
+use domain::ids::OrganizationId;
 use protocol::views::SyncStatus;
 use protocol::{Code, Event, Problem};
 use reqwest::Method;
@@ -38,7 +38,7 @@ impl Desktop {
     }
 
     async fn has_token(&self, of: OrganizationId) -> bool {
-        let place = IdentityId(derived(of, of.0, "server_line", 0));
+        let place = app::sync::kept_under(of);
         let kept = self.host.app.secrets().get(place).await;
         // Without a keychain nobody knows what one would have had.
         matches!(kept, Ok(Some(_)))
@@ -302,6 +302,37 @@ async fn who_leaves_takes_everything_of_it_off_the_computer_and_nothing_else() {
         desk.restart(&world).await;
         assert!(!folder.exists(), "{mark}");
     }
+    desk.host.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn joining_takes_no_organization_away_that_the_start_could_not_read() {
+    let world = World::open(None, None).await;
+    world.owner().await;
+    let mut desk = Desktop::new(&world).await;
+    let org = desk
+        .join(&world.address, "olga@hut.example", PASSWORD)
+        .await;
+    let (whole, mirror) = (
+        desk.folder(org).join("organization.json"),
+        desk.folder(org).join("mirror.sqlite"),
+    );
+    std::fs::write(&whole, "{").unwrap();
+    desk.restart(&world).await;
+    assert!(desk.joined().await.is_empty());
+    let again = desk
+        .act::<Value>(None, wish(&world.address, PASSWORD))
+        .await
+        .unwrap_err();
+    assert_eq!(again.code, Code::Conflict);
+    assert!(
+        again.message.contains("cannot be read"),
+        "{}",
+        again.message
+    );
+    assert_eq!(std::fs::read_to_string(&whole).unwrap(), "{");
+    assert!(mirror.exists(), "what waits in it is still there");
     desk.host.stop().await;
     world.close().await;
 }
