@@ -13,8 +13,8 @@ use protocol::{Code, Mutation};
 
 use crate::Error;
 
-/// Puts what others did meanwhile into a batch that types or saves on what was there before.
-/// `seen` is who sends, and how far they knew the order.
+/// Puts what others did meanwhile into a batch that types, saves or throws away on what was there
+/// before. `seen` is who sends, and how far they knew the order.
 ///
 /// # Errors
 /// `conflict` where both changed the same words.
@@ -25,6 +25,7 @@ pub(super) async fn with_others(
     batch: &mut Batch,
 ) -> Result<(), Error> {
     let saves_alone = batch.mutations.len() == 1;
+    keep_typed(tx, organization, seen, batch).await?;
     for at in 0..batch.mutations.len() {
         let (content, base, body) = match &batch.mutations[at] {
             Mutation::SaveWorkingCopy {
@@ -83,6 +84,34 @@ pub(super) async fn with_others(
             _ => {}
         }
     }
+    Ok(())
+}
+
+/// Who throws a copy away means the one that was seen: what others typed meanwhile stays, and the
+/// rest of what is done goes on beside it.
+async fn keep_typed(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    (client, after): (ClientId, u64),
+    batch: &mut Batch,
+) -> Result<(), Error> {
+    let mut kept = Vec::with_capacity(batch.mutations.len());
+    for mutation in std::mem::take(&mut batch.mutations) {
+        if let Mutation::DiscardWorkingCopy { content } = mutation {
+            let typed = store::content::working_copy(tx, organization, content).await?;
+            if typed.is_some()
+                && store::sync::log::others_changed(tx, organization, content, after, client)
+                    .await?
+            {
+                continue;
+            }
+        }
+        kept.push(mutation);
+    }
+    if kept.is_empty() {
+        return Err(conflict());
+    }
+    batch.mutations = kept;
     Ok(())
 }
 

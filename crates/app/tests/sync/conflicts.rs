@@ -100,6 +100,43 @@ async fn where_both_changed_the_same_words_the_later_text_stays_in_its_outbox() 
 }
 
 #[tokio::test]
+async fn who_throws_a_copy_away_leaves_what_another_typed_meanwhile() {
+    for net in Net::each(48).await {
+        let (content, a, b) = two(&net, "Snow on the hut. Come up.").await;
+        let discard = Mutation::DiscardWorkingCopy { content };
+        // Saving what is saved: the copy goes, and something else is done.
+        let said = typed(&net, content, 1, "Snow on the hut. Come up.");
+        a.does(vec![said]).await.unwrap();
+        let details = Mutation::SetDetails {
+            content,
+            campaign: "Winter".into(),
+            labels: vec![],
+        };
+        a.does(vec![discard.clone(), details]).await.unwrap();
+        let said = typed(&net, content, 1, "Snow on the hut. Come up today.");
+        b.does(vec![said]).await.unwrap();
+        b.sync().await;
+        all_show_the_same(&net, [&a, &b]).await;
+        let theirs = "Snow on the hut. Come up today.".to_owned();
+        assert_eq!(draft(&net, content).await, Some((theirs.clone(), 1)));
+        assert_eq!(net.world.facts().await.content(content).campaign, "Winter");
+        assert!(a.states().await.is_empty());
+        // Alone it is looked at again.
+        b.does(vec![typed(&net, content, 1, "Snow. Come up today.")])
+            .await
+            .unwrap();
+        a.does(vec![discard]).await.unwrap();
+        b.sync().await;
+        all_show_the_same(&net, [&a, &b]).await;
+        assert_eq!(
+            draft(&net, content).await.unwrap().0,
+            "Snow. Come up today."
+        );
+        assert_eq!(a.states().await, [S::Rejected]);
+    }
+}
+
+#[tokio::test]
 async fn one_keeps_what_one_typed_over_oneself() {
     let net = Net::on_sqlite(43).await;
     let (content, a, b) = two(&net, "Snow on the hut.").await;
