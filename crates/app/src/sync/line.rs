@@ -73,7 +73,8 @@ struct Session {
 
 /// Where the refresh token of an organization's server is kept: under no id that the server chooses,
 /// or it could name an account of this computer.
-pub(super) fn kept_under(organization: OrganizationId) -> IdentityId {
+#[must_use]
+pub fn kept_under(organization: OrganizationId) -> IdentityId {
     IdentityId(derived(organization, organization.0, "server_line", 0))
 }
 

@@ -21,7 +21,7 @@ mod waiting;
 mod window;
 
 pub use carrier::{Carrier, Carrying, Part};
-pub use line::{Line, Place, sign_in};
+pub use line::{Line, Place, kept_under, sign_in};
 pub use mirror::{Mirror, Waiting};
 pub use pull::{Limits, pull};
 pub use pump::{NoAnswer, Pace, Pump, Standing, Told, Uplink};

@@ -280,12 +280,7 @@ async fn what_waits_survives_a_restart_and_the_token_lies_in_no_file() {
         .host
         .app
         .secrets()
-        .get(domain::ids::IdentityId(domain::ids::derived(
-            org,
-            org.0,
-            "server_line",
-            0,
-        )))
+        .get(app::sync::kept_under(org))
         .await;
     let token = kept.unwrap().unwrap().expose().to_owned();
     assert!(token.len() > 16);

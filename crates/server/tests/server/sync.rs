@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use app::Library;
 use app::secrets::{Kind, SecretError, SecretStore, Vault};
-use app::sync::{Carrier, Carrying, Line, Mirror, Pace, Pump, Standing, sign_in};
+use app::sync::{Carrier, Carrying, Line, Mirror, Pace, Pump, Standing, kept_under, sign_in};
 use async_trait::async_trait;
 use domain::ids::{IdentityId, MutationId, PersonaId};
 use networks::{AccountSecret, Http, HttpOptions, Registry};
@@ -278,7 +278,7 @@ async fn a_renewal_that_was_lost_broken_off_or_not_kept_signs_nobody_out() {
         world.owner().await;
         let desktop = Desktop::join(&world, "olga@hut.example").await;
         desktop.pump.round().await.unwrap();
-        let place = IdentityId(desktop.mirror.organization().0);
+        let place = kept_under(desktop.mirror.organization());
         for way in ["lost", "locked before", "locked behind", "broken off"] {
             // What lets in is over.
             world.advance(11 * 60_000);
