@@ -430,6 +430,7 @@ impl App {
             networks: self.networks().clone(),
             authority: Authority::Here,
             executor: self.executor(),
+            scopes: self.scopes(),
         })
     }
 

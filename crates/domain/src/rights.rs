@@ -47,6 +47,24 @@ impl Action {
     ];
 }
 
+/// What a program with a token may do at the most, whatever its person may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(u16);
+
+impl Scopes {
+    /// Whether it holds an action.
+    #[must_use]
+    pub const fn hold(self, action: Action) -> bool {
+        self.0 & (1 << action as u16) != 0
+    }
+}
+
+impl FromIterator<Action> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Action>>(actions: I) -> Self {
+        Self(actions.into_iter().fold(0, |all, a| all | 1 << a as u16))
+    }
+}
+
 /// The table.
 #[must_use]
 pub const fn allows(role: Role, action: Action) -> bool {
@@ -77,6 +95,17 @@ mod tests {
     fn an_agent_reads_and_writes_and_nothing_else() {
         let allowed: Vec<Action> = Action::ALL.into_iter().filter(|a| agents_may(*a)).collect();
         assert_eq!(allowed, [Action::Read, Action::Write]);
+    }
+
+    #[test]
+    fn scopes_hold_what_they_were_made_of_and_nothing_else() {
+        for one in Action::ALL {
+            let scopes: Scopes = [one, Action::Read].into_iter().collect();
+            for action in Action::ALL {
+                assert_eq!(scopes.hold(action), action == one || action == Action::Read);
+            }
+            assert!(!Scopes::default().hold(one));
+        }
     }
 
     #[test]

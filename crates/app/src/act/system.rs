@@ -56,6 +56,7 @@ impl App {
             networks: self.networks().clone(),
             authority: Authority::Here,
             executor: self.executor(),
+            scopes: None,
         };
         let effects = self
             .db()
@@ -153,6 +154,7 @@ impl App {
             networks: self.networks().clone(),
             authority: Authority::Here,
             executor: self.executor(),
+            scopes: None,
         };
         let effects = self
             .db()

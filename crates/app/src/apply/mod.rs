@@ -30,7 +30,7 @@ use protocol::{Call, Code, Mutation};
 pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
 pub use people::{checked as checked_name, come_in};
-pub use work::{Authority, Ctx, Effects, Work};
+pub use work::{Authority, Ctx, Effects, Work, beyond_the_token};
 pub(crate) use work::{agent_may, for_people, has_left, may, needs_server};
 
 use crate::Error;

@@ -8,7 +8,7 @@ use domain::attempt::AttemptPhase;
 use domain::identity::Executor;
 use domain::ids::{ContentId, OrganizationId, PersonId, derived};
 use domain::person::{Actor, Role};
-use domain::rights::{Action, agents_may, allows};
+use domain::rights::{Action, Scopes, agents_may, allows};
 use domain::status::{StatusFacts, derive};
 use domain::{Hash, Instant};
 use engine::Start;
@@ -52,6 +52,8 @@ pub struct Ctx {
     pub authority: Authority,
     /// Who sends for the accounts that this connects.
     pub executor: Executor,
+    /// The most that a program may, whatever its person may; absent for people.
+    pub scopes: Option<Scopes>,
 }
 
 /// What is to be told after the commit. Hints: the tables are the truth.
@@ -143,6 +145,9 @@ impl<'w, 'c> Work<'w, 'c> {
     pub fn require(&self, action: Action) -> Result<(), Error> {
         if self.ctx.actor.is_agent() {
             agent_may(action)?;
+        }
+        if self.ctx.scopes.is_some_and(|scopes| !scopes.hold(action)) {
+            return Err(beyond_the_token());
         }
         self.role.map_or(Ok(()), |role| may(role, action))
     }
@@ -466,6 +471,15 @@ pub(crate) fn agent_may(action: Action) -> Result<(), Error> {
         return Ok(());
     }
     Err(for_people())
+}
+
+/// What a program's token was not made for.
+#[must_use]
+pub fn beyond_the_token() -> Error {
+    Error::refused(
+        Code::Forbidden,
+        "This token was not made for that. Make one with the right scope.",
+    )
 }
 
 /// What only people do.

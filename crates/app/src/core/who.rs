@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::ids::PersonId;
 use domain::person::Actor;
-use domain::rights::Action;
+use domain::rights::{Action, Scopes};
 use protocol::Code;
 use serde_json::json;
 
@@ -19,8 +19,9 @@ pub(crate) enum Seat {
     Computer,
     /// Somebody at a terminal of this computer, who says who they are.
     Terminal(PersonId),
-    /// Somebody who signed in to a server: they act for themselves and for nobody else.
-    Member(PersonId),
+    /// Somebody who signed in to a server: they act for themselves and for nobody else. A program
+    /// with a token of theirs does no more than its scopes say.
+    Member(PersonId, Option<Scopes>),
     /// A program that acts for a person: for whoever uses this computer when nobody is named.
     Agent(Option<PersonId>),
 }
@@ -48,7 +49,20 @@ impl App {
     /// The same core for a person who signed in to a server.
     #[must_use]
     pub fn for_member(&self, person: PersonId) -> Self {
-        Self(Arc::clone(&self.0), Seat::Member(person))
+        Self(Arc::clone(&self.0), Seat::Member(person, None))
+    }
+
+    /// The same core for a program that has a token of such a person.
+    #[must_use]
+    pub fn for_program(&self, person: PersonId, scopes: Scopes) -> Self {
+        Self(Arc::clone(&self.0), Seat::Member(person, Some(scopes)))
+    }
+
+    pub(crate) const fn scopes(&self) -> Option<Scopes> {
+        match self.1 {
+            Seat::Member(_, scopes) => scopes,
+            _ => None,
+        }
     }
 
     pub(crate) const fn seat(&self) -> Seat {
@@ -59,7 +73,7 @@ impl App {
     /// so; who signed in to a server is who they are.
     pub(crate) fn may_stand_for(&self, acting: Option<PersonId>) -> Result<(), Error> {
         match (self.1, acting) {
-            (Seat::Member(me), Some(other)) if me != other => Err(Error::refused(
+            (Seat::Member(me, _), Some(other)) if me != other => Err(Error::refused(
                 Code::Forbidden,
                 "On a server everybody acts for themselves. Sign in as that person.",
             )),
@@ -119,7 +133,7 @@ impl App {
         let org = self.organization();
         let wanted = match self.1 {
             Seat::Computer | Seat::Agent(None) => self.settings().person,
-            Seat::Terminal(id) | Seat::Member(id) | Seat::Agent(Some(id)) => Some(id),
+            Seat::Terminal(id) | Seat::Member(id, _) | Seat::Agent(Some(id)) => Some(id),
         };
         let all = self
             .0

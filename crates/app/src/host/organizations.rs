@@ -216,6 +216,7 @@ impl Organizations {
             networks: core.networks().clone(),
             authority: Authority::Here,
             executor: core.executor(),
+            scopes: None,
         }
     }
 

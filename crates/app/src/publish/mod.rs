@@ -148,6 +148,7 @@ impl Publisher {
             networks: self.networks.clone(),
             authority: Authority::Here,
             executor: self.terms.executor,
+            scopes: None,
         }
     }
 

@@ -45,6 +45,7 @@ impl Whose {
             authority: Authority::Elsewhere,
             // As the server says of what a desktop connects.
             executor: Executor::Desktop,
+            scopes: None,
         }
     }
 }

@@ -267,6 +267,7 @@ impl World {
             networks: self.networks.clone(),
             authority: Authority::Here,
             executor: domain::identity::Executor::Desktop,
+            scopes: None,
         }
     }
 

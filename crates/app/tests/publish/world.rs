@@ -332,6 +332,7 @@ impl World {
             networks: self.publisher.networks.clone(),
             authority: Authority::Here,
             executor: domain::identity::Executor::Desktop,
+            scopes: None,
         }
     }
 

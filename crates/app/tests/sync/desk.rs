@@ -137,6 +137,7 @@ impl Net {
             networks: self.world.networks.clone(),
             authority: Authority::Here,
             executor: Executor::Server,
+            scopes: None,
         }
     }
 

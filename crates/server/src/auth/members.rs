@@ -207,13 +207,15 @@ async fn new_token(
         .scopes
         .iter()
         .any(|a| peoples.contains(a) || !domain::rights::allows(me.role, *a));
-    if beyond || given.scopes.is_empty() {
+    // What is changed is answered: a program that may not read would be refused what it has done.
+    if beyond || !given.scopes.contains(&Action::Read) {
         return Err(Refused(
             Problem::new(
                 Code::InvalidInput,
-                "Choose scopes that your role has; deciding, and who decides, is for people.",
+                "Choose scopes that your role has, reading among them; deciding, and who decides, is \
+                 for people.",
             )
-            .with_field("scopes", "beyond your role, or none"),
+            .with_field("scopes", "beyond your role, or without reading"),
         ));
     }
     let cause = once.of(&caller, &given)?;

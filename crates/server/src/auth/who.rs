@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use domain::Instant;
 use domain::ids::{LoginId, OrganizationId, SessionId, TokenId};
-use domain::rights::Action;
+use domain::rights::{Action, Scopes};
 use domain::time::MINUTE;
 use protocol::{Code, Problem};
 use serde::Deserialize;
@@ -69,17 +69,19 @@ pub struct Caller {
     /// Until when they are let in without showing something new.
     pub ends_at: Instant,
     /// A program may do no more than this.
-    pub scopes: Option<Vec<Action>>,
+    pub scopes: Option<Scopes>,
 }
 
 impl Caller {
     /// The core, for this person.
     #[must_use]
     pub fn app(&self, server: &Server) -> app::App {
-        server
-            .organizations()
-            .core(self.membership.organization)
-            .for_member(self.membership.person)
+        let (me, organizations) = (&self.membership, server.organizations());
+        let core = organizations.core(me.organization);
+        match self.scopes {
+            None => core.for_member(me.person),
+            Some(scopes) => core.for_program(me.person, scopes),
+        }
     }
 
     /// Refuses programs: what is a person's alone.
@@ -101,11 +103,10 @@ impl Caller {
     /// # Errors
     /// `forbidden`.
     pub fn may(&self, action: Action) -> Result<(), Problem> {
-        match &self.scopes {
-            Some(scopes) if !scopes.contains(&action) => Err(Problem::new(
-                Code::Forbidden,
-                "This token was not made for that. Make one with the right scope.",
-            )),
+        match self.scopes {
+            Some(scopes) if !scopes.hold(action) => {
+                Err(app::apply::beyond_the_token().into_problem())
+            }
             _ => Ok(()),
         }
     }

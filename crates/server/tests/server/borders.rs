@@ -364,6 +364,43 @@ async fn to_name_a_picture_of_another_organization_is_not_to_have_it() {
 }
 
 #[tokio::test]
+async fn a_program_that_may_edit_personas_leaves_their_chains() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let me = owner.person(&world).await;
+        let (chain, persona) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+        let stage = json!({"name": "Look", "approvers": [{"type": "person", "id": me}], "quorum": {"type": "any"}});
+        let policy = json!({"id": chain, "revision": 1, "name": "One look", "stages": [stage], "tolerance": 60});
+        owner.change(&world, json!({"type": "save_chain", "policy": policy})).await.ok();
+        let save = |name: &str, chain: Value| {
+            json!({"type": "save_persona", "id": persona, "chain": chain, "profile": {
+                "name": name, "hue": "glacier", "language": "en", "zone": "UTC",
+                "voice": {}, "audiences": [], "slots": [], "automation": {},
+            }})
+        };
+        owner.change(&world, save("Hut", json!(chain))).await.ok();
+        let path = format!("/organizations/{}/tokens", owner.organization(&world).await);
+        let wanted = |scopes: Value| json!({"name": "Nightly", "scopes": scopes});
+        let blind = owner.post(&world, &path, wanted(json!(["write"]))).await;
+        blind.refused(422, "invalid_input");
+        let scopes = json!(["read", "write", "manage_personas"]);
+        let made = owner.post(&world, &path, wanted(scopes)).await.ok();
+        let program = Person {
+            access: made["token"].as_str().unwrap().to_owned(),
+            refresh: String::new(),
+        };
+        let without = program.change(&world, save("Hut", Value::Null)).await;
+        without.refused(403, "forbidden");
+        program.change(&world, save("Upper hut", json!(chain))).await.ok();
+        let personas = owner.query(&world, json!({"type": "personas"})).await.ok();
+        assert_eq!(personas[0]["profile"]["name"], "Upper hut");
+        assert_eq!(personas[0]["chain"]["id"], json!(chain));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_new_password_ends_the_programs_of_who_chose_it() {
     on_each(|world| async move {
         let owner = world.owner().await;

@@ -101,6 +101,7 @@ pub(super) async fn apply_all(db: &Db, now: i64, mutations: Vec<Mutation>) {
         networks: networks::Registry::empty(),
         authority: Authority::Here,
         executor: domain::identity::Executor::Desktop,
+        scopes: None,
     };
     let done: Result<_, app::Error> = db
         .write(move |tx| {
