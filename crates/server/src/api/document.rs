@@ -276,7 +276,9 @@ fn words_of(status: u16) -> &'static str {
         428 => "`If-Match` is asked for.",
         429 => "Too often: `Retry-After` says when to come again.",
         502 => "A network did not answer, or refused.",
-        503 => "It cannot be done now: try again.",
+        503 => {
+            "It cannot be done now, or (`outcome_unknown`) nobody knows whether it was: look, or repeat it under its key."
+        }
         _ => "Refused.",
     }
 }

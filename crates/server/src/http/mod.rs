@@ -22,7 +22,7 @@ use domain::rights::Action;
 use protocol::{Code, Problem};
 use serde_json::Value;
 use tokio::time::Instant;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::Instrument as _;
 
 use crate::api::{Api, Op, Placed, document::document, page::page};
@@ -32,6 +32,8 @@ use problem::Refused;
 /// The largest body of anything but a picture: twice what is kept of typed text (see
 /// `apply::contents`).
 const BODY: usize = 2 << 20;
+/// The largest body of a sign-in, which anybody may send.
+const SMALL_BODY: usize = 16 << 10;
 /// How long a request may take that reaches nobody outside.
 const WITHIN: Duration = Duration::from_secs(30);
 
@@ -45,11 +47,13 @@ fn everything() -> (Router<Server>, Vec<Placed>) {
         .merge(auth::sessions::routes())
         .merge(auth::second_factor::routes())
         .merge(auth::members::routes())
+        // The inner limit counts.
+        .with(|routes| routes.layer(DefaultBodyLimit::max(SMALL_BODY)))
         .merge(rest::quick())
         .merge(rpc::quick())
         .merge(health::routes())
         .with(|routes| {
-            let within = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, WITHIN);
+            let within = middleware::from_fn(in_time);
             routes.layer(within).layer(DefaultBodyLimit::max(BODY))
         });
     let long = rest::long().with(|routes| routes.layer(DefaultBodyLimit::max(BODY)));
@@ -171,6 +175,16 @@ pub fn router(server: Server) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
         .layer(middleware::from_fn_with_state(server.clone(), guarded))
         .with_state(server)
+}
+
+/// Lets nobody wait for longer than [`WITHIN`].
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(WITHIN, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let words = "It took too long. It may have been done: look, or ask again under the same \
+                     Idempotency-Key.";
+        Refused(Problem::new(Code::OutcomeUnknown, words)).into_response()
+    })
 }
 
 async fn not_allowed() -> Response {

@@ -38,7 +38,7 @@ async fn push(
     }
     let app = caller.app(&server);
     let ctx = app.ctx(None, app::core::new_id()).await?;
-    let (pushed, effects) = app::sync::push(server.db(), ctx, push).await?;
+    let (pushed, effects) = app::sync::push(app.db(), ctx, push).await?;
     app.tell(effects);
     Ok(Json(pushed).into_response())
 }
@@ -49,15 +49,9 @@ async fn pull(
     Body(pull): Body<Pull>,
 ) -> Result<Response, Refused> {
     caller.must(Action::Read)?;
-    let me = &caller.membership;
-    let pulled = app::sync::pull(
-        server.db(),
-        me.organization,
-        me.person,
-        pull,
-        Limits::default(),
-    )
-    .await?;
+    let (app, me) = (caller.app(&server), &caller.membership);
+    let limits = Limits::default();
+    let pulled = app::sync::pull(app.db(), me.organization, me.person, pull, limits).await?;
     Ok(Json(pulled).into_response())
 }
 
