@@ -19,7 +19,7 @@ use ts_rs::TS;
 
 use super::pages::{AccountPage, NetworkPage, Part, part};
 use super::terms::{MustMatch, Once, or_stale};
-use super::{Answer, Desk, found_at, tagged};
+use super::{Answer, Desk, tagged};
 use crate::Server;
 use crate::api::{Api, Op};
 use crate::auth::who::Caller;
@@ -49,11 +49,8 @@ impl Desk<'_> {
         let all: Vec<Account> = self.read(Query::Accounts {}).await?;
         let account = all.into_iter().find(|a| a.id == id);
         let account = account.ok_or_else(|| Refused::from(app::Error::missing("account")))?;
-        let answer = tagged(status, edition, &account);
-        Ok(match status {
-            StatusCode::CREATED => found_at(answer, &format!("/platform-identities/{id}")),
-            _ => answer,
-        })
+        let place = format!("/platform-identities/{id}");
+        Ok(tagged(status, edition, &place, &account))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Approval chains.
 
-use app::core::{Terms, Thing};
+use app::core::Thing;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use ts_rs::TS;
 
 use super::pages::{ChainPage, Part, part};
 use super::terms::{MustMatch, Once, or_stale};
-use super::{Answer, Desk, found_at, tagged};
+use super::{Answer, Desk, tagged};
 use crate::Server;
 use crate::api::{Api, Op};
 use crate::auth::who::Caller;
@@ -38,11 +38,8 @@ impl Desk<'_> {
     async fn chain(&self, id: ChainId, status: StatusCode) -> Answer {
         self.must(Action::Read)?;
         let edition = self.edition(Thing::Chain(id)).await?;
-        let answer = tagged(status, edition, &self.find_chain(id).await?);
-        Ok(match status {
-            StatusCode::CREATED => found_at(answer, &format!("/approval-chains/{id}")),
-            _ => answer,
-        })
+        let place = format!("/approval-chains/{id}");
+        Ok(tagged(status, edition, &place, &self.find_chain(id).await?))
     }
 }
 
@@ -127,11 +124,7 @@ async fn replace(
 
 async fn remove(State(server): State<Server>, caller: Caller, Named(id): Named<ChainId>) -> Answer {
     let archive = Mutation::ArchiveChain { id };
-    caller
-        .at(&server)
-        .change(Terms::default(), vec![archive])
-        .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    caller.at(&server).gone(archive).await
 }
 
 /// What this file serves.

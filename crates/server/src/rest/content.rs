@@ -1,6 +1,6 @@
 //! Contents.
 
-use app::core::{Terms, Thing};
+use app::core::Thing;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ use ts_rs::TS;
 
 use super::pages::limit;
 use super::terms::{MustMatch, Once, or_stale};
-use super::{Answer, Desk, found_at, tagged};
+use super::{Answer, Desk, tagged};
 use crate::Server;
 use crate::api::{Api, Op};
 use crate::auth::who::Caller;
@@ -130,11 +130,8 @@ impl Desk<'_> {
         self.must(Action::Read)?;
         let edition = self.edition(Thing::Content(id)).await?;
         let detail = self.ask(Query::Content { id }).await?;
-        let answer = tagged(status, edition, &detail);
-        Ok(match status {
-            StatusCode::CREATED => found_at(answer, &format!("/content/{id}")),
-            _ => answer,
-        })
+        let place = format!("/content/{id}");
+        Ok(tagged(status, edition, &place, &detail))
     }
 }
 
@@ -192,11 +189,7 @@ async fn remove(
     Named(content): Named<ContentId>,
 ) -> Answer {
     let delete = Mutation::DeleteDraft { content };
-    caller
-        .at(&server)
-        .change(Terms::default(), vec![delete])
-        .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    caller.at(&server).gone(delete).await
 }
 
 /// What posts of a content brought.

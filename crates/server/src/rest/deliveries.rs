@@ -3,7 +3,6 @@
 use app::core::Terms;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use domain::Instant;
 use domain::identity::NetworkId;
@@ -84,9 +83,7 @@ async fn put_off(
         expected: given.expected,
         planned: planned(given.at, given.zone.as_deref())?,
     };
-    let desk = caller.at(&server);
-    let applied = desk.change(Terms::default(), vec![to]).await?;
-    Ok(Json(applied).into_response())
+    caller.at(&server).done(Terms::default(), to).await
 }
 
 async fn cancel(
@@ -97,9 +94,7 @@ async fn cancel(
     let cancel = Mutation::CancelDeliveries {
         deliveries: vec![delivery],
     };
-    let desk = caller.at(&server);
-    desk.change(Terms::default(), vec![cancel]).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    caller.at(&server).gone(cancel).await
 }
 
 async fn send(
@@ -109,10 +104,8 @@ async fn send(
     Named(delivery): Named<DeliveryId>,
 ) -> Answer {
     let cause = once.of(&caller, &())?;
-    let desk = caller.at(&server);
     let send = Mutation::SendNow { delivery };
-    let applied = desk.change(cause.terms(), vec![send]).await?;
-    Ok(Json(applied).into_response())
+    caller.at(&server).done(cause.terms(), send).await
 }
 
 /// What this file serves.

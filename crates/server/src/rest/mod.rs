@@ -98,6 +98,18 @@ impl Desk<'_> {
         app.apply_on(terms, mutations).await
     }
 
+    /// Applies one mutation, and answers what came of it.
+    pub(crate) async fn done(&self, terms: Terms, mutation: Mutation) -> Answer {
+        let applied = self.change(terms, vec![mutation]).await?;
+        Ok(Json(applied).into_response())
+    }
+
+    /// Applies one mutation after which there is nothing to show.
+    pub(crate) async fn gone(&self, mutation: Mutation) -> Answer {
+        self.change(Terms::default(), vec![mutation]).await?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    }
+
     /// Carries an act out, once where its terms say so; answers nothing where that was done before.
     pub(crate) async fn act(&self, terms: Terms, act: Act) -> Result<Option<Value>, Problem> {
         self.must(act.action())?;
@@ -124,22 +136,24 @@ impl Desk<'_> {
     }
 }
 
-/// An answer that names the edition of its thing.
-pub(crate) fn tagged<T: Serialize>(status: StatusCode, edition: Hash, value: &T) -> Response {
+/// An answer that names the edition of its thing and, when it was made, where it is found.
+pub(crate) fn tagged<T: Serialize>(
+    status: StatusCode,
+    edition: Hash,
+    place: &str,
+    value: &T,
+) -> Response {
     let mut response = (status, Json(value)).into_response();
     with(&mut response, header::ETAG, &format!("\"{edition}\""));
+    if status == StatusCode::CREATED {
+        with(&mut response, header::LOCATION, place);
+    }
     response
 }
 
 /// Something that was made, and where it is found.
 pub(crate) fn made<T: Serialize>(location: &str, value: &T) -> Response {
     let mut response = (StatusCode::CREATED, Json(value)).into_response();
-    with(&mut response, header::LOCATION, location);
-    response
-}
-
-/// Says in a header where it is found.
-pub(crate) fn found_at(mut response: Response, location: &str) -> Response {
     with(&mut response, header::LOCATION, location);
     response
 }

@@ -3,7 +3,6 @@
 use app::core::Terms;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use domain::ids::{ContentId, NoteId};
 use domain::note::Anchor;
@@ -98,18 +97,12 @@ async fn resolve(
         id,
         resolved: given.resolved,
     };
-    let desk = caller.at(&server);
-    let applied = desk.change(Terms::default(), vec![resolve]).await?;
-    Ok(Json(applied).into_response())
+    caller.at(&server).done(Terms::default(), resolve).await
 }
 
 async fn remove(State(server): State<Server>, caller: Caller, Named(id): Named<NoteId>) -> Answer {
     let remove = Mutation::RemoveNote { id };
-    caller
-        .at(&server)
-        .change(Terms::default(), vec![remove])
-        .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    caller.at(&server).gone(remove).await
 }
 
 /// What this file serves.

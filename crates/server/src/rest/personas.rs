@@ -1,6 +1,6 @@
 //! Personas.
 
-use app::core::{Terms, Thing};
+use app::core::Thing;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use ts_rs::TS;
 
 use super::pages::{Part, PersonaPage, part};
 use super::terms::{MustMatch, Once, or_stale};
-use super::{Answer, Desk, found_at, tagged};
+use super::{Answer, Desk, tagged};
 use crate::Server;
 use crate::api::{Api, Op};
 use crate::auth::who::Caller;
@@ -35,11 +35,8 @@ impl Desk<'_> {
         let all: Vec<PersonaDetail> = self.read(Query::Personas {}).await?;
         let persona = all.into_iter().find(|p| p.id == id);
         let persona = persona.ok_or_else(|| Refused::from(app::Error::missing("persona")))?;
-        let answer = tagged(status, edition, &persona);
-        Ok(match status {
-            StatusCode::CREATED => found_at(answer, &format!("/personas/{id}")),
-            _ => answer,
-        })
+        let place = format!("/personas/{id}");
+        Ok(tagged(status, edition, &place, &persona))
     }
 }
 
@@ -107,11 +104,7 @@ async fn remove(
     Named(id): Named<PersonaId>,
 ) -> Answer {
     let archive = Mutation::ArchivePersona { id, archived: true };
-    caller
-        .at(&server)
-        .change(Terms::default(), vec![archive])
-        .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    caller.at(&server).gone(archive).await
 }
 
 /// What this file serves.

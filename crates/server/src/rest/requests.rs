@@ -1,9 +1,7 @@
 //! Requests for approval, and decisions. A program never decides: that is a person's.
 
-use app::core::Terms;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use domain::Hash;
 use domain::approval::Verdict;
@@ -71,9 +69,7 @@ async fn withdraw(
 ) -> Answer {
     let cause = once.of(&caller, &())?;
     let withdraw = Mutation::WithdrawRequest { request };
-    let desk = caller.at(&server);
-    let applied = desk.change(cause.terms(), vec![withdraw]).await?;
-    Ok(Json(applied).into_response())
+    caller.at(&server).done(cause.terms(), withdraw).await
 }
 
 /// What a person says to a request.
@@ -131,11 +127,7 @@ async fn revoke(
 ) -> Answer {
     caller.by_a_person()?;
     let revoke = Mutation::RevokeDecision { decision };
-    caller
-        .at(&server)
-        .change(Terms::default(), vec![revoke])
-        .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    caller.at(&server).gone(revoke).await
 }
 
 /// What this file serves.

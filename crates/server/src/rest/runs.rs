@@ -68,10 +68,8 @@ async fn retry(
     Named(run): Named<Uuid>,
 ) -> Answer {
     let cause = once.of(&caller, &())?;
-    let desk = caller.at(&server);
     let retry = Mutation::RetryRun { run };
-    let applied = desk.change(cause.terms(), vec![retry]).await?;
-    Ok(Json(applied).into_response())
+    caller.at(&server).done(cause.terms(), retry).await
 }
 
 async fn cancel(
@@ -81,10 +79,8 @@ async fn cancel(
     Named(run): Named<Uuid>,
 ) -> Answer {
     let cause = once.of(&caller, &())?;
-    let desk = caller.at(&server);
     let cancel = Mutation::CancelRun { run };
-    let applied = desk.change(cause.terms(), vec![cancel]).await?;
-    Ok(Json(applied).into_response())
+    caller.at(&server).done(cause.terms(), cancel).await
 }
 
 /// What this file serves.
