@@ -103,7 +103,7 @@ impl Client {
         let body = whole(&mut coming).await?;
         let value: Value = serde_json::from_slice(&body).unwrap_or_default();
         if coming.status != 200 {
-            return Err(failure_of(coming.status, &value));
+            return Err(without_key(failure_of(coming.status, &value), way));
         }
         let Some(models) = value["data"].as_array() else {
             return Err(ModelError::Broken("no list of models".to_owned()));
@@ -125,7 +125,8 @@ impl Client {
         if coming.status != 200 {
             let body = whole(&mut coming).await.map_err(plain)?;
             let value = serde_json::from_slice(&body).unwrap_or_default();
-            return Err((failure_of(coming.status, &value), coming.retry_after));
+            let failed = without_key(failure_of(coming.status, &value), way);
+            return Err((failed, coming.retry_after));
         }
         let mut events = Events::default();
         let mut answer = Answer::default();
@@ -202,6 +203,16 @@ pub(crate) fn asked(
 
 /// The longest words of a service that are passed on, in characters.
 const MAX_WORDS: usize = 200;
+
+/// Services may say back what they were sent.
+fn without_key(failed: ModelError, way: &Way) -> ModelError {
+    match (failed, way.key.as_ref().map(|key| key.expose())) {
+        (ModelError::Rejected(words), Some(key)) if !key.is_empty() => {
+            ModelError::Rejected(words.replace(key.as_str(), "***"))
+        }
+        (failed, _) => failed,
+    }
+}
 
 /// What a refusal means: by its status, and by the kind that both services name in `error`.
 pub(crate) fn failure_of(status: u16, body: &Value) -> ModelError {

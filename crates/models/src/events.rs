@@ -107,6 +107,16 @@ mod tests {
         assert!(events.take(&vec![b'x'; MAX_LINE + 2]).is_err());
     }
 
+    #[test]
+    fn an_event_that_does_not_end_is_given_up() {
+        let mut events = Events::default();
+        let line = format!("data: {}\n", "x".repeat(1000));
+        let said: Result<Vec<_>, _> = (0..2 * MAX_LINE / 1000)
+            .map(|_| events.take(line.as_bytes()))
+            .collect();
+        assert!(said.is_err());
+    }
+
     proptest! {
         #[test]
         fn where_the_bytes_are_cut_changes_nothing(cuts in 0_usize..200) {

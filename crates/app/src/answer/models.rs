@@ -23,7 +23,9 @@ impl App {
                         ModelUse {
                             persona: names.persona(persona.id),
                             asked: own().map(|u| u.asked).sum(),
-                            tokens: own().map(|u| u.input + u.output).sum(),
+                            tokens: own().fold(0, |all, u| {
+                                all.saturating_add(u.input).saturating_add(u.output)
+                            }),
                             cap: persona.profile.monthly_tokens.map(i64::from),
                         }
                     };

@@ -130,7 +130,9 @@ impl App {
                             .map(|a| a.id)
                             .collect(),
                         suggestion,
-                        spent: own.map(|u| u.input + u.output).sum(),
+                        spent: own.fold(0, |all, u| {
+                            all.saturating_add(u.input).saturating_add(u.output)
+                        }),
                     })
                 })
             })
@@ -229,19 +231,21 @@ impl App {
         };
         let mut answer = used.ask(&to, &asked, way, true).await?;
         let mut text = tidy(&answer.text);
-        let mut tokens = answer.input_tokens + answer.output_tokens;
+        let mut tokens = answer.input_tokens.saturating_add(answer.output_tokens);
         let mut over = self.is_over(&ground, targets, wish, &text).await?;
         let mut repaired = false;
         if let Some(room) = room.filter(|_| over) {
             let again = prompt::shorter(&asked, &text, room);
             answer = used.ask(&to, &again, way, false).await?;
-            tokens += answer.input_tokens + answer.output_tokens;
+            tokens = tokens
+                .saturating_add(answer.input_tokens)
+                .saturating_add(answer.output_tokens);
             text = tidy(&answer.text);
             (repaired, over) = (true, self.is_over(&ground, targets, wish, &text).await?);
         }
-        let given = format!("{}\n{}\n{}", asked.system, asked.prompt, wish.text);
+        let own = format!("{}\n{}\n{}", asked.system, asked.own, wish.text);
         Ok(Written {
-            invented: strange::strange(&text, &given),
+            invented: strange::strange(&text, &own, &asked.prompt),
             text,
             model: model.name,
             prompt: asked.hash(),
@@ -390,10 +394,17 @@ impl Meter<'_> {
         // Whoever cancels drops this as a whole; the token is for the pauses in between.
         let stop: &CancellationToken = &way.cancel;
         let done = client.ask(to, &question, &mut hear, stop).await;
+        // Where a service says nothing: four characters are about a token.
+        let about = |characters: usize| characters as u64 / 4;
+        let put = about(asked.system.chars().count() + asked.prompt.chars().count());
         let (input, output) = match &done {
-            Ok(answer) => (answer.input_tokens, answer.output_tokens),
-            // A service that says nothing: four characters are about a token.
-            Err(_) => (0, heard / 4),
+            Ok(answer) if answer.input_tokens > 0 || answer.output_tokens > 0 => {
+                (answer.input_tokens, answer.output_tokens)
+            }
+            Ok(answer) => (put, about(answer.text.chars().count())),
+            // It was not let in, or not reached.
+            Err(ModelError::WrongKey | ModelError::Refused | ModelError::Unreachable(_)) => (0, 0),
+            Err(_) => (put, heard / 4),
         };
         let record = Mutation::RecordModelUse {
             persona: self.persona,

@@ -277,3 +277,30 @@ async fn a_server_has_no_models_of_its_members() {
     assert_eq!(refused.unwrap_err().code, Code::NotHere);
     host.stop().await;
 }
+
+#[tokio::test]
+async fn a_kept_key_goes_where_it_was_kept_for_and_no_other_secret_goes_as_one() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    let elsewhere = Models::new(&[KEY], &["small"]);
+    let of_an_account = Model {
+        id: ModelId(world.accounts[0].0),
+        ..model(&elsewhere)
+    };
+    for other in [model(&elsewhere), of_an_account] {
+        let test = Act::TestModel {
+            model: other,
+            key: None,
+        };
+        let said = act::<ModelTest>(&host.app, test).await.unwrap_err();
+        assert_eq!(said.code, Code::SecretMissing);
+    }
+    assert_eq!(elsewhere.knocks(), 0);
+    let test = Act::TestModel {
+        model: model(&service),
+        key: None,
+    };
+    let said: ModelTest = act(&host.app, test).await.unwrap();
+    assert!(said.known);
+    host.stop().await;
+}

@@ -22,7 +22,6 @@ pub enum Distance {
 }
 
 /// A request whose answer is read as it comes.
-#[derive(Debug)]
 pub struct Asked {
     /// Where.
     pub url: Url,
@@ -34,6 +33,15 @@ pub struct Asked {
     pub distance: Distance,
     /// For the whole of it.
     pub timeout: Duration,
+}
+
+impl std::fmt::Debug for Asked {
+    /// Without what may be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asked")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why there is no answer, or no more of it.
