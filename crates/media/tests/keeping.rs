@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use domain::hash::Hash;
 use domain::limits::ImageLimits;
 use media::{Code, Job, Library, Progress, testing};
@@ -48,6 +49,20 @@ async fn a_damaged_file_is_never_handed_out_and_heals_by_adding_it_again() {
         library.read(missing).await.unwrap_err().code(),
         Code::NotFound
     );
+}
+
+#[tokio::test]
+async fn a_length_that_was_wrong_keeps_nobody_from_sending_the_file() {
+    let (_folder, library) = library();
+    let photo = Bytes::from(testing::phone_photo());
+    let (hash, total) = (Hash::of(&photo), photo.len() as u64);
+    let send = |total| library.append("hut", hash, (0, total), photo.clone());
+    let part = send(total + 9).await.unwrap();
+    assert_eq!((part.bytes, part.whole), (total, false));
+    let anew = send(total).await.unwrap();
+    assert_eq!((anew.bytes, anew.whole), (0, false));
+    assert!(send(total).await.unwrap().whole);
+    assert!(library.contains(&hash));
 }
 
 #[tokio::test]

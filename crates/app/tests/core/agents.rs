@@ -2,6 +2,7 @@
 
 use app::act::Way;
 use domain::approval::Verdict;
+use domain::delivery::DeliveryStatus;
 use domain::person::Actor;
 use domain::rights::{agents_may, allows};
 use domain::status::ContentStatus;
@@ -89,6 +90,30 @@ async fn an_agent_asks_where_somebody_decides_and_publishes_nothing_by_itself() 
             .find(|(e, _)| e.entry.action == "approval_requested");
         let agent = Actor::Agent { id: world.writer };
         assert_eq!(asked.unwrap().0.entry.actor, agent);
+    }
+}
+
+#[tokio::test]
+async fn an_agent_neither_revives_what_was_missed_nor_takes_back_what_was_submitted() {
+    for world in World::each().await {
+        let at = START + 90 * crate::world::HOUR;
+        let piece = world.piece(Some(at)).await;
+        let none = Mutation::Plan {
+            content: piece.content,
+            deliveries: vec![],
+        };
+        let said = world.by_agent(world.writer, none.clone()).await;
+        assert_eq!(said, Err(Code::Forbidden));
+        world
+            .stand(piece.delivery, |d| d.status = DeliveryStatus::Missed)
+            .await;
+        let again = world.plan(piece, Some(at + 60_000));
+        let said = world.by_agent(world.writer, again.clone()).await;
+        assert_eq!(said, Err(Code::Forbidden));
+        let facts = world.facts().await;
+        let there = &facts.deliveries[&piece.content][0];
+        assert_eq!(there.status, DeliveryStatus::Missed);
+        world.by(world.writer, again).await.unwrap();
     }
 }
 

@@ -13,6 +13,7 @@ use domain::ids::*;
 use domain::persona::{Audience, PersonaProfile};
 use domain::source::{Feed, Source, SourceKind};
 use domain::time::{DAY, HOUR, MINUTE};
+use domain::version::VersionDoc;
 use domain::{Hash, Instant};
 use networks::HttpOptions;
 use protocol::{Act, Code, Mutation, Query};
@@ -703,5 +704,38 @@ async fn items_come_once_in_their_order_and_old_ones_are_forgotten() {
             .await;
         let counts = done.unwrap();
         assert_eq!((counts["week"], counts["young"], counts["most"]), (7, 2, 0));
+    }
+}
+
+#[tokio::test]
+async fn words_of_a_model_stay_marked_when_they_are_used_again() {
+    for world in World::each().await {
+        for marked in [true, false] {
+            let own: ContentId = id();
+            let (doc, _) = world.doc(own, "Snow on the ridge.", &world.accounts);
+            let mut doc = VersionDoc::open(doc.as_bytes()).unwrap();
+            doc.body.shared.options.made_with_ai = marked;
+            let save = Mutation::SaveVersion {
+                content: own,
+                persona: world.persona,
+                n: 1,
+                doc: String::from_utf8(doc.seal().unwrap().0).unwrap(),
+            };
+            world.ok(save).await;
+            let mut made = suggestion(&world, SuggestionKind::UseAgain);
+            made.id = id();
+            made.facts.own.as_mut().unwrap().content = own;
+            world.suggest(made.clone()).await;
+            let content: ContentId = id();
+            world
+                .ok(Mutation::TakeSuggestion {
+                    id: made.id,
+                    content,
+                })
+                .await;
+            let facts = world.facts().await;
+            let copy = facts.copies[&content].as_ref().unwrap();
+            assert_eq!(copy.body.shared.options.made_with_ai, marked);
+        }
     }
 }
