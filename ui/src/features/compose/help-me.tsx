@@ -22,13 +22,15 @@ const tasks: readonly WritingTask[] = [
 export function HelpMe({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const go = useGo();
-  const { part, body, persona, content, detail, tab, takeWords, nameOf } = useComposerNow();
+  const { part, at, body, persona, content, detail, tab, takeWords, nameOf } = useComposerNow();
   const settings = useAnswer({ type: "settings" });
   const outline = useAnswer({ type: "outline", content }, { enabled: detail !== undefined });
   const [task, setTask] = useState<WritingTask>(part.text.trim() ? "rewrite" : "draft");
   const [brief, setBrief] = useState("");
   const [language, setLanguage] = useState(body.languages[0] ?? (persona.profile.language || "en"));
   const [looking, setLooking] = useState(false);
+  const here = { persona: persona.id, tab: tab.key, at, text: part.text, task, language };
+  const [place, setPlace] = useState(here);
   const suggestion = outline.data?.suggestion.id;
   const wish: Wish = {
     task,
@@ -39,6 +41,16 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
   };
   const asked = { persona: persona.id, content, targets: tab.identities, wish };
   const { proposal, said, running, error, ask, cancel, drop } = useProposal();
+  // What was proposed for one text is not put into another.
+  const elsewhere =
+    place.persona !== here.persona ||
+    place.tab !== here.tab ||
+    place.at !== here.at ||
+    place.text !== here.text;
+  const write = () => {
+    setPlace(here);
+    ask(asked);
+  };
   const models = settings.data?.settings.models;
   const needs =
     task === "draft" && !wish.brief && !suggestion
@@ -97,7 +109,7 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
                 {t("writing.stop")}
               </Button>
             ) : (
-              <Button kind="primary" off={needs} onClick={() => ask(asked)}>
+              <Button kind="primary" off={needs} onClick={write}>
                 {t("writing.write")}
               </Button>
             )}
@@ -119,16 +131,16 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
                 ) : null}
               </h3>
               <div className="rounded-card p-3 shadow-[inset_0_0_0_1px_var(--line-2)]">
-                {running || task === "translate" || !wish.text ? (
+                {running || place.task === "translate" || place.task === "draft" ? (
                   <p
                     dir="auto"
-                    lang={language}
+                    lang={place.language}
                     className="font-serif text-diff whitespace-pre-wrap"
                   >
                     {said}
                   </p>
                 ) : (
-                  <WordDiff before={part.text} after={said} lang={language} />
+                  <WordDiff before={place.text} after={said} lang={place.language} />
                 )}
               </div>
             </div>
@@ -138,8 +150,10 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
               <div className="flex items-center gap-2">
                 <Button
                   kind="primary"
+                  off={elsewhere ? t("writing.elsewhere") : undefined}
                   onClick={() => {
-                    takeWords(proposal.text, task === "translate" ? language : undefined);
+                    const into = place.task === "translate" ? place.language : undefined;
+                    takeWords(proposal.text, into);
                     drop();
                   }}
                 >
