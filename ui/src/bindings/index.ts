@@ -101,6 +101,7 @@ export type { Learned } from "./Learned";
 export type { LimitSource } from "./LimitSource";
 export type { Limits } from "./Limits";
 export type { LiveLimit } from "./LiveLimit";
+export type { LookedAt } from "./LookedAt";
 export type { Mark } from "./Mark";
 export type { MarkKind } from "./MarkKind";
 export type { MediaUse } from "./MediaUse";
