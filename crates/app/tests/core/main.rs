@@ -15,6 +15,7 @@ mod conditions;
 #[path = "../sync/follower.rs"]
 mod follower;
 mod here;
+mod here_only;
 mod history;
 mod ideas;
 mod notes;
