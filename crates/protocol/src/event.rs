@@ -149,11 +149,15 @@ pub enum NotificationKind {
     Stuck,
     /// The network does not keep a post's time, or did not give a post back.
     HandOff,
+    /// Somebody who will be away wants me to decide for them.
+    Delegated,
+    /// Somebody from outside wrote a note on my work.
+    OutsideNote,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,
@@ -168,6 +172,8 @@ impl NotificationKind {
         Self::Mentioned,
         Self::Stuck,
         Self::HandOff,
+        Self::Delegated,
+        Self::OutsideNote,
     ];
 }
 

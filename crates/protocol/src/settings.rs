@@ -35,7 +35,7 @@ pub enum Language {
     De,
 }
 
-/// A time of day in which nothing is shown.
+/// A time of day in which nothing is shown; what came is shown as one when it ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct QuietHours {
     /// Minutes after midnight, local time.
@@ -60,10 +60,12 @@ pub struct Settings {
     pub person: Option<PersonId>,
     /// Kinds that are switched off.
     pub muted: Vec<NotificationKind>,
-    /// When nothing is shown; absent means never.
+    /// When nothing is shown until its end; absent means never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub quiet_hours: Option<QuietHours>,
+    /// What failed or cannot be known is shown in quiet hours, too.
+    pub urgent_in_quiet: bool,
     /// Start with the computer.
     pub start_at_login: bool,
     /// Closing the window leaves Rostrum running where a tray answers.
@@ -100,6 +102,7 @@ impl Default for Settings {
             person: None,
             muted: Vec::new(),
             quiet_hours: None,
+            urgent_in_quiet: false,
             start_at_login: false,
             close_to_tray: true,
             single_keys: true,

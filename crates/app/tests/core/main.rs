@@ -5,6 +5,7 @@ mod afterwards;
 mod agents;
 mod always;
 mod approvals;
+mod away;
 mod best_hours;
 mod bluesky;
 mod borders;

@@ -15,6 +15,7 @@ use protocol::{Code, Tag};
 use serde_json::json;
 use store::request::Request;
 
+pub(crate) use decide::{Said, Voice, cast, may_speak};
 pub(super) use decide::{decide, revoke};
 pub(crate) use files::came as files_came;
 pub use policy::policy_for;
@@ -172,7 +173,7 @@ pub(super) async fn open(
     Ok(notices)
 }
 
-async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
+pub(crate) async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
     let org = work.org();
     store::request::get(work.tx, org, id)
         .await?
