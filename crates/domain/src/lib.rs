@@ -9,6 +9,7 @@ pub mod audit;
 pub mod canonical;
 pub mod content;
 pub mod cost;
+pub mod delegation;
 pub mod delivery;
 pub mod edit;
 pub mod fill;

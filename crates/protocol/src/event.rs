@@ -155,6 +155,10 @@ pub enum NotificationKind {
     Stuck,
     /// The network does not keep a post's time, or did not give a post back.
     HandOff,
+    /// Somebody who will be away wants me to decide for them.
+    Delegated,
+    /// Somebody from outside wrote a note on my work.
+    OutsideNote,
 }
 
 impl NotificationKind {
@@ -176,6 +180,8 @@ impl NotificationKind {
         Self::Mentioned,
         Self::Stuck,
         Self::HandOff,
+        Self::Delegated,
+        Self::OutsideNote,
     ];
 }
 

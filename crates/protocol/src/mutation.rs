@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::approval::{ChainPolicy, Verdict};
 use domain::content::Body;
 use domain::cost::Budget;
+use domain::delegation::Delegation;
 use domain::idea::DismissReason;
 use domain::identity::NetworkId;
 use domain::ids::{
@@ -498,6 +499,17 @@ pub enum Mutation {
         /// Why; asked for with everything but approval.
         #[serde(default)]
         comment: String,
+        /// In the place of this person, who is away; absent means in one's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        away: Option<PersonId>,
+    },
+    /// A person says who decides for them while they are away, or that nobody does any more.
+    Delegate {
+        /// Who, and when; absent ends what there is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        delegation: Option<Delegation>,
     },
     /// A person takes a decision back; possible until an attempt exists.
     RevokeDecision {
@@ -588,7 +600,7 @@ impl Mutation {
             | M::DeletePublished { .. }
             | M::UpdatePublished { .. }
             | M::CancelUpdate { .. } => Action::Publish,
-            M::Decide { .. } | M::RevokeDecision { .. } => Action::Decide,
+            M::Decide { .. } | M::RevokeDecision { .. } | M::Delegate { .. } => Action::Decide,
             M::SetPaused { .. } | M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. } => {
                 Action::ManageRuntime
             }
@@ -637,6 +649,7 @@ impl Mutation {
             | M::WithdrawRequest { .. }
             | M::Decide { .. }
             | M::RevokeDecision { .. } => &[Tag::Contents, Tag::Deliveries, Tag::Requests],
+            M::Delegate { .. } => &[Tag::People, Tag::Requests],
             M::CancelDeliveries { .. }
             | M::AnswerUnconfirmed { .. }
             | M::DeletePublished { .. }

@@ -146,6 +146,20 @@ queries! {
         /// Which.
         id: RequestId,
     } -> views::RequestDetail, [Requests, Contents, Deliveries, People];
+    /// Who decides for me while I am away, and for whom I do.
+    Delegations {} -> views::Delegations, [People];
+    /// Links to a request for people from outside, the ended ones too; of all requests those that work.
+    ReviewLinks {
+        /// Of which request; absent means of all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        request: Option<RequestId>,
+    } -> Vec<views::ReviewLinkView>, [Requests, People];
+    /// Who has a content open, without me.
+    Present {
+        /// Which.
+        content: ContentId,
+    } -> Vec<views::PersonRef>, [Presence];
     /// All personas.
     Personas {} -> Vec<views::PersonaDetail>, [Personas, Accounts, Chains];
     /// All accounts.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod calendar;
 pub mod chain;
 pub mod content;
+pub mod delegation;
 pub mod delivery;
 pub mod edit;
 pub mod figures;
@@ -21,9 +22,11 @@ pub mod notification;
 pub mod organization;
 pub mod person;
 pub mod persona;
+pub mod presence;
 pub mod publication;
 pub mod remark;
 pub mod request;
+pub mod review_link;
 pub mod sample;
 pub mod search;
 pub mod server;
@@ -52,6 +55,7 @@ pub fn statements() -> Vec<db::Statement> {
         calendar::STATEMENTS,
         chain::STATEMENTS,
         content::STATEMENTS,
+        delegation::STATEMENTS,
         delivery::STATEMENTS,
         edit::STATEMENTS,
         figures::STATEMENTS,
@@ -66,9 +70,11 @@ pub fn statements() -> Vec<db::Statement> {
         organization::STATEMENTS,
         person::STATEMENTS,
         persona::STATEMENTS,
+        presence::STATEMENTS,
         publication::STATEMENTS,
         remark::STATEMENTS,
         request::STATEMENTS,
+        review_link::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
         &sync::statements(),

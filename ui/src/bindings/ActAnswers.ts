@@ -12,6 +12,7 @@ import type { Joining } from "./Joining";
 import type { LookedAt } from "./LookedAt";
 import type { ModelTest } from "./ModelTest";
 import type { OpmlFile } from "./OpmlFile";
+import type { PersonRef } from "./PersonRef";
 import type { Restored } from "./Restored";
 import type { Saved } from "./Saved";
 import type { ServerSeen } from "./ServerSeen";

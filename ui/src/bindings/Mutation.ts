@@ -7,6 +7,7 @@ import type { ChainId } from "./ChainId";
 import type { ChainPolicy } from "./ChainPolicy";
 import type { ContentId } from "./ContentId";
 import type { DecisionId } from "./DecisionId";
+import type { Delegation } from "./Delegation";
 import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
 import type { DismissReason } from "./DismissReason";
@@ -474,7 +475,15 @@ verdict: Verdict,
 /**
  * Why; asked for with everything but approval.
  */
-comment: string, } | { "type": "revoke_decision", 
+comment: string, 
+/**
+ * In the place of this person, who is away; absent means in one's own.
+ */
+away?: PersonId, } | { "type": "delegate", 
+/**
+ * Who, and when; absent ends what there is.
+ */
+delegation?: Delegation, } | { "type": "revoke_decision", 
 /**
  * Which.
  */

@@ -73,7 +73,15 @@ tab: ApprovalTab, } | { "type": "request",
 /**
  * Which.
  */
-id: RequestId, } | { "type": "personas", } | { "type": "accounts", } | { "type": "chains", } | { "type": "people", } | { "type": "networks", } | { "type": "runs", 
+id: RequestId, } | { "type": "delegations", } | { "type": "review_links", 
+/**
+ * Of which request; absent means of all.
+ */
+request?: RequestId, } | { "type": "present", 
+/**
+ * Which.
+ */
+content: ContentId, } | { "type": "personas", } | { "type": "accounts", } | { "type": "chains", } | { "type": "people", } | { "type": "networks", } | { "type": "runs", 
 /**
  * Only those of one thing, such as `delivery:<id>`.
  */

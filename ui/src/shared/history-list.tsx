@@ -29,7 +29,10 @@ export function HistoryList({
             })
           : entry.agent
             ? t("history.by_agent", { person: entry.person?.name ?? "" })
-            : (entry.person?.name ?? t("history.rostrum"));
+            : (entry.person?.name ??
+              (entry.args.outside
+                ? t("history.outside", { name: entry.args.outside })
+                : t("history.rostrum")));
         const what = named(
           `history.${entry.action}`,
           entry.action.replaceAll("_", " "),

@@ -26,6 +26,7 @@ use crate::apply;
 use crate::core::{App, Terms};
 use crate::folder;
 use crate::joined::Wish;
+use crate::reviews::Wanted;
 use crate::sync::Login;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
@@ -336,6 +337,29 @@ impl App {
             } => json(&self.sign_in_again(organization, password, code).await?),
             Act::LeaveOrganization { organization } => {
                 json(&self.leave_organization(organization).await?)
+            }
+            Act::MakeReviewLink {
+                request,
+                name,
+                days,
+                decides,
+            } => {
+                let wanted = Wanted {
+                    request,
+                    name,
+                    days,
+                    decides,
+                };
+                json(&self.make_review_link(wanted, way).await?)
+            }
+            Act::WithdrawReviewLink { id } => {
+                self.withdraw_review_link(id, way).await?;
+                json(&protocol::views::Done {})
+            }
+            Act::Attend { window, content } => {
+                let person = self.actor(way.acting).await?.person();
+                let person = person.ok_or_else(apply::has_left)?;
+                json(&self.attend(person, window, content).await?)
             }
             Act::TestNotification {} => json(&self.test_notification().await?),
         }

@@ -7,6 +7,7 @@ mod calendar;
 mod checks;
 mod compose;
 mod contents;
+mod delegations;
 mod ideas;
 mod models;
 mod names;
@@ -23,6 +24,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use best_hours::newest_count;
+pub(crate) use names::Names;
+pub(crate) use notes::threads;
 pub(crate) use planning::next_free;
 pub(crate) use system::backup_view;
 
@@ -98,6 +101,9 @@ impl App {
             Q::Version { content, n } => json(&self.version(content, n).await?),
             Q::Approvals { tab } => json(&self.approvals(tab, viewer).await?),
             Q::Request { id } => json(&self.request(id, viewer).await?),
+            Q::Delegations {} => json(&self.delegations(viewer).await?),
+            Q::ReviewLinks { request } => json(&self.review_links(request, viewer).await?),
+            Q::Present { content } => json(&self.present(content, viewer).await?),
             Q::Personas {} => json(&self.personas().await?),
             Q::Accounts {} => json(&self.accounts().await?),
             Q::Chains {} => json(&self.chains().await?),

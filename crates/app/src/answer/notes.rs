@@ -27,51 +27,7 @@ impl App {
             .read(move |tx| {
                 Box::pin(async move {
                     let names = Names::read(tx, org).await?;
-                    store::content::get(tx, org, content)
-                        .await?
-                        .ok_or_else(|| Error::missing("content"))?;
-                    let all = store::note::of_content(tx, org, content).await?;
-                    let mut mentions: BTreeMap<NoteId, Vec<PersonId>> = BTreeMap::new();
-                    for (note, person) in store::note::mentions(tx, org, content).await? {
-                        mentions.entry(note).or_default().push(person);
-                    }
-                    let role = viewer.and_then(|id| names.people.get(&id)).map(|p| p.role);
-                    let rules_all = role.is_some_and(|r| allows(r, Action::ManagePeople));
-                    let view = |note: &Note| NoteView {
-                        id: note.id,
-                        n: note.n,
-                        by: names.person(note.person),
-                        operator: names.maybe(note.operator),
-                        at: note.at,
-                        text: note.text.clone(),
-                        mentions: mentions
-                            .get(&note.id)
-                            .into_iter()
-                            .flatten()
-                            .map(|id| names.person(*id))
-                            .collect(),
-                        removed: note.removed_at.is_some(),
-                        removable: note.removed_at.is_none()
-                            && (rules_all || Some(note.person) == viewer),
-                    };
-                    let answers = |id: NoteId| {
-                        all.iter()
-                            .filter(move |n| n.thread == Some(id) && n.removed_at.is_none())
-                    };
-                    Ok(all
-                        .iter()
-                        .filter(|n| n.thread.is_none())
-                        // One that was taken back stays only where others answered.
-                        .filter(|n| n.removed_at.is_none() || answers(n.id).next().is_some())
-                        .map(|first| NoteThread {
-                            note: view(first),
-                            anchor: first.anchor.clone(),
-                            quote: first.quote.clone(),
-                            answers: answers(first.id).map(view).collect(),
-                            resolved_by: names.maybe(first.resolved.map(|(_, by)| by)),
-                            resolved_at: first.resolved.map(|(at, _)| at),
-                        })
-                        .collect())
+                    threads(&names, tx, content, viewer).await
                 })
             })
             .await
@@ -99,6 +55,61 @@ impl App {
             })
             .await
     }
+}
+
+/// The notes of a content as `viewer` sees them, oldest thread first.
+pub(crate) async fn threads(
+    names: &Names,
+    tx: &mut Tx<'_>,
+    content: ContentId,
+    viewer: Option<PersonId>,
+) -> Result<Vec<NoteThread>, Error> {
+    let org = names.organization;
+    store::content::get(tx, org, content)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let all = store::note::of_content(tx, org, content).await?;
+    let mut mentions: BTreeMap<NoteId, Vec<PersonId>> = BTreeMap::new();
+    for (note, person) in store::note::mentions(tx, org, content).await? {
+        mentions.entry(note).or_default().push(person);
+    }
+    let role = viewer.and_then(|id| names.people.get(&id)).map(|p| p.role);
+    let rules_all = role.is_some_and(|r| allows(r, Action::ManagePeople));
+    let view = |note: &Note| NoteView {
+        id: note.id,
+        n: note.n,
+        by: names.person(note.person),
+        operator: names.maybe(note.operator),
+        outside: note.outside.clone(),
+        at: note.at,
+        text: note.text.clone(),
+        mentions: mentions
+            .get(&note.id)
+            .into_iter()
+            .flatten()
+            .map(|id| names.person(*id))
+            .collect(),
+        removed: note.removed_at.is_some(),
+        removable: note.removed_at.is_none() && (rules_all || Some(note.person) == viewer),
+    };
+    let answers = |id: NoteId| {
+        all.iter()
+            .filter(move |n| n.thread == Some(id) && n.removed_at.is_none())
+    };
+    Ok(all
+        .iter()
+        .filter(|n| n.thread.is_none())
+        // One that was taken back stays only where others answered.
+        .filter(|n| n.removed_at.is_none() || answers(n.id).next().is_some())
+        .map(|first| NoteThread {
+            note: view(first),
+            anchor: first.anchor.clone(),
+            quote: first.quote.clone(),
+            answers: answers(first.id).map(view).collect(),
+            resolved_by: names.maybe(first.resolved.map(|(_, by)| by)),
+            resolved_at: first.resolved.map(|(at, _)| at),
+        })
+        .collect())
 }
 
 /// Notes in open threads that name the viewer, who has not answered since; one line for each

@@ -293,7 +293,7 @@ pub(super) async fn history(
             let (person, operator) = match stored.entry.actor {
                 Actor::Person { id, operator } => (Some(names.person(id)), names.maybe(operator)),
                 Actor::Agent { id } => (Some(names.person(id)), None),
-                Actor::Run { .. } => (None, None),
+                Actor::Run { .. } | Actor::ReviewLink { .. } => (None, None),
             };
             HistoryEntry {
                 n: stored.entry.n,

@@ -5,6 +5,7 @@ mod agents;
 pub(crate) mod budgets;
 mod chains;
 mod contents;
+pub(crate) mod delegations;
 pub(crate) mod deliveries;
 pub(crate) mod edits;
 pub(crate) mod identities;
@@ -29,6 +30,7 @@ use protocol::{Call, Code, Mutation};
 
 pub(crate) use contents::describe;
 pub use deliveries::{start_run, stop_run};
+pub(crate) use notes::checked as checked_note;
 pub use people::{checked as checked_name, come_in};
 pub(crate) use requests::asks_nobody;
 pub(crate) use suggestions::{Drafted, draft_of};
@@ -315,7 +317,18 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             hash,
             verdict,
             comment,
-        } => requests::decide(work, *id, *request, *hash, *verdict, comment).await,
+            away,
+        } => {
+            let said = requests::Said {
+                id: *id,
+                request: *request,
+                hash: *hash,
+                verdict: *verdict,
+                comment,
+            };
+            requests::decide(work, said, *away).await
+        }
+        M::Delegate { delegation } => delegations::set(work, *delegation).await,
         M::RevokeDecision { decision } => requests::revoke(work, *decision).await,
         M::SetPaused { persona, paused } => runtime::set_paused(work, *persona, *paused).await,
         M::ReleaseFolder => runtime::release_folder(work).await,

@@ -8,7 +8,7 @@ use protocol::{Code, Tag};
 use serde_json::json;
 use store::person::Person;
 
-use super::{Ctx, Effects, Work, requests};
+use super::{Ctx, Effects, Work, delegations, requests};
 use crate::Error;
 
 /// A name of a person or an organization, without blanks around it.
@@ -181,6 +181,8 @@ pub(super) async fn update(
     // Who may no longer decide must not keep a seat that nobody else can fill.
     let decides = |role| domain::rights::allows(role, domain::rights::Action::Decide);
     if decides(was) && !decides(role) {
+        delegations::end(work, id).await?;
+        delegations::end_to(work, id).await?;
         return requests::vacate(work, id).await;
     }
     Ok(vec![])
@@ -212,5 +214,7 @@ pub(super) async fn deactivate(
         json!({"name": name}),
     )
     .await?;
+    delegations::end(work, id).await?;
+    delegations::end_to(work, id).await?;
     requests::vacate(work, id).await
 }

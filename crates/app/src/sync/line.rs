@@ -418,6 +418,14 @@ impl Uplink for Line {
         self.session.ask("sync/pull", &body).await
     }
 
+    async fn ask(&self, path: &str, body: &Value) -> Result<Value, NoAnswer> {
+        self.session.ask(path, body).await
+    }
+
+    fn address(&self, page: &str) -> Option<String> {
+        Some(at(&self.session.server, page).ok()?.to_string())
+    }
+
     /// The events go on between two calls, so that what is said in between is heard.
     async fn poked(&self) -> Result<(), NoAnswer> {
         let mut events = self.events.lock().await;

@@ -169,6 +169,7 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
     let tags: &[Tag] = match entity {
         "organization" => &[Tag::Runtime],
         "person" => &[Tag::People],
+        "delegation" => &[Tag::People, Tag::Requests],
         "chain" => &[Tag::Chains],
         "persona" => &[Tag::Personas],
         "identity" => &[Tag::Accounts],

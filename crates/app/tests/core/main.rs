@@ -6,6 +6,7 @@ mod agents;
 mod always;
 mod approvals;
 mod automation;
+mod away;
 mod best_hours;
 mod bluesky;
 mod borders;

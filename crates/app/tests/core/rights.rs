@@ -132,6 +132,17 @@ fn every_act() -> Vec<Act> {
             id: id(),
             key: Sensitive("x".into()),
         },
+        Act::MakeReviewLink {
+            request: id(),
+            name: "Client".into(),
+            days: 3,
+            decides: false,
+        },
+        Act::WithdrawReviewLink { id: id() },
+        Act::Attend {
+            window: id(),
+            content: None,
+        },
         Act::TestNotification {},
         Act::SyncNow {},
         Act::LookAtServer {

@@ -499,6 +499,7 @@ impl World {
             hash: piece.hash,
             verdict,
             comment,
+            away: None,
         };
         self.by(by, decide).await.map(|_| id)
     }
@@ -790,6 +791,7 @@ pub(crate) fn stage(person: PersonId) -> Stage {
         remind_after: vec![],
         escalate_after: None,
         escalate_to: vec![],
+        outside: false,
     }
 }
 
@@ -957,6 +959,14 @@ pub(crate) fn every(
             hash,
             verdict: Verdict::Reject,
             comment: text.into(),
+            away: None,
+        },
+        M::Delegate {
+            delegation: Some(domain::delegation::Delegation {
+                to: of.kim,
+                from: Instant(START),
+                until: Instant(START + 90 * HOUR),
+            }),
         },
         M::RevokeDecision { decision },
         M::DeleteDraft { content },
@@ -1035,4 +1045,18 @@ pub(crate) fn every(
         M::RetryRun { run },
         M::CancelRun { run },
     ]
+}
+
+impl World {
+    /// A chain lets authors decide on their own work, or not.
+    pub(crate) async fn let_authors(&self, chain: ChainId, may: bool) {
+        let facts = self.facts().await;
+        let known = facts.chains.iter().find(|c| c.policy.id == chain).unwrap();
+        let policy = ChainPolicy {
+            authors_may_approve: may,
+            revision: known.policy.revision + 1,
+            ..known.policy.clone()
+        };
+        self.ok(Mutation::SaveChain { policy }).await;
+    }
 }

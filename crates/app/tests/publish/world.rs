@@ -278,6 +278,7 @@ impl World {
             remind_after: vec![],
             escalate_after: None,
             escalate_to: vec![],
+            outside: false,
         };
         edit(&mut stage);
         let policy = ChainPolicy {

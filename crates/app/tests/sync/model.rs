@@ -230,6 +230,7 @@ impl Model {
                     hash: request.hash,
                     verdict: domain::approval::Verdict::Approve,
                     comment: String::new(),
+                    away: None,
                 }]
             }
             // All of a submission or nothing.

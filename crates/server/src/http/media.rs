@@ -25,7 +25,7 @@ use crate::auth::who::Caller;
 const PART: usize = 4 << 20;
 
 /// The kind of a picture by its first bytes: what the library keeps is one of these.
-fn kind(bytes: &[u8]) -> &'static str {
+pub(crate) fn kind(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "image/png",
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod audit;
 pub mod chains;
 pub mod content;
+pub mod delegations;
 pub mod deliveries;
 pub mod media;
 pub mod notes;
@@ -12,6 +13,7 @@ pub mod pages;
 pub mod personas;
 pub mod publish;
 pub mod requests;
+pub mod reviews;
 pub mod runs;
 pub mod terms;
 
@@ -39,8 +41,10 @@ pub fn quick() -> Api {
     Api::new("Contents")
         .merge(content::quick())
         .merge(deliveries::routes())
+        .merge(delegations::routes())
         .merge(notes::routes())
         .merge(requests::routes())
+        .merge(reviews::routes())
         .merge(personas::routes())
         .merge(chains::routes())
         .merge(accounts::quick())

@@ -26,7 +26,7 @@ pub(crate) async fn send(
     request.send().await.unwrap()
 }
 
-async fn ok(response: Response, status: u16) -> (Value, String) {
+pub(crate) async fn ok(response: Response, status: u16) -> (Value, String) {
     let tag = response.headers().get("etag").cloned();
     let (got, text) = (response.status(), response.text().await.unwrap());
     assert_eq!(got, status, "{text}");

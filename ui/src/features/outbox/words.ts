@@ -37,6 +37,7 @@ const words: Record<Mutation["type"], WordKey> = {
   request_approval: "outbox.what.submitted",
   withdraw_request: "outbox.what.withdrawn",
   decide: "outbox.what.decided",
+  delegate: "outbox.what.away",
   revoke_decision: "outbox.what.revoked",
   set_paused: "outbox.what.paused",
   release_folder: "outbox.what.paused",

@@ -8,6 +8,7 @@ import type { Desk } from "@/platform";
 import { SkeletonRows } from "@/shared";
 import { Bar, Page, ProblemState, pathOf, sayProblem, useGo, useNarrow } from "@/shell";
 import { Appearance } from "./appearance";
+import { AwayPart } from "./away";
 import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
@@ -20,6 +21,7 @@ const ofComputer = [
   "appearance",
   "keys",
   "notifications",
+  "away",
   "organizations",
   "models",
   "computer",
@@ -27,7 +29,7 @@ const ofComputer = [
   "help",
 ] as const;
 /** Where the window is a page of a server, what belongs to a computer is not there. */
-const ofServer = ["appearance", "keys", "notifications", "login"] as const;
+const ofServer = ["appearance", "keys", "notifications", "away", "login"] as const;
 type Part = (typeof ofComputer | typeof ofServer)[number];
 
 /** Joining is the desktop's; the models of an organization that was joined are its server's. */
@@ -134,6 +136,8 @@ function PartOf({
       return <Keys choices={choices} set={set} />;
     case "notifications":
       return <Notifications choices={choices} set={set} />;
+    case "away":
+      return <AwayPart />;
     case "models":
       return <Models view={view} set={set} />;
     case "computer":

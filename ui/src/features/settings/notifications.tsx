@@ -23,6 +23,8 @@ const kinds: readonly NotificationKind[] = [
   "mentioned",
   "stuck",
   "hand_off",
+  "delegated",
+  "outside_note",
 ];
 
 const HOUR = 60;
@@ -98,6 +100,15 @@ export function Notifications({ choices, set }: PartProps) {
             onChange={(on) => set({ quiet_hours: on ? usual : undefined })}
           />
         </Line>
+        {quiet ? (
+          <Line title={t("settings.quiet_urgent")} hint={t("settings.quiet_urgent_hint")}>
+            <Switch
+              label={t("settings.quiet_urgent")}
+              on={choices.urgent_in_quiet}
+              onChange={(urgent_in_quiet) => set({ urgent_in_quiet })}
+            />
+          </Line>
+        ) : null}
       </Block>
     </>
   );

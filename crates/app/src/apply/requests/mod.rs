@@ -16,6 +16,7 @@ use protocol::{Code, Tag};
 use serde_json::json;
 use store::request::Request;
 
+pub(crate) use decide::{Said, Voice, cast, may_speak};
 pub(super) use decide::{decide, revoke};
 pub(crate) use files::came as files_came;
 pub use policy::policy_for;
@@ -185,7 +186,7 @@ pub(crate) async fn asks_nobody(
     Ok(policy.stages_for(doc, &costs).is_empty())
 }
 
-async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
+pub(crate) async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
     let org = work.org();
     store::request::get(work.tx, org, id)
         .await?
