@@ -34,6 +34,17 @@ ground_for_tests() {
       rm -rf tests/peers/bluesky/node_modules
     fi
   fi
+  peers_in_python
+}
+
+# What is written in Python: a llama.cpp server, and a client of the Model Context Protocol.
+peers_in_python() {
+  if python_ground "$CACHE/peers" tests/peers/requirements.txt; then
+    export ROSTRUM_PEER_PYTHON="$CACHE/peers/bin/python"
+  else
+    say "The peers in Python could not be installed; their tests are skipped and say so."
+    unset ROSTRUM_DEMAND_PEERS
+  fi
 }
 
 # The two modules that had to be built load.

@@ -382,6 +382,8 @@ impl Meter<'_> {
             system: asked.system.clone(),
             prompt: asked.prompt.clone(),
             max_tokens: MAX_TOKENS,
+            shape: None,
+            picture: None,
         };
         let client = Client::new(self.app.http().clone());
         let mut heard = 0_u64;
