@@ -1,7 +1,7 @@
 //! What each command does.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use domain::ids::OrganizationId;
 use domain::person::Role;
@@ -11,6 +11,7 @@ use server::auth::invitations::new_invitation;
 use server::auth::{folded_email, secret};
 use server::ground::{self, Choices, Ground, Place};
 use server::http::{self, listen};
+use server::proxies::Proxies;
 use server::{Face, Registration, Server, metrics, sealed};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -34,11 +35,12 @@ pub(crate) async fn run(args: Args) -> Result<(), Problem> {
         Command::Serve(how) => serve(&place, how).await,
         Command::Worker(how) => worker(&place, how).await,
         Command::Migrate => {
-            ground::open(&place, Choices::default())
-                .await?
-                .close()
-                .await;
+            let ground = ground::open(&place, Choices::default()).await?;
             say!("The tables are up to date.");
+            if ground.above_guards {
+                say!("{}", ground::ABOVE_GUARDS);
+            }
+            ground.close().await;
             Ok(())
         }
         Command::Admin(command) => {
@@ -112,7 +114,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
         public: public.trim_end_matches('/').to_owned(),
         ui: how.ui,
         registration: how.registration,
-        behind_proxy: how.behind_proxy,
+        proxies: how.trusted_proxies,
     };
     let ground = ground::open(place, Choices::default()).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
@@ -148,7 +150,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
 /// How often what nobody needs any more is forgotten.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
-/// Forgets knocks, answers and sessions that are over.
+/// Forgets knocks, answers and sessions that are over, and files that never came whole.
 fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
     let (server, stop) = (server.clone(), stop.clone());
     let forget = async move {
@@ -163,6 +165,12 @@ fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
             });
             if let Err(error) = done.await {
                 tracing::warn!(%error, "what is over was not forgotten");
+            }
+            let library = server.organizations().library();
+            match library.sweep_unfinished(SystemTime::now()).await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "files that never came whole were forgotten"),
+                Err(error) => tracing::warn!(%error, "unfinished files were not looked at"),
             }
             tokio::time::sleep(SWEEP).await;
         }
@@ -184,7 +192,7 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
         public: String::new(),
         ui: None,
         registration: Registration::Off,
-        behind_proxy: false,
+        proxies: Proxies::default(),
     };
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
@@ -288,6 +296,9 @@ async fn verify_audit(ground: &Ground) -> Result<(), Problem> {
                 say!("{}: {why}", organization.name);
             }
         }
+    }
+    if ground.above_guards {
+        say!("{}", ground::ABOVE_GUARDS);
     }
     match broken {
         0 => Ok(()),

@@ -5,6 +5,7 @@ mod borders;
 mod desktop;
 mod desktops;
 mod document;
+mod editions;
 mod fleet;
 mod joining;
 mod keeping;
