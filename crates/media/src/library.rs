@@ -241,7 +241,7 @@ impl Library {
     /// When the folder cannot be read.
     pub async fn sweep_unfinished(&self, now: SystemTime) -> Result<usize, Error> {
         let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || inner.store.sweep(now))
+        tokio::task::spawn_blocking(move || inner.store.sweep(|at| now.duration_since(at).ok()))
             .await
             .map_err(|e| Error::Io(e.to_string()))?
     }

@@ -49,19 +49,24 @@ impl Store {
         let store = Self {
             root: root.to_owned(),
         };
-        store.sweep(SystemTime::now())?;
+        store.sweep(|touched| touched.elapsed().ok())?;
         Ok(store)
     }
 
     /// Throws away what was left half written, and parts of files that nobody sent on for a day.
     /// Another process may be at work in the same folder: what is young stays. Answers how many
     /// files went.
-    pub(crate) fn sweep(&self, now: SystemTime) -> Result<usize, Error> {
+    pub(crate) fn sweep(
+        &self,
+        age: impl Fn(SystemTime) -> Option<Duration>,
+    ) -> Result<usize, Error> {
         let mut gone = 0;
         for entry in entries(&self.root.join(UNFINISHED))? {
             let touched = entry.metadata().and_then(|m| m.modified()).ok();
-            let age = touched.and_then(|at| now.duration_since(at).ok());
-            if age.is_some_and(|age| age > KEPT_UNFINISHED) && fs::remove_file(entry.path()).is_ok()
+            if touched
+                .and_then(&age)
+                .is_some_and(|age| age > KEPT_UNFINISHED)
+                && fs::remove_file(entry.path()).is_ok()
             {
                 gone += 1;
             }
