@@ -16,6 +16,7 @@ pub mod host;
 pub mod ideas;
 mod joined;
 mod member;
+mod privacy;
 pub mod publish;
 pub mod secrets;
 pub mod settings;

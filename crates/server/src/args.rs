@@ -140,4 +140,13 @@ pub(crate) enum Admin {
     RotateKeys,
     /// Check that the history of every organization follows from its first entry.
     VerifyAudit,
+    /// Write everything that is known of somebody into ZIP archives, one for each organization.
+    Export {
+        /// Their address, or their id in an organization.
+        #[arg(long)]
+        person: String,
+        /// The folder for the archives.
+        #[arg(long)]
+        to: PathBuf,
+    },
 }

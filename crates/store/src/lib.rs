@@ -20,9 +20,11 @@ pub mod notification;
 pub mod organization;
 pub mod person;
 pub mod persona;
+pub mod privacy;
 pub mod publication;
 pub mod remark;
 pub mod request;
+pub mod retention;
 pub mod sample;
 pub mod search;
 pub mod server;
@@ -64,9 +66,11 @@ pub fn statements() -> Vec<db::Statement> {
         organization::STATEMENTS,
         person::STATEMENTS,
         persona::STATEMENTS,
+        privacy::STATEMENTS,
         publication::STATEMENTS,
         remark::STATEMENTS,
         request::STATEMENTS,
+        retention::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
         &sync::statements(),

@@ -57,6 +57,7 @@ async fn both_schemas_have_the_same_tables() {
     for table in [
         "asset_presence",
         "person_settings",
+        "retention",
         "member",
         "invitation",
         "api_token",
@@ -129,6 +130,7 @@ const NOT_SYNCED: &[&str] = &[
     "password_reset",
     "person_settings",
     "recovery_code",
+    "retention",
     "run",
     "schedule",
     "schema_migration",

@@ -95,6 +95,7 @@ fn every_act() -> Vec<Act> {
             settings: Default::default(),
         },
         Act::Backup { file: None },
+        Act::ExportPerson { person: id() },
         Act::LookIntoBackup {
             file: "no backup".into(),
         },

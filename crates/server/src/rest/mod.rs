@@ -6,6 +6,7 @@ pub mod audit;
 pub mod chains;
 pub mod content;
 pub mod deliveries;
+pub mod exports;
 pub mod media;
 pub mod notes;
 pub mod pages;
@@ -55,6 +56,7 @@ pub fn long() -> Api {
         .merge(publish::routes())
         .merge(accounts::long())
         .merge(media::routes())
+        .merge(exports::routes())
 }
 
 /// A caller at the core.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 use crate::resources::{draft, ok, refused, send, voice, words};
 use crate::world::{on_each, on_each_with_local_pages};
@@ -19,10 +20,10 @@ async fn page() -> (String, Arc<Semaphore>, Arc<Semaphore>) {
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let (asked, let_go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (counted, gate) = (Arc::clone(&asked), Arc::clone(&let_go));
-    tokio::spawn(async move {
+    TaskTracker::new().spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let (counted, gate) = (Arc::clone(&counted), Arc::clone(&gate));
-            tokio::spawn(async move {
+            TaskTracker::new().spawn(async move {
                 let mut head = [0; 4_096];
                 if stream.read(&mut head).await.unwrap_or(0) == 0 {
                     return;

@@ -10,6 +10,7 @@ mod fleet;
 mod joining;
 mod keeping;
 mod media;
+mod privacy;
 mod processes;
 mod requests;
 mod resources;

@@ -6,6 +6,7 @@ use reqwest::{Client, Method};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
 
 use crate::world::on_each;
 
@@ -165,7 +166,7 @@ async fn a_body_that_trickles_gives_its_place_back() {
             slow.write_all(head.as_bytes()).await.unwrap();
             let (mut read, mut write) = slow.into_split();
             // A letter a second: never long enough without one to be let go for that.
-            tokio::spawn(async move {
+            TaskTracker::new().spawn(async move {
                 while write.write_all(b"x").await.is_ok() {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
