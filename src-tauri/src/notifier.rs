@@ -6,7 +6,6 @@
 #[cfg(target_os = "linux")]
 pub(crate) mod freedesktop;
 pub(crate) mod plugin;
-pub(crate) mod quiet;
 
 use std::sync::Arc;
 
@@ -121,8 +120,7 @@ pub(crate) fn wanted(settings: &Settings, notification: &Notification, minute_of
     let muted = settings.muted.contains(&notification.kind);
     let quiet = settings
         .quiet_hours
-        .as_ref()
-        .is_some_and(|hours| quiet::covers(hours, minute_of_day));
+        .is_some_and(|hours| hours.covers(minute_of_day));
     is_test(notification) || !muted && !quiet
 }
 

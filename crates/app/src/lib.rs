@@ -5,6 +5,7 @@ pub mod act;
 mod answer;
 pub mod apply;
 mod audit;
+mod automation;
 pub mod browser;
 pub mod calls;
 mod checks;

@@ -11,6 +11,7 @@ pub mod content;
 pub mod cost;
 pub mod delivery;
 pub mod edit;
+pub mod fill;
 pub mod hash;
 pub mod idea;
 pub mod identity;

@@ -143,6 +143,11 @@ acts! {
         /// The page.
         url: String,
     } -> views::CardPreview, Write;
+    /// Asks the servers of the links of a text whether anything is there, where nobody knows it yet.
+    LookAtLinks {
+        /// The text.
+        body: Body,
+    } -> views::LookedAt, Write;
     /// Prepares what is typed for each target and appends a version.
     Save {
         /// New or known.

@@ -103,6 +103,8 @@ pub enum Place {
         /// Which.
         id: IdentityId,
     },
+    /// What could be said.
+    Ideas,
     /// An empty composer.
     Compose,
     /// A composer that begins with words from elsewhere.
@@ -141,6 +143,10 @@ pub enum NotificationKind {
     SignInOver,
     /// An empty slot is near.
     EmptySlot,
+    /// An empty slot is near, and there is something to say in it.
+    SlotIdea,
+    /// A draft was made on its own.
+    DraftMade,
     /// What happened while the computer slept.
     Summary,
     /// A note names me.
@@ -153,7 +159,7 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,
@@ -164,6 +170,8 @@ impl NotificationKind {
         Self::Reconnect,
         Self::SignInOver,
         Self::EmptySlot,
+        Self::SlotIdea,
+        Self::DraftMade,
         Self::Summary,
         Self::Mentioned,
         Self::Stuck,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ModelId, PersonId};
 use domain::model::{Model, WritingTask};
+pub use domain::time::QuietHours;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -33,15 +34,6 @@ pub enum Language {
     En,
     /// German.
     De,
-}
-
-/// A time of day in which nothing is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct QuietHours {
-    /// Minutes after midnight, local time.
-    pub from: u16,
-    /// Minutes after midnight; before `from` it means the next day.
-    pub to: u16,
 }
 
 /// Settings.

@@ -10,6 +10,7 @@ pub mod content;
 pub mod delivery;
 pub mod edit;
 pub mod figures;
+pub mod fill;
 pub mod identity;
 pub mod identity_secret;
 pub mod login;
@@ -56,6 +57,7 @@ pub fn statements() -> Vec<db::Statement> {
         delivery::STATEMENTS,
         edit::STATEMENTS,
         figures::STATEMENTS,
+        fill::STATEMENTS,
         identity::STATEMENTS,
         identity_secret::STATEMENTS,
         login::STATEMENTS,

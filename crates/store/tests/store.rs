@@ -93,6 +93,7 @@ async fn both_schemas_have_the_same_tables() {
         "trend",
         "trend_fit",
         "suggestion",
+        "slot_fill",
         "muted_topic",
         "learning",
         "dismissed_remark",

@@ -115,7 +115,11 @@ data: Sensitive, } | { "type": "fetch_card",
 /**
  * The page.
  */
-url: string, } | { "type": "save", 
+url: string, } | { "type": "look_at_links", 
+/**
+ * The text.
+ */
+body: Body, } | { "type": "save", 
 /**
  * New or known.
  */

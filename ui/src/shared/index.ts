@@ -22,6 +22,7 @@ export * from "./states";
 export * from "./status";
 export * from "./tabs";
 export * from "./time";
+export * from "./time-field";
 export * from "./toast";
 export * from "./toggle";
 export * from "./tone";

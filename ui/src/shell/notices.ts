@@ -14,6 +14,8 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   reconnect: { tone: "warn", glyph: "ring-pause" },
   sign_in_over: { tone: "warn", glyph: "arrow-back" },
   empty_slot: { tone: "neutral", glyph: "ring-dash" },
+  slot_idea: { tone: "neutral", glyph: "ring-dash" },
+  draft_made: { tone: "info", glyph: "ring-dash" },
   summary: { tone: "info", glyph: "clock" },
   mentioned: { tone: "review", glyph: "ring-dot" },
   stuck: { tone: "warn", glyph: "ring-pause" },

@@ -82,6 +82,17 @@ export const screens: readonly Screen[] = [
     "/personas",
     "review",
     async (page) => {
+      const tab = page.getByRole("tab", { name: "Slots" });
+      if (!(await tab.isVisible())) await page.locator("main li button").first().click();
+      await tab.click();
+      await page.getByRole("radio", { name: "Plan" }).click();
+    },
+    "what may be done on its own",
+  ),
+  at(
+    "/personas",
+    "review",
+    async (page) => {
       const connect = page.getByRole("button", { name: "Connect account" }).first();
       // In a narrow window the list of personas comes first.
       if (!(await connect.isVisible())) await page.locator("main li button").first().click();

@@ -3,6 +3,7 @@
 mod accounts;
 mod afterwards;
 mod content;
+mod links;
 mod metrics;
 mod problems;
 mod sign_in;
@@ -238,6 +239,7 @@ impl App {
                 json(&self.import_base64(&name, &data.0, way).await?)
             }
             Act::FetchCard { url } => json(&self.fetch_card(&url, way).await?),
+            Act::LookAtLinks { body } => json(&self.look_at_links(&body, way).await?),
             Act::Save {
                 content,
                 persona,

@@ -33,6 +33,8 @@ pub(crate) use contents::describe;
 pub(crate) use contents::{delete_draft, discard};
 pub use deliveries::{start_run, stop_run};
 pub use people::{checked as checked_name, come_in};
+pub(crate) use requests::asks_nobody;
+pub(crate) use suggestions::{Drafted, draft_of};
 pub use work::{Authority, Ctx, Effects, Work, beyond_the_token};
 pub(crate) use work::{agent_may, for_people, has_left, may, needs_server};
 

@@ -178,7 +178,7 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
         "note" => &[Tag::Notes],
         "template" => &[Tag::Templates],
         "source" => &[Tag::Sources],
-        "trend" | "suggestion" | "muted_topic" | "learning" => &[Tag::Ideas],
+        "trend" | "suggestion" | "slot_fill" | "muted_topic" | "learning" => &[Tag::Ideas],
         "sample" => &[Tag::Metrics],
         "notification" | "dismissed_remark" => &[],
         "model_use" => &[Tag::Personas],

@@ -7,6 +7,7 @@ mod absence;
 mod accounts;
 mod approve;
 mod edit;
+mod fill;
 mod house;
 mod ideas;
 mod metrics;
@@ -60,7 +61,9 @@ pub const DELETE: (&str, u32) = ("delete_publication", 1);
 pub const BACKUP: (&str, u32) = ("backup_daily", 1);
 /// Forgets what is older than it is kept, and looks for deliveries that nothing drives.
 pub const RETAIN: (&str, u32) = ("retain_runs", 1);
-/// Says when an empty slot is near.
+/// Does with an empty slot what a persona's automation may.
+pub const FILL: (&str, u32) = ("fill_slot", 1);
+/// Says when an empty slot is near, and has it filled.
 pub const REMIND: (&str, u32) = ("remind_slot", 1);
 /// Says what became of what fell due while the computer was off or asleep.
 pub const ABSENCE: (&str, u32) = ("summarize_absence", 1);
@@ -120,6 +123,7 @@ pub fn registry<P: Publishers + Clone>(
         .with(house::Backup(backups))
         .with(retain::Retain(hand()))
         .with(slots::Remind(hand()))
+        .with(fill::Fill(hand()))
         .with(absence::Absence(hand()))
         .with(ideas::Collect(hand(), Arc::clone(collector)))
         .with(ideas::FindTrends(hand(), Arc::clone(collector)))

@@ -5,6 +5,7 @@ mod afterwards;
 mod agents;
 mod always;
 mod approvals;
+mod automation;
 mod best_hours;
 mod bluesky;
 mod borders;
@@ -14,6 +15,7 @@ mod conditions;
 #[path = "../sync/follower.rs"]
 mod follower;
 mod here;
+mod here_only;
 mod history;
 mod ideas;
 mod notes;

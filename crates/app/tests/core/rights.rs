@@ -81,6 +81,9 @@ fn every_act() -> Vec<Act> {
             delivery: id(),
             id: id(),
         },
+        Act::LookAtLinks {
+            body: Default::default(),
+        },
         Act::DiscoverFeeds {
             url: "no address".into(),
         },

@@ -28,10 +28,18 @@ use uuid::Uuid;
 
 /// A host over a folder of its own, in which nobody is yet.
 pub(crate) async fn hosted() -> (tempfile::TempDir, Host) {
+    hosted_with(HttpOptions::default()).await
+}
+
+/// One that reaches others like this.
+pub(crate) async fn hosted_with(http: HttpOptions) -> (tempfile::TempDir, Host) {
     let folder = tempfile::tempdir().unwrap();
     let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, host::Options::default());
-    let host = host.await.unwrap();
+    let options = host::Options {
+        http,
+        ..host::Options::default()
+    };
+    let host = host::init(&data, &config, options).await.unwrap();
     (folder, host)
 }
 

@@ -116,6 +116,7 @@ entities! {
     "source" [SOURCE by "id"; SOURCE_FOLLOW by "source_id"]
     "trend" [TREND by "id"; TREND_FIT by "trend_id"]
     "suggestion" [SUGGESTION by "id"]
+    "slot_fill" [SLOT_FILL by "persona_id", "slot"]
     "muted_topic" [MUTED_TOPIC by "persona_id"]
     "learning" [LEARNING by "persona_id"]
     "dismissed_remark" [DISMISSED_REMARK by "subject"]
@@ -430,6 +431,18 @@ const SUGGESTION: Table = Table {
     columns: columns![
         id Uuid, persona_id Uuid, kind Text, about Text, facts Text, status Text, reason Text,
         content_id Uuid, begun Bytes, made_at Int, until Int, settled_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const SLOT_FILL: Table = Table {
+    name: "slot_fill",
+    scope: "organization_id",
+    key: &["persona_id", "slot"],
+    columns: columns![
+        persona_id Uuid, slot Int, done Text, reason Text, suggestion_id Uuid, content_id Uuid,
+        run_id Uuid, at Int
     ],
     local: columns![],
     kept: Kept::Whole,

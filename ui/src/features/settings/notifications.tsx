@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { NotificationKind } from "@/bindings";
 import { useAct } from "@/data";
-import { Button, Field, Switch, say } from "@/shared";
+import { Button, Switch, say, TimeField } from "@/shared";
 import { sayProblem } from "@/shell";
 import type { PartProps } from "./appearance";
 import { Block, Line } from "./line";
@@ -17,6 +17,8 @@ const kinds: readonly NotificationKind[] = [
   "reconnect",
   "sign_in_over",
   "empty_slot",
+  "slot_idea",
+  "draft_made",
   "summary",
   "mentioned",
   "stuck",
@@ -98,29 +100,5 @@ export function Notifications({ choices, set }: PartProps) {
         </Line>
       </Block>
     </>
-  );
-}
-
-function TimeField({
-  label,
-  minute,
-  onMinute,
-}: {
-  label: string;
-  minute: number;
-  onMinute: (minute: number) => void;
-}) {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return (
-    <Field
-      type="time"
-      aria-label={label}
-      value={`${two(Math.floor(minute / HOUR))}:${two(minute % HOUR)}`}
-      onText={(text) => {
-        const [hours = Number.NaN, minutes = Number.NaN] = text.split(":").map(Number);
-        if (Number.isFinite(hours + minutes)) onMinute(hours * HOUR + minutes);
-      }}
-      className="tnum w-24"
-    />
   );
 }

@@ -14,7 +14,7 @@ use store::request::{Decision, Request};
 
 use super::{headline, known, progress};
 use crate::Error;
-use crate::apply::{Work, person_of};
+use crate::apply::{Work, person_of, suggestions};
 
 /// For how long the window offers to take a decision back, with something for the way.
 const UNDO: i64 = 10_000;
@@ -96,6 +96,10 @@ pub(in crate::apply) async fn decide(
     };
     store::request::insert_decision(work.tx, org, &decision).await?;
     work.changed("decision", id).await?;
+    if verdict != Verdict::RequestChanges {
+        let wanted = verdict == Verdict::Approve;
+        suggestions::note_answer(work, request.content, wanted).await?;
+    }
     let action = match verdict {
         Verdict::Approve => "approved",
         Verdict::RequestChanges => "changes_requested",

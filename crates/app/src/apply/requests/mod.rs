@@ -8,8 +8,9 @@ mod progress;
 use domain::Hash;
 use domain::approval::RequestStatus;
 use domain::delivery::DeliveryStatus;
-use domain::ids::{ChainId, ContentId, RequestId};
+use domain::ids::{ChainId, ContentId, PersonaId, RequestId};
 use domain::rights::Action;
+use domain::version::VersionDoc;
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
 use serde_json::json;
@@ -161,15 +162,27 @@ pub(super) async fn open(
         true => vec![],
         false => progress::advance(work, request).await?,
     };
-    if work.ctx.actor.is_agent() && asks_nobody {
+    let is_program = work.ctx.actor.is_agent() || work.ctx.actor.person().is_none();
+    if is_program && asks_nobody {
         return Err(Error::refused(
             Code::Forbidden,
-            "Nobody would be asked before this goes out, and an agent publishes nothing by itself. \
+            "Nobody would be asked before this goes out, and no program publishes by itself. \
              Submit it yourself, or give the persona a chain with a stage.",
         ));
     }
     work.recompute(content_id).await?;
     Ok(notices)
+}
+
+/// Whether nobody would be asked before this version of a persona goes out.
+pub(crate) async fn asks_nobody(
+    work: &mut Work<'_, '_>,
+    persona: PersonaId,
+    doc: &VersionDoc,
+) -> Result<bool, Error> {
+    let (_, policy) = policy_for(work, persona, None).await?;
+    let costs = work.ctx.networks.costs(doc);
+    Ok(policy.stages_for(doc, &costs).is_empty())
 }
 
 async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
