@@ -37,6 +37,7 @@ use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::{Carrier, Pump};
 
+pub(crate) use terms::Begun;
 pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
 

@@ -18,6 +18,7 @@ pub mod ideas;
 mod joined;
 mod member;
 mod presence;
+mod privacy;
 pub mod publish;
 pub mod reviews;
 pub mod secrets;

@@ -25,6 +25,7 @@ pub mod note;
 pub mod person;
 pub mod persona;
 pub mod remark;
+pub mod retention;
 pub mod rights;
 pub mod search;
 pub mod source;

@@ -270,6 +270,12 @@ acts! {
         #[ts(optional)]
         file: Option<String>,
     } -> views::Backup, ManageRuntime;
+    /// Writes everything that is known of a person into an archive in the data folder. Everybody may
+    /// have their own; others' need `manage_people`.
+    ExportPerson {
+        /// Of whom.
+        person: PersonId,
+    } -> views::Exported, Read;
     /// Says what a backup holds, before anything is touched.
     LookIntoBackup {
         /// Its folder or file.

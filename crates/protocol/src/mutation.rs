@@ -19,6 +19,7 @@ use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
 use domain::remark::RemarkKind;
+use domain::retention::Retained;
 use domain::rights::Action;
 use domain::source::Source;
 use domain::template::Template;
@@ -129,6 +130,25 @@ pub enum Mutation {
     DeactivatePerson {
         /// Who.
         id: PersonId,
+    },
+    /// What is personal of somebody goes: name, history's words, notices, way in. What they wrote stays
+    /// the organization's, under a name that says nothing.
+    ErasePerson {
+        /// Who.
+        id: PersonId,
+        /// Their drafts, of which nobody was ever asked, go too.
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        drafts: bool,
+    },
+    /// Says for how long something is kept.
+    SetRetention {
+        /// What.
+        kind: Retained,
+        /// For how many days; absent means for ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        days: Option<u32>,
     },
     /// Creates or edits a persona.
     SavePersona {
@@ -554,9 +574,11 @@ impl Mutation {
     pub const fn action(&self) -> Action {
         use Mutation as M;
         match self {
-            M::AddPerson { .. } | M::UpdatePerson { .. } | M::DeactivatePerson { .. } => {
-                Action::ManagePeople
-            }
+            M::AddPerson { .. }
+            | M::UpdatePerson { .. }
+            | M::DeactivatePerson { .. }
+            | M::ErasePerson { .. }
+            | M::SetRetention { .. } => Action::ManagePeople,
             M::SavePersona { .. } | M::ArchivePersona { .. } | M::ResetLearning { .. } => {
                 Action::ManagePersonas
             }
@@ -615,6 +637,8 @@ impl Mutation {
         match self {
             M::AddPerson { .. } | M::UpdatePerson { .. } => &[Tag::People],
             M::DeactivatePerson { .. } => &[Tag::People, Tag::Requests],
+            M::ErasePerson { .. } => &[Tag::People, Tag::Requests, Tag::Contents, Tag::Notes],
+            M::SetRetention { .. } => &[Tag::Settings],
             M::SavePersona { .. } | M::ArchivePersona { .. } => &[Tag::Personas],
             M::SaveChain { .. } | M::ArchiveChain { .. } => &[Tag::Chains],
             M::AddIdentity { .. } | M::MeasureIdentity { .. } => &[Tag::Accounts],

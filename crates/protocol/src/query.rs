@@ -3,6 +3,7 @@
 use domain::content::{Body, Options};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, ModelId, PersonaId, RequestId};
+use domain::retention::Retained;
 use domain::rights::Action;
 use domain::status::ContentStatus;
 use domain::{Hash, Instant, Planned};
@@ -306,6 +307,15 @@ queries! {
         /// At most 200.
         limit: u32,
     } -> views::HistoryPage, [Contents, Deliveries, Requests, People, Personas, Chains, Accounts, Runtime, Notes];
+    /// For how long things are kept, and what is older than that.
+    Retention {} -> Vec<views::RetentionView>, [Settings, Contents, Metrics, Runs];
+    /// How much would go, if something were kept for so many days.
+    WouldGo {
+        /// What.
+        kind: Retained,
+        /// For how long.
+        days: u32,
+    } -> views::WouldGo, [Settings, Contents, Metrics, Runs];
     /// Whether the audit still follows from its first entry.
     VerifyAudit {} -> views::AuditCheck, [];
     /// Settings of this computer.

@@ -23,9 +23,11 @@ pub mod organization;
 pub mod person;
 pub mod persona;
 pub mod presence;
+pub mod privacy;
 pub mod publication;
 pub mod remark;
 pub mod request;
+pub mod retention;
 pub mod review_link;
 pub mod sample;
 pub mod search;
@@ -71,9 +73,11 @@ pub fn statements() -> Vec<db::Statement> {
         person::STATEMENTS,
         persona::STATEMENTS,
         presence::STATEMENTS,
+        privacy::STATEMENTS,
         publication::STATEMENTS,
         remark::STATEMENTS,
         request::STATEMENTS,
+        retention::STATEMENTS,
         review_link::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,

@@ -57,6 +57,7 @@ async fn both_schemas_have_the_same_tables() {
     for table in [
         "asset_presence",
         "person_settings",
+        "retention",
         "member",
         "invitation",
         "api_token",
@@ -134,6 +135,7 @@ const NOT_SYNCED: &[&str] = &[
     "person_settings",
     "presence",
     "recovery_code",
+    "retention",
     "review_link",
     "run",
     "schedule",

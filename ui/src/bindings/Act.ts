@@ -248,7 +248,11 @@ settings: Settings, } | { "type": "backup",
 /**
  * Where; absent means in the data folder.
  */
-file?: string, } | { "type": "look_into_backup", 
+file?: string, } | { "type": "export_person", 
+/**
+ * Of whom.
+ */
+person: PersonId, } | { "type": "look_into_backup", 
 /**
  * Its folder or file.
  */

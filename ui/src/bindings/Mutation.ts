@@ -22,6 +22,7 @@ import type { PersonaProfile } from "./PersonaProfile";
 import type { Planned } from "./Planned";
 import type { RemarkKind } from "./RemarkKind";
 import type { RequestId } from "./RequestId";
+import type { Retained } from "./Retained";
 import type { Role } from "./Role";
 import type { Source } from "./Source";
 import type { SourceId } from "./SourceId";
@@ -63,7 +64,23 @@ role: Role, } | { "type": "deactivate_person",
 /**
  * Who.
  */
-id: PersonId, } | { "type": "save_persona", 
+id: PersonId, } | { "type": "erase_person", 
+/**
+ * Who.
+ */
+id: PersonId, 
+/**
+ * Their drafts, of which nobody was ever asked, go too.
+ */
+drafts?: boolean, } | { "type": "set_retention", 
+/**
+ * What.
+ */
+kind: Retained, 
+/**
+ * For how many days; absent means for ever.
+ */
+days?: number, } | { "type": "save_persona", 
 /**
  * New or known.
  */

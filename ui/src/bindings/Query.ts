@@ -12,6 +12,7 @@ import type { Options } from "./Options";
 import type { PersonaId } from "./PersonaId";
 import type { QueueFilter } from "./QueueFilter";
 import type { RequestId } from "./RequestId";
+import type { Retained } from "./Retained";
 import type { Wish } from "./Wish";
 
 /**
@@ -210,4 +211,12 @@ cursor?: string,
 /**
  * At most 200.
  */
-limit: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", } | { "type": "organizations", };
+limit: number, } | { "type": "retention", } | { "type": "would_go", 
+/**
+ * What.
+ */
+kind: Retained, 
+/**
+ * For how long.
+ */
+days: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", } | { "type": "organizations", };

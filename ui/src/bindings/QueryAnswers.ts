@@ -37,6 +37,7 @@ import type { SplitText } from "./SplitText";
 import type { TemplateView } from "./TemplateView";
 import type { Today } from "./Today";
 import type { VersionDetail } from "./VersionDetail";
+import type { WouldGo } from "./WouldGo";
 import type { WritingRequest } from "./WritingRequest";
 
 /**

@@ -37,6 +37,8 @@ export const QUERY_TAGS: Record<keyof QueryAnswers, readonly Tag[]> = {
   writing_request: ["personas", "settings"],
   model_use: ["personas"],
   history: ["contents", "deliveries", "requests", "people", "personas", "chains", "accounts", "runtime", "notes"],
+  retention: ["settings", "contents", "metrics", "runs"],
+  would_go: ["settings", "contents", "metrics", "runs"],
   verify_audit: [],
   settings: ["settings", "runtime"],
   backups: ["runtime"],

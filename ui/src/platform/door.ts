@@ -64,6 +64,11 @@ export class Door {
     window.location.assign("/");
   }
 
+  /** Where a person's archive is downloaded. */
+  exportOf(person: string): string {
+    return this.wire.address(`/exports/people/${person}`);
+  }
+
   me(): Promise<Me> {
     return this.ask("GET", "/auth/me");
   }

@@ -34,7 +34,8 @@ export function HistoryList({
                 ? t("history.outside", { name: entry.args.outside })
                 : t("history.rostrum")));
         const what = named(
-          `history.${entry.action}`,
+          // What lay beside it was erased: the words that it needs are gone.
+          entry.erased ? "history.erased" : `history.${entry.action}`,
           entry.action.replaceAll("_", " "),
           entry.args.count === undefined
             ? entry.args

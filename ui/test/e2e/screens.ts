@@ -52,6 +52,7 @@ export const screens: readonly Screen[] = [
   at("/settings/models"),
   at("/settings/computer"),
   at("/settings/storage"),
+  at("/settings/privacy"),
   at("/settings/help"),
   at("/compose", "compose"),
   at("/compose/c-snow", "compose"),

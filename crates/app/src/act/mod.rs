@@ -297,6 +297,11 @@ impl App {
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
+            Act::ExportPerson { person } => {
+                let actor = self.actor(way.acting).await?;
+                let asks = actor.person().ok_or_else(apply::has_left)?;
+                json(&self.export_person(asks, person).await?)
+            }
             Act::LookIntoBackup { file } => json(&self.look_into_backup(&file, way).await?),
             Act::Restore { .. } => Err(Problem::new(
                 Code::WrongState,

@@ -14,6 +14,7 @@ mod names;
 mod notes;
 mod overview;
 mod planning;
+mod retention;
 mod runs;
 mod system;
 mod updates;
@@ -166,6 +167,8 @@ impl App {
                 cursor,
                 limit,
             } => json(&self.history(subject, cursor, page_size(limit)).await?),
+            Q::Retention {} => json(&self.retention().await?),
+            Q::WouldGo { kind, days } => json(&self.would_go(kind, days).await?),
             Q::VerifyAudit {} => json(&self.verify_audit().await?),
             Q::Settings {} if self.is_member() => json(&self.own_settings().await?),
             Q::Settings {} => json(&self.settings_view()),

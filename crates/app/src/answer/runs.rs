@@ -303,6 +303,7 @@ pub(super) async fn history(
                 agent: stored.entry.actor.is_agent(),
                 action: stored.entry.action,
                 subject: stored.entry.subject,
+                erased: stored.payload.is_none(),
                 args: stored.payload.map(|p| arguments(&p)).unwrap_or_default(),
             }
         })

@@ -182,7 +182,7 @@ pub(super) async fn keep(
     Ok(vec![])
 }
 
-pub(super) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Vec<Notice>, Error> {
+pub(crate) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Vec<Notice>, Error> {
     let org = work.org();
     let mut content = store::content::get(work.tx, org, id)
         .await?
@@ -300,7 +300,7 @@ pub(super) async fn archive(
 }
 
 /// Deletes what nobody was ever asked about and nothing was ever tried with.
-pub(super) async fn delete_draft(
+pub(crate) async fn delete_draft(
     work: &mut Work<'_, '_>,
     id: ContentId,
 ) -> Result<Vec<Notice>, Error> {

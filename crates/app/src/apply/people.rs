@@ -107,7 +107,7 @@ pub async fn come_in(
 }
 
 /// Only an owner makes an owner.
-async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
+pub(super) async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
     let Some(actor) = work.ctx.actor.person() else {
         return Ok(());
     };
@@ -124,7 +124,7 @@ async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
     Ok(())
 }
 
-async fn known(work: &mut Work<'_, '_>, id: PersonId) -> Result<Person, Error> {
+pub(super) async fn known(work: &mut Work<'_, '_>, id: PersonId) -> Result<Person, Error> {
     let org = work.org();
     store::person::get(work.tx, org, id)
         .await?

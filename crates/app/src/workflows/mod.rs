@@ -14,6 +14,7 @@ mod metrics;
 mod publish;
 mod remove;
 mod renew;
+mod retain;
 mod slots;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,7 +59,7 @@ pub const RENEW: (&str, u32) = ("renew_sign_in", 1);
 pub const DELETE: (&str, u32) = ("delete_publication", 1);
 /// Makes the daily backup.
 pub const BACKUP: (&str, u32) = ("backup_daily", 1);
-/// Forgets old runs, and looks for deliveries that nothing drives.
+/// Forgets what is older than it is kept, and looks for deliveries that nothing drives.
 pub const RETAIN: (&str, u32) = ("retain_runs", 1);
 /// Does with an empty slot what a persona's automation may.
 pub const FILL: (&str, u32) = ("fill_slot", 1);
@@ -120,7 +121,7 @@ pub fn registry<P: Publishers + Clone>(
         .with(renew::Renew(hand()))
         .with(remove::Delete(hand()))
         .with(house::Backup(backups))
-        .with(house::Retain(hand()))
+        .with(retain::Retain(hand()))
         .with(slots::Remind(hand()))
         .with(fill::Fill(hand()))
         .with(absence::Absence(hand()))

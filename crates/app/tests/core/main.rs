@@ -21,6 +21,7 @@ mod history;
 mod ideas;
 mod notes;
 mod once;
+mod privacy;
 mod queries;
 #[expect(dead_code, reason = "shared with the tests of sync")]
 mod random;

@@ -175,6 +175,11 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             at: Instant(START),
         },
         Query::Sources {},
+        Query::Retention {},
+        Query::WouldGo {
+            kind: domain::retention::Retained::Drafts,
+            days: 90,
+        },
         Query::Ideas { persona: None },
         Query::Ideas {
             persona: Some(persona),

@@ -98,6 +98,7 @@ fn every_act() -> Vec<Act> {
             settings: Default::default(),
         },
         Act::Backup { file: None },
+        Act::ExportPerson { person: id() },
         Act::LookIntoBackup {
             file: "no backup".into(),
         },

@@ -859,6 +859,14 @@ pub(crate) fn every(
             role: Role::Approver,
         },
         M::DeactivatePerson { id: person },
+        M::ErasePerson {
+            id: person,
+            drafts: true,
+        },
+        M::SetRetention {
+            kind: domain::retention::Retained::Drafts,
+            days: Some(90),
+        },
         M::SavePersona {
             id: persona,
             profile,

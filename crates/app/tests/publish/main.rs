@@ -21,6 +21,7 @@ mod people;
 mod races;
 mod reads;
 mod renewals;
+mod retained;
 mod runs;
 mod storm;
 mod sweep;

@@ -16,6 +16,7 @@ use protocol::sync::Have;
 use protocol::{Code, Problem};
 
 use super::body::{Body, Named};
+use super::pace::not_taken;
 use super::problem::Refused;
 use super::room::Room;
 use crate::Server;
@@ -139,7 +140,7 @@ async fn put(
             PART >> 20,
             e.body_text()
         );
-        Problem::new(Code::TooLarge, words)
+        not_taken(&e, Problem::new(Code::TooLarge, words))
     })?;
     let Some((from, total)) = place(&headers, bytes.len()) else {
         let words = "Say in Content-Range which bytes these are: bytes FROM-TO/TOTAL.";

@@ -7,6 +7,7 @@ pub mod chains;
 pub mod content;
 pub mod delegations;
 pub mod deliveries;
+pub mod exports;
 pub mod media;
 pub mod notes;
 pub mod pages;
@@ -59,6 +60,7 @@ pub fn long() -> Api {
         .merge(publish::routes())
         .merge(accounts::long())
         .merge(media::routes())
+        .merge(exports::routes())
 }
 
 /// A caller at the core.

@@ -35,7 +35,7 @@ pub(crate) async fn ok(response: Response, status: u16) -> (Value, String) {
     (body, tag.unwrap_or_default())
 }
 
-async fn refused(response: Response, status: u16, code: &str) {
+pub(crate) async fn refused(response: Response, status: u16, code: &str) {
     let (got, text) = (response.status(), response.text().await.unwrap());
     let body: Value = serde_json::from_str(&text).unwrap_or_default();
     assert_eq!(

@@ -57,6 +57,8 @@ const words: Record<Mutation["type"], WordKey> = {
   add_person: "outbox.what.people",
   update_person: "outbox.what.people",
   deactivate_person: "outbox.what.people",
+  erase_person: "outbox.what.people",
+  set_retention: "outbox.what.other",
   add_identity: "outbox.what.account",
   update_identity: "outbox.what.account",
   measure_identity: "outbox.what.account",
