@@ -49,7 +49,7 @@ fn concerns(entry: &domain::audit::AuditEntry, person: PersonId) -> bool {
     let acted = match entry.actor {
         Actor::Person { id, operator } => id == person || operator == Some(person),
         Actor::Agent { id } => id == person,
-        Actor::Run { .. } => false,
+        Actor::Run { .. } | Actor::ReviewLink { .. } => false,
     };
     acted || entry.subject == format!("person:{person}")
 }

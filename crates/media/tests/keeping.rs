@@ -96,7 +96,10 @@ async fn files_that_are_begun_and_never_ended_fill_no_disk() {
     assert!(whole.unwrap().whole);
 
     // Of which no more came for a day is forgotten, and there is room again.
-    let now = std::fs::metadata(folder.path()).unwrap().modified().unwrap();
+    let now = std::fs::metadata(folder.path())
+        .unwrap()
+        .modified()
+        .unwrap();
     assert_eq!(library.sweep_unfinished(now).await.unwrap(), 0);
     let later = now + Duration::from_secs(25 * 3_600);
     assert_eq!(library.sweep_unfinished(later).await.unwrap(), 3);

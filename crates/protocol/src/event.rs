@@ -163,7 +163,7 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,

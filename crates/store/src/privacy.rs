@@ -29,6 +29,7 @@ pub const OWN: &[(&str, &[&str])] = &[
     ("note_mention", &["person_id"]),
     ("template", &["person_id"]),
     ("notification", &["person_id"]),
+    ("delegation", &["person_id", "to_id"]),
 ];
 
 mod sql {

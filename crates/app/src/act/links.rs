@@ -39,7 +39,7 @@ impl App {
             parts: parts.collect(),
             languages: &body.languages,
         };
-        for link in links_of(&draft).into_iter().take(MOST) {
+        for link in links_of(&draft, MOST) {
             if way.cancel.is_cancelled() {
                 break;
             }

@@ -36,7 +36,7 @@ pub use deliveries::{start_run, stop_run};
 pub(crate) use notes::checked as checked_note;
 pub use people::{checked as checked_name, come_in};
 pub(crate) use requests::asks_nobody;
-pub(crate) use suggestions::{Drafted, draft_of};
+pub(crate) use suggestions::{Drafted, draft_of, is_outline};
 pub use work::{Authority, Ctx, Effects, Work, beyond_the_token};
 pub(crate) use work::{agent_may, for_people, has_left, may, needs_server};
 

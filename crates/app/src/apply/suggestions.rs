@@ -93,7 +93,7 @@ pub(super) async fn take(
     let taken = Suggestion {
         status: SuggestionStatus::Accepted,
         content: Some(content),
-        begun,
+        begun: Some(begun),
         settled_at: Some(work.now()),
         ..suggestion
     };
@@ -115,7 +115,7 @@ pub(crate) async fn draft_of(
     let taken = Suggestion {
         status: SuggestionStatus::Drafted,
         content: Some(content),
-        begun,
+        begun: Some(begun),
         settled_at: Some(work.now()),
         ..suggestion
     };
@@ -123,12 +123,13 @@ pub(crate) async fn draft_of(
     Ok(true)
 }
 
-/// Makes the content. Answers the hash of the words that a person has to write over, of an outline.
+/// Makes the content. Answers the hash of the words that a person has to write over: also a model may
+/// come to say no more than they.
 async fn make(
     work: &mut Work<'_, '_>,
     suggestion: &Suggestion,
     drafted: Drafted<'_>,
-) -> Result<Option<Hash>, Error> {
+) -> Result<Hash, Error> {
     let (org, content) = (work.org(), drafted.content);
     if store::content::get(work.tx, org, content).await?.is_some() {
         return Err(Error::refused(Code::Conflict, "This post exists already."));
@@ -159,7 +160,7 @@ async fn make(
             .collect();
         deliveries::plan(work, content, &plans).await?;
     }
-    Ok(drafted.text.is_none().then_some(words))
+    Ok(words)
 }
 
 /// What is a topic at all: its name, in the case in which topics are compared.
@@ -293,15 +294,24 @@ pub(super) async fn reset(
     Ok(vec![])
 }
 
+/// Whether a content says no more than the outline that it began with.
+pub(crate) async fn is_outline(
+    work: &mut Work<'_, '_>,
+    content: ContentId,
+    body: &Body,
+) -> Result<bool, Error> {
+    let org = work.org();
+    let begun = store::suggestion::of_content(work.tx, org, content).await?;
+    Ok(begun.is_some_and(|suggestion| is_unedited(&suggestion, body)))
+}
+
 /// An outline is not submitted as it is: somebody writes it first.
 pub(super) async fn check_edited(
     work: &mut Work<'_, '_>,
     content: ContentId,
     body: &Body,
 ) -> Result<(), Error> {
-    let org = work.org();
-    let begun = store::suggestion::of_content(work.tx, org, content).await?;
-    if begun.is_some_and(|suggestion| is_unedited(&suggestion, body)) {
+    if is_outline(work, content, body).await? {
         return Err(Error::refused(
             Code::OutlineUnedited,
             "This is still the outline that it began with. Write it first.",

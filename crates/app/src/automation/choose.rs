@@ -5,7 +5,7 @@ use domain::idea::{SuggestionKind, SuggestionStatus};
 use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, SuggestionId};
 use domain::persona::AutomationLevel;
-use domain::time::DAY;
+use domain::time::{DAY, MINUTE};
 use domain::{Instant, Planned};
 use protocol::event::{NotificationKind, Place};
 use serde::{Deserialize, Serialize};
@@ -155,6 +155,19 @@ async fn left(
     Ok((Choice::Done, true))
 }
 
+/// Until when the persona of a slot is not to be disturbed, if that is before the slot: a model may
+/// have written into the night.
+pub(crate) async fn disturbs(
+    work: &mut Work<'_, '_>,
+    slot: Slot,
+) -> Result<(Option<Instant>, bool), Error> {
+    let (org, now) = (work.org(), work.now());
+    let persona = store::persona::get(work.tx, org, slot.persona).await?;
+    let quiet = persona.filter(|persona| is_quiet(persona, now));
+    let until = quiet.and_then(|persona| ends(&persona, now));
+    Ok((until.filter(|until| *until < slot.at), false))
+}
+
 /// When the quiet hours in which `now` lies are over.
 fn ends(persona: &Persona, now: Instant) -> Option<Instant> {
     let (zone, hours) = (
@@ -169,7 +182,9 @@ fn ends(persona: &Persona, now: Instant) -> Option<Instant> {
         false => date.succ_opt()?,
     };
     let wall = format!("{date}T{:02}:{:02}", hours.to / 60, hours.to % 60);
-    Planned::from_wall(&wall, zone).ok().map(|end| end.at)
+    let end = Planned::from_wall(&wall, zone).ok()?.at;
+    // Where clocks are set back, a wall comes twice and the first is meant.
+    Some(end.max(now.plus(MINUTE)))
 }
 
 /// The accounts that drafts are for.

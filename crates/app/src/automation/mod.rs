@@ -20,9 +20,9 @@ use store::fill::Fill;
 use store::persona::Persona;
 use uuid::Uuid;
 
-pub(crate) use choose::{Choice, choose};
+pub(crate) use choose::{Choice, choose, disturbs};
 pub(crate) use draft::{Made, draft};
-pub(crate) use submit::{prepare, submit};
+pub(crate) use submit::{failed, prepare, submit};
 pub(crate) use write::{Text, write};
 
 use crate::Error;
@@ -147,7 +147,8 @@ pub(crate) async fn tell(
     ];
     let args = args.into_iter();
     let notification = Notification {
-        key: format!("slot:{}:{slot}", persona.id),
+        // Of each kind one: a reminder does not swallow what a higher rung has to say.
+        key: format!("slot:{kind:?}:{}:{slot}", persona.id),
         kind,
         args: args
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Outcome, Slot, allowed, keep, tell};
 use crate::Error;
-use crate::apply::{Work, apply, asks_nobody};
+use crate::apply::{Work, apply, asks_nobody, is_outline};
 use crate::core::App;
 use crate::publish::failure;
 
@@ -89,6 +89,45 @@ pub(crate) async fn submit(
     Ok((reason.is_none(), true))
 }
 
+/// Says what is left of a slot whose run failed: nobody is to wait for it.
+pub(crate) async fn failed(
+    work: &mut Work<'_, '_>,
+    slot: Slot,
+    run: Uuid,
+) -> Result<((), bool), Error> {
+    let org = work.org();
+    let Some(persona) = store::persona::get(work.tx, org, slot.persona).await? else {
+        return Ok(((), false));
+    };
+    let before = store::fill::get(work.tx, org, slot.persona, slot.at).await?;
+    let (outcome, kind, place, headline) = match before.as_ref().map(|fill| (fill, fill.content)) {
+        Some((fill, Some(content))) => {
+            let outcome = Outcome {
+                done: fill.done,
+                reason: Some(FillReason::Errors),
+                suggestion: fill.suggestion,
+                content: Some(content),
+            };
+            let headline = store::content::get(work.tx, org, content)
+                .await?
+                .map(|content| content.headline);
+            let place = Place::Content { id: content };
+            (outcome, NotificationKind::DraftMade, place, headline)
+        }
+        Some((_, None)) => return Ok(((), false)),
+        None => {
+            let outcome = Outcome {
+                done: FillDone::Reminded,
+                ..Outcome::left(FillReason::NoAnswer)
+            };
+            (outcome, NotificationKind::EmptySlot, Place::Compose, None)
+        }
+    };
+    keep(work, slot, run, outcome).await?;
+    tell(work, &persona, slot.at, kind, headline, place).await?;
+    Ok(((), true))
+}
+
 /// Asks; otherwise why not.
 async fn asked(
     work: &mut Work<'_, '_>,
@@ -107,6 +146,16 @@ async fn asked(
     let untouched = copy.is_some_and(|copy| copy.person.is_none() && copy.body == doc.body);
     let content = store::content::get(work.tx, org, id).await?;
     if !untouched || content.is_none_or(|content| content.n > 0 || content.archived) {
+        return Ok(Some(FillReason::Touched));
+    }
+    if is_outline(work, id, &doc.body).await? {
+        return Ok(Some(FillReason::Unsound));
+    }
+    let planned = store::delivery::of_content(work.tx, org, id).await?;
+    if !planned
+        .iter()
+        .any(|d| d.planned.as_ref().is_some_and(|p| p.at == slot.at))
+    {
         return Ok(Some(FillReason::Touched));
     }
     if asks_nobody(work, slot.persona, &doc).await? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{Ctx, Failure, Start, Workflow};
+use engine::{Ctx, Failure, Policy, Start, Workflow};
 use serde_json::{Value, json};
 
 use super::{FILL, Hand, input};
@@ -41,6 +41,13 @@ impl Workflow for Fill {
         FILL.1
     }
 
+    fn policy(&self) -> Policy {
+        Policy {
+            on_failure: true,
+            ..Policy::default()
+        }
+    }
+
     async fn run(&self, ctx: &mut Ctx, value: Value) -> Result<Value, Failure> {
         let slot: Slot = input(value)?;
         let org = slot.organization;
@@ -69,6 +76,7 @@ impl Workflow for Fill {
             })
             .await?;
         let (text, accounts) = (Arc::new(text), Arc::new(accounts.clone()));
+        self.wait(ctx, slot).await?;
         let Made { content, submit } = self
             .0
             .change(ctx, org, "draft", move |work, run| {
@@ -86,6 +94,7 @@ impl Workflow for Fill {
             .run("prepare", || automation::prepare(core, content, &job))
             .await?;
         let doc = Arc::new(doc);
+        self.wait(ctx, slot).await?;
         let submitted = self
             .0
             .change(ctx, org, "submit", move |work, run| {
@@ -96,5 +105,31 @@ impl Workflow for Fill {
             })
             .await?;
         Ok(json!({"drafted": true, "submitted": submitted}))
+    }
+
+    async fn on_failure(&self, ctx: &mut Ctx, value: Value, _: &Failure) -> Result<(), Failure> {
+        let slot: Slot = input(value)?;
+        self.0
+            .change(ctx, slot.organization, "failed", move |work, run| {
+                Box::pin(automation::failed(work, slot, run))
+            })
+            .await
+    }
+}
+
+impl Fill {
+    /// Waits for the end of the quiet hours, if they have begun.
+    async fn wait(&self, ctx: &mut Ctx, slot: Slot) -> Result<(), Failure> {
+        let org = slot.organization;
+        while let Some(until) = self
+            .0
+            .change(ctx, org, "disturbs", move |work, _| {
+                Box::pin(automation::disturbs(work, slot))
+            })
+            .await?
+        {
+            ctx.sleep_until("quiet", until.0).await?;
+        }
+        Ok(())
     }
 }

@@ -60,6 +60,11 @@ async fn remind(work: &mut Work<'_, '_>) -> Result<u32, Error> {
         }
         for slot in near(&persona.profile, now) {
             let at = slot.at;
+            // What is filled now may be empty again later: nothing is begun for it.
+            let free = next_free(work.tx, org, persona.id, at, at.plus(1), 1).await?;
+            if free.is_empty() {
+                continue;
+            }
             if level > AutomationLevel::Remind {
                 let slot = Slot {
                     organization: org,
@@ -69,9 +74,7 @@ async fn remind(work: &mut Work<'_, '_>) -> Result<u32, Error> {
                 told += u32::from(fill_slot(work, slot).await?);
                 continue;
             }
-            let until = at.plus(1);
-            let free = next_free(work.tx, org, persona.id, at, until, 1).await?;
-            if free.is_empty() || is_quiet(&persona, now) {
+            if is_quiet(&persona, now) {
                 continue;
             }
             let (kind, place) = (NotificationKind::EmptySlot, Place::Compose);

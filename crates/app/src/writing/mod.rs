@@ -9,6 +9,7 @@ mod strange;
 use std::collections::BTreeMap;
 
 use domain::content::{Body, Variant};
+use domain::identity::Executor;
 use domain::ids::{ContentId, IdentityId, ModelId, OrganizationId, PersonaId};
 use domain::limits::Severity;
 use domain::model::{Model, WritingTask};
@@ -71,7 +72,8 @@ impl App {
 
     /// Models belong to the computer of the person who chose them.
     fn own_models(&self) -> Result<(), Problem> {
-        if self.is_member() {
+        // Also not in a run of a server: its settings are those of all its organizations.
+        if self.is_member() || self.executor() == Executor::Server {
             return Err(Problem::new(
                 Code::NotHere,
                 "Models write on one's own computer. Use the desktop application.",

@@ -35,12 +35,15 @@ fn links(parts: &[Part<'_>]) -> Vec<(String, Place)> {
     links
 }
 
-/// The links of a text, each once, as they would be followed.
+/// The first `most` links of a text, each once, as they would be followed.
 #[must_use]
-pub fn links_of(draft: &Draft<'_>) -> Vec<String> {
+pub fn links_of(draft: &Draft<'_>, most: usize) -> Vec<String> {
     let parts: Vec<Part<'_>> = draft.parts.iter().map(|text| Part::of(text)).collect();
     let mut known = Vec::new();
     for (link, _) in links(&parts) {
+        if known.len() == most {
+            break;
+        }
         if !known.contains(&link) {
             known.push(link);
         }
@@ -77,7 +80,7 @@ mod tests {
             languages: &[],
         };
         assert_eq!(
-            links_of(&draft),
+            links_of(&draft, 20),
             [
                 "https://hut.example/a_(b)",
                 "https://www.hut.example/c",

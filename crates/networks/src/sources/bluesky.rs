@@ -10,9 +10,6 @@ use crate::http::Page;
 
 /// Where people see posts and trends.
 const APP: &str = "https://bsky.app";
-/// What an author asks of programs: not to show posts to who is not signed in
-/// (`com.atproto.label.defs`, `!no-unauthenticated`).
-const SIGNED_IN_ONLY: &str = "!no-unauthenticated";
 
 /// `app.bsky.feed.searchPosts` and `app.bsky.feed.defs#postView`
 /// (lexicons of bluesky-social/atproto, read on 26 November 2026).
@@ -52,10 +49,12 @@ fn said(value: &Value, name: &str, now: Instant) -> Instant {
     at.map_or(now, |at| at.min(now))
 }
 
-/// A post that nobody, its author included, put a label on.
+/// A post that nobody, its author included, put a label on, nor on its author: one label asks
+/// programs not to show them to who is not signed in (`com.atproto.label.defs`,
+/// `!no-unauthenticated`).
 fn of_post(post: &Value, now: Instant) -> Option<Item> {
     let (author, record) = (post.get("author")?, post.get("record")?);
-    if is_labelled(post) || is_labelled(record) || asks_for_an_account(author) {
+    if is_labelled(post) || is_labelled(record) || is_labelled(author) {
         return None;
     }
     let words = plain::line(text(record, "text"), MAX_TEXT);
@@ -98,10 +97,6 @@ fn labels(value: &Value) -> impl Iterator<Item = &Value> {
 /// A label that was taken back is none.
 fn is_labelled(value: &Value) -> bool {
     labels(value).any(|label| label.get("neg").and_then(Value::as_bool) != Some(true))
-}
-
-fn asks_for_an_account(author: &Value) -> bool {
-    labels(author).any(|label| text(label, "val") == SIGNED_IN_ONLY)
 }
 
 /// A trend of each day on which it began is an item of its own.
@@ -161,7 +156,7 @@ mod tests {
             post("Late #snow", none(), none()),
             post("Nude", label("porn", false), none()),
             post("Not a warning any more", label("porn", true), none()),
-            post("For members", none(), label(SIGNED_IN_ONLY, false)),
+            post("For members", none(), label("!no-unauthenticated", false)),
             post("  ", none(), none()),
             7
         ]});

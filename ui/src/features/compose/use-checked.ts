@@ -59,9 +59,12 @@ export function useChecked({
   }, [persona, body, core, content, round]);
 
   const links = linksOf(body);
+  // Who opens a post asks nobody: only what is typed into it is looked at.
+  const opened = useRef(links);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew only for other links
   useEffect(() => {
-    if (!persona || links === "") return;
+    if (!persona || links === "" || links === opened.current) return;
+    opened.current = "";
     const timer = setTimeout(() => {
       core
         .act({ type: "look_at_links", body })
