@@ -106,6 +106,7 @@ export type { LimitSource } from "./LimitSource";
 export type { Limits } from "./Limits";
 export type { LiveLimit } from "./LiveLimit";
 export type { LookedAt } from "./LookedAt";
+export type { MadeReviewLink } from "./MadeReviewLink";
 export type { Mark } from "./Mark";
 export type { MarkKind } from "./MarkKind";
 export type { MediaUse } from "./MediaUse";
