@@ -16,6 +16,8 @@ use media::Library;
 use protocol::views::Exported;
 use protocol::{Code, Problem};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -42,7 +44,12 @@ struct Known {
     files: BTreeMap<String, Value>,
     /// By hash: the name that the file had.
     media: BTreeMap<Hash, String>,
+    /// Files that are named and not there.
+    missing: Vec<Value>,
 }
+
+/// One archive is packed at a time: each holds a whole picture.
+static PACKING: Semaphore = Semaphore::const_new(1);
 
 /// Whether an entry is a person's, or about them.
 fn concerns(entry: &domain::audit::AuditEntry, person: PersonId) -> bool {
@@ -102,7 +109,7 @@ fn pictures(rows: &BTreeMap<&'static str, Vec<serde_json::Map<String, Value>>>) 
 async fn known(
     tx: &mut Tx<'_>,
     org: OrganizationId,
-    person: PersonId,
+    (person, whole): (PersonId, bool),
     now: domain::Instant,
 ) -> Result<Option<Known>, Error> {
     let Some(who) = store::person::get(tx, org, person).await? else {
@@ -140,11 +147,15 @@ async fn known(
             "settings": settings,
         }),
     );
-    let way_in = store::privacy::way_in(tx, org, person).await?;
+    let way_in = store::privacy::way_in(tx, org, person, whole).await?;
     files.insert("way_in.json".to_owned(), way_in);
     let history = history(tx, org, person).await?;
     files.insert("history.json".to_owned(), json!(history));
-    Ok(Some(Known { files, media }))
+    Ok(Some(Known {
+        files,
+        media,
+        missing: Vec::new(),
+    }))
 }
 
 /// A name that means the same on every system, and leads nowhere.
@@ -160,17 +171,25 @@ fn file_name(hash: &Hash, name: &str) -> String {
     format!("media/{}-{plain}", hash.short())
 }
 
-fn pack(known: &Known, pictures: &[(String, Vec<u8>)], to: &File) -> io::Result<()> {
+/// Packs an archive, one picture after the other; what the library does not have is said in it.
+fn pack(mut known: Known, library: &Library, runtime: &Handle, to: &File) -> io::Result<()> {
     let mut zip = ZipWriter::new(BufWriter::new(to));
     // Pictures are compressed as they are, and what people wrote is small.
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (hash, name) in &known.media {
+        match runtime.block_on(library.read(*hash)) {
+            Ok(bytes) => {
+                zip.start_file(file_name(hash, name), stored)?;
+                zip.write_all(&bytes)?;
+            }
+            Err(_) => known.missing.push(json!({"hash": hash, "name": name})),
+        }
+    }
+    let missing = Value::from(known.missing);
+    known.files.insert("media_missing.json".to_owned(), missing);
     for (name, value) in &known.files {
         zip.start_file(name.as_str(), stored)?;
         serde_json::to_writer_pretty(&mut zip, value)?;
-    }
-    for (name, bytes) in pictures {
-        zip.start_file(name.as_str(), stored)?;
-        zip.write_all(bytes)?;
     }
     zip.finish()?
         .into_inner()
@@ -178,48 +197,53 @@ fn pack(known: &Known, pictures: &[(String, Vec<u8>)], to: &File) -> io::Result<
     Ok(())
 }
 
-/// Reads what an archive needs of the library; what is missing there is said in the archive.
-async fn read_pictures(library: &Library, known: &mut Known) -> Vec<(String, Vec<u8>)> {
-    let (mut read, mut missing) = (Vec::new(), Vec::new());
-    for (hash, name) in &known.media {
-        match library.read(*hash).await {
-            Ok(bytes) => read.push((file_name(hash, name), bytes)),
-            Err(_) => missing.push(json!({"hash": hash, "name": name})),
-        }
-    }
-    let missing = Value::from(missing);
-    known.files.insert("media_missing.json".to_owned(), missing);
-    read
-}
-
 impl App {
     /// Everything that is known of a person, in a file that has no name and goes when it is closed.
     ///
     /// # Errors
     /// As [`App::write_person`].
-    pub async fn person_archive(&self, person: PersonId) -> Result<File, Problem> {
+    pub async fn person_archive(&self, person: PersonId, whole: bool) -> Result<File, Problem> {
         let failed = |e: &io::Error| Problem::from(FolderError::io(e, &std::env::temp_dir()));
         let mut file = tempfile::tempfile().map_err(|e| failed(&e))?;
         let to = file.try_clone().map_err(|e| failed(&e))?;
-        self.write_person(person, to).await?;
+        self.write_person(person, whole, to).await?;
         file.rewind().map_err(|e| failed(&e))?;
         Ok(file)
     }
 
-    /// Writes everything that is known of a person into `to`.
+    /// Writes everything that is known of a person into `to`; `whole` with their login and its
+    /// sign-ins, which other organizations may share.
     ///
     /// # Errors
     /// `not_found`; when the database says no, or the file cannot be written.
-    pub async fn write_person(&self, person: PersonId, to: File) -> Result<(), Problem> {
+    pub async fn write_person(
+        &self,
+        person: PersonId,
+        whole: bool,
+        to: File,
+    ) -> Result<(), Problem> {
+        let _turn = PACKING
+            .acquire()
+            .await
+            .map_err(|e| crate::error::internal(&e))?;
         let (org, now) = (self.organization(), self.now());
         let found = self
             .db()
-            .read(move |tx| Box::pin(async move { known(tx, org, person, now).await }))
+            .read(move |tx| Box::pin(async move { known(tx, org, (person, whole), now).await }))
             .await?;
         let mut known = found.ok_or_else(|| Error::missing("person").into_problem())?;
-        let pictures = read_pictures(self.library(), &mut known).await;
+        // Whoever writes may name any file of the server's other organizations.
+        for (hash, name) in std::mem::take(&mut known.media) {
+            match self.must_be_here(hash).await {
+                Ok(()) => {
+                    known.media.insert(hash, name);
+                }
+                Err(_) => known.missing.push(json!({"hash": hash, "name": name})),
+            }
+        }
+        let (library, runtime) = (self.library().clone(), Handle::current());
         let packed = tokio::task::spawn_blocking(move || {
-            pack(&known, &pictures, &to)?;
+            pack(known, &library, &runtime, &to)?;
             to.sync_all()
         });
         packed
@@ -270,7 +294,7 @@ impl App {
             .tempfile_in(&folder)
             .map_err(|e| failed(&e))?;
         let to = made.reopen().map_err(|e| failed(&e))?;
-        self.write_person(person, to).await?;
+        self.write_person(person, true, to).await?;
         let bytes = made.as_file().metadata().map_err(|e| failed(&e))?.len();
         let file = folder.join(format!("person-{person}-{}.zip", self.now().0));
         made.persist(&file).map_err(|e| failed(&e.error))?;

@@ -340,7 +340,7 @@ async fn export(ground: &Ground, person: &str, to: &Path) -> Result<(), Problem>
             Problem::new(Code::InvalidInput, words)
         })?;
         let core = ground.organizations.core(organization);
-        core.write_person(person, file).await?;
+        core.write_person(person, true, file).await?;
         say!("{}", path.display());
     }
     Ok(())

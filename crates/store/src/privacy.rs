@@ -1,6 +1,6 @@
 //! What the tables know of a person: all of it for who asks, and how it goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::{Tx, Value, args};
 use domain::Instant;
@@ -9,7 +9,7 @@ use domain::person::Actor;
 use serde_json::{Map, Value as Json, json};
 
 use crate::Error;
-use crate::codec::{Columns as _, from_json, to_json};
+use crate::codec::{Columns as _, from_json};
 use crate::sync::rows::unhex;
 use crate::sync::{of_person, tables};
 
@@ -39,7 +39,7 @@ mod sql {
         pub(super) TOKENS = "SELECT name, scopes, created_at, ends_at, used_at, revoked_at FROM api_token WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at, id";
         pub(super) INVITATIONS = "SELECT email, role, created_at, ends_at, used_at, withdrawn_at FROM invitation WHERE organization_id = $1 AND (used_by = $2 OR invited_by = $2) ORDER BY created_at, id";
         pub(super) MIRRORS = "SELECT created_at FROM client WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at, id";
-        pub(super) DRAFTS = "SELECT id FROM content WHERE organization_id = $1 AND author_id = $2 AND status = 'draft' ORDER BY created_at, id";
+        pub(super) DRAFTS = "SELECT c.id FROM content c WHERE c.organization_id = $1 AND c.author_id = $2 AND c.status = 'draft' AND NOT EXISTS (SELECT 1 FROM version v WHERE v.organization_id = c.organization_id AND v.content_id = c.id AND v.person_id <> $2) AND NOT EXISTS (SELECT 1 FROM working_copy w WHERE w.organization_id = c.organization_id AND w.content_id = c.id AND w.person_id <> $2) AND NOT EXISTS (SELECT 1 FROM note o WHERE o.organization_id = c.organization_id AND o.content_id = c.id AND o.person_id <> $2) ORDER BY c.created_at, c.id";
         pub(super) PAYLOADS = "SELECT n, payload FROM audit_payload WHERE organization_id = $1 AND n > $2 ORDER BY n LIMIT $3";
         pub(super) TOLD = "SELECT key, body FROM notification WHERE organization_id = $1 AND key > $2 ORDER BY key LIMIT $3";
         pub(super) FORGET_TOLD = "DELETE FROM notification WHERE organization_id = $1 AND person_id = $2";
@@ -48,7 +48,10 @@ mod sql {
         pub(super) FORGET_PAYLOAD = "DELETE FROM audit_payload WHERE organization_id = $1 AND n = $2";
         pub(super) FORGET_SETTINGS = "DELETE FROM person_settings WHERE organization_id = $1 AND person_id = $2";
         pub(super) FORGET_TOKENS = "DELETE FROM api_token WHERE organization_id = $1 AND person_id = $2";
-        pub(super) FORGET_ADDRESS = "UPDATE invitation SET email = NULL WHERE organization_id = $1 AND used_by = $2";
+        pub(super) FORGET_ADDRESS = "UPDATE invitation SET email = NULL WHERE organization_id = $1 AND (used_by = $2 OR email = (SELECT l.email FROM login l JOIN member m ON m.login_id = l.id WHERE m.organization_id = $1 AND m.person_id = $2))";
+        pub(super) INVITED_AS = "SELECT email FROM invitation WHERE organization_id = $1 AND used_by = $2 AND email IS NOT NULL";
+        pub(super) SAID_OF = "SELECT p.payload FROM audit_payload p JOIN audit a ON a.organization_id = p.organization_id AND a.n = p.n WHERE p.organization_id = $1 AND a.subject = $2";
+        pub(super) ACTORS = "SELECT DISTINCT actor FROM audit WHERE organization_id = $1";
         pub(super) FORGET_PUSHED = "DELETE FROM client_mutation WHERE organization_id = $1 AND client_id IN (SELECT c.id FROM client c WHERE c.organization_id = $1 AND c.person_id = $2)";
         pub(super) FORGET_MIRRORS = "DELETE FROM client WHERE organization_id = $1 AND person_id = $2";
         pub(super) FORGET_MEMBER = "DELETE FROM member WHERE organization_id = $1 AND person_id = $2";
@@ -105,7 +108,7 @@ fn read_texts(row: &mut Map<String, Json>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The contents that a person began and that are drafts.
+/// The drafts at which a person wrote and nobody else did.
 ///
 /// # Errors
 /// When the database says no.
@@ -120,7 +123,8 @@ pub async fn drafts(
     rows.iter().map(|row| row.id("id")).collect()
 }
 
-/// What a server knows of a person's way in; secrets and their hashes are not in it.
+/// What a server knows of a person's way in; secrets and their hashes are not in it. A login and its
+/// sign-ins are the same in all its organizations: only `whole` says them.
 ///
 /// # Errors
 /// When the database says no.
@@ -128,10 +132,11 @@ pub async fn way_in(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     person: PersonId,
+    whole: bool,
 ) -> Result<Json, Error> {
     let own = || args![organization.0, person.0];
     let (mut login, mut sessions) = (Json::Null, Vec::new());
-    if let Some(row) = tx.row(sql::LOGIN, own()).await? {
+    if whole && let Some(row) = tx.row(sql::LOGIN, own()).await? {
         login = json!({
             "email": row.get::<String>("email")?,
             "name": row.get::<String>("name")?,
@@ -186,18 +191,52 @@ pub async fn way_in(
     }))
 }
 
-/// Whether some text in it, or a name of some member, is `name`.
-fn says(value: &Json, name: &str) -> bool {
+/// Whether some text in it is one of `words`.
+fn says(value: &Json, words: &BTreeSet<String>) -> bool {
     match value {
-        Json::String(text) => text == name,
-        Json::Array(items) => items.iter().any(|item| says(item, name)),
-        Json::Object(members) => members.values().any(|item| says(item, name)),
+        Json::String(text) => words.contains(text),
+        Json::Array(items) => items.iter().any(|item| says(item, words)),
+        Json::Object(members) => members.values().any(|item| says(item, words)),
         Json::Null | Json::Bool(_) | Json::Number(_) => false,
     }
 }
 
-fn text_says(text: &str, name: &str) -> bool {
-    serde_json::from_str(text).is_ok_and(|value| says(&value, name))
+fn text_says(text: &str, words: &BTreeSet<String>) -> bool {
+    serde_json::from_str(text).is_ok_and(|value| says(&value, words))
+}
+
+/// What a person is or was called, and their addresses: the history and what others were told say
+/// them.
+///
+/// # Errors
+/// When the database says no.
+pub async fn words_for(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    person: PersonId,
+    name: &str,
+) -> Result<BTreeSet<String>, Error> {
+    let own = || args![organization.0, person.0];
+    let mut words = BTreeSet::from([name.to_owned()]);
+    if let Some(row) = tx.row(sql::LOGIN, own()).await? {
+        words.extend([row.get::<String>("email")?, row.get("name")?]);
+    }
+    for row in tx.rows(sql::INVITED_AS, own()).await? {
+        words.insert(row.get("email")?);
+    }
+    let subject = format!("person:{person}");
+    let args = args![organization.0, subject.as_str()];
+    for row in tx.rows(sql::SAID_OF, args).await? {
+        let payload: Json = from_json("audit", &row.get::<String>("payload")?)?;
+        words.extend(
+            payload
+                .get("name")
+                .and_then(Json::as_str)
+                .map(str::to_owned),
+        );
+    }
+    words.retain(|word| !word.is_empty());
+    Ok(words)
 }
 
 /// Takes what is personal out of the history: what lies beside entries that the person made, that are
@@ -209,23 +248,24 @@ pub async fn erase_history(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     person: PersonId,
-    (name, everybody): (&str, &[PersonId]),
+    words: &BTreeSet<String>,
 ) -> Result<u64, Error> {
     let subject = format!("person:{person}");
     let args = args![organization.0, subject.as_str()];
     let mut gone = tx.execute(sql::FORGET_SUBJECT, args).await?;
-    // As somebody, for somebody, and somebody for them: whom an actor names is a list that ends.
-    let alone = |id| Actor::Person { id, operator: None };
-    let mut actors = vec![alone(person), Actor::Agent { id: person }];
-    for other in everybody {
-        for (id, operator) in [(*other, person), (person, *other)] {
-            let operator = Some(operator);
-            actors.push(Actor::Person { id, operator });
+    for row in tx.rows(sql::ACTORS, args![organization.0]).await? {
+        let text: String = row.get("actor")?;
+        let actor: Actor = from_json("actor", &text)?;
+        // As somebody, for somebody, and somebody for them.
+        let theirs = match actor {
+            Actor::Person { id, operator } => id == person || operator == Some(person),
+            Actor::Agent { id } => id == person,
+            Actor::Run { .. } | Actor::ReviewLink { .. } => false,
+        };
+        if theirs {
+            let args = args![organization.0, text.as_str()];
+            gone += tx.execute(sql::FORGET_ACTOR, args).await?;
         }
-    }
-    for actor in actors {
-        let args = args![organization.0, to_json(&actor)?];
-        gone += tx.execute(sql::FORGET_ACTOR, args).await?;
     }
     let mut after = 0_i64;
     loop {
@@ -234,7 +274,7 @@ pub async fn erase_history(
             .await?;
         for row in &rows {
             after = row.get("n")?;
-            if text_says(&row.get::<String>("payload")?, name) {
+            if text_says(&row.get::<String>("payload")?, words) {
                 let args = args![organization.0, after];
                 gone += tx.execute(sql::FORGET_PAYLOAD, args).await?;
             }
@@ -254,7 +294,7 @@ pub async fn erase_told(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     person: PersonId,
-    name: &str,
+    words: &BTreeSet<String>,
 ) -> Result<Vec<String>, Error> {
     tx.execute(sql::FORGET_TOLD, args![organization.0, person.0])
         .await?;
@@ -264,7 +304,7 @@ pub async fn erase_told(
         let rows = tx.rows(sql::TOLD, args).await?;
         for row in &rows {
             after = row.get("key")?;
-            if text_says(&row.get::<String>("body")?, name) {
+            if text_says(&row.get::<String>("body")?, words) {
                 keys.push(after.clone());
             }
         }
@@ -329,9 +369,11 @@ mod tests {
 
     #[test]
     fn a_name_is_found_where_it_stands_alone_and_not_within_other_words() {
-        assert!(text_says(r#"{"name": "Al", "role": "creator"}"#, "Al"));
-        assert!(text_says(r#"{"to": [{"name": "Al"}]}"#, "Al"));
-        assert!(!text_says(r#"{"name": "Also"}"#, "Al"));
-        assert!(!text_says("Al", "Al"), "what is no JSON is no payload");
+        let words = BTreeSet::from(["Al".to_owned(), "al@hut.example".to_owned()]);
+        assert!(text_says(r#"{"name": "Al", "role": "creator"}"#, &words));
+        assert!(text_says(r#"{"to": [{"name": "Al"}]}"#, &words));
+        assert!(text_says(r#"{"email": "al@hut.example"}"#, &words));
+        assert!(!text_says(r#"{"name": "Also"}"#, &words));
+        assert!(!text_says("Al", &words), "what is no JSON is no payload");
     }
 }

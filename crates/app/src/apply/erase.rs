@@ -39,14 +39,13 @@ pub(super) async fn person(
             }
         }
     }
-    for key in privacy::erase_told(work.tx, org, id, &known.name).await? {
+    let words = privacy::words_for(work.tx, org, id, &known.name).await?;
+    for key in privacy::erase_told(work.tx, org, id, &words).await? {
         work.gone("notification", key).await?;
     }
     privacy::erase_way_in(work.tx, org, id).await?;
-    let everybody: Vec<PersonId> = work.people().await?.into_keys().collect();
-    let said = (known.name.as_str(), everybody.as_slice());
     // With what was written a moment ago.
-    privacy::erase_history(work.tx, org, id, said).await?;
+    privacy::erase_history(work.tx, org, id, &words).await?;
     let erased = Person {
         name: pseudonym(id),
         active: false,

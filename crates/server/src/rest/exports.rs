@@ -23,8 +23,9 @@ async fn person(
     caller.by_a_person()?;
     caller.must(Action::Read)?;
     let app = caller.app(&server);
-    app.may_export(caller.membership.person, person).await?;
-    let file = app.person_archive(person).await?;
+    let asks = caller.membership.person;
+    app.may_export(asks, person).await?;
+    let file = app.person_archive(person, asks == person).await?;
     let named = format!("attachment; filename=\"person-{person}.zip\"");
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
