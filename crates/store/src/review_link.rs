@@ -53,6 +53,7 @@ mod sql {
         pub(super) OPEN = "SELECT * FROM review_link WHERE organization_id = $1 AND withdrawn_at IS NULL AND ends_at > $2 ORDER BY created_at, id";
         pub(super) INSERT = "INSERT INTO review_link (organization_id, id, request_id, hash, content_id, n, version_hash, stage, name, made_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         pub(super) SEEN = "UPDATE review_link SET seen_at = $3 WHERE organization_id = $1 AND id = $2";
+        pub(super) WITHDRAW_OF = "UPDATE review_link SET withdrawn_at = $3 WHERE organization_id = $1 AND made_by = $2 AND withdrawn_at IS NULL";
         pub(super) WITHDRAW = "UPDATE review_link SET withdrawn_at = $3 WHERE organization_id = $1 AND id = $2 AND withdrawn_at IS NULL";
     }
 }
@@ -161,6 +162,21 @@ pub async fn seen(
 ) -> Result<(), Error> {
     tx.execute(sql::SEEN, args![organization.0, id.0, at.0])
         .await?;
+    Ok(())
+}
+
+/// Takes back all that a person made and that still work.
+///
+/// # Errors
+/// When the database says no.
+pub async fn withdraw_of(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    person: PersonId,
+    now: Instant,
+) -> Result<(), Error> {
+    let args = args![organization.0, person.0, now.0];
+    tx.execute(sql::WITHDRAW_OF, args).await?;
     Ok(())
 }
 

@@ -215,7 +215,13 @@ async fn approved_by(
         }
         let decisions = store::request::decisions(tx, org, earlier.id).await?;
         if decisions.iter().any(|d| {
-            d.person == viewer
+            // Who spoke, not whose seat it was.
+            let spoke = match (d.delegated, &d.outside) {
+                (true, _) => d.operator,
+                (false, None) => Some(d.person),
+                (false, Some(_)) => None,
+            };
+            spoke == Some(viewer)
                 && d.verdict == domain::approval::Verdict::Approve
                 && d.revoked_at.is_none()
         }) {

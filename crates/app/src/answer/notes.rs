@@ -130,8 +130,14 @@ pub(super) async fn mentioned(
         let answered = store::note::of_content(tx, org, note.content)
             .await?
             .iter()
-            .any(|n| n.thread == Some(thread) && n.person == viewer && n.at >= note.at);
-        if note.person == viewer || answered || !seen.insert(note.content) {
+            .any(|n| {
+                let mine = n.person == viewer && n.outside.is_none();
+                n.thread == Some(thread) && mine && n.at >= note.at
+            });
+        if (note.person == viewer && note.outside.is_none())
+            || answered
+            || !seen.insert(note.content)
+        {
             continue;
         }
         let content = store::content::get(tx, org, note.content).await?;

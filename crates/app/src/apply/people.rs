@@ -158,6 +158,13 @@ pub(super) async fn update(
 ) -> Result<Vec<Notice>, Error> {
     let name = checked(name)?;
     let before = known(work, id).await?;
+    if !before.active {
+        // Or an old page would write back the name of somebody who was erased.
+        return Err(Error::refused(
+            Code::WrongState,
+            "They are here no more. Invite them again first.",
+        ));
+    }
     let was = before.role;
     if role != was {
         guard_owner(work, role.max(before.role)).await?;
@@ -216,5 +223,8 @@ pub(super) async fn deactivate(
     .await?;
     delegations::end(work, id).await?;
     delegations::end_to(work, id).await?;
+    // Or they would work again if the person ever came back.
+    let now = work.now();
+    store::review_link::withdraw_of(work.tx, org, id, now).await?;
     requests::vacate(work, id).await
 }

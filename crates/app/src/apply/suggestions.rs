@@ -4,6 +4,7 @@ use domain::content::{Body, Variant};
 use domain::idea::{DismissReason, SuggestionKind, SuggestionStatus};
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, DeliveryId, IdentityId, PersonaId, SuggestionId};
+use domain::person::Actor;
 use domain::{Hash, Planned};
 use protocol::mutation::{DeliveryPlan, Notice};
 use protocol::{Code, Problem};
@@ -368,7 +369,8 @@ async fn settle(
     let Some(suggestion) = store::suggestion::of_content(work.tx, org, content).await? else {
         return Ok(());
     };
-    let by_person = work.ctx.actor.person().is_some();
+    let outside = matches!(work.ctx.actor, Actor::ReviewLink { .. });
+    let by_person = outside || work.ctx.actor.person().is_some();
     let Some(status) = became(&suggestion, by_person) else {
         return Ok(());
     };

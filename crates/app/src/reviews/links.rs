@@ -16,7 +16,7 @@ use super::{MOST_DAYS, MOST_LINKS, Token};
 use crate::Error;
 use crate::act::Way;
 use crate::apply::requests::{self, Voice};
-use crate::apply::{Work, checked_name, for_people, person_of};
+use crate::apply::{Effects, Work, checked_name, for_people, person_of};
 use crate::core::{App, mark, new_id};
 
 /// What a link is to be.
@@ -71,6 +71,7 @@ impl App {
                 decides,
             };
             let made: MadeReviewLink = pump.act(&act).await?;
+            self.tell_links();
             let address = pump.address(&format!("#/review/{}", made.token));
             return Ok(MadeReviewLink { address, ..made });
         }
@@ -109,6 +110,14 @@ impl App {
         })
     }
 
+    /// Links stay at the server: no pull says that they are others.
+    fn tell_links(&self) {
+        self.tell(Effects {
+            tags: [Tag::Requests].into(),
+            ..Effects::default()
+        });
+    }
+
     /// Takes a link back.
     pub(crate) async fn withdraw_review_link(
         &self,
@@ -117,6 +126,7 @@ impl App {
     ) -> Result<(), Problem> {
         if let Some(pump) = self.pump() {
             let _: protocol::views::Done = pump.act(&Act::WithdrawReviewLink { id }).await?;
+            self.tell_links();
             return Ok(());
         }
         self.no_program()?;

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use db::Tx;
 use domain::approval::{RequestStatus, Verdict};
+use domain::content::{Body, Segment, Variant};
 use domain::ids::{DecisionId, NoteId, OrganizationId, PersonId};
 use domain::note::Anchor;
 use domain::person::Actor;
 use domain::time::MINUTE;
+use domain::version::VersionDoc;
 use domain::{Hash, Instant};
 use protocol::event::{Notification, NotificationKind, Place};
-use protocol::views::{ReviewAccount, ReviewState, ReviewView, Reviewed};
+use protocol::views::{NoteThread, NoteView, ReviewAccount, ReviewState, ReviewView, Reviewed};
 use protocol::{Code, Problem, Tag};
 use serde_json::json;
 use store::content::Content;
@@ -259,7 +261,7 @@ impl App {
                     let led = Led::by(tx, &token, now).await?;
                     led.must_be_shown()?;
                     let doc = version(tx, token.organization, &led.link).await?.doc()?;
-                    Ok::<_, Error>(doc.files())
+                    Ok::<_, Error>(outward(doc).files())
                 })
             })
             .await?;
@@ -293,6 +295,55 @@ async fn version(
         .await?
         .filter(|version| version.hash == link.version)
         .ok_or_else(|| Error::missing("version"))
+}
+
+/// What goes out, without what is for people inside: the working title, other accounts' words, the
+/// pictures as they were and their names.
+fn outward(doc: VersionDoc) -> VersionDoc {
+    VersionDoc {
+        body: Body::default(),
+        media: Vec::new(),
+        ..doc
+    }
+}
+
+/// The beginning of what goes out.
+fn headline(doc: &VersionDoc) -> String {
+    let shared = doc.targets.first().map(|target| Variant {
+        segments: target
+            .segments
+            .iter()
+            .map(|segment| Segment {
+                text: segment.text.clone(),
+                ..Segment::default()
+            })
+            .collect(),
+        ..Variant::default()
+    });
+    let body = Body {
+        shared: shared.unwrap_or_default(),
+        ..Body::default()
+    };
+    body.headline()
+}
+
+/// A note as people outside see it: by whom and what, and nobody's place in the organization.
+fn outward_note(note: NoteView) -> NoteView {
+    NoteView {
+        operator: None,
+        mentions: Vec::new(),
+        removable: false,
+        ..note
+    }
+}
+
+fn outward_thread(thread: NoteThread) -> NoteThread {
+    NoteThread {
+        note: outward_note(thread.note),
+        answers: thread.answers.into_iter().map(outward_note).collect(),
+        resolved_by: None,
+        ..thread
+    }
 }
 
 async fn view(tx: &mut Tx<'_>, token: &Token, led: Led) -> Result<ReviewView, Error> {
@@ -350,15 +401,16 @@ async fn shown(
     });
     let accounts = accounts.collect();
     let notes = threads(names, tx, content.id, None).await?;
+    let notes = notes.into_iter().filter(|t| t.note.n == link.n);
     Ok(Reviewed {
         hash: link.version,
         n: link.n,
-        headline: row.headline,
+        headline: headline(&doc),
         persona: row.persona,
         accounts,
-        doc,
+        doc: outward(doc),
         planned: row.at,
-        notes: notes.into_iter().filter(|t| t.note.n == link.n).collect(),
+        notes: notes.map(outward_thread).collect(),
     })
 }
 

@@ -283,11 +283,8 @@ async fn what_is_paused_taken_or_on_no_chosen_network_gets_no_draft() {
     let slot = START + 2 * HOUR + 30 * MINUTE;
     world.piece(&["Mine"], Some(slot + 10 * MINUTE)).await;
     running.until(&world, START + 100 * MINUTE).await;
-    let fill = fills(&world).await.remove(0);
-    assert_eq!(
-        (fill.done, fill.reason),
-        (FillDone::Left, Some(FillReason::Taken))
-    );
+    // It may be empty again later: nothing is begun for it.
+    assert_eq!(fills(&world).await, []);
 
     let world = World::new(Idempotency::None).await;
     let automation = Automation {

@@ -111,7 +111,7 @@ pub struct Reviewed {
     pub headline: String,
     /// Whose voice it is.
     pub persona: PersonaRef,
-    /// What goes out.
+    /// What goes out; what was typed for people inside is not in it.
     pub doc: VersionDoc,
     /// Where to.
     pub accounts: Vec<ReviewAccount>,

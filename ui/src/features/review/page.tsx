@@ -21,6 +21,8 @@ import { Foot } from "./foot";
 import { Notes } from "./notes";
 import { useShown } from "./pictures";
 
+const LOOK_AGAIN_MS = 60_000;
+
 /** Where a link for somebody from outside leads: one version, what was said of it, and a decision. */
 export function Review({ door, link }: { door: Door; link: string }) {
   const { t } = useTranslation();
@@ -30,11 +32,13 @@ export function Review({ door, link }: { door: Door; link: string }) {
     queryKey: key,
     queryFn: () => door.review(link),
     retry: false,
-    refetchOnWindowFocus: true,
+    // An edit ends what is shown, also on a page that stayed open.
+    refetchOnWindowFocus: "always",
+    refetchInterval: LOOK_AGAIN_MS,
   });
   const take = (view: ReviewView) => cache.setQueryData(key, view);
-  if (seen.error && !seen.data) {
-    const over = problemOf(seen.error).code === "code_expired";
+  const over = seen.error ? problemOf(seen.error).code === "code_expired" : false;
+  if (seen.error && (over || !seen.data)) {
     return (
       <main id="place" className="flex h-full flex-col items-center justify-center bg-bg p-6">
         {over ? (

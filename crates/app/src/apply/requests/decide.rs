@@ -6,6 +6,7 @@ use domain::Hash;
 use domain::approval::{RequestStatus, Verdict};
 use domain::delivery::DeliveryStatus;
 use domain::ids::{DecisionId, PersonId, RequestId};
+use domain::note;
 use protocol::Code;
 use protocol::event::{Notification, NotificationKind, Place};
 use protocol::mutation::Notice;
@@ -137,6 +138,15 @@ pub(crate) async fn cast(
         ));
     }
     let comment = comment.trim();
+    if comment.chars().count() > note::MAX_LENGTH {
+        return Err(Error::from(
+            protocol::Problem::new(
+                Code::InvalidInput,
+                format!("A comment has at most {} characters.", note::MAX_LENGTH),
+            )
+            .with_field("comment", "too long"),
+        ));
+    }
     if verdict != Verdict::Approve && comment.is_empty() {
         return Err(Error::from(
             protocol::Problem::new(Code::InvalidInput, "Say in a comment what is to change.")
@@ -300,10 +310,12 @@ fn bar_second_seat(
     let twice = decisions
         .iter()
         .filter(|d| d.stage == stage && d.revoked_at.is_none())
-        .filter(|d| strict || d.delegated || voice.delegated)
+        .filter(|d| strict || d.delegated || voice.delegated || d.outside.is_some())
         .any(|d| {
             let spoke: Vec<PersonId> = speakers(d.person, d.operator, d.delegated).collect();
-            voice.speakers().any(|p| spoke.contains(&p))
+            // Two lent seats may be one pair of eyes, under whatever names.
+            let both_outside = voice.outside.is_some() && d.outside.is_some();
+            both_outside || voice.speakers().any(|p| spoke.contains(&p))
         });
     if twice {
         return Err(Error::refused(
