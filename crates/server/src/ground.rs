@@ -94,7 +94,7 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     let above_guards = db.is_above_guards().await;
     let above_guards = above_guards.map_err(|e| app::error::of_database(&e))?;
     if above_guards {
-        tracing::warn!("{ABOVE_GUARDS}");
+        tracing::warn!(why = ABOVE_GUARDS, "row-level security does not count");
     }
     let settings = SettingsFile::new(&folder.layout().settings());
     let options = HttpOptions {

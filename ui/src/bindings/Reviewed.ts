@@ -27,7 +27,7 @@ headline: string,
  */
 persona: PersonaRef, 
 /**
- * What goes out.
+ * What goes out; what was typed for people inside is not in it.
  */
 doc: VersionDoc, 
 /**
