@@ -39,6 +39,8 @@ mod sql {
         pub(super) TOKENS = "SELECT name, scopes, created_at, ends_at, used_at, revoked_at FROM api_token WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at, id";
         pub(super) INVITATIONS = "SELECT email, role, created_at, ends_at, used_at, withdrawn_at FROM invitation WHERE organization_id = $1 AND (used_by = $2 OR invited_by = $2) ORDER BY created_at, id";
         pub(super) MIRRORS = "SELECT created_at FROM client WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at, id";
+        pub(super) LINKS = "SELECT name, n, created_at, ends_at, seen_at, withdrawn_at FROM review_link WHERE organization_id = $1 AND made_by = $2 ORDER BY created_at, id";
+        pub(super) FORGET_PRESENCE = "DELETE FROM presence WHERE organization_id = $1 AND person_id = $2";
         pub(super) DRAFTS = "SELECT c.id FROM content c WHERE c.organization_id = $1 AND c.author_id = $2 AND c.status = 'draft' AND NOT EXISTS (SELECT 1 FROM version v WHERE v.organization_id = c.organization_id AND v.content_id = c.id AND v.person_id <> $2) AND NOT EXISTS (SELECT 1 FROM working_copy w WHERE w.organization_id = c.organization_id AND w.content_id = c.id AND w.person_id <> $2) AND NOT EXISTS (SELECT 1 FROM note o WHERE o.organization_id = c.organization_id AND o.content_id = c.id AND o.person_id <> $2) ORDER BY c.created_at, c.id";
         pub(super) PAYLOADS = "SELECT n, payload FROM audit_payload WHERE organization_id = $1 AND n > $2 ORDER BY n LIMIT $3";
         pub(super) TOLD = "SELECT key, body FROM notification WHERE organization_id = $1 AND key > $2 ORDER BY key LIMIT $3";
@@ -178,6 +180,17 @@ pub async fn way_in(
             "withdrawn_at": row.maybe_instant("withdrawn_at")?,
         }));
     }
+    let mut links = Vec::new();
+    for row in tx.rows(sql::LINKS, own()).await? {
+        links.push(json!({
+            "for": row.get::<String>("name")?,
+            "version": row.get::<i64>("n")?,
+            "created_at": row.instant("created_at")?,
+            "ends_at": row.instant("ends_at")?,
+            "opened_at": row.maybe_instant("seen_at")?,
+            "withdrawn_at": row.maybe_instant("withdrawn_at")?,
+        }));
+    }
     let mut mirrors = Vec::new();
     for row in tx.rows(sql::MIRRORS, own()).await? {
         mirrors.push(json!({"since": row.instant("created_at")?}));
@@ -187,6 +200,7 @@ pub async fn way_in(
         "sessions": sessions,
         "tokens": tokens,
         "invitations": invitations,
+        "review_links": links,
         "desktops": mirrors,
     }))
 }
@@ -329,6 +343,7 @@ pub async fn erase_way_in(
     person: PersonId,
 ) -> Result<(), Error> {
     for sql in [
+        sql::FORGET_PRESENCE,
         sql::FORGET_SETTINGS,
         sql::FORGET_TOKENS,
         sql::FORGET_ADDRESS,

@@ -145,6 +145,8 @@ const NAMING: &[&str] = &[
     "login_id",
     "used_by",
     "invited_by",
+    "made_by",
+    "to_id",
 ];
 
 /// What is beside [`store::privacy::OWN`]: exported or erased by name in `store::privacy`, or the
@@ -157,7 +159,9 @@ const BESIDE: &[&str] = &[
     "mirror",
     "password_reset",
     "person_settings",
+    "presence",
     "recovery_code",
+    "review_link",
     "session",
 ];
 
