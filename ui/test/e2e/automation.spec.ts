@@ -12,7 +12,7 @@ for (const scheme of ["light", "dark"] as const) {
   test(`how far Rostrum goes on its own is chosen rung by rung, ${scheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page, "/personas", "", "review");
-    await page.getByRole("tab", { name: "Slots" }).click();
+    await page.getByRole("radio", { name: "Slots" }).click();
     await page.getByRole("radio", { name: "Plan" }).click();
     await expect(page.getByText(/Where nobody would be asked, they stay drafts/)).toBeVisible();
     await page.getByRole("switch", { name: "Quiet hours" }).click();

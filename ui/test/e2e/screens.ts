@@ -82,7 +82,7 @@ export const screens: readonly Screen[] = [
     "/personas",
     "review",
     async (page) => {
-      const tab = page.getByRole("tab", { name: "Slots" });
+      const tab = page.getByRole("radio", { name: "Slots" });
       if (!(await tab.isVisible())) await page.locator("main li button").first().click();
       await tab.click();
       await page.getByRole("radio", { name: "Plan" }).click();
