@@ -326,6 +326,15 @@ async fn places_of(
     Ok(places.map(|m| (m.organization, m.person)).collect())
 }
 
+/// A new file that only who runs this may read.
+fn made_private(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes an archive for each organization that somebody belongs to.
 async fn export(ground: &Ground, person: &str, to: &Path) -> Result<(), Problem> {
     let places = places_of(ground, person).await?;
@@ -335,7 +344,7 @@ async fn export(ground: &Ground, person: &str, to: &Path) -> Result<(), Problem>
     std::fs::create_dir_all(to).map_err(|e| app::error::internal(&e))?;
     for (organization, person) in places {
         let path = to.join(format!("person-{person}.zip"));
-        let file = std::fs::File::create_new(&path).map_err(|e| {
+        let file = made_private(&path).map_err(|e| {
             let words = format!("{} cannot be made: {e}.", path.display());
             Problem::new(Code::InvalidInput, words)
         })?;

@@ -116,7 +116,7 @@ pub async fn known(tx: &mut Tx<'_>, token: &Token, now: Instant) -> Result<Revie
 }
 
 /// Whether the holder of a link decides now: in the seat of who made it, who has not used it, may use
-/// it, and did not write what is asked about.
+/// it, and did not write what is asked about; nobody from outside said anything in the stage yet.
 async fn decides(
     tx: &mut Tx<'_>,
     org: OrganizationId,
@@ -137,7 +137,8 @@ async fn decides(
     let decisions = store::request::decisions(tx, org, request.id).await?;
     let used = decisions
         .iter()
-        .any(|d| d.stage == stage && d.revoked_at.is_none() && d.person == link.made_by);
+        .filter(|d| d.stage == stage && d.revoked_at.is_none())
+        .any(|d| d.person == link.made_by || d.outside.is_some());
     let authors = store::version::authors(tx, org, request.content, request.n).await?;
     let own = !request.policy.authors_may_approve && authors.contains(&link.made_by);
     Ok(able && seats.iter().any(sits) && !used && !own)

@@ -16,7 +16,7 @@ use testkit::standin::models::{Models, Turn};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::world::{World, hosted, id, policy, stage, suggestion};
+use crate::world::{World, begin, hosted, id, policy, stage, suggestion};
 
 /// A slot half an hour from now, on the wall of UTC.
 fn soon(now: Instant) -> Slot {
@@ -82,25 +82,8 @@ async fn ready(service: &Models, asked: bool) -> (tempfile::TempDir, app::Host, 
 /// The calendar strikes.
 async fn fill(host: &app::Host) -> Ideas {
     host.start().await.unwrap();
-    let app = &host.app;
-    let org = app.organization();
-    let (name, revision) = workflows::REMIND;
-    let input = serde_json::json!({"organization": org});
-    let run = engine::Start::new(Uuid::now_v7(), name, revision, input, app.now().0);
-    let done: Result<(), app::Error> = app
-        .db()
-        .write(move |tx| {
-            let run = run.clone();
-            Box::pin(async move {
-                engine::start_in(tx, &run).await?;
-                Ok(())
-            })
-        })
-        .await;
-    done.unwrap();
-    app.engine().unwrap().nudge();
-    host.until_idle().await.unwrap();
-    ideas(app).await
+    begin(host, workflows::REMIND).await;
+    ideas(&host.app).await
 }
 
 async fn ideas(app: &App) -> Ideas {
@@ -196,4 +179,21 @@ async fn a_text_that_cannot_be_taken_unseen_leaves_an_outline() {
         assert!(!format!("{:?}", copy.body).contains("evil"), "{copy:?}");
         host.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_model_that_says_the_old_post_again_has_written_nothing_to_submit() {
+    let service = Models::new(&[], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    service.then([Turn::Say("OTHER words of long ago".into())]);
+    let ideas = fill(&host).await;
+    let done = &ideas.fills[0];
+    assert_eq!(
+        (done.done, done.reason),
+        (FillDone::Drafted, Some(FillReason::Unsound))
+    );
+    let facts = world.facts().await;
+    let content = facts.content(done.content.unwrap());
+    assert_eq!((content.status, content.n), (ContentStatus::Draft, 0));
+    host.stop().await;
 }

@@ -19,12 +19,14 @@ use testkit::standin::models::{Models, Turn};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::world::{World, body, hosted_with, id, suggestion, wish};
+use crate::world::{World, begin, body, hosted_with, id, suggestion, wish};
 
 /// Set for the child; `on` or `off` says how the switch stands.
 const SWITCH: &str = "ROSTRUM_HERE_ONLY";
-/// Addresses that nobody has (RFC 5737).
+/// Of a model: an address that nobody has (RFC 5737).
 const ELSEWHERE: &str = "192.0.2.7";
+/// Of a link: only what could be somebody's is asked at all. There is no network to reach it by.
+const LINKED: &str = "1.2.3.4";
 
 fn way() -> Way {
     Way::quiet(None, CancellationToken::new())
@@ -126,24 +128,9 @@ async fn the_child_without_a_network() {
     app.act(Act::CollectNow { source: None }, &way())
         .await
         .unwrap();
-    let (name, revision) = app::workflows::REMIND;
-    let input = serde_json::json!({"organization": app.organization()});
-    let run = engine::Start::new(Uuid::now_v7(), name, revision, input, app.now().0);
-    let started: Result<(), app::Error> = app
-        .db()
-        .write(move |tx| {
-            let run = run.clone();
-            Box::pin(async move {
-                engine::start_in(tx, &run).await?;
-                Ok(())
-            })
-        })
-        .await;
-    started.unwrap();
-    app.engine().unwrap().nudge();
-    host.until_idle().await.unwrap();
+    begin(&host, app::workflows::REMIND).await;
     let text =
-        format!("A game-changer: 42 % more snow #2026, see http://{ELSEWHERE}/a and b.example/c.");
+        format!("A game-changer: 42 % more snow #2026, see http://{LINKED}/a and b.example/c.");
     let typed = body(&text, &[]);
     for query in [
         Query::Ideas { persona: None },
@@ -276,5 +263,7 @@ fn with_models_on_this_computer_only_nothing_tries_to_leave_it() {
     assert!(left.is_empty(), "{left:?}");
     // Whoever looks would see it.
     let seen = reached("off");
-    assert!(seen.iter().any(|address| address == ELSEWHERE), "{seen:?}");
+    for address in [ELSEWHERE, LINKED] {
+        assert!(seen.iter().any(|seen| seen == address), "{seen:?}");
+    }
 }

@@ -1,10 +1,12 @@
 //! What is known of people: for who asks, and how it goes.
 
 use app::act::Way;
+use domain::Instant;
 use domain::approval::Verdict;
 use domain::audit::{GENESIS, verify};
 use domain::ids::{ContentId, PersonId};
 use domain::retention::{MOST, Retained};
+use domain::time::DAY;
 use protocol::views::{AuditCheck, Exported, RetentionView};
 use protocol::{Act, Code, Mutation, Query};
 use serde_json::Value;
@@ -125,10 +127,70 @@ async fn drafts_of_who_is_erased_go_when_that_is_asked_and_what_was_submitted_st
         world.with_stage(|_| {}).await;
         let piece = world.piece(None).await;
         let content = draft(&world).await;
+        // Others' words are in these: a version of the admin's, and a note of the owner's.
+        let (touched, spoken): (ContentId, ContentId) = (id(), id());
+        world
+            .save(world.admin, touched, 1, "OTHER first")
+            .await
+            .unwrap();
+        world
+            .save(world.writer, touched, 2, "OTHER comma")
+            .await
+            .unwrap();
+        world
+            .save(world.writer, spoken, 1, "OTHER talk")
+            .await
+            .unwrap();
+        let note = Mutation::AddNote {
+            id: id(),
+            content: spoken,
+            n: 1,
+            thread: None,
+            anchor: domain::note::Anchor::Version,
+            text: "Is this so?".into(),
+        };
+        world.by(world.owner, note).await.unwrap();
         world.ok(erase(world.writer, true)).await;
         let facts = world.facts().await;
-        assert!(facts.contents.iter().all(|c| c.id != content));
-        assert!(facts.contents.iter().any(|c| c.id == piece.content));
+        let there: Vec<ContentId> = facts.contents.iter().map(|c| c.id).collect();
+        assert!(!there.contains(&content));
+        for others in [piece.content, touched, spoken] {
+            assert!(there.contains(&others));
+        }
+        // A page that was open still says the old name.
+        let back = Mutation::UpdatePerson {
+            id: world.writer,
+            name: "OTHER Creator".into(),
+            role: domain::person::Role::Viewer,
+        };
+        assert_eq!(world.by(world.owner, back).await, Err(Code::WrongState));
+    }
+}
+
+#[tokio::test]
+async fn a_draft_of_which_people_speak_is_kept() {
+    for world in World::each().await {
+        let content: ContentId = id();
+        world
+            .save(world.writer, content, 1, "OTHER draft")
+            .await
+            .unwrap();
+        world.pass(40 * DAY);
+        world.with_note(content).await;
+        let (org, now) = (world.org, Instant(world.now()));
+        let old = async |before: Instant| {
+            let found: Result<_, store::Error> = world
+                .db
+                .read(move |tx| {
+                    Box::pin(
+                        async move { store::retention::contents(tx, org, false, before, 9).await },
+                    )
+                })
+                .await;
+            found.unwrap()
+        };
+        assert_eq!(old(now.plus(-30 * DAY)).await, [], "they speak of it");
+        assert_eq!(old(now.plus(DAY)).await, [content]);
     }
 }
 

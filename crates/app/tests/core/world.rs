@@ -728,6 +728,26 @@ pub(crate) fn source(name: &str, persona: PersonaId) -> Source {
     }
 }
 
+/// A run of a workflow of the organization, to its end.
+pub(crate) async fn begin(host: &app::Host, (name, revision): (&'static str, u32)) {
+    let app = &host.app;
+    let input = serde_json::json!({"organization": app.organization()});
+    let run = engine::Start::new(Uuid::now_v7(), name, revision, input, app.now().0);
+    let begun: Result<(), app::Error> = app
+        .db()
+        .write(move |tx| {
+            let run = run.clone();
+            Box::pin(async move {
+                engine::start_in(tx, &run).await?;
+                Ok(())
+            })
+        })
+        .await;
+    begun.unwrap();
+    app.engine().unwrap().nudge();
+    host.until_idle().await.unwrap();
+}
+
 /// An open suggestion that builds on an own post, with something of a stranger beside it.
 pub(crate) fn suggestion(of: &World, kind: SuggestionKind) -> Suggestion {
     Suggestion {

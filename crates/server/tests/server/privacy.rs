@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::resources::{draft, refused, send, voice};
+use crate::resources::{draft, refused, send, voice, words};
 use crate::world::{PASSWORD, on_each};
 
 #[tokio::test]
@@ -44,6 +44,17 @@ async fn everybody_downloads_their_own_archive_and_who_manages_people_that_of_ot
             "not_found",
         )
         .await;
+        // A picture of another organization is none of hers, whatever her words name.
+        let picture = json!({"id": "1", "act": {"type": "import_asset", "name": "snow.png", "data": PNG}});
+        let asset = fred.post(&world, "/rpc/act", picture).await.ok();
+        let hash = asset["facts"]["hash"].as_str().unwrap();
+        let mut body = words("Theirs");
+        body["shared"]["segments"][0]["media"] = json!([{"asset": hash, "alt": ""}]);
+        let keep = json!({"type": "save_working_copy", "content": uuid::Uuid::now_v7(), "persona": persona, "body": body});
+        mara.change(&world, keep).await.ok();
+        let answer = send(&world, &mara, Method::GET, &path(&me), &[], None).await;
+        let text = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
+        assert!(text.contains(hash) && !text.contains("media/"), "its name, and no file");
         // No program takes anybody away.
         let organization = owner.organization(&world).await;
         let tokens = format!("/organizations/{organization}/tokens");
@@ -57,6 +68,9 @@ async fn everybody_downloads_their_own_archive_and_who_manages_people_that_of_ot
     })
     .await;
 }
+
+/// One red point.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
 #[tokio::test]
 async fn who_is_erased_comes_in_no_more_and_their_other_organizations_go_on() {

@@ -21,7 +21,15 @@ struct Asked {
 }
 
 async fn asked(world: &World, stage: Value) -> Asked {
+    asked_about(world, stage, crate::resources::words("Snow came late.")).await
+}
+
+async fn asked_about(world: &World, stage: Value, body: Value) -> Asked {
     let owner = world.owner().await;
+    asked_by(world, owner, stage, body).await
+}
+
+async fn asked_by(world: &World, owner: Person, stage: Value, body: Value) -> Asked {
     let ed = world.colleague(&owner, "approver", "Ed").await;
     let mara = world.colleague(&owner, "creator", "Mara").await;
     let (persona, account) = voice(world, &owner).await;
@@ -57,7 +65,10 @@ async fn asked(world: &World, stage: Value) -> Asked {
     )
     .await;
     ok(put, 200).await;
-    let content = draft(world, &mara, &persona, "Snow came late.").await;
+    let new = json!({"persona": persona, "body": body});
+    let made = send(world, &mara, Method::POST, "/content", &[], Some(&new)).await;
+    let (made, _) = ok(made, 201).await;
+    let content = made["row"]["id"].as_str().unwrap().to_owned();
     let aim = json!({"targets": [{"identity": account, "at": "2026-12-24T08:00:00Z", "zone": "Europe/Berlin"}]});
     let path = format!("/content/{content}/publish");
     let sent = send(world, &mara, Method::POST, &path, &[], Some(&aim)).await;
@@ -195,6 +206,78 @@ async fn somebody_from_outside_sees_one_version_comments_and_decides_once() {
         let back = json!({"type": "revoke_decision", "decision": decisions[0]["id"]});
         it.ed.change(&world, back).await.ok();
         assert_eq!(it.status(&world).await, "open");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_shows_what_goes_out_and_nothing_that_is_for_people_inside() {
+    on_each(|world| async move {
+        let mut body = crate::resources::words("Snow came late.");
+        // A site shows it; in what was typed it is for people inside.
+        body["title"] = json!("A late winter");
+        let inside = json!({"segments": [{"text": "Said nowhere", "media": []}], "options": {}});
+        body["variants"] = json!({ uuid::Uuid::now_v7().to_string(): inside });
+        let it = asked_about(&world, opens(), body).await;
+        let query = json!({"type": "request", "id": it.request});
+        let known = it.mara.query(&world, query).await.ok().to_string();
+        assert!(known.contains("Said nowhere"), "{known}");
+        let link = it.deciding(&world).await;
+        let seen = look(&world, &link).await.ok();
+        assert_eq!(seen["shown"]["headline"], "Snow came late.");
+        assert_eq!(seen["shown"]["doc"]["targets"][0]["title"], "A late winter");
+        assert_eq!(seen["shown"]["doc"]["body"]["title"], Value::Null);
+        assert!(!seen.to_string().contains("Said nowhere"), "{seen}");
+        let long = "x".repeat(4_001);
+        let no = json!({"link": link, "hash": it.hash, "verdict": "reject", "comment": long});
+        world
+            .post("/review/decision", no)
+            .await
+            .refused(422, "invalid_input");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_lent_seats_are_one_word_and_links_end_with_who_made_them() {
+    on_each(|world| async move {
+        let quorum = json!({"type": "count", "n": 2});
+        let owner = world.owner().await;
+        let flo = world.colleague(&owner, "approver", "Flo").await;
+        let stage = json!({"outside": true, "quorum": quorum});
+        let it = asked_by(&world, owner, stage, crate::resources::words("Snow.")).await;
+        let wanted = json!({"name": "Ines", "decides": true});
+        let of_ed = it.deciding(&world).await;
+        let of_flo = token(&it.link(&world, &flo, wanted).await.ok());
+        world
+            .post("/review/decision", it.yes(&of_ed))
+            .await
+            .ok();
+        assert_eq!(look(&world, &of_flo).await.ok()["decides"], false);
+        world
+            .post("/review/decision", it.yes(&of_flo))
+            .await
+            .refused(409, "already_decided");
+        assert_eq!(it.status(&world).await, "open");
+        // Flo can still say so themself.
+        let own = json!({"type": "decide", "id": uuid::Uuid::now_v7(), "request": it.request, "hash": it.hash, "verdict": "approve"});
+        flo.change(&world, own).await.ok();
+        assert_eq!(it.status(&world).await, "approved");
+        world
+    })
+    .await;
+    on_each(|world| async move {
+        let it = asked(&world, opens()).await;
+        let link = it.deciding(&world).await;
+        let ed = it.ed.person(&world).await;
+        let away = json!({"type": "deactivate_person", "id": ed});
+        it.owner.change(&world, away).await.ok();
+        let (invitation, _) = it.owner.invite(&world, json!({"role": "approver"})).await;
+        let join = json!({"invitation": invitation});
+        it.ed.post(&world, "/auth/join", join).await.ok();
+        look(&world, &link).await.refused(422, "code_expired");
         world
     })
     .await;
