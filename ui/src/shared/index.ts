@@ -14,6 +14,7 @@ export * from "./network";
 export * from "./pane";
 export * from "./persona";
 export * from "./popover";
+export * from "./quiet-hours";
 export * from "./row";
 export * from "./segmented";
 export * from "./select";

@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
 import type { Approvals, RequestDetail } from "../../src/bindings";
-import { change, comeIn, rpc, shot, somebody, test } from "./server";
+import { comeIn, rpc, shot, somebody, test, voice } from "./server";
 
 const words = "The client wants to see this one before it goes out.";
 /** What is touched is at least this high (WCAG 2.5.5). */
@@ -13,48 +13,17 @@ test("somebody from outside approves on a phone by a link, in two taps", async (
   const owner = await somebody(browser);
   await comeIn(owner, served.first, "Olga Owner", "olga@hut.example");
   const ids = { chain: crypto.randomUUID(), persona: crypto.randomUUID() };
-  await change(owner, {
-    type: "save_chain",
-    policy: {
-      id: ids.chain,
-      revision: 1,
-      name: "With the client",
-      authors_may_approve: true,
-      stages: [
-        {
-          name: "Client",
-          approvers: [{ type: "role", role: "owner" }],
-          quorum: { type: "any" },
-          outside: true,
-        },
-      ],
-      tolerance: 2880,
-    },
-  });
-  await change(owner, {
-    type: "save_persona",
-    id: ids.persona,
-    chain: ids.chain,
-    profile: {
-      name: "Ridge Report",
-      hue: "glacier",
-      language: "en",
-      zone: "Europe/Berlin",
-      voice: {},
-      audiences: [],
-      slots: [],
-      automation: {},
-    },
-  });
-  await rpc(owner, "act", {
-    id: crypto.randomUUID(),
-    act: {
-      type: "connect",
-      id: crypto.randomUUID(),
-      persona: ids.persona,
-      network: "site",
-      fields: { folder: "notes", title: "Ridge notes" },
-    },
+  await voice(owner, ids, {
+    name: "With the client",
+    authors_may_approve: true,
+    stages: [
+      {
+        name: "Client",
+        approvers: [{ type: "role", role: "owner" }],
+        quorum: { type: "any" },
+        outside: true,
+      },
+    ],
   });
   const submit = async (text: string) => {
     await owner.goto(`${served.address}/#/today`);

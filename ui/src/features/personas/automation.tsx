@@ -5,10 +5,10 @@ import {
   Heading,
   NetworkTile,
   networkName,
+  QuietSpan,
   Segmented,
   Select,
   Switch,
-  TimeField,
 } from "@/shared";
 import type { Draft } from "./draft";
 
@@ -114,21 +114,7 @@ function Quiet({ automation, set }: PartProps) {
         onChange={(on) => set({ quiet_hours: on ? NIGHT : undefined })}
       />
       <span className="text-text">{t("automation.quiet")}</span>
-      {quiet ? (
-        <>
-          <TimeField
-            label={t("settings.quiet_from")}
-            minute={quiet.from}
-            onMinute={(from) => set({ quiet_hours: { ...quiet, from } })}
-          />
-          <span className="text-text-3">{t("settings.quiet_until")}</span>
-          <TimeField
-            label={t("settings.quiet_to")}
-            minute={quiet.to}
-            onMinute={(to) => set({ quiet_hours: { ...quiet, to } })}
-          />
-        </>
-      ) : null}
+      {quiet ? <QuietSpan quiet={quiet} onQuiet={(quiet_hours) => set({ quiet_hours })} /> : null}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { NotificationKind } from "@/bindings";
 import { useAct } from "@/data";
-import { Button, Switch, say, TimeField } from "@/shared";
+import { Button, QuietSpan, Switch, say } from "@/shared";
 import { sayProblem } from "@/shell";
 import type { PartProps } from "./appearance";
 import { Block, Line } from "./line";
@@ -80,19 +80,7 @@ export function Notifications({ choices, set }: PartProps) {
       <Block title={t("settings.quiet")}>
         <Line title={t("settings.quiet_on")} hint={t("settings.quiet_hint")}>
           {quiet ? (
-            <>
-              <TimeField
-                label={t("settings.quiet_from")}
-                minute={quiet.from}
-                onMinute={(from) => set({ quiet_hours: { ...quiet, from } })}
-              />
-              <span className="text-text-3">{t("settings.quiet_until")}</span>
-              <TimeField
-                label={t("settings.quiet_to")}
-                minute={quiet.to}
-                onMinute={(to) => set({ quiet_hours: { ...quiet, to } })}
-              />
-            </>
+            <QuietSpan quiet={quiet} onQuiet={(quiet_hours) => set({ quiet_hours })} />
           ) : null}
           <Switch
             label={t("settings.quiet_on")}
