@@ -146,11 +146,13 @@ impl Db {
 
     /// Names the database among all others, so that a restored copy can be told from what was backed
     /// up: the cluster's identifier (`pg_control_system`) and the database's number in it. A SQLite
-    /// file has no such name.
+    /// file has no such name, nor has a database that lets nobody ask.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn place(&self) -> Result<Option<String>, Error> {
+        const MAY: &str = "SELECT coalesce(has_function_privilege(\
+             to_regprocedure('pg_control_system()')::oid, 'execute'), false) AS may";
         const PLACE: &str = "SELECT c.system_identifier::text || ':' || d.oid::text AS place \
              FROM pg_control_system() c, pg_database d WHERE d.datname = current_database()";
         if self.dialect() == Dialect::Sqlite {
@@ -158,6 +160,10 @@ impl Db {
         }
         self.read(|tx| {
             Box::pin(async move {
+                let may = tx.row(MAY, args![]).await?;
+                if !may.map_or(Ok(false), |row| row.get("may"))? {
+                    return Ok(None);
+                }
                 let row = tx.row(PLACE, args![]).await?;
                 row.map_or(Ok(None), |row| row.get("place"))
             })

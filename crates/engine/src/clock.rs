@@ -175,6 +175,9 @@ impl Clock for ManualClock {
     }
 }
 
+/// The longest way there and back that is believed, milliseconds.
+const ASKED_WITHIN: i64 = 1_000;
+
 /// A clock that shows the wall time of the database, as far as it has been asked: for processes on
 /// several machines, whose clocks differ. All that decide about one run go by the same one.
 pub struct DatabaseClock {
@@ -205,18 +208,23 @@ impl DatabaseClock {
     /// # Errors
     /// When the database does not answer.
     pub async fn ask(&self, db: &Db) -> Result<(), Error> {
-        let before = self.own.wall();
-        let theirs: i64 = db
+        let own = self.own.clone();
+        let (before, theirs, after) = db
             .read(|tx| {
                 Box::pin(async move {
+                    // A connection may have been waited for.
+                    let before = own.wall();
                     let row = tx.row(sql::CLOCK.on(tx.dialect()), args![]).await?;
-                    row.map_or(Ok(before), |r| r.get("now"))
+                    let theirs = row.map_or(Ok(before), |r| r.get("now"))?;
+                    Ok::<_, Error>((before, theirs, own.wall()))
                 })
             })
             .await?;
-        let after = self.own.wall();
-        self.ahead
-            .store(theirs - before.midpoint(after), Ordering::Relaxed);
+        // What took longer says too little.
+        if (0..=ASKED_WITHIN).contains(&(after - before)) {
+            self.ahead
+                .store(theirs - before.midpoint(after), Ordering::Relaxed);
+        }
         Ok(())
     }
 }

@@ -138,7 +138,15 @@ pub(crate) enum Admin {
     },
     /// Let a restored or copied server send: what another copy may have sent is asked about first.
     /// Stop every process of the server before, and make sure that the old one is off.
-    Release,
+    Release {
+        /// No other copy has sent anything: the data was only moved, or PostgreSQL upgraded, while
+        /// nothing ran. Then nothing is asked about.
+        #[arg(long)]
+        moved: bool,
+    },
+    /// Let nothing be sent from the next start on, until `release`: after PostgreSQL itself went back
+    /// in time (a snapshot, a point-in-time recovery, a replica that lagged behind).
+    Hold,
     /// Put a new key before the others, and seal every secret under it.
     RotateKeys,
     /// Check that the history of every organization follows from its first entry.

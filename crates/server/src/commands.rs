@@ -106,6 +106,28 @@ async fn figures(
     Ok(())
 }
 
+/// How often the time of the database is asked for.
+const TIME: Duration = Duration::from_secs(30);
+
+/// Goes by the database's time also where no work is done.
+fn keep_time(ground: &Ground, tracker: &TaskTracker, stop: &CancellationToken) {
+    let Some(clock) = ground.database_clock.clone() else {
+        return;
+    };
+    let (db, stop) = (ground.organizations.db().clone(), stop.clone());
+    tracker.spawn(async move {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(TIME))
+            .await
+            .is_some()
+        {
+            if let Err(why) = clock.ask(&db).await {
+                tracing::info!(%why, "the database does not say what time it is");
+            }
+        }
+    });
+}
+
 /// Nobody waits for what is not sent without knowing.
 fn say_if_held(ground: &Ground) {
     if ground.is_held() {
@@ -141,6 +163,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
     sweep(&server, &tracker, &stop);
+    keep_time(&ground, &tracker, &stop);
     ground.organizations.carry_events(&tracker, &stop);
     if !how.no_work {
         ground.organizations.start(&tracker, stop.clone()).await?;
@@ -219,6 +242,7 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
     say_if_held(&ground);
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
+    keep_time(&ground, &tracker, &stop);
     ground.organizations.carry_events(&tracker, &stop);
     ground.organizations.start(&tracker, stop.clone()).await?;
     say!("The worker works.");
@@ -254,13 +278,22 @@ async fn admin(ground: &Ground, command: Admin) -> Result<(), Problem> {
             );
         }
         // Of a server that sends, it would ask about what nobody else has sent.
-        Admin::Release if !ground.is_held() => say!("Nothing is held here: this server sends."),
-        Admin::Release => {
-            ground.release().await?;
-            say!(
-                "This server sends from its next start on. What another copy may have sent stands \
-                 under Needs you in each organization: look before you send it."
-            );
+        Admin::Hold => {
+            ground.hold().await?;
+            say!("From its next start on this server sends nothing, until `admin release`.");
+        }
+        Admin::Release { .. } if !ground.is_held() => {
+            say!("Nothing is held here: this server sends.")
+        }
+        Admin::Release { moved } => {
+            ground.release(moved).await?;
+            say!("This server sends from its next start on.");
+            if !moved {
+                say!(
+                    "What another copy may have sent stands under Needs you in each organization: \
+                     look before you send it."
+                );
+            }
         }
         Admin::VerifyAudit => verify_audit(ground).await?,
         Admin::Export { person, to } => export(ground, &person, &to).await?,

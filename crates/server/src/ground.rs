@@ -54,6 +54,8 @@ pub struct Ground {
     pub id: Uuid,
     /// The role that connects is above row-level security: organizations have one lock between them.
     pub above_guards: bool,
+    /// The time of the database, where processes share one.
+    pub database_clock: Option<Arc<DatabaseClock>>,
     folder: Arc<Mutex<DataFolder>>,
 }
 
@@ -121,8 +123,9 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     };
     let id = server_id(&db, folder.id()).await?;
     let (sites, mut folder) = (folder.layout().root().join("sites"), folder);
-    if is_elsewhere(&db).await? {
-        folder.hold();
+    // A file's own mark says who sends from it; of a database that others share it says nothing.
+    if !alone {
+        folder.set_held(is_elsewhere(&db).await?);
     }
     let folder = Arc::new(Mutex::new(folder));
     let (under, tables, time) = (Arc::clone(&ring), db.clone(), Arc::clone(&clock));
@@ -134,7 +137,7 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     let organizations = Organizations::new(app::host::Ground {
         db,
         clock,
-        database_clock,
+        database_clock: database_clock.clone(),
         networks,
         sites,
         http: Http::new(options).map_err(|e| app::error::internal(&e))?,
@@ -149,6 +152,7 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         ring,
         id,
         above_guards,
+        database_clock,
         folder,
     };
     ground.knows_keys().await?;
@@ -191,7 +195,12 @@ async fn server_id(db: &Db, fresh: Uuid) -> Result<Uuid, Problem> {
 /// Whether the tables lie elsewhere than they said last: they were restored, or copied.
 async fn is_elsewhere(db: &Db) -> Result<bool, Problem> {
     let place = db.place().await.map_err(|e| app::error::of_database(&e))?;
-    let Some(place) = place else { return Ok(false) };
+    let Some(place) = place else {
+        tracing::warn!(
+            "the role may not execute pg_control_system(): a restored database is not recognized"
+        );
+        return Ok(false);
+    };
     let known = db
         .write(move |tx| {
             let place = place.clone();
@@ -217,13 +226,16 @@ impl Ground {
         folder.held().is_some()
     }
 
-    /// From now on this server sends: see [`Organizations::release`]. Others that run on the same
-    /// tables learn of it when they start again.
+    /// From now on this server sends: see [`Organizations::release`]; `moved` says that no other copy
+    /// has sent anything, so that nothing is asked. Others that run on the same tables learn of it
+    /// when they start again.
     ///
     /// # Errors
     /// When the database or the folder cannot be written.
-    pub async fn release(&self) -> Result<(), Problem> {
-        self.organizations.release().await?;
+    pub async fn release(&self, moved: bool) -> Result<(), Problem> {
+        if !moved {
+            self.organizations.release().await?;
+        }
         let db = self.organizations.db();
         let place = db.place().await.map_err(|e| app::error::of_database(&e))?;
         if let Some(place) = place {
@@ -242,6 +254,27 @@ impl Ground {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         folder.release().map_err(Problem::from)
+    }
+
+    /// From its next start on this server sends nothing: its tables were restored in a way that
+    /// cannot be seen in them.
+    ///
+    /// # Errors
+    /// When the database cannot be written; `invalid_input` without PostgreSQL.
+    pub async fn hold(&self) -> Result<(), Problem> {
+        let db = self.organizations.db();
+        if db.dialect() == db::Dialect::Sqlite {
+            let words = "A data folder is held by itself when it is a copy, or an older one.";
+            return Err(Problem::new(Code::InvalidInput, words));
+        }
+        Ok(db
+            .write(|tx| {
+                Box::pin(async move {
+                    store::server::set_place(tx, "elsewhere").await?;
+                    Ok::<_, app::Error>(())
+                })
+            })
+            .await?)
     }
 
     /// Refuses a ring that is not this database's, before anything is sealed under it; lets the

@@ -186,9 +186,9 @@ impl DataFolder {
         Ok(())
     }
 
-    /// Lets nothing be sent by this process: the tables, which lie elsewhere, were restored.
-    pub const fn hold(&mut self) {
-        self.identity.held = Some(Held::Restored);
+    /// Says for this process whether something may be sent of tables that do not lie in the folder.
+    pub fn set_held(&mut self, held: bool) {
+        self.identity.held = held.then_some(Held::Restored);
     }
 
     /// Why nothing may be sent, if so.

@@ -53,7 +53,6 @@ fn everything() -> (Router<Server>, Vec<Placed>) {
         .with(|routes| routes.layer(DefaultBodyLimit::max(SMALL_BODY)))
         .merge(rest::quick())
         .merge(rpc::quick())
-        .merge(mcp::routes())
         .merge(health::routes())
         .with(|routes| {
             let within = middleware::from_fn(in_time);
@@ -63,6 +62,7 @@ fn everything() -> (Router<Server>, Vec<Placed>) {
     let (router, operations) = quick
         .merge(long)
         .merge(rpc::long())
+        .merge(mcp::routes())
         .merge(elsewhere())
         .into_parts();
     let router = router.merge(sync::routes()).merge(media::routes());

@@ -130,8 +130,19 @@ async fn a_server_that_was_backed_up_by_the_guide_is_whole_when_it_is_restored()
         status(&ground, &organizations[0], &content).await,
         "planned"
     );
-    ground.release().await.unwrap();
+    ground.release(false).await.unwrap();
     assert_eq!(status(&ground, &organizations[0], &content).await, "missed");
+    ground.hold().await.unwrap();
+    ground.close().await;
+    let kept = at("elsewhere/server-keys.json");
+    let ground = ground::open(&place(kept), Choices::default())
+        .await
+        .unwrap();
+    assert!(
+        ground.is_held(),
+        "its keeper knows more than the tables show"
+    );
+    ground.release(true).await.unwrap();
     ground.close().await;
     let kept = at("elsewhere/server-keys.json");
     let ground = ground::open(&place(kept), Choices::default())
@@ -181,7 +192,7 @@ async fn a_copied_folder_sends_nothing_until_its_keeper_says_so() {
         .await
         .unwrap();
     assert!(copy.is_held());
-    copy.release().await.unwrap();
+    copy.release(true).await.unwrap();
     copy.close().await;
     let copy = ground::open(&place("second"), Choices::default())
         .await
