@@ -15,6 +15,7 @@ pub mod folder;
 pub mod host;
 pub mod ideas;
 mod joined;
+pub mod letters;
 mod member;
 pub mod publish;
 pub mod secrets;

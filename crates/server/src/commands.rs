@@ -114,7 +114,11 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
         registration: how.registration,
         behind_proxy: how.behind_proxy,
     };
-    let ground = ground::open(place, Choices::default()).await?;
+    let choices = Choices {
+        post: how.mail.post(&face.public)?,
+        ..Choices::default()
+    };
+    let ground = ground::open(place, choices).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
     if !face.public.starts_with("https://") && !at.ip().is_loopback() {
         tracing::warn!(
@@ -177,11 +181,23 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
             "Workers share a PostgreSQL: name it with --database. With a file, `serve` works alone.",
         ));
     }
-    let ground = ground::open(place, Choices::default()).await?;
+    let public = how.public.unwrap_or_default();
+    let post = how.mail.post(&public)?;
+    if post.is_some() && public.is_empty() {
+        return Err(Problem::new(
+            Code::InvalidInput,
+            "Letters have links: say with --public where people reach the server.",
+        ));
+    }
+    let choices = Choices {
+        post,
+        ..Choices::default()
+    };
+    let ground = ground::open(place, choices).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
     // It serves nobody but whoever watches it.
     let face = Face {
-        public: String::new(),
+        public,
         ui: None,
         registration: Registration::Off,
         behind_proxy: false,

@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 use crate::auth::invitations::new_invitation;
 use crate::keys::KeyRing;
+use crate::mail::Post;
+use crate::mail::letters::Letters;
 use crate::sealed::Columns;
 
 /// Where things are.
@@ -34,9 +36,11 @@ pub struct Place {
     pub local_services: bool,
 }
 
-/// What can be chosen by tests.
+/// What can be chosen.
 #[derive(Clone, Default)]
 pub struct Choices {
+    /// What sends letters.
+    pub post: Option<Post>,
     /// The time.
     pub clock: Option<Arc<dyn Clock>>,
     /// Networks instead of this program's own.
@@ -51,6 +55,8 @@ pub struct Ground {
     pub ring: Arc<KeyRing>,
     /// Which server: the same for all processes on one database.
     pub id: Uuid,
+    /// Letters can be sent.
+    pub has_mail: bool,
     folder: Arc<Mutex<DataFolder>>,
 }
 
@@ -104,6 +110,11 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         let columns = Columns::new(tables.clone(), time, organization, under);
         Arc::new(columns) as Arc<dyn app::secrets::SecretStore>
     };
+    let has_mail = choices.post.is_some();
+    let letters = Letters {
+        post: choices.post,
+        ring: Arc::clone(&ring),
+    };
     let organizations = Organizations::new(app::host::Ground {
         db,
         clock,
@@ -115,11 +126,13 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         folder: Arc::clone(&folder),
         alone,
         secrets: Box::new(secrets),
+        workflows: vec![Arc::new(letters)],
     });
     let ground = Ground {
         organizations,
         ring,
         id,
+        has_mail,
         folder,
     };
     ground.knows_keys().await?;

@@ -32,6 +32,7 @@ import { useZooming } from "./zoom";
 const SignIn = lazy(async () => ({ default: (await import("@/features/sign-in")).SignIn }));
 const Join = lazy(async () => ({ default: (await import("@/features/sign-in")).Join }));
 const Reset = lazy(async () => ({ default: (await import("@/features/sign-in")).Reset }));
+const Into = lazy(async () => ({ default: (await import("@/features/sign-in")).Into }));
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
 }));
@@ -40,11 +41,19 @@ const TemplatesSheet = lazy(async () => ({
 export function Shell() {
   const { door } = useCore();
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const whole = useRouterState({ select: ({ location }) => location.href });
   const [, way, token] = path.split("/");
   if (door && token && (way === "join" || way === "reset")) {
     return (
       <Suspense fallback={<div className="h-full bg-bg" />}>
         {way === "join" ? <Join door={door} token={token} /> : <Reset door={door} token={token} />}
+      </Suspense>
+    );
+  }
+  if (door && token && way === "in") {
+    return (
+      <Suspense fallback={<div className="h-full bg-bg" />}>
+        <Into door={door} organization={token} path={whole.slice(`/in/${token}`.length)} />
       </Suspense>
     );
   }

@@ -8,6 +8,8 @@ mod document;
 mod fleet;
 mod joining;
 mod keeping;
+mod mail;
+mod mailbox;
 mod media;
 mod processes;
 mod requests;

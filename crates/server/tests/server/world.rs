@@ -11,6 +11,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use server::ground::{self, Choices, Ground, Place};
 use server::http::{self, listen};
+use server::mail::Post;
 use server::{Face, Registration, Server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -86,6 +87,32 @@ impl World {
         keys: Option<PathBuf>,
         clock: Option<Arc<ManualClock>>,
     ) -> Self {
+        let choices = Choices {
+            clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
+            ..Choices::default()
+        };
+        Self::chosen(database, keys, clock, choices).await
+    }
+
+    /// With letters that are handed in at `mail`, a server that may be none.
+    pub(crate) async fn mailing(database: Option<String>, mail: &str) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW.0));
+        let from = "Rostrum <rostrum@hut.example>";
+        let post = Post::new(mail, from, "https://rostrum.example").unwrap();
+        let choices = Choices {
+            clock: Some(Arc::clone(&clock) as Arc<dyn engine::Clock>),
+            post: Some(post.within(Duration::from_secs(5))),
+            ..Choices::default()
+        };
+        Self::chosen(database, None, Some(clock), choices).await
+    }
+
+    async fn chosen(
+        database: Option<String>,
+        keys: Option<PathBuf>,
+        clock: Option<Arc<ManualClock>>,
+        choices: Choices,
+    ) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let home = tempfile::tempdir().unwrap();
         let place = Place {
@@ -94,10 +121,6 @@ impl World {
             keys,
             database,
             local_services: false,
-        };
-        let choices = Choices {
-            clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
-            networks: None,
         };
         let ground = ground::open(&place, choices).await.unwrap();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -136,6 +159,11 @@ impl World {
         if let Some(ground) = self.ground.take() {
             ground.close().await;
         }
+    }
+
+    /// Puts a new key before the others.
+    pub(crate) fn rotate_keys(&self) {
+        self.ground.as_ref().unwrap().ring.add().unwrap();
     }
 
     /// Its data folder.
