@@ -1,7 +1,7 @@
 # What has to be on the machine before anything can be built: system packages, Node, npm packages.
 
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev libayatana-appindicator3-dev build-essential pkg-config cmake curl ca-certificates"
-TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap xdg-utils at-spi2-core"
+TEST_PACKAGES="strace iproute2 xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap xdg-utils at-spi2-core"
 NODE_VERSION=20.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
@@ -33,6 +33,17 @@ ground_for_tests() {
       unset ROSTRUM_DEMAND_PEERS
       rm -rf tests/peers/bluesky/node_modules
     fi
+  fi
+  peers_in_python
+}
+
+# What is written in Python: a llama.cpp server, and a client of the Model Context Protocol.
+peers_in_python() {
+  if python_ground "$CACHE/peers" tests/peers/requirements.txt; then
+    export ROSTRUM_PEER_PYTHON="$CACHE/peers/bin/python"
+  else
+    say "The peers in Python could not be installed; their tests are skipped and say so."
+    unset ROSTRUM_DEMAND_PEERS
   fi
 }
 

@@ -110,12 +110,16 @@ impl Letter {
 const fn whose(kind: NotificationKind) -> Option<Action> {
     use NotificationKind as K;
     match kind {
-        K::ApprovalPending | K::Decision | K::Expired | K::Mentioned | K::Stuck => {
-            Some(Action::Read)
-        }
+        K::ApprovalPending
+        | K::Decision
+        | K::Expired
+        | K::Mentioned
+        | K::Stuck
+        | K::Delegated
+        | K::OutsideNote => Some(Action::Read),
         K::Failed | K::Unconfirmed | K::Missed | K::HandOff => Some(Action::Publish),
         K::Reconnect | K::SignInOver => Some(Action::ManageAccounts),
-        K::Published | K::EmptySlot | K::Summary => None,
+        K::Published | K::EmptySlot | K::SlotIdea | K::DraftMade | K::Summary => None,
     }
 }
 

@@ -13,6 +13,10 @@ pub enum ModelKind {
     OpenAi,
     /// Anthropic's messages.
     Anthropic,
+    /// Google's Gemini.
+    Gemini,
+    /// Mistral's chat completions: OpenAI's, but for what they refuse.
+    Mistral,
 }
 
 /// A model that a person set up. Its key, if it has one, is in the keychain.

@@ -13,13 +13,34 @@ pub(crate) struct Anthropic;
 
 impl Speech for Anthropic {
     fn question(&self, way: &Way, question: &Question) -> Result<Asked, ModelError> {
-        let body = json!({
+        let asked_for = match &question.picture {
+            None => json!(question.prompt),
+            Some(picture) => {
+                let source = json!({
+                    "type": "base64", "media_type": picture.media_type, "data": picture.base64(),
+                });
+                json!([
+                    {"type": "image", "source": source},
+                    {"type": "text", "text": question.prompt},
+                ])
+            }
+        };
+        let mut body = json!({
             "model": way.model,
             "max_tokens": question.max_tokens,
             "system": question.system,
-            "messages": [{"role": "user", "content": question.prompt}],
+            "messages": [{"role": "user", "content": asked_for}],
             "stream": true,
         });
+        if let Some(shape) = &question.shape {
+            // A tool that must be called takes input of a shape; there is no tool, only its input.
+            body["tools"] = json!([{
+                "name": shape.name,
+                "description": "Takes the answer.",
+                "input_schema": shape.schema,
+            }]);
+            body["tool_choice"] = json!({"type": "tool", "name": shape.name});
+        }
         Ok(asked(
             way,
             at(way, "v1/messages")?,
@@ -44,7 +65,10 @@ impl Speech for Anthropic {
         match value["type"].as_str().unwrap_or_default() {
             "message_start" => tokens(&value["message"]["usage"]),
             "content_block_delta" => {
-                let text = value["delta"]["text"].as_str();
+                let delta = &value["delta"];
+                let text = delta["text"]
+                    .as_str()
+                    .or_else(|| delta["partial_json"].as_str());
                 text.map(|text| Piece::Text(text.to_owned()))
                     .into_iter()
                     .collect()

@@ -18,20 +18,35 @@ const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause that a service may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-/// A model on this computer may have to be loaded first.
-const FIRST: Duration = Duration::from_secs(180);
-/// Between two pieces.
-const NEXT: Duration = Duration::from_secs(60);
 const WHOLE: Duration = Duration::from_secs(600);
 /// The longest answer, in bytes: no post is so long.
 const MAX_ANSWER: usize = 64 << 10;
 /// The longest list of models, or refusal.
 const MAX_OTHER: usize = 2 << 20;
 
+/// How long is waited.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the first of an answer: a model on this computer may have to be loaded first.
+    pub first: Duration,
+    /// Between two pieces of it.
+    pub next: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(180),
+            next: Duration::from_secs(60),
+        }
+    }
+}
+
 /// Asks models.
 #[derive(Clone)]
 pub struct Client {
     http: Http,
+    patience: Patience,
 }
 
 impl std::fmt::Debug for Client {
@@ -43,8 +58,17 @@ impl std::fmt::Debug for Client {
 impl Client {
     /// Over these connections.
     #[must_use]
-    pub const fn new(http: Http) -> Self {
-        Self { http }
+    pub fn new(http: Http) -> Self {
+        Self {
+            http,
+            patience: Patience::default(),
+        }
+    }
+
+    /// The same with another patience.
+    #[must_use]
+    pub fn waiting(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Puts a question. `on_text` hears the words as they come; should the connection break before
@@ -98,18 +122,16 @@ impl Client {
     pub async fn list(&self, way: &Way) -> Result<Vec<String>, ModelError> {
         self.http.typed(&way.address, way.distance)?;
         let asked = speech(way.kind).list(way)?;
-        let coming = timeout(NEXT, self.http.ask(asked)).await;
+        let next = self.patience.next;
+        let coming = timeout(next, self.http.ask(asked)).await;
         let mut coming = coming.map_err(|_| ModelError::TooSlow)??;
-        let body = whole(&mut coming).await?;
+        let body = whole(&mut coming, next).await?;
         let value: Value = serde_json::from_slice(&body).unwrap_or_default();
         if coming.status != 200 {
             return Err(without_key(failure_of(coming.status, &value), way));
         }
-        let Some(models) = value["data"].as_array() else {
-            return Err(ModelError::Broken("no list of models".to_owned()));
-        };
-        let ids = models.iter().filter_map(|model| model["id"].as_str());
-        Ok(ids.map(str::to_owned).collect())
+        let names = speech(way.kind).names(&value);
+        names.ok_or_else(|| ModelError::Broken("no list of models".to_owned()))
     }
 
     async fn once(
@@ -119,18 +141,20 @@ impl Client {
         hear: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Answer, (ModelError, Option<Duration>)> {
         let plain = |error: ModelError| (error, None);
-        let coming = timeout(FIRST, self.http.ask(asked)).await;
+        let coming = timeout(self.patience.first, self.http.ask(asked)).await;
         let coming = coming.map_err(|_| plain(ModelError::TooSlow))?;
         let mut coming = coming.map_err(|e| plain(e.into()))?;
         if coming.status != 200 {
-            let body = whole(&mut coming).await.map_err(plain)?;
+            let body = whole(&mut coming, self.patience.next)
+                .await
+                .map_err(plain)?;
             let value = serde_json::from_slice(&body).unwrap_or_default();
             let failed = without_key(failure_of(coming.status, &value), way);
             return Err((failed, coming.retry_after));
         }
         let mut events = Events::default();
         let mut answer = Answer::default();
-        let mut patience = FIRST;
+        let mut patience = self.patience.first;
         loop {
             let next = timeout(patience, coming.next()).await;
             let next = next.map_err(|_| plain(ModelError::TooSlow))?;
@@ -139,7 +163,7 @@ impl Client {
                 let words = "it ended in the middle".to_owned();
                 return Err(plain(ModelError::Broken(words)));
             };
-            patience = NEXT;
+            patience = self.patience.next;
             let whole = events.take(&bytes);
             let whole = whole.map_err(|why| plain(ModelError::Broken(why.to_owned())))?;
             for piece in whole
@@ -168,10 +192,10 @@ impl Client {
     }
 }
 
-async fn whole(coming: &mut Coming) -> Result<Vec<u8>, ModelError> {
+async fn whole(coming: &mut Coming, patience: Duration) -> Result<Vec<u8>, ModelError> {
     let mut body = Vec::new();
     loop {
-        let next = timeout(NEXT, coming.next()).await;
+        let next = timeout(patience, coming.next()).await;
         match next.map_err(|_| ModelError::TooSlow)?? {
             Some(bytes) if body.len() + bytes.len() <= MAX_OTHER => body.extend_from_slice(&bytes),
             Some(_) => return Err(ModelError::Broken("it does not end".to_owned())),
@@ -214,22 +238,47 @@ fn without_key(failed: ModelError, way: &Way) -> ModelError {
     }
 }
 
-/// What a refusal means: by its status, and by the kind that both services name in `error`.
+/// What a refusal means: by its status, and by the kind that the services name, most of them in
+/// `error`; Gemini says in `details` that it is the key.
 pub(crate) fn failure_of(status: u16, body: &Value) -> ModelError {
-    let error = &body["error"];
-    let kind = error["code"].as_str().or_else(|| error["type"].as_str());
+    // Mistral's stand at the top.
+    let error = body.get("error").unwrap_or(body);
+    let reasons = error["details"].as_array().into_iter().flatten();
+    let reason = reasons
+        .filter_map(|detail| detail["reason"].as_str())
+        .next();
+    let named = |name: &str| error[name].as_str().filter(|kind| !kind.is_empty());
+    let kind = reason
+        .filter(|reason| *reason == "API_KEY_INVALID")
+        .or_else(|| named("code").filter(|code| code.parse::<u32>().is_err()))
+        .or_else(|| named("type"))
+        .or_else(|| named("status"));
     match (kind.unwrap_or_default(), status) {
         ("insufficient_quota" | "billing_error", _) | (_, 402) => ModelError::NoCredit,
-        ("invalid_api_key" | "authentication_error" | "permission_error", _) | (_, 401 | 403) => {
-            ModelError::WrongKey
+        (
+            "invalid_api_key"
+            | "authentication_error"
+            | "permission_error"
+            | "API_KEY_INVALID"
+            | "UNAUTHENTICATED"
+            | "PERMISSION_DENIED",
+            _,
+        )
+        | (_, 401 | 403) => ModelError::WrongKey,
+        ("model_not_found" | "not_found_error" | "invalid_model" | "NOT_FOUND", _) | (_, 404) => {
+            ModelError::UnknownModel
         }
-        ("model_not_found" | "not_found_error", _) | (_, 404) => ModelError::UnknownModel,
-        ("rate_limit_exceeded" | "rate_limit_error" | "overloaded_error", _) | (_, 429 | 529) => {
-            ModelError::Throttled
-        }
+        (
+            "rate_limit_exceeded" | "rate_limit_error" | "overloaded_error" | "RESOURCE_EXHAUSTED",
+            _,
+        )
+        | (_, 429 | 529) => ModelError::Throttled,
         (_, 500..) => ModelError::Broken(format!("status {status}")),
         _ => {
-            let words = error["message"].as_str().or_else(|| error.as_str());
+            let words = error["message"]
+                .as_str()
+                .or_else(|| error["detail"].as_str())
+                .or_else(|| error.as_str());
             let words = words.unwrap_or("no reason given");
             let shown = words
                 .chars()

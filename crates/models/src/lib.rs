@@ -6,13 +6,19 @@
 mod anthropic;
 mod client;
 mod events;
+mod gemini;
 mod open_ai;
+mod shape;
 
-pub use client::Client;
+pub use client::{Client, Patience};
+pub use shape::{Shape, Strings};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::model::ModelKind;
 use networks::Secret;
 use networks::http::{Asked, Broken};
+use serde_json::Value;
 
 /// A model and how to reach it.
 #[derive(Clone, Debug)]
@@ -38,6 +44,36 @@ pub struct Question {
     pub prompt: String,
     /// The most tokens of an answer.
     pub max_tokens: u32,
+    /// The answer is JSON of this shape.
+    pub shape: Option<Shape>,
+    /// What it is to look at.
+    pub picture: Option<Picture>,
+}
+
+/// A picture that goes along with a question.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Such as `image/jpeg`.
+    pub media_type: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Picture({}, {} bytes)",
+            self.media_type,
+            self.bytes.len()
+        )
+    }
+}
+
+impl Picture {
+    fn base64(&self) -> String {
+        STANDARD.encode(&self.bytes)
+    }
 }
 
 /// What came of it.
@@ -127,11 +163,19 @@ trait Speech {
     fn list(&self, way: &Way) -> Result<Asked, ModelError>;
     /// What one event says.
     fn pieces(&self, event: &events::Event) -> Vec<Piece>;
+    /// The models of a list.
+    fn names(&self, list: &Value) -> Option<Vec<String>> {
+        let models = list["data"].as_array()?;
+        let ids = models.iter().filter_map(|model| model["id"].as_str());
+        Some(ids.map(str::to_owned).collect())
+    }
 }
 
 fn speech(kind: ModelKind) -> &'static (dyn Speech + Sync) {
     match kind {
-        ModelKind::OpenAi => &open_ai::OpenAi,
+        ModelKind::OpenAi => &open_ai::OpenAi::Itself,
+        ModelKind::Mistral => &open_ai::OpenAi::Mistral,
         ModelKind::Anthropic => &anthropic::Anthropic,
+        ModelKind::Gemini => &gemini::Gemini,
     }
 }

@@ -1,5 +1,6 @@
 //! OpenAI's chat completions, streamed, as `platform.openai.com/docs/api-reference/chat` documents
-//! them, and as Ollama, llama.cpp's server and LM Studio speak them too.
+//! them, and as Ollama, llama.cpp's server and LM Studio speak them too; and Mistral's, as
+//! `docs.mistral.ai/api` documents them.
 
 use serde_json::{Value, json};
 use url::Url;
@@ -8,7 +9,13 @@ use super::events::Event;
 use super::{Asked, ModelError, Piece, Question, Speech, Way};
 use crate::client::{asked, at, failure_of};
 
-pub(crate) struct OpenAi;
+pub(crate) enum OpenAi {
+    /// OpenAI's own, and whoever follows it.
+    Itself,
+    /// Its document forbids fields that it does not name (`additionalProperties: false`), among them
+    /// `stream_options`: the last event tells the tokens there without being asked.
+    Mistral,
+}
 
 /// Where the limit of an answer has another name: newer models there refuse the older one, which
 /// all others know.
@@ -24,16 +31,32 @@ impl Speech for OpenAi {
         } else {
             "max_tokens"
         };
-        let body = json!({
+        let asked_for = match &question.picture {
+            None => json!(question.prompt),
+            Some(picture) => {
+                let data = format!("data:{};base64,{}", picture.media_type, picture.base64());
+                json!([
+                    {"type": "text", "text": question.prompt},
+                    {"type": "image_url", "image_url": {"url": data}},
+                ])
+            }
+        };
+        let mut body = json!({
             "model": way.model,
             "messages": [
                 {"role": "system", "content": question.system},
-                {"role": "user", "content": question.prompt},
+                {"role": "user", "content": asked_for},
             ],
             limit: question.max_tokens,
             "stream": true,
-            "stream_options": {"include_usage": true},
         });
+        if matches!(self, Self::Itself) {
+            body["stream_options"] = json!({"include_usage": true});
+        }
+        if let Some(shape) = &question.shape {
+            let schema = json!({"name": shape.name, "strict": true, "schema": shape.schema});
+            body["response_format"] = json!({"type": "json_schema", "json_schema": schema});
+        }
         Ok(asked(way, url, headers(way), Some(&body)))
     }
 

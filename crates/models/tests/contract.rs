@@ -1,16 +1,21 @@
-//! Both ways of speaking, against a service of our own that answers in the documented shapes.
+//! Every way of speaking, against a service of our own that answers in the documented shapes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::Duration;
 
 use domain::model::ModelKind;
-use models::{Answer, Client, ModelError, Question, Way};
+use models::{Answer, Client, ModelError, Picture, Question, Shape, Way};
 use networks::http::Distance;
 use networks::{Http, HttpOptions, Secret};
 use testkit::standin::models::{Models, Turn};
 use tokio_util::sync::CancellationToken;
 
-const BOTH: [ModelKind; 2] = [ModelKind::OpenAi, ModelKind::Anthropic];
+const ALL: [ModelKind; 4] = [
+    ModelKind::OpenAi,
+    ModelKind::Anthropic,
+    ModelKind::Gemini,
+    ModelKind::Mistral,
+];
 const KEY: &str = "sk-of-nobody";
 const TEXT: &str = "Schnee fällt auf 2400 Meter. 🏔️\n\nDie Hütte ist offen.";
 
@@ -24,10 +29,10 @@ fn service() -> Models {
 }
 
 fn way(kind: ModelKind, service: &Models) -> Way {
-    let path = if kind == ModelKind::OpenAi {
-        "/v1/"
-    } else {
-        ""
+    let path = match kind {
+        ModelKind::OpenAi => "/v1/",
+        ModelKind::Mistral => "/mistral/v1",
+        ModelKind::Anthropic | ModelKind::Gemini => "",
     };
     Way {
         kind,
@@ -43,20 +48,26 @@ fn question() -> Question {
         system: "You write.".into(),
         prompt: "Write of snow.".into(),
         max_tokens: 300,
+        shape: None,
+        picture: None,
     }
 }
 
 async fn ask(way: &Way) -> (Result<Answer, ModelError>, String) {
+    put(way, &question()).await
+}
+
+async fn put(way: &Way, question: &Question) -> (Result<Answer, ModelError>, String) {
     let mut heard = String::new();
     let mut hear = |text: &str| heard.push_str(text);
     let stop = CancellationToken::new();
-    let answer = client().ask(way, &question(), &mut hear, &stop).await;
+    let answer = client().ask(way, question, &mut hear, &stop).await;
     (answer, heard)
 }
 
 #[tokio::test]
 async fn words_come_piece_by_piece_and_tokens_are_counted_by_the_service() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         service.then([Turn::Say(TEXT.into())]);
         let (answer, heard) = ask(&way(kind, &service)).await;
@@ -65,11 +76,13 @@ async fn words_come_piece_by_piece_and_tokens_are_counted_by_the_service() {
         assert!(answer.input_tokens > 10 && !answer.cut, "{answer:?}");
         assert_eq!(answer.output_tokens, TEXT.split_whitespace().count() as u64);
         let asked = &service.asked()[0];
-        assert_eq!(asked.body["stream"], true);
-        assert_eq!(asked.body["max_tokens"], 300);
+        if kind != ModelKind::Gemini {
+            assert_eq!(asked.body["stream"], true);
+            assert_eq!(asked.body["max_tokens"], 300);
+        }
         match kind {
-            ModelKind::OpenAi => {
-                assert_eq!(asked.path, "/v1/chat/completions");
+            ModelKind::OpenAi | ModelKind::Mistral => {
+                assert!(asked.path.ends_with("/v1/chat/completions"));
                 assert_eq!(asked.body["messages"][0]["role"], "system");
                 assert_eq!(asked.body["messages"][1]["content"], "Write of snow.");
             }
@@ -78,13 +91,63 @@ async fn words_come_piece_by_piece_and_tokens_are_counted_by_the_service() {
                 assert_eq!(asked.body["system"], "You write.");
                 assert_eq!(asked.body["messages"][0]["content"], "Write of snow.");
             }
+            ModelKind::Gemini => {
+                let path = "/v1beta/models/small:streamGenerateContent";
+                assert_eq!(asked.path, path);
+                let body = &asked.body;
+                assert_eq!(body["systemInstruction"]["parts"][0]["text"], "You write.");
+                assert_eq!(body["contents"][0]["parts"][0]["text"], "Write of snow.");
+                assert_eq!(body["generationConfig"]["maxOutputTokens"], 300);
+            }
         }
     }
 }
 
 #[tokio::test]
+async fn a_shape_and_a_picture_go_along_as_each_service_takes_them() {
+    let shape = Shape::list("lines", &["text"], 1, 2);
+    let picture = Picture {
+        media_type: "image/png".into(),
+        bytes: vec![1, 2, 3],
+    };
+    let asks = Question {
+        shape: Some(shape.clone()),
+        picture: Some(picture),
+        ..question()
+    };
+    let said = r#"{"lines": [{"text": "Snow fell."}]}"#;
+    for kind in ALL {
+        let service = service();
+        service.then([Turn::Say(said.into())]);
+        let (answer, heard) = put(&way(kind, &service), &asks).await;
+        assert_eq!(
+            (answer.unwrap().text.as_str(), heard.as_str()),
+            (said, said)
+        );
+        assert!(shape.read(&heard).is_ok());
+        let body = &service.asked()[0].body;
+        let (schema, data) = match kind {
+            ModelKind::OpenAi | ModelKind::Mistral => (
+                &body["response_format"]["json_schema"]["schema"],
+                &body["messages"][1]["content"][1]["image_url"]["url"],
+            ),
+            ModelKind::Anthropic => (
+                &body["tools"][0]["input_schema"],
+                &body["messages"][0]["content"][0]["source"]["data"],
+            ),
+            ModelKind::Gemini => (
+                &body["generationConfig"]["responseJsonSchema"],
+                &body["contents"][0]["parts"][1]["inlineData"]["data"],
+            ),
+        };
+        assert_eq!(schema, &shape.schema, "{kind:?}");
+        assert!(data.as_str().unwrap().ends_with("AQID"), "{kind:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_was_cut_says_so() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         service.then([Turn::SayUntilCut(TEXT.into())]);
         assert!(ask(&way(kind, &service)).await.0.unwrap().cut);
@@ -93,7 +156,7 @@ async fn an_answer_that_was_cut_says_so() {
 
 #[tokio::test]
 async fn refusals_mean_what_the_services_document() {
-    for kind in BOTH {
+    for kind in ALL {
         let cases = [
             (
                 Turn::Refuse(400, "invalid_request_error"),
@@ -129,7 +192,7 @@ async fn refusals_mean_what_the_services_document() {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again_until_words_were_heard() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         service.then([Turn::Drop, Turn::Throttle(0), Turn::Say(TEXT.into())]);
         assert_eq!(ask(&way(kind, &service)).await.0.unwrap().text, TEXT);
@@ -163,7 +226,7 @@ async fn what_may_pass_is_tried_again_until_words_were_heard() {
 
 #[tokio::test]
 async fn a_person_can_cancel_a_model_that_hangs() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         service.then([Turn::Hang("First words".into())]);
         let (stop, way) = (CancellationToken::new(), way(kind, &service));
@@ -183,7 +246,7 @@ async fn a_person_can_cancel_a_model_that_hangs() {
 
 #[tokio::test]
 async fn words_without_end_are_given_up() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         service.then([Turn::Endless]);
         let answer = ask(&way(kind, &service)).await.0;
@@ -193,7 +256,7 @@ async fn words_without_end_are_given_up() {
 
 #[tokio::test]
 async fn a_service_lists_its_models_to_whoever_has_a_key() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         let mut way = way(kind, &service);
         assert_eq!(client().list(&way).await.unwrap(), ["small", "large"]);
@@ -210,7 +273,7 @@ async fn a_service_lists_its_models_to_whoever_has_a_key() {
 
 #[tokio::test]
 async fn here_means_here_and_no_key_is_in_any_word() {
-    for kind in BOTH {
+    for kind in ALL {
         let service = service();
         let mut way = way(kind, &service);
         for far in [

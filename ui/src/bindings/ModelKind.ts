@@ -3,4 +3,4 @@
 /**
  * How a model is spoken to.
  */
-export type ModelKind = "open_ai" | "anthropic";
+export type ModelKind = "open_ai" | "anthropic" | "gemini" | "mistral";

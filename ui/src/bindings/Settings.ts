@@ -33,9 +33,13 @@ person?: PersonId,
  */
 muted: Array<NotificationKind>, 
 /**
- * When nothing is shown; absent means never.
+ * When nothing is shown until its end; absent means never.
  */
 quiet_hours?: QuietHours, 
+/**
+ * What failed or cannot be known is shown in quiet hours, too.
+ */
+urgent_in_quiet: boolean, 
 /**
  * Start with the computer.
  */

@@ -36,6 +36,7 @@ const welcome = createRoute({
 const joinServer = createRoute({ getParentRoute: () => root, path: "/join/$token" });
 const reset = createRoute({ getParentRoute: () => root, path: "/reset/$token" });
 const inside = createRoute({ getParentRoute: () => root, path: "/in/$organization/$" });
+const review = createRoute({ getParentRoute: () => root, path: "/review/$token" });
 
 const today = createRoute({
   getParentRoute: () => root,
@@ -170,6 +171,7 @@ const tree = root.addChildren([
   joinServer,
   reset,
   inside,
+  review,
   today,
   queue,
   calendar,

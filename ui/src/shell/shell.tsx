@@ -33,6 +33,7 @@ const SignIn = lazy(async () => ({ default: (await import("@/features/sign-in"))
 const Join = lazy(async () => ({ default: (await import("@/features/sign-in")).Join }));
 const Reset = lazy(async () => ({ default: (await import("@/features/sign-in")).Reset }));
 const Into = lazy(async () => ({ default: (await import("@/features/sign-in")).Into }));
+const Review = lazy(async () => ({ default: (await import("@/features/review")).Review }));
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
 }));
@@ -54,6 +55,14 @@ export function Shell() {
     return (
       <Suspense fallback={<div className="h-full bg-bg" />}>
         <Into door={door} organization={token} path={whole.slice(`/in/${token}`.length)} />
+      </Suspense>
+    );
+  }
+  if (door && token && way === "review") {
+    return (
+      <Suspense fallback={<div className="h-full bg-bg" />}>
+        <Review door={door} link={token} />
+        <Toasts />
       </Suspense>
     );
   }
@@ -206,7 +215,8 @@ function useEvents(): void {
         const all = cache.getQueryData<Organizations>(keyOf({ type: "organizations" }));
         const where = elsewhere && (nameOf(all, elsewhere.organization) ?? t("desk.own"));
         const me = elsewhere ? undefined : overview?.me?.name;
-        sayNotification(event.notification, me, open, where);
+        const toMe = event.person !== undefined && event.person === overview?.me?.id;
+        sayNotification(event.notification, me, open, where, toMe);
       } else if (event.type === "trouble") {
         if (event.problem.code === "no_member") desk?.keepWord(event.problem);
         sayProblem(event.problem);

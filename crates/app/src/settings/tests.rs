@@ -29,6 +29,7 @@ fn full() -> Settings {
             from: 1320,
             to: 420,
         }),
+        urgent_in_quiet: true,
         start_at_login: true,
         close_to_tray: false,
         single_keys: false,

@@ -9,6 +9,7 @@ mod strange;
 use std::collections::BTreeMap;
 
 use domain::content::{Body, Variant};
+use domain::identity::Executor;
 use domain::ids::{ContentId, IdentityId, ModelId, OrganizationId, PersonaId};
 use domain::limits::Severity;
 use domain::model::{Model, WritingTask};
@@ -71,7 +72,8 @@ impl App {
 
     /// Models belong to the computer of the person who chose them.
     fn own_models(&self) -> Result<(), Problem> {
-        if self.is_member() {
+        // Also not in a run of a server: its settings are those of all its organizations.
+        if self.is_member() || self.executor() == Executor::Server {
             return Err(Problem::new(
                 Code::NotHere,
                 "Models write on one's own computer. Use the desktop application.",
@@ -382,6 +384,8 @@ impl Meter<'_> {
             system: asked.system.clone(),
             prompt: asked.prompt.clone(),
             max_tokens: MAX_TOKENS,
+            shape: None,
+            picture: None,
         };
         let client = Client::new(self.app.http().clone());
         let mut heard = 0_u64;

@@ -130,6 +130,7 @@ fn path_of(place: &Place) -> String {
         Place::Content { id } => format!("/content/{id}"),
         Place::Account { id } => format!("/personas?account={id}"),
         Place::Approvals => "/approvals".to_owned(),
+        Place::Ideas => "/ideas".to_owned(),
         Place::Today | Place::Compose | Place::ComposeText { .. } | Place::Join { .. } => {
             "/today".to_owned()
         }

@@ -18,7 +18,7 @@ import {
 import { sayProblem } from "@/shell";
 import { Block, Line } from "./line";
 
-const kinds: readonly ModelKind[] = ["open_ai", "anthropic"];
+const kinds: readonly ModelKind[] = ["open_ai", "anthropic", "gemini", "mistral"];
 const tasks: readonly WritingTask[] = [
   "draft",
   "rewrite",
@@ -30,6 +30,8 @@ const tasks: readonly WritingTask[] = [
 const usual: Record<ModelKind, string> = {
   open_ai: "http://127.0.0.1:11434/v1",
   anthropic: "https://api.anthropic.com",
+  gemini: "https://generativelanguage.googleapis.com",
+  mistral: "https://api.mistral.ai/v1",
 };
 
 /** Language models that a person chose, which task each does, and what they used. */
