@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use db::Tx;
-use domain::ids::{InvitationId, OrganizationId, PersonId, derived};
+use domain::Instant;
+use domain::ids::{InvitationId, LoginId, OrganizationId, PersonId, derived};
 use domain::rights::{Action, allows};
 use engine::{Gather, Singleton, Start};
 use protocol::event::{Notification, NotificationKind};
@@ -43,11 +44,11 @@ pub enum Letter {
         /// In which words.
         language: Language,
     },
-    /// Somebody who cannot get in asks for a new password. Whether there is such a login is looked
-    /// up when the letter goes: asking for it tells nobody.
+    /// Somebody who cannot get in asks for a new password. It is asked for as well where there is no
+    /// such login, and then goes nowhere: asking tells nobody.
     Reset {
-        /// The folded address that was typed.
-        email: String,
+        /// Whose; absent where the typed address is nobody's.
+        login: Option<LoginId>,
         /// The key of the ring from which the secret follows.
         key: String,
         /// In which words.
@@ -132,13 +133,17 @@ pub(crate) async fn tell(
     let Some(action) = whose(notification.kind) else {
         return Ok(());
     };
-    let (org, now) = (work.org(), work.now().0);
+    let (org, now) = (work.org(), work.now());
     for reader in store::member::readers(work.tx, org).await? {
         let concerned = match person {
             Some(named) => named == reader.person,
             None => allows(reader.role, action),
         };
-        if !concerned || is_muted(work, reader.person, notification.kind).await? {
+        if !concerned {
+            continue;
+        }
+        let settings = settings(work, reader.person).await?;
+        if settings.muted.contains(&notification.kind) {
             continue;
         }
         let letter = Letter::Notice {
@@ -149,20 +154,29 @@ pub(crate) async fn tell(
         // Not `derive_id`: a mirror, which sends no letters, counts the same rows.
         let what = format!("letter:{}:{}", reader.person, notification.key);
         let id = derived(org, work.ctx.cause, &what, 0);
-        work.start_as_named(letter.start(id, now)).await?;
+        let mut start = letter.start(id, now.0);
+        start.at = held_until(&settings, notification.kind, now, &reader.zone).map(|end| end.0);
+        work.start_as_named(start).await?;
     }
     Ok(())
 }
 
-async fn is_muted(
-    work: &mut Work<'_, '_>,
-    person: PersonId,
-    kind: NotificationKind,
-) -> Result<bool, Error> {
+async fn settings(work: &mut Work<'_, '_>, person: PersonId) -> Result<Settings, Error> {
     let org = work.org();
-    let Some(text) = store::person::settings(work.tx, org, person).await? else {
-        return Ok(false);
-    };
-    let settings: Settings = store::from_json("settings", &text)?;
-    Ok(settings.muted.contains(&kind))
+    Ok(match store::person::settings(work.tx, org, person).await? {
+        Some(text) => store::from_json("settings", &text)?,
+        None => Settings::default(),
+    })
+}
+
+/// Until when quiet hours on the wall of a zone hold a letter; `None`: it may go.
+fn held_until(
+    settings: &Settings,
+    kind: NotificationKind,
+    now: Instant,
+    zone: &str,
+) -> Option<Instant> {
+    let comes_through = kind.is_urgent() && settings.urgent_in_quiet;
+    let quiet = settings.quiet_hours.filter(|_| !comes_through)?;
+    quiet.end(now, zone)
 }

@@ -171,6 +171,7 @@ fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
                 Box::pin(async move {
                     store::server::forget(tx, now.plus(-DAY)).await?;
                     store::session::forget(tx, now.plus(-30 * DAY)).await?;
+                    store::login::forget_resets(tx, now.plus(-DAY)).await?;
                     Ok::<_, app::Error>(())
                 })
             });

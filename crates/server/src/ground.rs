@@ -88,6 +88,8 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         false => DataFolder::open(&place.data, &place.config),
     }
     .map_err(Problem::from)?;
+    // Processes on several machines share the database's; one that was chosen is the one that counts.
+    let database_clock = !alone && choices.clock.is_none();
     let clock = choices.clock.unwrap_or_else(|| Arc::new(SystemClock));
     let library = Library::open(&folder.layout().media())
         .map_err(|e| Problem::from(app::folder::FolderError::from(e)))?;
@@ -122,9 +124,18 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         let columns = Columns::new(tables.clone(), time, organization, under);
         Arc::new(columns) as Arc<dyn app::secrets::SecretStore>
     };
-    let has_mail = choices.post.is_some();
+    let post = match (choices.post, &settings.load().settings.extra_ca) {
+        (Some(post), Some(path)) => {
+            let pem = std::fs::read(path).map_err(|e| {
+                Problem::new(Code::InvalidInput, format!("{path} cannot be read: {e}"))
+            })?;
+            Some(post.trusting(&pem)?)
+        }
+        (post, _) => post,
+    };
+    let has_mail = post.is_some();
     let letters = Letters {
-        post: choices.post,
+        post,
         ring: Arc::clone(&ring),
     };
     let organizations = Organizations::new(app::host::Ground {
@@ -137,6 +148,7 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         settings,
         folder: Arc::clone(&folder),
         alone,
+        database_clock,
         secrets: Box::new(secrets),
         workflows: vec![Arc::new(letters)],
     });

@@ -27,6 +27,8 @@ pub struct Login {
     pub totp_step: Option<i64>,
     /// In which language (`en`, `de`) they are told by mail; absent means not at all.
     pub mail_language: Option<String>,
+    /// The IANA zone on whose wall their quiet hours are.
+    pub mail_zone: Option<String>,
 }
 
 impl std::fmt::Debug for Login {
@@ -55,7 +57,8 @@ mod sql {
         pub(super) ADD_RESET = "INSERT INTO password_reset (hash, login_id, ends_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";
         pub(super) USE_RESET = "UPDATE password_reset SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND ends_at > $2 RETURNING login_id";
         pub(super) END_RESETS = "UPDATE password_reset SET used_at = $2 WHERE login_id = $1 AND used_at IS NULL";
-        pub(super) MAIL = "UPDATE login SET mail_language = $2 WHERE id = $1";
+        pub(super) FORGET_RESETS = "DELETE FROM password_reset WHERE ends_at < $1";
+        pub(super) MAIL = "UPDATE login SET mail_language = $2, mail_zone = $3 WHERE id = $1";
         pub(super) SEALED = "SELECT id, totp FROM login WHERE totp IS NOT NULL ORDER BY id";
         pub(super) RESEAL = "UPDATE login SET totp = $2 WHERE id = $1 AND totp = $3";
     }
@@ -72,6 +75,7 @@ fn read(row: &db::Row) -> Result<Login, Error> {
         totp_at: row.maybe_instant("totp_at")?,
         totp_step: row.get("totp_step")?,
         mail_language: row.get("mail_language")?,
+        mail_zone: row.get("mail_zone")?,
     })
 }
 
@@ -226,13 +230,29 @@ pub async fn add_reset(
     Ok(())
 }
 
-/// Chooses in which language they are told by mail; `None` ends it.
+/// Forgets what let passwords be set anew and ended before `before`, used or not.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn set_mail(tx: &mut Tx<'_>, id: LoginId, language: Option<&str>) -> Result<(), Error> {
-    let language = language.map(str::to_owned);
-    tx.execute(sql::MAIL, args![id.0, language]).await?;
+pub async fn forget_resets(tx: &mut Tx<'_>, before: Instant) -> Result<(), Error> {
+    tx.execute(sql::FORGET_RESETS, args![before.0]).await?;
+    Ok(())
+}
+
+/// Chooses in which language they are told by mail, and in which zone their quiet hours are; `None`
+/// ends it.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_mail(
+    tx: &mut Tx<'_>,
+    id: LoginId,
+    told: Option<(&str, &str)>,
+) -> Result<(), Error> {
+    let (language, zone) = told
+        .map(|(language, zone)| (language.to_owned(), zone.to_owned()))
+        .unzip();
+    tx.execute(sql::MAIL, args![id.0, language, zone]).await?;
     Ok(())
 }
 

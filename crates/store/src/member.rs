@@ -74,6 +74,8 @@ pub struct Reader {
     pub email: String,
     /// In which language: `en`, `de`.
     pub language: String,
+    /// The IANA zone on whose wall their quiet hours are.
+    pub zone: String,
 }
 
 impl Invitation {
@@ -117,7 +119,7 @@ mod sql {
         pub(super) SOLE = "SELECT s.login_id, m.organization_id, o.name AS organization_name, m.person_id, p.name, p.role, p.active FROM session s JOIN member m ON m.login_id = s.login_id JOIN organization o ON o.id = m.organization_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE s.id = $1 AND s.revoked_at IS NULL ORDER BY p.active DESC, m.created_at, m.organization_id LIMIT 1";
         pub(super) GOES_ON = "SELECT login_id FROM session WHERE id = $1 AND revoked_at IS NULL";
         pub(super) EMAILS = "SELECT m.person_id, l.email FROM member m JOIN login l ON l.id = m.login_id WHERE m.organization_id = $1 ORDER BY m.created_at, m.person_id";
-        pub(super) READERS = "SELECT m.person_id, p.role, l.email, l.mail_language FROM member m JOIN login l ON l.id = m.login_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE m.organization_id = $1 AND p.active AND l.mail_language IS NOT NULL ORDER BY m.created_at, m.person_id";
+        pub(super) READERS = "SELECT m.person_id, p.role, l.email, l.mail_language, l.mail_zone FROM member m JOIN login l ON l.id = m.login_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE m.organization_id = $1 AND p.active AND l.mail_language IS NOT NULL ORDER BY m.created_at, m.person_id";
         pub(super) LOGIN_OF = "SELECT login_id FROM member WHERE organization_id = $1 AND person_id = $2";
         pub(super) INVITE = "INSERT INTO invitation (organization_id, id, hash, email, role, invited_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         pub(super) SEE_INVITATION = "SELECT * FROM invitation WHERE organization_id = $1 AND id = $2";
@@ -266,6 +268,7 @@ pub async fn readers(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Ve
                 role: row.name("role")?,
                 email: row.get("email")?,
                 language: row.get("mail_language")?,
+                zone: row.get::<Option<String>>("mail_zone")?.unwrap_or_default(),
             })
         })
         .collect()

@@ -19,6 +19,8 @@ export interface Me {
   recovery_codes: number;
   /** In which language they are told by mail; `null` means not at all. */
   mail: string | null;
+  /** The zone of their quiet hours. */
+  mail_zone: string | null;
   organizations: Place[];
 }
 
@@ -47,6 +49,15 @@ export interface Invitation {
   mailed_at: string | null;
   /** Why it did not. */
   mail_trouble: string | null;
+}
+
+/** What is wrong with the mail server. */
+export type MailTrouble = "unreachable" | "silent" | "tls" | "sign_in" | "turns_away" | "refuses";
+
+/** How the mail server does. */
+export interface MailState {
+  trouble: MailTrouble | null;
+  since: string | null;
 }
 
 /** In which words the server writes to somebody. */
@@ -136,9 +147,13 @@ export class Door {
     await this.wire.post("/auth/reset/mail", { email, language });
   }
 
-  /** Has what concerns one mailed, or not any more. */
-  async tellByMail(language: MailLanguage | null): Promise<void> {
-    await this.wire.send("PUT", "/auth/mail", { language });
+  /** Has what concerns one mailed, or not any more; quiet hours are those of a zone. */
+  async tellByMail(language: MailLanguage | null, zone: string): Promise<void> {
+    await this.wire.send("PUT", "/auth/mail", { language, zone });
+  }
+
+  mailState(organization: string): Promise<MailState> {
+    return this.ask("GET", `/organizations/${organization}/mail`);
   }
 
   async changePassword(old: string, fresh: string): Promise<void> {

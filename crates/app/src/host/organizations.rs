@@ -57,6 +57,8 @@ pub struct Ground {
     pub folder: Arc<Mutex<DataFolder>>,
     /// No other process works on these tables.
     pub alone: bool,
+    /// The database's clock counts, not this process's.
+    pub database_clock: bool,
     /// Where secrets are kept.
     pub secrets: Box<SecretsOf>,
     /// Workflows of whoever has these organizations.
@@ -181,7 +183,7 @@ impl Organizations {
         }
         let options = engine::Options {
             alone: ground.alone,
-            database_clock: !ground.alone,
+            database_clock: ground.database_clock,
             ..engine::Options::default()
         };
         let engine = Engine::new(

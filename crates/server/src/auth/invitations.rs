@@ -437,6 +437,9 @@ async fn invite(
         };
         return Ok(made(&place, &again));
     }
+    if let Some(to) = invitation.email.as_deref().filter(|_| by_mail) {
+        server.knock(LETTERS, &format!("invitation:{to}")).await?;
+    }
     let (new, named) = (invitation.clone(), cause.once());
     let payload = json!({"role": new.role, "email": new.email});
     caller
@@ -612,6 +615,7 @@ pub fn routes() -> Api {
             .takes::<Invite>()
             .gives::<MadeInvitation>(201)
             .once()
+            .refuses(&[429])
     };
     Api::new("Organizations")
         .post(

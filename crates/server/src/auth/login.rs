@@ -315,6 +315,8 @@ struct Me {
     recovery_codes: u32,
     /// In which language (`en`, `de`) they are told by mail; `null` means not at all.
     mail: Option<String>,
+    /// The IANA zone of their quiet hours.
+    mail_zone: Option<String>,
     organizations: Vec<Place>,
 }
 
@@ -336,6 +338,7 @@ async fn me(State(server): State<Server>, me: SignedIn) -> Result<Response, Refu
         login: login.id,
         second_factor: login.totp_at.is_some(),
         mail: login.mail_language,
+        mail_zone: login.mail_zone,
         email: login.email,
         name: login.name,
         recovery_codes: codes,

@@ -9,7 +9,7 @@ use app::publish::failure;
 use async_trait::async_trait;
 use db::{Db, Tx};
 use domain::Instant;
-use domain::ids::{InvitationId, OrganizationId, PersonId};
+use domain::ids::{InvitationId, LoginId, OrganizationId, PersonId};
 use domain::time::HOUR;
 use engine::{Backoff, Ctx, Failure, Policy, Workflow};
 use protocol::event::Notification;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::words::{self, Words};
-use super::{Post, Written};
+use super::{NotTaken, Post, Trouble, Written};
 use crate::auth::secret::{self, Purpose};
 use crate::keys::KeyRing;
 
@@ -123,7 +123,7 @@ impl Letters {
         let sent = self.send_now(&ctx, letters, now).await;
         // Whoever invited sees why it has not gone yet, also while it is tried again.
         if let (Err(why), Some((organization, invitation))) = (&sent, invitation_of(letters)) {
-            let words = why.message.clone();
+            let words = why.words.clone();
             let noted = ctx.db().write(move |tx| {
                 let words = words.clone();
                 Box::pin(async move {
@@ -133,9 +133,8 @@ impl Letters {
                 })
             });
             noted.await.map_err(failure)?;
-            tracing::warn!(code = why.code, "an invitation was not mailed");
         }
-        sent
+        sent.map_err(|not| not.failure)
     }
 
     async fn send_now(
@@ -143,7 +142,7 @@ impl Letters {
         ctx: &Ctx,
         letters: &[Letter],
         now: Instant,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Outcome, NotTaken> {
         let post = self.post.as_ref().ok_or_else(|| {
             Failure::retryable("no_mail", "This process has no mail server: see --mail.")
         })?;
@@ -157,8 +156,21 @@ impl Letters {
             subject: words.subject,
             text: words.text,
         };
-        post.send(&letter).await?;
-        Ok(Outcome::Sent { at: now })
+        match post.send(&letter).await {
+            Ok(()) => {
+                goes(ctx.db()).await?;
+                Ok(Outcome::Sent { at: now })
+            }
+            Err(not) => {
+                // Whom it was for and what the mail server said stays out of the log.
+                let (code, trouble) = (not.failure.code.as_str(), not.trouble.map(Trouble::name));
+                tracing::warn!(run = %letter.id, code, trouble, "a letter was not taken");
+                if let Some(trouble) = not.trouble {
+                    stands(ctx.db(), trouble, now).await?;
+                }
+                Err(not)
+            }
+        }
     }
 
     async fn addressed(
@@ -180,11 +192,12 @@ impl Letters {
                 self.invitation(ctx.db(), post, named, (key, *language), now)
                     .await
             }
+            Some(Letter::Reset { login: None, .. }) => Ok(None),
             Some(Letter::Reset {
-                email,
+                login: Some(login),
                 key,
                 language,
-            }) => self.reset(ctx, post, email, (key, *language), now).await,
+            }) => self.reset(ctx, post, *login, (key, *language), now).await,
             Some(Letter::Notice {
                 organization,
                 person,
@@ -246,7 +259,7 @@ impl Letters {
         &self,
         ctx: &Ctx,
         post: &Post,
-        email: &str,
+        login: LoginId,
         (key, language): (&str, Language),
         now: Instant,
     ) -> Result<Option<Addressed>, Failure> {
@@ -259,25 +272,22 @@ impl Letters {
         }
         let secret =
             secret::derived(&self.ring, key, Purpose::Reset, ctx.run_id()).ok_or_else(no_key)?;
-        let (hash, to) = (secret::kept(&secret), email.to_owned());
+        let hash = secret::kept(&secret);
         let known = ctx.db().write(move |tx| {
-            let to = to.clone();
             Box::pin(async move {
-                let Some(login) = store::login::by_email(tx, &to).await? else {
-                    return Ok::<_, app::Error>(false);
-                };
-                store::login::add_reset(tx, hash, login.id, ends).await?;
-                Ok(true)
+                let known = store::login::get(tx, login).await?;
+                if known.is_some() {
+                    store::login::add_reset(tx, hash, login, ends).await?;
+                }
+                Ok::<_, app::Error>(known)
             })
         });
-        if !known.await.map_err(failure)? {
+        let Some(to) = known.await.map_err(failure)?.map(|login| login.email) else {
             return Ok(None);
-        }
+        };
         let link = format!("{}/#/reset/{secret}", post.public);
-        Ok(Some(Addressed {
-            to: email.to_owned(),
-            words: words::reset(language, email, &link),
-        }))
+        let words = words::reset(language, &to, &link);
+        Ok(Some(Addressed { to, words }))
     }
 }
 
@@ -286,6 +296,28 @@ fn no_key() -> Failure {
         "no_key",
         "The key of its secret is not in the ring, or is another: make a new one.",
     )
+}
+
+/// The mail server takes letters.
+async fn goes(db: &Db) -> Result<(), Failure> {
+    let before = db.write(|tx| {
+        Box::pin(async move { Ok::<_, app::Error>(store::server::mail_goes(tx).await?) })
+    });
+    if before.await.map_err(failure)? {
+        tracing::info!("the mail server takes letters again");
+    }
+    Ok(())
+}
+
+/// It does not.
+async fn stands(db: &Db, trouble: Trouble, now: Instant) -> Result<(), Failure> {
+    let noted = db.write(move |tx| {
+        Box::pin(async move {
+            store::server::mail_stands(tx, trouble.name(), now).await?;
+            Ok::<_, app::Error>(())
+        })
+    });
+    noted.await.map_err(failure)
 }
 
 async fn notices(

@@ -1,20 +1,22 @@
 //! Mail: how letters leave the server. What they say is in [`words`], when they go in [`letters`].
 
 pub mod letters;
+mod trouble;
 mod words;
 
-use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use domain::Instant;
 use engine::Failure;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use protocol::{Code, Problem};
 use url::Url;
 use uuid::Uuid;
+
+pub use trouble::{NotTaken, Trouble};
 
 /// How long one letter may take.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -22,6 +24,8 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// A mail server that takes our letters (SMTP, RFC 5321), and what they need. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Post {
+    /// As the library reads it.
+    address: Url,
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     /// Where people reach us, without a slash at the end.
@@ -52,22 +56,50 @@ fn wrong(why: impl std::fmt::Display) -> Problem {
 }
 
 /// The address as the library reads it; for `smtp` it must come to TLS.
-fn dialled(address: &str) -> Result<String, Problem> {
-    let url = Url::parse(address).map_err(|_| wrong("its address cannot be read"))?;
+fn dialled(address: &str) -> Result<Url, Problem> {
+    let read = |address: &str| Url::parse(address).map_err(|_| wrong("its address cannot be read"));
+    let mut url = read(address)?;
     if url.host_str().is_none_or(str::is_empty) || url.query().is_some() {
         return Err(wrong("its address cannot be read"));
     }
     match url.scheme() {
-        "smtps" => Ok(address.to_owned()),
+        "smtps" => Ok(url),
         "smtp" => {
-            let mut url = url;
             url.set_query(Some("tls=required"));
-            Ok(url.into())
+            Ok(url)
         }
-        "smtp+plain" if url.username().is_empty() => Ok(address.replacen("+plain", "", 1)),
+        "smtp+plain" if url.username().is_empty() && url.password().is_none() => {
+            read(&address.replacen("+plain", "", 1))
+        }
         "smtp+plain" => Err(wrong("no password travels without TLS")),
         _ => Err(wrong("its address begins with something else")),
     }
+}
+
+/// What speaks with the server, trusting these certificates beside the system's.
+fn dial(
+    address: &Url,
+    roots: Vec<Certificate>,
+) -> Result<AsyncSmtpTransport<Tokio1Executor>, Problem> {
+    let odd = |_| wrong("its address cannot be read");
+    let mut server =
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(address.as_str()).map_err(odd)?;
+    let starts_with_tls = address.scheme() == "smtps";
+    if starts_with_tls || address.query().is_some() {
+        let host = address.host_str().unwrap_or_default();
+        // An IPv6 address stands in brackets in an address, and in none in a certificate.
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let mut tls = TlsParameters::builder(host);
+        for root in roots {
+            tls = tls.add_root_certificate(root);
+        }
+        let tls = tls.build().map_err(|_| wrong("TLS is not to be had"))?;
+        server = server.tls(match starts_with_tls {
+            true => Tls::Wrapper(tls),
+            false => Tls::Required(tls),
+        });
+    }
+    Ok(server.timeout(Some(WITHIN)).build())
 }
 
 impl Post {
@@ -77,19 +109,29 @@ impl Post {
     /// # Errors
     /// `invalid_input`, which says how it is written; never the address, which may hold a password.
     pub fn new(address: &str, from: &str, public: &str) -> Result<Self, Problem> {
-        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(&dialled(address)?)
-            .map_err(|_| wrong("its address cannot be read"))?
-            .timeout(Some(WITHIN))
-            .build();
+        let address = dialled(address)?;
+        let server = dial(&address, Vec::new())?;
         let from = from
             .parse()
             .map_err(|_| wrong("the sender is written like Rostrum <rostrum@example.org>"))?;
         Ok(Self {
+            address,
             server,
             from,
             public: public.trim_end_matches('/').to_owned(),
             within: WITHIN,
         })
+    }
+
+    /// Trusts the certificates of a file (PEM) beside the system's.
+    ///
+    /// # Errors
+    /// `invalid_input` when it holds none.
+    pub fn trusting(self, pem: &[u8]) -> Result<Self, Problem> {
+        let odd = || wrong("the file of certificates to trust holds none");
+        let root = Certificate::from_pem(pem).map_err(|_| odd())?;
+        let server = dial(&self.address, vec![root])?;
+        Ok(Self { server, ..self })
     }
 
     /// With another patience.
@@ -101,18 +143,12 @@ impl Post {
     /// Sends a letter. Returns once the server has taken it upon itself; a server that dies just
     /// before it says so may have, and gets the letter again under the same `Message-ID`
     /// (RFC 5321, 4.2.5 and 6.1, knows no better).
-    pub(crate) async fn send(&self, letter: &Written) -> Result<(), Failure> {
+    pub(crate) async fn send(&self, letter: &Written) -> Result<(), NotTaken> {
         let message = self.message(letter)?;
         match tokio::time::timeout(self.within, self.server.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(failure(&error)),
-            Err(_) => Err(Failure::retryable(
-                "mail_silent",
-                format!(
-                    "The mail server did not answer within {} s.",
-                    self.within.as_secs()
-                ),
-            )),
+            Ok(Err(error)) => Err(NotTaken::of(&error)),
+            Err(_) => Err(NotTaken::silent(self.within)),
         }
     }
 
@@ -153,30 +189,6 @@ fn in_one_line(text: &str) -> String {
     line.trim().to_owned()
 }
 
-/// What is refused for good stays refused, unless it is about our own sign-in at the mail server
-/// (RFC 4954, 6): that whoever keeps this server mends.
-fn failure(error: &SmtpError) -> Failure {
-    let mut words = String::new();
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(this) = source {
-        let part = this.to_string();
-        if !words.contains(&part) {
-            let _ = write!(words, "{}{part}", if words.is_empty() { "" } else { ": " });
-        }
-        source = this.source();
-    }
-    let status = error.status().map(|code| code.to_string());
-    let ours = matches!(status.as_deref(), Some("530" | "534" | "535" | "538"));
-    let words = in_one_line(&words);
-    match error.is_permanent() && !ours {
-        true => Failure::fatal(
-            "mail_refused",
-            format!("The mail server refused it: {words}"),
-        ),
-        false => Failure::retryable("mail_trouble", format!("The mail server: {words}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,17 +197,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_never_travels_without_tls() {
+        let dialled = |address: &str| String::from(dialled(address).unwrap());
         assert_eq!(
-            dialled("smtp://olga:a%20b@mail.example").unwrap(),
+            dialled("smtp://olga:a%20b@mail.example"),
             "smtp://olga:a%20b@mail.example?tls=required"
         );
         assert_eq!(
-            dialled("smtps://olga:secret@mail.example:465").unwrap(),
+            dialled("smtps://olga:secret@mail.example:465"),
             "smtps://olga:secret@mail.example:465"
         );
-        assert_eq!(dialled("smtp+plain://relay:25").unwrap(), "smtp://relay:25");
+        assert_eq!(dialled("smtp+plain://relay:25"), "smtp://relay:25");
         for wrong in [
             "smtp+plain://olga:secret@mail.example",
+            "smtp+plain://:secret@mail.example",
             "smtp://olga:secret@mail.example?tls=opportunistic",
             "http://olga:secret@mail.example",
             "smtps://",

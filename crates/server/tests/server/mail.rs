@@ -4,9 +4,10 @@
 use domain::time::{DAY, HOUR, MINUTE, SECOND};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::mail::Post;
 
 use crate::desktop::until;
-use crate::mailbox::{Letter, Mailbox, Mood};
+use crate::mailbox::{Letter, Mailbox, Mood, PUBLIC, Way};
 use crate::resources::{draft, profile, send, voice};
 use crate::world::{PASSWORD, Person, World};
 
@@ -15,11 +16,18 @@ async fn on_each<F>(test: impl Fn(World, Mailbox) -> F)
 where
     F: Future<Output = World>,
 {
+    on_each_with(Mailbox::post, test).await;
+}
+
+async fn on_each_with<F>(post: fn(&Mailbox) -> Post, test: impl Fn(World, Mailbox) -> F)
+where
+    F: Future<Output = World>,
+{
     let mut databases = vec![None];
     databases.extend(db::testing::postgres_url().await.map(Some));
     for database in databases {
-        let mailbox = Mailbox::open().await;
-        let world = World::mailing(database, &mailbox.address).await;
+        let mailbox = Mailbox::open(Way::Plain).await;
+        let world = World::mailing(database, post(&mailbox)).await;
         world.work().await;
         test(world, mailbox).await.close().await;
     }
@@ -140,9 +148,15 @@ async fn an_invitation_still_goes_when_the_keys_were_changed_meanwhile() {
     .await;
 }
 
+/// What whoever manages people is told of the mail server.
+async fn state(world: &World, who: &Person) -> Value {
+    let path = format!("/organizations/{}/mail", who.organization(world).await);
+    who.get(world, &path).await.ok()
+}
+
 #[tokio::test]
 async fn a_mail_server_that_turns_away_is_silent_or_dies_loses_nothing() {
-    on_each(|world, mailbox| async move {
+    on_each_with(Mailbox::hurried, |world, mailbox| async move {
         let owner = world.owner().await;
         mailbox.is(Mood::TurnsAway);
         let wanted = json!({"role": "creator", "email": "mara@hut.example"});
@@ -151,6 +165,10 @@ async fn a_mail_server_that_turns_away_is_silent_or_dies_loses_nothing() {
             trouble(&world, &owner).await.contains("come back later")
         })
         .await;
+        let told = state(&world, &owner).await;
+        assert_eq!(told["trouble"], "turns_away");
+        let since = told["since"].clone();
+        assert!(since.is_string(), "{told}");
         mailbox.is(Mood::Silent);
         called_again(&world, &mailbox).await;
         let owner = anew(&world).await;
@@ -158,6 +176,11 @@ async fn a_mail_server_that_turns_away_is_silent_or_dies_loses_nothing() {
             trouble(&world, &owner).await.contains("did not answer")
         })
         .await;
+        let told = state(&world, &owner).await;
+        assert_eq!(
+            (&told["trouble"], &told["since"]),
+            (&json!("silent"), &since)
+        );
         mailbox.is(Mood::Dies);
         called_again(&world, &mailbox).await;
         until("it has it and does not say so", async || {
@@ -179,6 +202,10 @@ async fn a_mail_server_that_turns_away_is_silent_or_dies_loses_nothing() {
             trouble(&world, &owner).await.is_empty()
         })
         .await;
+        assert_eq!(
+            state(&world, &owner).await,
+            json!({"trouble": null, "since": null})
+        );
         world.advance(DAY);
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         assert_eq!(mailbox.taken().len(), 1, "what was taken is not sent again");
@@ -200,6 +227,11 @@ async fn what_is_refused_for_good_is_said_and_can_be_sent_again() {
                 .contains("nobody of that name")
         })
         .await;
+        assert_eq!(
+            state(&world, &owner).await["trouble"],
+            Value::Null,
+            "it is about one address, not about the mail server"
+        );
         let calls = mailbox.calls();
         world.advance(DAY);
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -442,6 +474,121 @@ async fn a_server_without_mail_says_so_and_gives_links() {
             .await
             .refused(403, "not_here");
         world.join(&token, "Mara", "mara@hut.example").await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_is_given_to_a_mail_server_that_is_trusted_behind_tls_alone() {
+    let mut databases = vec![None];
+    databases.extend(db::testing::postgres_url().await.map(Some));
+    for database in databases {
+        for way in [Way::StartTls, Way::Tls] {
+            let mailbox = Mailbox::open(way).await;
+            let world = World::mailing(database.clone(), mailbox.post()).await;
+            world.work().await;
+            let owner = world.owner().await;
+            let wanted = json!({"role": "viewer", "email": "mara@hut.example"});
+            invite(&world, &owner, wanted).await;
+            letters(&mailbox, 1).await;
+            assert_eq!(mailbox.passwords(), 1);
+            world.close().await;
+            if database.is_some() {
+                // One world to a database.
+                break;
+            }
+        }
+    }
+    let without = Mailbox::open(Way::Plain).await;
+    let odd = format!("smtp://olga:a%20b@{}", without.at);
+    let odd = Post::new(&odd, "rostrum@hut.example", PUBLIC).unwrap();
+    let (start, tls) = (
+        Mailbox::open(Way::StartTls).await,
+        Mailbox::open(Way::Tls).await,
+    );
+    for (mailbox, post) in [
+        (&start, start.stranger()),
+        (&tls, tls.stranger()),
+        (&without, odd),
+    ] {
+        let world = World::mailing(None, post).await;
+        world.work().await;
+        let owner = world.owner().await;
+        let wanted = json!({"role": "viewer", "email": "mara@hut.example"});
+        invite(&world, &owner, wanted).await;
+        until("it is told", async || {
+            state(&world, &owner).await["trouble"] == "tls"
+        })
+        .await;
+        assert_eq!((mailbox.passwords(), mailbox.taken().len()), (0, 0));
+        world.close().await;
+    }
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_letters_until_their_end_and_gather_them() {
+    on_each(|world, mailbox| async move {
+        let owner = world.owner().await;
+        let mara = world.colleague(&owner, "creator", "Mara").await;
+        let (persona, account) = chained(&world, &owner).await;
+        let told = |zone: &str| Some(json!({"language": "en", "zone": zone}));
+        owner
+            .ask(&world, Method::PUT, "/auth/mail", told("Mars/Olympus"))
+            .await
+            .refused(422, "invalid_input");
+        let on = owner.ask(&world, Method::PUT, "/auth/mail", told("Europe/Berlin"));
+        assert_eq!(on.await.status, 204);
+        // It is 10:00 in Berlin.
+        let quiet = json!({"quiet_hours": {"from": 9 * 60, "to": 10 * 60 + 10}});
+        let act = json!({"id": "quiet", "act": {"type": "save_settings", "settings": quiet}});
+        owner.post(&world, "/rpc/act", act).await.ok();
+        submit(&world, &mara, &persona, &account, "In the quiet.").await;
+        world.advance(5 * MINUTE);
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert_eq!(mailbox.taken().len(), 0);
+        submit(&world, &mara, &persona, &account, "Still quiet.").await;
+        world.advance(5 * MINUTE);
+        let letter = letters(&mailbox, 1).await[0].clone();
+        assert_eq!(letter.subject(), "2 messages from The hut");
+        assert!(letter.text().contains("In the quiet."), "{}", letter.text());
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_who_manages_people_is_told_of_the_mail_server() {
+    on_each(|world, _| async move {
+        let owner = world.owner().await;
+        let mara = world.colleague(&owner, "creator", "Mara").await;
+        let path = format!("/organizations/{}/mail", owner.organization(&world).await);
+        mara.get(&world, &path).await.refused(403, "forbidden");
+        let nobody = world.ask(Method::GET, &path, &[], None).await;
+        assert_eq!(nobody.status, 401);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_has_letters_sent_to_one_address_without_end() {
+    on_each(|world, mailbox| async move {
+        let owner = world.owner().await;
+        let wanted = json!({"role": "viewer", "email": "mara@hut.example"});
+        for _ in 0..5 {
+            invite(&world, &owner, wanted.clone()).await;
+        }
+        let path = format!(
+            "/organizations/{}/invitations",
+            owner.organization(&world).await
+        );
+        let more = owner.post(&world, &path, wanted).await;
+        more.refused(429, "too_often");
+        // Whoever the letters are to still gets one for a password that is forgotten.
+        let ask = json!({"email": "olga@hut.example"});
+        assert_eq!(world.post("/auth/reset/mail", ask).await.status, 204);
+        letters(&mailbox, 6).await;
         world
     })
     .await;

@@ -1,12 +1,28 @@
-//! A mail server (RFC 5321) that does as it is told: it takes letters, or does not.
+//! A mail server (RFC 5321, with TLS by RFC 3207 and 8314, with passwords by RFC 4954) that does as it
+//! is told: it takes letters, or does not.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use server::mail::Post;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{BufReader, split};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
+
+/// Who vouches for it.
+pub(crate) const ROOT: &[u8] = include_bytes!("house/root.pem");
+/// Where links in letters lead.
+pub(crate) const PUBLIC: &str = "https://rostrum.example";
+const FROM: &str = "Rostrum <rostrum@hut.example>";
+/// `olga` and `a b`, with a NUL before each (RFC 4616).
+const PASSWORD: &str = "\0olga\0a b";
 
 /// What it does with who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +37,19 @@ pub(crate) enum Mood {
     Silent,
     /// Takes a letter, and dies before it says so.
     Dies,
+    /// Takes a letter, and does not say so yet.
+    Waits,
+}
+
+/// How one speaks with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Without TLS and passwords.
+    Plain,
+    /// TLS once it is asked for; a password before a letter.
+    StartTls,
+    /// TLS from the start; a password before a letter.
+    Tls,
 }
 
 /// A letter as it came.
@@ -36,12 +65,15 @@ struct Inner {
     calls: usize,
     taken: Vec<Letter>,
     lost: Vec<Letter>,
+    passwords: usize,
 }
 
 /// The mail server.
 #[derive(Clone, Debug)]
 pub(crate) struct Mailbox {
-    pub(crate) address: String,
+    /// Its host and port.
+    pub(crate) at: String,
+    way: Way,
     inner: Arc<Mutex<Inner>>,
 }
 
@@ -87,7 +119,7 @@ impl Letter {
     pub(crate) fn token(&self, way: &str) -> String {
         let text = self.text();
         let (_, rest) = text
-            .split_once(&format!("https://rostrum.example/#/{way}/"))
+            .split_once(&format!("/#/{way}/"))
             .unwrap_or_else(|| panic!("no link to {way}: {text}"));
         rest.split_whitespace().next().unwrap().to_owned()
     }
@@ -115,16 +147,17 @@ fn quoted(body: &str) -> String {
 }
 
 impl Mailbox {
-    pub(crate) async fn open() -> Self {
+    pub(crate) async fn open(way: Way) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("smtp+plain://{}", listener.local_addr().unwrap());
+        let at = listener.local_addr().unwrap().to_string();
         let inner = Arc::new(Mutex::new(Inner {
             mood: Mood::Takes,
             calls: 0,
             taken: vec![],
             lost: vec![],
+            passwords: 0,
         }));
-        let mailbox = Self { address, inner };
+        let mailbox = Self { at, way, inner };
         let (tracker, serving) = (TaskTracker::new(), mailbox.clone());
         let each = tracker.clone();
         tracker.spawn(async move {
@@ -137,6 +170,31 @@ impl Mailbox {
             }
         });
         mailbox
+    }
+
+    /// As `--mail` names it.
+    pub(crate) fn address(&self) -> String {
+        match self.way {
+            Way::Plain => format!("smtp+plain://{}", self.at),
+            Way::StartTls => format!("smtp://olga:a%20b@{}", self.at),
+            Way::Tls => format!("smtps://olga:a%20b@{}", self.at),
+        }
+    }
+
+    /// What hands letters in here.
+    pub(crate) fn post(&self) -> Post {
+        let post = Post::new(&self.address(), FROM, PUBLIC).unwrap();
+        post.trusting(ROOT).unwrap()
+    }
+
+    /// The same, that trusts the system alone.
+    pub(crate) fn stranger(&self) -> Post {
+        Post::new(&self.address(), FROM, PUBLIC).unwrap()
+    }
+
+    /// The same, without much patience.
+    pub(crate) fn hurried(&self) -> Post {
+        self.post().within(Duration::from_secs(5))
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> T {
@@ -160,28 +218,61 @@ impl Mailbox {
         self.with(|inner| inner.lost.clone())
     }
 
-    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+    /// How often a password came.
+    pub(crate) fn passwords(&self) -> usize {
+        self.with(|inner| inner.passwords)
+    }
+
+    async fn talk(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let mood = self.with(|inner| {
             inner.calls += 1;
             inner.mood
         });
-        let (read, mut write) = stream.into_split();
+        match self.way {
+            Way::Plain => self.speak(stream, mood, false).await.map(drop),
+            Way::StartTls => {
+                if !self.speak(&mut stream, mood, false).await? {
+                    return Ok(());
+                }
+                let stream = acceptor().accept(stream).await?;
+                self.speak(stream, mood, true).await.map(drop)
+            }
+            Way::Tls => {
+                let stream = acceptor().accept(stream).await?;
+                self.speak(stream, mood, true).await.map(drop)
+            }
+        }
+    }
+
+    /// Speaks until whoever calls hangs up, or wants to go on with TLS.
+    async fn speak(
+        &self,
+        stream: impl AsyncRead + AsyncWrite,
+        mood: Mood,
+        safe: bool,
+    ) -> std::io::Result<bool> {
+        let (read, mut write) = split(stream);
         let mut read = BufReader::new(read);
         match mood {
             Mood::Silent => {
                 let mut nothing = String::new();
                 read.read_line(&mut nothing).await?;
-                return Ok(());
+                return Ok(false);
             }
-            Mood::TurnsAway => return write.write_all(b"421 come back later\r\n").await,
-            Mood::Takes | Mood::KnowsNobody | Mood::Dies => {}
+            Mood::TurnsAway => {
+                write.write_all(b"421 come back later\r\n").await?;
+                return Ok(false);
+            }
+            Mood::Takes | Mood::KnowsNobody | Mood::Dies | Mood::Waits => {}
         }
-        write.write_all(b"220 mail.hut.example ESMTP\r\n").await?;
+        if !(safe && self.way == Way::StartTls) {
+            write.write_all(b"220 mail.hut.example ESMTP\r\n").await?;
+        }
         let (mut line, mut to) = (String::new(), String::new());
         loop {
             line.clear();
             if read.read_line(&mut line).await? == 0 {
-                return Ok(());
+                return Ok(false);
             }
             let verb = line.trim_end().to_ascii_uppercase();
             if verb.starts_with("DATA") {
@@ -190,16 +281,35 @@ impl Mailbox {
                     to: to.clone(),
                     raw: letter_of(&mut read).await?,
                 };
-                if mood == Mood::Dies {
+                if matches!(mood, Mood::Dies | Mood::Waits) {
                     self.with(|inner| inner.lost.push(letter));
-                    return Ok(());
+                    while self.with(|inner| inner.mood == Mood::Waits) {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    return Ok(false);
                 }
                 self.with(|inner| inner.taken.push(letter));
                 write.write_all(b"250 taken\r\n").await?;
                 continue;
             }
+            if verb == "STARTTLS" && self.way == Way::StartTls && !safe {
+                write.write_all(b"220 go on\r\n").await?;
+                return Ok(true);
+            }
             let answer: &[u8] = match verb.get(..4) {
+                Some("EHLO") if safe => b"250-mail.hut.example\r\n250 AUTH PLAIN\r\n",
+                Some("EHLO") if self.way == Way::StartTls => {
+                    b"250-mail.hut.example\r\n250 STARTTLS\r\n"
+                }
                 Some("EHLO") => b"250-mail.hut.example\r\n250 8BITMIME\r\n",
+                Some("AUTH") => {
+                    self.with(|inner| inner.passwords += 1);
+                    let given = line.trim_end().rsplit(' ').next().unwrap_or_default();
+                    match STANDARD.encode(PASSWORD) == given {
+                        true => b"235 welcome\r\n",
+                        false => b"535 5.7.8 not you\r\n",
+                    }
+                }
                 Some("RCPT") if mood == Mood::KnowsNobody => b"550 5.1.1 nobody of that name\r\n",
                 Some("RCPT") => {
                     let (_, rest) = line.split_once('<').unwrap_or_default();
@@ -212,6 +322,20 @@ impl Mailbox {
             write.write_all(answer).await?;
         }
     }
+}
+
+/// Shows the certificate that [`ROOT`] vouches for, of 127.0.0.1.
+fn acceptor() -> TlsAcceptor {
+    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("house/server.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("house/server.key.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
 }
 
 /// Up to the line with nothing but a dot; the dots that were put before others go (RFC 5321, 4.5.2).

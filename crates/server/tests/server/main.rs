@@ -9,6 +9,7 @@ mod editions;
 mod fleet;
 mod joining;
 mod keeping;
+mod killed;
 mod mail;
 mod mailbox;
 mod media;

@@ -119,14 +119,12 @@ impl World {
         Self::chosen(database, keys, clock, (local_services, choices)).await
     }
 
-    /// With letters that are handed in at `mail`, a server that may be none.
-    pub(crate) async fn mailing(database: Option<String>, mail: &str) -> Self {
+    /// With somebody who takes letters.
+    pub(crate) async fn mailing(database: Option<String>, post: Post) -> Self {
         let clock = Arc::new(ManualClock::at(NOW.0));
-        let from = "Rostrum <rostrum@hut.example>";
-        let post = Post::new(mail, from, "https://rostrum.example").unwrap();
         let choices = Choices {
             clock: Some(Arc::clone(&clock) as Arc<dyn engine::Clock>),
-            post: Some(post.within(Duration::from_secs(5))),
+            post: Some(post),
             ..Choices::default()
         };
         Self::chosen(database, None, Some(clock), (false, choices)).await

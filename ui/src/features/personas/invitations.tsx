@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Role } from "@/bindings";
 import { useMailLanguage } from "@/features/sign-in";
 import type { Door, Invitation } from "@/platform";
-import { Button, Field, machineZone, mediumDay, Select, say } from "@/shared";
+import { Button, dayAndClock, Field, machineZone, mediumDay, Select, say } from "@/shared";
 import { sayProblem } from "@/shell/problem";
 import { ROLES } from "./roles";
 
@@ -27,6 +27,13 @@ function Of({ door, organization }: { door: Door; organization: string }) {
     retry: false,
     // What becomes of a letter shows while it is on its way.
     refetchInterval: ({ state }) => (mails && state.data?.some(isOnItsWay) ? 3_000 : false),
+  });
+  const state = useQuery({
+    queryKey: ["door", "mail", organization],
+    queryFn: () => door.mailState(organization),
+    retry: false,
+    enabled: mails,
+    refetchInterval: 30_000,
   });
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("approver");
@@ -74,6 +81,14 @@ function Of({ door, organization }: { door: Door; organization: string }) {
   };
   return (
     <section aria-label={t("invite.title")}>
+      {state.data?.trouble && state.data.since ? (
+        <p role="status" className="border-b border-line px-6 py-2.5 text-bad-fg max-sm:px-4">
+          {t("invite.mail_stands", {
+            time: dayAndClock(state.data.since, machineZone()),
+            why: t(`invite.mail_why.${state.data.trouble}`),
+          })}
+        </p>
+      ) : null}
       <ul>
         {open.data.map((one) => (
           <li

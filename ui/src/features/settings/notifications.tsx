@@ -4,7 +4,7 @@ import type { NotificationKind } from "@/bindings";
 import { useAct, useCore } from "@/data";
 import { useMailLanguage } from "@/features/sign-in";
 import type { Door } from "@/platform";
-import { Button, QuietSpan, Switch, say } from "@/shared";
+import { Button, machineZone, QuietSpan, Switch, say } from "@/shared";
 import { sayProblem } from "@/shell";
 import type { PartProps } from "./appearance";
 import { Block, Line } from "./line";
@@ -117,7 +117,7 @@ function ByMail({ door }: { door: Door }) {
   if (!ways.data?.mail || !me.data) return null;
   const set = async (on: boolean) => {
     try {
-      await door.tellByMail(on ? language : null);
+      await door.tellByMail(on ? language : null, machineZone());
     } catch (error) {
       sayProblem(error);
     }
@@ -125,7 +125,13 @@ function ByMail({ door }: { door: Door }) {
   };
   return (
     <Block title={t("settings.mail")}>
-      <Line title={t("settings.mail_on")} hint={t("settings.mail_hint", { email: me.data.email })}>
+      <Line
+        title={t("settings.mail_on")}
+        hint={t("settings.mail_hint", {
+          email: me.data.email,
+          zone: me.data.mail_zone ?? machineZone(),
+        })}
+      >
         <Switch
           label={t("settings.mail_on")}
           on={me.data.mail !== null}
