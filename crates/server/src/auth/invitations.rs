@@ -417,7 +417,7 @@ async fn invite(
     let (invitation, token) =
         invitation_of(organization, (id, &secret), email, given.role, by, now);
     let place = format!("/organizations/{organization}/invitations/{id}");
-    let letter = invitation.email.is_some().then(|| Letter::Invitation {
+    let letter = invitation.email.is_some().then_some(Letter::Invitation {
         organization,
         invitation: id,
         key,

@@ -124,7 +124,8 @@ impl Letters {
         // Whoever invited sees why it has not gone yet, also while it is tried again.
         if let (Err(why), Some((organization, invitation))) = (&sent, invitation_of(letters)) {
             let words = why.words.clone();
-            let noted = ctx.db().write(move |tx| {
+            let db = ctx.db().within(organization.0);
+            let noted = db.write(move |tx| {
                 let words = words.clone();
                 Box::pin(async move {
                     let trouble = Err(words.as_str());
@@ -220,6 +221,7 @@ impl Letters {
         (key, language): (&str, Language),
         now: Instant,
     ) -> Result<Option<Addressed>, Failure> {
+        let db = db.within(organization.0);
         let read = db.read(move |tx| {
             Box::pin(async move {
                 let invitation = store::member::see_invitation(tx, organization, id).await?;
@@ -326,6 +328,7 @@ async fn notices(
     (organization, person): (OrganizationId, PersonId),
     keys: Vec<String>,
 ) -> Result<Option<Addressed>, Failure> {
+    let db = db.within(organization.0);
     let read = db.read(move |tx| {
         Box::pin(async move {
             let readers = store::member::readers(tx, organization).await?;
