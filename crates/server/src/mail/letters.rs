@@ -30,6 +30,8 @@ pub const RESET_WORKS: i64 = HOUR;
 pub struct Letters {
     /// With what; absent where no mail is set up.
     pub post: Option<Post>,
+    /// The data was restored or copied: another server may have sent what waits here.
+    pub held: bool,
     /// For secrets that letters bring.
     pub ring: Arc<KeyRing>,
 }
@@ -144,6 +146,10 @@ impl Letters {
         letters: &[Letter],
         now: Instant,
     ) -> Result<Outcome, NotTaken> {
+        if self.held {
+            let words = "The data was restored or copied: nothing is sent until it is released.";
+            return Err(Failure::retryable("held", words).into());
+        }
         let post = self.post.as_ref().ok_or_else(|| {
             Failure::retryable("no_mail", "This process has no mail server: see --mail.")
         })?;
