@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Event, Organizations, Overview, Place } from "@/bindings";
 import {
@@ -97,12 +97,19 @@ function Frame() {
   useEffect(() => {
     if (firstRun) go({ type: "welcome" }, { replace: true });
   }, [firstRun, go]);
+  // Asking again forgets the answer until the next one: what is typed at the sign-in meanwhile stays.
+  const code = overview.error?.problem.code;
+  const [isOut, setOut] = useState(false);
+  useEffect(() => {
+    if (overview.data) setOut(false);
+    else if (code) setOut(code === "signed_out");
+  }, [overview.data, code]);
   useEffect(() => {
     const gone = overview.error?.problem.code === "unreachable";
     useSession.setState(({ lost }) => ({ lost: gone ? (lost ?? Date.now()) : undefined }));
   }, [overview.error]);
 
-  if (door && overview.error?.problem.code === "signed_out") {
+  if (door && (code === "signed_out" || (isOut && !overview.data))) {
     return (
       <Suspense fallback={<div className="h-full bg-bg" />}>
         <SignIn door={door} />
