@@ -128,15 +128,14 @@ pub(crate) enum Fate {
 /// What becomes of a notification under these settings.
 #[must_use]
 pub(crate) fn fate(settings: &Settings, notification: &Notification, minute_of_day: u16) -> Fate {
-    use NotificationKind as K;
     if is_test(notification) {
         return Fate::Shown;
     }
     if settings.muted.contains(&notification.kind) {
         return Fate::Dropped;
     }
-    let urgent = matches!(notification.kind, K::Failed | K::Unconfirmed);
-    match is_quiet(settings, minute_of_day) && !(urgent && settings.urgent_in_quiet) {
+    let comes_through = notification.kind.is_urgent() && settings.urgent_in_quiet;
+    match is_quiet(settings, minute_of_day) && !comes_through {
         true => Fate::Held,
         false => Fate::Shown,
     }

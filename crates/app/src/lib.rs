@@ -16,6 +16,7 @@ pub mod folder;
 pub mod host;
 pub mod ideas;
 mod joined;
+pub mod letters;
 mod member;
 mod presence;
 mod privacy;

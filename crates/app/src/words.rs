@@ -45,11 +45,11 @@ pub fn speak(chosen: Language, system: Option<&str>) -> bool {
 
 /// The text under `key`, in English where the spoken catalog lacks it.
 fn text(key: &str) -> Option<&'static String> {
-    let spoken = if SPEAKS_GERMAN.load(Ordering::Relaxed) {
-        &GERMAN
-    } else {
-        &ENGLISH
-    };
+    text_in(SPEAKS_GERMAN.load(Ordering::Relaxed), key)
+}
+
+fn text_in(german: bool, key: &str) -> Option<&'static String> {
+    let spoken = if german { &GERMAN } else { &ENGLISH };
     spoken.get(key).or_else(|| ENGLISH.get(key))
 }
 
@@ -65,12 +65,22 @@ pub fn say(key: &str) -> String {
 /// The text under `key`, with its gaps filled. A `count` chooses between `_one` and `_other`.
 #[must_use]
 pub fn with(key: &str, args: &Args) -> String {
+    filled(SPEAKS_GERMAN.load(Ordering::Relaxed), key, args)
+}
+
+/// The same for somebody who is not at this computer: in their language.
+#[must_use]
+pub fn in_language(language: Language, key: &str, args: &Args) -> String {
+    filled(language == Language::De, key, args)
+}
+
+fn filled(german: bool, key: &str, args: &Args) -> String {
     let plural = args
         .get("count")
         .map(|count| format!("{key}_{}", if count == "1" { "one" } else { "other" }));
     let found = plural
-        .and_then(|key| text(&key))
-        .or_else(|| text(key))
+        .and_then(|key| text_in(german, &key))
+        .or_else(|| text_in(german, key))
         .map_or(key, String::as_str);
     fill(found, args)
 }

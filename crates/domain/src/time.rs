@@ -33,11 +33,36 @@ impl QuietHours {
         }
     }
 
+    /// When the span is over, if `now` lies in it on the wall of an IANA zone.
+    #[must_use]
+    pub fn end(&self, now: Instant, zone: &str) -> Option<Instant> {
+        let wall = Planned::from_instant(now, zone).ok()?.wall;
+        let minute = minute_of(&wall)?;
+        if !self.covers(minute) {
+            return None;
+        }
+        let date: NaiveDate = wall.get(..10)?.parse().ok()?;
+        let date = match minute < self.to {
+            true => date,
+            false => date.succ_opt()?,
+        };
+        let wall = format!("{date}T{:02}:{:02}", self.to / 60, self.to % 60);
+        let end = Planned::from_wall(&wall, zone).ok()?.at;
+        // Where clocks are set back, a wall comes twice and the first is meant.
+        Some(end.max(now.plus(MINUTE)))
+    }
+
     /// Whether both ends are minutes of a day.
     #[must_use]
     pub const fn is_sound(&self) -> bool {
         self.from < 24 * 60 && self.to < 24 * 60
     }
+}
+
+/// The minute of the day of a wall time.
+fn minute_of(wall: &str) -> Option<u16> {
+    let (hour, minute) = wall.get(11..16)?.split_once(':')?;
+    Some(hour.parse::<u16>().ok()? * 60 + minute.parse::<u16>().ok()?)
 }
 
 /// One second in milliseconds.
@@ -309,6 +334,23 @@ mod tests {
     fn at(wall: &str, zone: &str) -> (String, Shift) {
         let planned = Planned::from_wall(wall, zone).unwrap();
         (planned.at.to_string(), planned.shift)
+    }
+
+    #[test]
+    fn quiet_hours_end_on_the_wall_of_the_zone_also_past_midnight() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let end = |from, to, now: &str| QuietHours { from, to }.end(at(now), "Europe/Berlin");
+        // 23:00 in Berlin, then 03:00.
+        for now in ["2026-11-25T22:00:00Z", "2026-11-26T02:00:00Z"] {
+            assert_eq!(end(22 * 60, 7 * 60, now), Some(at("2026-11-26T06:00:00Z")));
+        }
+        assert_eq!(end(22 * 60, 7 * 60, "2026-11-26T06:00:00Z"), None);
+        assert_eq!(
+            end(12 * 60, 13 * 60, "2026-11-26T11:30:00Z"),
+            Some(at("2026-11-26T12:00:00Z"))
+        );
+        let night = QuietHours { from: 0, to: 60 };
+        assert_eq!(night.end(at("2026-11-25T23:40:59Z"), "Berlin"), None);
     }
 
     #[test]

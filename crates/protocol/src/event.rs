@@ -162,6 +162,12 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
+    /// Whether it may come in quiet hours, where that is wanted.
+    #[must_use]
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::Failed | Self::Unconfirmed)
+    }
+
     /// All kinds.
     pub const ALL: [Self; 18] = [
         Self::ApprovalPending,

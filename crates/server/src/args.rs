@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use protocol::Problem;
 use server::Registration;
 use server::ground::Place;
+use server::mail::Post;
 use server::proxies::Proxies;
 
 /// Rostrum for an organization.
@@ -71,6 +73,29 @@ pub(crate) enum Command {
     Admin(Admin),
 }
 
+/// The mail server.
+#[derive(Debug, clap::Args)]
+pub(crate) struct MailArgs {
+    /// Where letters are handed in, such as smtps://user:password@mail.example.org; without it, there
+    /// are links instead of mail.
+    #[arg(long, env = "ROSTRUM_MAIL", hide_env_values = true)]
+    mail: Option<String>,
+    /// Who they are from, such as "Rostrum <rostrum@example.org>".
+    #[arg(long, env = "ROSTRUM_MAIL_FROM")]
+    mail_from: Option<String>,
+}
+
+impl MailArgs {
+    /// What sends letters with links that begin with `public`.
+    pub(crate) fn post(&self, public: &str) -> Result<Option<Post>, Problem> {
+        let Some(server) = self.mail.as_deref().filter(|named| !named.is_empty()) else {
+            return Ok(None);
+        };
+        let from = self.mail_from.as_deref().unwrap_or_default();
+        Post::new(server, from, public).map(Some)
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// Where to listen.
@@ -92,6 +117,8 @@ pub(crate) struct Serve {
     /// Where figures for Prometheus are served, such as 127.0.0.1:9440; without it, nowhere.
     #[arg(long, env = "ROSTRUM_METRICS")]
     pub(crate) metrics: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
     /// Leave the background work to workers.
     #[arg(long)]
     pub(crate) no_work: bool,
@@ -102,6 +129,11 @@ pub(crate) struct Serve {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Worker {
+    /// Where people reach the server, for links in letters.
+    #[arg(long, env = "ROSTRUM_PUBLIC_URL")]
+    pub(crate) public: Option<String>,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
     /// Where figures for Prometheus are served, such as 127.0.0.1:9440; without it, nowhere.
     #[arg(long, env = "ROSTRUM_METRICS")]
     pub(crate) metrics: Option<SocketAddr>,

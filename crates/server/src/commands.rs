@@ -151,7 +151,11 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
         registration: how.registration,
         proxies: how.trusted_proxies,
     };
-    let ground = ground::open(place, Choices::default()).await?;
+    let choices = Choices {
+        post: how.mail.post(&face.public)?,
+        ..Choices::default()
+    };
+    let ground = ground::open(place, choices).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
     if !face.public.starts_with("https://") && !at.ip().is_loopback() {
         tracing::warn!(
@@ -202,6 +206,7 @@ fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
                 Box::pin(async move {
                     store::server::forget(tx, now.plus(-DAY)).await?;
                     store::session::forget(tx, now.plus(-30 * DAY)).await?;
+                    store::login::forget_resets(tx, now.plus(-DAY)).await?;
                     Ok::<_, app::Error>(())
                 })
             });
@@ -230,11 +235,23 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
             "Workers share a PostgreSQL: name it with --database. With a file, `serve` works alone.",
         ));
     }
-    let ground = ground::open(place, Choices::default()).await?;
+    let public = how.public.unwrap_or_default();
+    let post = how.mail.post(&public)?;
+    if post.is_some() && public.is_empty() {
+        return Err(Problem::new(
+            Code::InvalidInput,
+            "Letters have links: say with --public where people reach the server.",
+        ));
+    }
+    let choices = Choices {
+        post,
+        ..Choices::default()
+    };
+    let ground = ground::open(place, choices).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
     // It serves nobody but whoever watches it.
     let face = Face {
-        public: String::new(),
+        public,
         ui: None,
         registration: Registration::Off,
         proxies: Proxies::default(),

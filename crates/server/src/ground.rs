@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 use crate::auth::invitations::new_invitation;
 use crate::keys::KeyRing;
+use crate::mail::Post;
+use crate::mail::letters::Letters;
 use crate::sealed::Columns;
 
 /// Where things are.
@@ -35,9 +37,11 @@ pub struct Place {
     pub local_services: bool,
 }
 
-/// What can be chosen by tests.
+/// What can be chosen.
 #[derive(Clone, Default)]
 pub struct Choices {
+    /// What sends letters.
+    pub post: Option<Post>,
     /// The time.
     pub clock: Option<Arc<dyn Clock>>,
     /// Networks instead of this program's own.
@@ -52,6 +56,8 @@ pub struct Ground {
     pub ring: Arc<KeyRing>,
     /// Which server: the same for all processes on one database.
     pub id: Uuid,
+    /// Letters can be sent.
+    pub has_mail: bool,
     /// The role that connects is above row-level security: organizations have one lock between them.
     pub above_guards: bool,
     /// The time of the database, where processes share one.
@@ -127,12 +133,28 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     if !alone {
         folder.set_held(is_elsewhere(&db).await?);
     }
+    let held = folder.held().is_some();
     let folder = Arc::new(Mutex::new(folder));
     let (under, tables, time) = (Arc::clone(&ring), db.clone(), Arc::clone(&clock));
     let secrets = move |organization: OrganizationId| {
         let (time, under) = (Arc::clone(&time), Arc::clone(&under));
         let columns = Columns::new(tables.clone(), time, organization, under);
         Arc::new(columns) as Arc<dyn app::secrets::SecretStore>
+    };
+    let post = match (choices.post, &settings.load().settings.extra_ca) {
+        (Some(post), Some(path)) => {
+            let pem = std::fs::read(path).map_err(|e| {
+                Problem::new(Code::InvalidInput, format!("{path} cannot be read: {e}"))
+            })?;
+            Some(post.trusting(&pem)?)
+        }
+        (post, _) => post,
+    };
+    let has_mail = post.is_some();
+    let letters = Letters {
+        post,
+        held,
+        ring: Arc::clone(&ring),
     };
     let organizations = Organizations::new(app::host::Ground {
         db,
@@ -146,11 +168,13 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         folder: Arc::clone(&folder),
         alone,
         secrets: Box::new(secrets),
+        workflows: vec![Arc::new(letters)],
     });
     let ground = Ground {
         organizations,
         ring,
         id,
+        has_mail,
         above_guards,
         database_clock,
         folder,

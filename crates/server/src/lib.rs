@@ -6,6 +6,7 @@ pub mod auth;
 pub mod ground;
 pub mod http;
 pub mod keys;
+pub mod mail;
 pub mod metrics;
 pub mod proxies;
 pub mod rest;
@@ -66,6 +67,7 @@ struct Inner {
     ring: Arc<KeyRing>,
     tokens: Tokens,
     face: Face,
+    has_mail: bool,
     acts: Mutex<HashMap<String, Acting>>,
     /// Bodies of pictures and pushes that are read at a time.
     room: Arc<Semaphore>,
@@ -89,6 +91,7 @@ impl Server {
             organizations: ground.organizations.clone(),
             ring: Arc::clone(&ground.ring),
             face,
+            has_mail: ground.has_mail,
             acts: Mutex::default(),
             room: Arc::new(Semaphore::new(http::room::AT_ONCE)),
             metrics: Metrics::default(),
@@ -144,6 +147,11 @@ impl Server {
 
     pub(crate) fn public(&self) -> &str {
         &self.0.face.public
+    }
+
+    /// Whether letters can be sent.
+    pub(crate) fn has_mail(&self) -> bool {
+        self.0.has_mail
     }
 
     /// People reach it by TLS.

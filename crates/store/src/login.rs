@@ -25,6 +25,10 @@ pub struct Login {
     pub totp_at: Option<Instant>,
     /// The last step whose code was taken.
     pub totp_step: Option<i64>,
+    /// In which language (`en`, `de`) they are told by mail; absent means not at all.
+    pub mail_language: Option<String>,
+    /// The IANA zone on whose wall their quiet hours are.
+    pub mail_zone: Option<String>,
 }
 
 impl std::fmt::Debug for Login {
@@ -50,8 +54,11 @@ mod sql {
         pub(super) FORGET_CODES = "DELETE FROM recovery_code WHERE login_id = $1";
         pub(super) USE_CODE = "UPDATE recovery_code SET used_at = $3 WHERE login_id = $1 AND hash = $2 AND used_at IS NULL";
         pub(super) CODES_LEFT = "SELECT count(*) AS n FROM recovery_code WHERE login_id = $1 AND used_at IS NULL";
-        pub(super) ADD_RESET = "INSERT INTO password_reset (hash, login_id, ends_at) VALUES ($1, $2, $3)";
+        pub(super) ADD_RESET = "INSERT INTO password_reset (hash, login_id, ends_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";
         pub(super) USE_RESET = "UPDATE password_reset SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND ends_at > $2 RETURNING login_id";
+        pub(super) END_RESETS = "UPDATE password_reset SET used_at = $2 WHERE login_id = $1 AND used_at IS NULL";
+        pub(super) FORGET_RESETS = "DELETE FROM password_reset WHERE ends_at < $1";
+        pub(super) MAIL = "UPDATE login SET mail_language = $2, mail_zone = $3 WHERE id = $1";
         pub(super) SEALED = "SELECT id, totp FROM login WHERE totp IS NOT NULL ORDER BY id";
         pub(super) RESEAL = "UPDATE login SET totp = $2 WHERE id = $1 AND totp = $3";
     }
@@ -67,6 +74,8 @@ fn read(row: &db::Row) -> Result<Login, Error> {
         totp: row.get("totp")?,
         totp_at: row.maybe_instant("totp_at")?,
         totp_step: row.get("totp_step")?,
+        mail_language: row.get("mail_language")?,
+        mail_zone: row.get("mail_zone")?,
     })
 }
 
@@ -206,7 +215,7 @@ pub async fn codes_left(tx: &mut Tx<'_>, id: LoginId) -> Result<u32, Error> {
     row.map_or(Ok(0), |row| row.count("n"))
 }
 
-/// Adds what lets a password be set anew, once, until `ends`.
+/// Adds what lets a password be set anew, once, until `ends`; the same one again is there already.
 ///
 /// # Errors
 /// When the database says no.
@@ -221,7 +230,33 @@ pub async fn add_reset(
     Ok(())
 }
 
-/// Takes one; answers whose it was.
+/// Forgets what let passwords be set anew and ended before `before`, used or not.
+///
+/// # Errors
+/// When the database says no.
+pub async fn forget_resets(tx: &mut Tx<'_>, before: Instant) -> Result<(), Error> {
+    tx.execute(sql::FORGET_RESETS, args![before.0]).await?;
+    Ok(())
+}
+
+/// Chooses in which language they are told by mail, and in which zone their quiet hours are; `None`
+/// ends it.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_mail(
+    tx: &mut Tx<'_>,
+    id: LoginId,
+    told: Option<(&str, &str)>,
+) -> Result<(), Error> {
+    let (language, zone) = told
+        .map(|(language, zone)| (language.to_owned(), zone.to_owned()))
+        .unzip();
+    tx.execute(sql::MAIL, args![id.0, language, zone]).await?;
+    Ok(())
+}
+
+/// Takes one, and with it all others of the same login; answers whose it was.
 ///
 /// # Errors
 /// When the database says no.
@@ -230,8 +265,12 @@ pub async fn take_reset(
     hash: Hash,
     at: Instant,
 ) -> Result<Option<LoginId>, Error> {
-    let row = tx.row(sql::USE_RESET, args![hash.0, at.0]).await?;
-    row.map(|row| row.id("login_id")).transpose()
+    let Some(row) = tx.row(sql::USE_RESET, args![hash.0, at.0]).await? else {
+        return Ok(None);
+    };
+    let login: LoginId = row.id("login_id")?;
+    tx.execute(sql::END_RESETS, args![login.0, at.0]).await?;
+    Ok(Some(login))
 }
 
 /// Sealed secrets of second factors, to seal them anew.

@@ -57,6 +57,25 @@ pub struct Invitation {
     pub used_at: Option<Instant>,
     /// When it was taken back.
     pub withdrawn_at: Option<Instant>,
+    /// When its link last went out by mail.
+    pub mailed_at: Option<Instant>,
+    /// Why it did not.
+    pub mail_trouble: Option<String>,
+}
+
+/// Somebody of an organization who wants to be told by mail.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Who.
+    pub person: PersonId,
+    /// What they are.
+    pub role: Role,
+    /// Where to, as it is kept.
+    pub email: String,
+    /// In which language: `en`, `de`.
+    pub language: String,
+    /// The IANA zone on whose wall their quiet hours are.
+    pub zone: String,
 }
 
 impl Invitation {
@@ -100,6 +119,7 @@ mod sql {
         pub(super) SOLE = "SELECT s.login_id, m.organization_id, o.name AS organization_name, m.person_id, p.name, p.role, p.active FROM session s JOIN member m ON m.login_id = s.login_id JOIN organization o ON o.id = m.organization_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE s.id = $1 AND s.revoked_at IS NULL ORDER BY p.active DESC, m.created_at, m.organization_id LIMIT 1";
         pub(super) GOES_ON = "SELECT login_id FROM session WHERE id = $1 AND revoked_at IS NULL";
         pub(super) EMAILS = "SELECT m.person_id, l.email FROM member m JOIN login l ON l.id = m.login_id WHERE m.organization_id = $1 ORDER BY m.created_at, m.person_id";
+        pub(super) READERS = "SELECT m.person_id, p.role, l.email, l.mail_language, l.mail_zone FROM member m JOIN login l ON l.id = m.login_id JOIN person p ON p.organization_id = m.organization_id AND p.id = m.person_id WHERE m.organization_id = $1 AND p.active AND l.mail_language IS NOT NULL ORDER BY m.created_at, m.person_id";
         pub(super) LOGIN_OF = "SELECT login_id FROM member WHERE organization_id = $1 AND person_id = $2";
         pub(super) INVITE = "INSERT INTO invitation (organization_id, id, hash, email, role, invited_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         pub(super) SEE_INVITATION = "SELECT * FROM invitation WHERE organization_id = $1 AND id = $2";
@@ -107,6 +127,8 @@ mod sql {
         pub(super) INVITATIONS = "SELECT * FROM invitation WHERE organization_id = $1 AND used_at IS NULL AND withdrawn_at IS NULL ORDER BY created_at, id";
         pub(super) USED = "UPDATE invitation SET used_at = $3, used_by = $4 WHERE organization_id = $1 AND id = $2";
         pub(super) WITHDRAW = "UPDATE invitation SET withdrawn_at = $3 WHERE organization_id = $1 AND id = $2 AND used_at IS NULL AND withdrawn_at IS NULL";
+        pub(super) MAILED = "UPDATE invitation SET mailed_at = $3, mail_trouble = NULL WHERE organization_id = $1 AND id = $2";
+        pub(super) NOT_MAILED = "UPDATE invitation SET mail_trouble = $3 WHERE organization_id = $1 AND id = $2";
         pub(super) ADD_TOKEN = "INSERT INTO api_token (organization_id, id, person_id, name, hash, scopes, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         pub(super) TOKEN = "SELECT * FROM api_token WHERE organization_id = $1 AND id = $2";
         pub(super) TOKENS = "SELECT * FROM api_token WHERE organization_id = $1 AND revoked_at IS NULL ORDER BY created_at, id";
@@ -141,6 +163,8 @@ fn invitation(row: &db::Row) -> Result<Invitation, Error> {
         ends_at: row.instant("ends_at")?,
         used_at: row.maybe_instant("used_at")?,
         withdrawn_at: row.maybe_instant("withdrawn_at")?,
+        mailed_at: row.maybe_instant("mailed_at")?,
+        mail_trouble: row.get("mail_trouble")?,
     })
 }
 
@@ -230,6 +254,48 @@ pub async fn emails(
     rows.iter()
         .map(|row| Ok((row.id("person_id")?, row.get("email")?)))
         .collect()
+}
+
+/// Those who want to be told by mail, and are still there.
+///
+/// # Errors
+/// When the database says no.
+pub async fn readers(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Reader>, Error> {
+    let rows = tx.rows(sql::READERS, args![organization.0]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Reader {
+                person: row.id("person_id")?,
+                role: row.name("role")?,
+                email: row.get("email")?,
+                language: row.get("mail_language")?,
+                zone: row.get::<Option<String>>("mail_zone")?.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// Records that the link of an invitation went out by mail, or why it did not.
+///
+/// # Errors
+/// When the database says no.
+pub async fn mailed(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: InvitationId,
+    outcome: Result<Instant, &str>,
+) -> Result<(), Error> {
+    match outcome {
+        Ok(at) => {
+            tx.execute(sql::MAILED, args![organization.0, id.0, at.0])
+                .await?
+        }
+        Err(why) => {
+            tx.execute(sql::NOT_MAILED, args![organization.0, id.0, why])
+                .await?
+        }
+    };
+    Ok(())
 }
 
 /// The login of a person.

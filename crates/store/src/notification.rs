@@ -28,6 +28,7 @@ mod sql {
     db::statements! {
         pub(super) INSERT = "INSERT INTO notification (organization_id, key, kind, person_id, body, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, key) DO NOTHING";
         pub(super) NEW = "SELECT * FROM notification WHERE organization_id = $1 AND shown_at IS NULL ORDER BY at, key";
+        pub(super) GET = "SELECT * FROM notification WHERE organization_id = $1 AND key = $2";
         pub(super) RECENT = "SELECT * FROM notification WHERE organization_id = $1 AND at >= $2 ORDER BY at, key";
         pub(super) FORGET = "DELETE FROM notification WHERE organization_id = $1 AND key >= $2 AND key < $3";
         pub(super) SHOWN = "UPDATE notification SET shown_at = $3 WHERE organization_id = $1 AND key = $2 AND shown_at IS NULL";
@@ -78,6 +79,19 @@ pub async fn insert(
         )
         .await?;
     Ok(new == 1)
+}
+
+/// One, unless it was taken back.
+///
+/// # Errors
+/// When the database says no.
+pub async fn get(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    key: &str,
+) -> Result<Option<Notification>, Error> {
+    let row = tx.row(sql::GET, args![organization.0, key]).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// Those that nobody has been shown, oldest first.

@@ -34,10 +34,10 @@ pub const OWN: &[(&str, &[&str])] = &[
 
 mod sql {
     db::statements! {
-        pub(super) LOGIN = "SELECT l.id, l.email, l.name, l.created_at, l.password_at, l.totp_at FROM login l JOIN member m ON m.login_id = l.id WHERE m.organization_id = $1 AND m.person_id = $2";
+        pub(super) LOGIN = "SELECT l.id, l.email, l.name, l.created_at, l.password_at, l.totp_at, l.mail_language, l.mail_zone FROM login l JOIN member m ON m.login_id = l.id WHERE m.organization_id = $1 AND m.person_id = $2";
         pub(super) SESSIONS = "SELECT created_at, rotated_at, ends_at, agent, address, revoked_at FROM session WHERE login_id = $1 ORDER BY created_at, id";
         pub(super) TOKENS = "SELECT name, scopes, created_at, ends_at, used_at, revoked_at FROM api_token WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at, id";
-        pub(super) INVITATIONS = "SELECT email, role, created_at, ends_at, used_at, withdrawn_at FROM invitation WHERE organization_id = $1 AND (used_by = $2 OR invited_by = $2) ORDER BY created_at, id";
+        pub(super) INVITATIONS = "SELECT email, role, created_at, ends_at, used_at, withdrawn_at, mailed_at FROM invitation WHERE organization_id = $1 AND (used_by = $2 OR invited_by = $2) ORDER BY created_at, id";
         pub(super) MIRRORS = "SELECT created_at FROM client WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at, id";
         pub(super) LINKS = "SELECT name, n, created_at, ends_at, seen_at, withdrawn_at FROM review_link WHERE organization_id = $1 AND made_by = $2 ORDER BY created_at, id";
         pub(super) FORGET_PRESENCE = "DELETE FROM presence WHERE organization_id = $1 AND person_id = $2";
@@ -50,7 +50,7 @@ mod sql {
         pub(super) FORGET_PAYLOAD = "DELETE FROM audit_payload WHERE organization_id = $1 AND n = $2";
         pub(super) FORGET_SETTINGS = "DELETE FROM person_settings WHERE organization_id = $1 AND person_id = $2";
         pub(super) FORGET_TOKENS = "DELETE FROM api_token WHERE organization_id = $1 AND person_id = $2";
-        pub(super) FORGET_ADDRESS = "UPDATE invitation SET email = NULL WHERE organization_id = $1 AND (used_by = $2 OR email = (SELECT l.email FROM login l JOIN member m ON m.login_id = l.id WHERE m.organization_id = $1 AND m.person_id = $2))";
+        pub(super) FORGET_ADDRESS = "UPDATE invitation SET email = NULL, mail_trouble = NULL WHERE organization_id = $1 AND (used_by = $2 OR email = (SELECT l.email FROM login l JOIN member m ON m.login_id = l.id WHERE m.organization_id = $1 AND m.person_id = $2))";
         pub(super) INVITED_AS = "SELECT email FROM invitation WHERE organization_id = $1 AND used_by = $2 AND email IS NOT NULL";
         pub(super) SAID_OF = "SELECT p.payload FROM audit_payload p JOIN audit a ON a.organization_id = p.organization_id AND a.n = p.n WHERE p.organization_id = $1 AND a.subject = $2";
         pub(super) ACTORS = "SELECT DISTINCT actor FROM audit WHERE organization_id = $1";
@@ -145,6 +145,8 @@ pub async fn way_in(
             "created_at": row.instant("created_at")?,
             "password_set_at": row.maybe_instant("password_at")?,
             "second_factor_since": row.maybe_instant("totp_at")?,
+            "mail_language": row.get::<Option<String>>("mail_language")?,
+            "mail_zone": row.get::<Option<String>>("mail_zone")?,
         });
         let id: LoginId = row.id("id")?;
         for row in tx.rows(sql::SESSIONS, args![id.0]).await? {
@@ -178,6 +180,7 @@ pub async fn way_in(
             "ends_at": row.instant("ends_at")?,
             "used_at": row.maybe_instant("used_at")?,
             "withdrawn_at": row.maybe_instant("withdrawn_at")?,
+            "mailed_at": row.maybe_instant("mailed_at")?,
         }));
     }
     let mut links = Vec::new();

@@ -22,6 +22,9 @@ mod sql {
         pub(super) KEY = "SELECT proof FROM server_key WHERE name = $1";
         pub(super) KEYS = "SELECT count(*) AS n FROM server_key";
         pub(super) ADD_KEY = "INSERT INTO server_key (name, proof) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        pub(super) MAIL_STANDS = "UPDATE server SET mail_trouble = $1, mail_trouble_since = CASE WHEN mail_trouble IS NULL THEN $2 ELSE mail_trouble_since END WHERE only_one = 1";
+        pub(super) MAIL_GOES = "UPDATE server SET mail_trouble = NULL, mail_trouble_since = NULL WHERE only_one = 1 AND mail_trouble IS NOT NULL";
+        pub(super) MAIL = "SELECT mail_trouble, mail_trouble_since FROM server WHERE only_one = 1";
         pub(super) FORGET_KNOCKS = "DELETE FROM throttle WHERE since < $1";
     }
 }
@@ -35,6 +38,35 @@ pub async fn id(tx: &mut Tx<'_>, fresh: Uuid) -> Result<Uuid, Error> {
     tx.execute(sql::NAME, args![fresh]).await?;
     let row = tx.row(sql::ID, args![]).await?;
     row.map_or(Ok(fresh), |row| Ok(row.get("id")?))
+}
+
+/// Records that the mail server takes nothing, and why; since when is kept.
+///
+/// # Errors
+/// When the database says no.
+pub async fn mail_stands(tx: &mut Tx<'_>, why: &str, at: Instant) -> Result<(), Error> {
+    tx.execute(sql::MAIL_STANDS, args![why, at.0]).await?;
+    Ok(())
+}
+
+/// Records that the mail server takes letters; answers whether it had not before.
+///
+/// # Errors
+/// When the database says no.
+pub async fn mail_goes(tx: &mut Tx<'_>) -> Result<bool, Error> {
+    Ok(tx.execute(sql::MAIL_GOES, args![]).await? > 0)
+}
+
+/// Why the mail server takes nothing, and since when; `None` while it does.
+///
+/// # Errors
+/// When the database says no.
+pub async fn mail_trouble(tx: &mut Tx<'_>) -> Result<Option<(String, Instant)>, Error> {
+    let Some(row) = tx.row(sql::MAIL, args![]).await? else {
+        return Ok(None);
+    };
+    let why: Option<String> = row.get("mail_trouble")?;
+    Ok(why.zip(row.maybe_instant("mail_trouble_since")?))
 }
 
 /// Where the tables lay when that was said last.

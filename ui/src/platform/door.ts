@@ -17,7 +17,17 @@ export interface Me {
   name: string;
   second_factor: boolean;
   recovery_codes: number;
+  /** In which language they are told by mail; `null` means not at all. */
+  mail: string | null;
+  /** The zone of their quiet hours. */
+  mail_zone: string | null;
   organizations: Place[];
+}
+
+/** The ways in to the server. */
+export interface Ways {
+  /** It sends mail. */
+  mail: boolean;
 }
 
 /** What an invitation is to. */
@@ -35,7 +45,23 @@ export interface Invitation {
   role: Role;
   created_at: string;
   ends_at: string;
+  /** When its link last went out by mail. */
+  mailed_at: string | null;
+  /** Why it did not. */
+  mail_trouble: string | null;
 }
+
+/** What is wrong with the mail server. */
+export type MailTrouble = "unreachable" | "silent" | "tls" | "sign_in" | "turns_away" | "refuses";
+
+/** How the mail server does. */
+export interface MailState {
+  trouble: MailTrouble | null;
+  since: string | null;
+}
+
+/** In which words the server writes to somebody. */
+export type MailLanguage = "en" | "de";
 
 export interface SignInSession {
   id: string;
@@ -62,6 +88,17 @@ export class Door {
   enter(organization: string): void {
     this.wire.organization = organization;
     window.location.assign("/");
+  }
+
+  /** Shows a place of an organization, as links in letters name it; the page begins anew. */
+  enterAt(organization: string, path: string): void {
+    this.wire.organization = organization;
+    window.location.replace(`/#${path}`);
+    window.location.reload();
+  }
+
+  ways(): Promise<Ways> {
+    return this.ask("GET", "/auth/ways");
   }
 
   /** Where a person's archive is downloaded. */
@@ -105,6 +142,20 @@ export class Door {
     await this.wire.post("/auth/reset", { token, password });
   }
 
+  /** Whether there is such a login is not told. */
+  async forgotten(email: string, language: MailLanguage): Promise<void> {
+    await this.wire.post("/auth/reset/mail", { email, language });
+  }
+
+  /** Has what concerns one mailed, or not any more; quiet hours are those of a zone. */
+  async tellByMail(language: MailLanguage | null, zone: string): Promise<void> {
+    await this.wire.send("PUT", "/auth/mail", { language, zone });
+  }
+
+  mailState(organization: string): Promise<MailState> {
+    return this.ask("GET", `/organizations/${organization}/mail`);
+  }
+
   async changePassword(old: string, fresh: string): Promise<void> {
     await this.wire.post("/auth/password", { old, new: fresh });
   }
@@ -135,9 +186,14 @@ export class Door {
 
   invite(
     organization: string,
-    given: { role: Role; email?: string },
-  ): Promise<{ invitation: Invitation; link: string }> {
+    given: { role: Role; email?: string; language: MailLanguage },
+  ): Promise<{ invitation: Invitation; link: string; by_mail: boolean }> {
     return this.ask("POST", `/organizations/${organization}/invitations`, given);
+  }
+
+  async mailInvitation(organization: string, id: string, language: MailLanguage): Promise<void> {
+    const path = `/organizations/${organization}/invitations/${id}/mail`;
+    await this.wire.post(path, { language });
   }
 
   async withdraw(organization: string, id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { TauriTransport } from "./tauri";
 import type { Transport } from "./transport";
 
 export type { Desk } from "./desk";
-export type { Door, Invitation, Invited, Me, SignInSession } from "./door";
+export type { Door, Invitation, Invited, MailLanguage, Me, SignInSession } from "./door";
 export * from "./problem";
 export type { Elsewhere, Pick, Progress, Transport, Watch } from "./transport";
 export { HttpTransport };

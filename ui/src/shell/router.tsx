@@ -35,6 +35,7 @@ const welcome = createRoute({
 /** Where links of a server lead; the shell shows what they ask for instead of a place. */
 const joinServer = createRoute({ getParentRoute: () => root, path: "/join/$token" });
 const reset = createRoute({ getParentRoute: () => root, path: "/reset/$token" });
+const inside = createRoute({ getParentRoute: () => root, path: "/in/$organization/$" });
 const review = createRoute({ getParentRoute: () => root, path: "/review/$token" });
 
 const today = createRoute({
@@ -169,6 +170,7 @@ const tree = root.addChildren([
   welcome,
   joinServer,
   reset,
+  inside,
   review,
   today,
   queue,

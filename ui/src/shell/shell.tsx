@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Event, Organizations, Overview, Place } from "@/bindings";
 import {
@@ -32,6 +32,7 @@ import { useZooming } from "./zoom";
 const SignIn = lazy(async () => ({ default: (await import("@/features/sign-in")).SignIn }));
 const Join = lazy(async () => ({ default: (await import("@/features/sign-in")).Join }));
 const Reset = lazy(async () => ({ default: (await import("@/features/sign-in")).Reset }));
+const Into = lazy(async () => ({ default: (await import("@/features/sign-in")).Into }));
 const Review = lazy(async () => ({ default: (await import("@/features/review")).Review }));
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
@@ -41,11 +42,19 @@ const TemplatesSheet = lazy(async () => ({
 export function Shell() {
   const { door } = useCore();
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const whole = useRouterState({ select: ({ location }) => location.href });
   const [, way, token] = path.split("/");
   if (door && token && (way === "join" || way === "reset")) {
     return (
       <Suspense fallback={<div className="h-full bg-bg" />}>
         {way === "join" ? <Join door={door} token={token} /> : <Reset door={door} token={token} />}
+      </Suspense>
+    );
+  }
+  if (door && token && way === "in") {
+    return (
+      <Suspense fallback={<div className="h-full bg-bg" />}>
+        <Into door={door} organization={token} path={whole.slice(`/in/${token}`.length)} />
       </Suspense>
     );
   }
@@ -88,12 +97,19 @@ function Frame() {
   useEffect(() => {
     if (firstRun) go({ type: "welcome" }, { replace: true });
   }, [firstRun, go]);
+  // Asking again forgets the answer until the next one: what is typed at the sign-in meanwhile stays.
+  const code = overview.error?.problem.code;
+  const [isOut, setOut] = useState(false);
+  useEffect(() => {
+    if (overview.data) setOut(false);
+    else if (code) setOut(code === "signed_out");
+  }, [overview.data, code]);
   useEffect(() => {
     const gone = overview.error?.problem.code === "unreachable";
     useSession.setState(({ lost }) => ({ lost: gone ? (lost ?? Date.now()) : undefined }));
   }, [overview.error]);
 
-  if (door && overview.error?.problem.code === "signed_out") {
+  if (door && (code === "signed_out" || (isOut && !overview.data))) {
     return (
       <Suspense fallback={<div className="h-full bg-bg" />}>
         <SignIn door={door} />

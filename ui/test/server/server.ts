@@ -9,6 +9,8 @@ import {
   type Page,
 } from "@playwright/test";
 
+import { type Mailbox, openMailbox } from "./mailbox";
+
 const target = process.env.CARGO_TARGET_DIR ?? resolve("../target");
 const program = process.env.ROSTRUM_SERVER ?? join(target, "debug/rostrum-server");
 
@@ -25,13 +27,13 @@ export interface Served {
   stop: () => Promise<void>;
 }
 
-async function serve(): Promise<Served> {
+async function serve(more: string[] = []): Promise<Served> {
   const home = mkdtempSync(join(tmpdir(), "rostrum-served-"));
   const data = join(home, "data");
   const env = { ...process.env, ROSTRUM_CONFIG_DIR: join(home, "config"), ROSTRUM_LOG: "warn" };
   const child: ChildProcess = spawn(
     program,
-    ["--data", data, "serve", "--listen", "127.0.0.1:0", "--ui", resolve("dist")],
+    ["--data", data, "serve", "--listen", "127.0.0.1:0", "--ui", resolve("dist"), ...more],
     { env, stdio: ["ignore", "pipe", "inherit"] },
   );
   const ended = new Promise<void>((done) => child.once("exit", () => done()));
@@ -63,7 +65,20 @@ async function serve(): Promise<Served> {
   };
 }
 
-export const test = base.extend<{ served: Served }>({
+export const test = base.extend<{ served: Served; mailbox: Mailbox; mailing: Served }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what is asked for from the pattern
+  mailbox: async ({}, use) => {
+    const mailbox = await openMailbox();
+    await use(mailbox);
+    await mailbox.close();
+  },
+  // One that sends mail.
+  mailing: async ({ mailbox }, use) => {
+    const from = "Rostrum <rostrum@hut.example>";
+    const served = await serve(["--mail", mailbox.address, "--mail-from", from]);
+    await use(served);
+    await served.stop();
+  },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what is asked for from the pattern
   served: async ({}, use) => {
     const served = await serve();

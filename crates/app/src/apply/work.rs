@@ -334,7 +334,7 @@ impl<'w, 'c> Work<'w, 'c> {
     }
 
     /// Tells people after the commit. It is kept in a table until it was shown, so that a missing
-    /// notification service loses nothing.
+    /// notification service loses nothing. At a server, those who want it get a letter.
     ///
     /// # Errors
     /// When the database says no.
@@ -362,6 +362,9 @@ impl<'w, 'c> Work<'w, 'c> {
         .await?;
         if new {
             self.changed("notification", &notification.key).await?;
+            if self.ctx.executor == Executor::Server {
+                crate::letters::tell(self, person, &notification).await?;
+            }
             self.effects.notifications.push((person, notification));
         }
         Ok(())

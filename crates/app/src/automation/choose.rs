@@ -5,7 +5,7 @@ use domain::idea::{SuggestionKind, SuggestionStatus};
 use domain::identity::IdentityStatus;
 use domain::ids::{IdentityId, SuggestionId};
 use domain::persona::AutomationLevel;
-use domain::time::{DAY, MINUTE};
+use domain::time::DAY;
 use domain::{Instant, Planned};
 use protocol::event::{NotificationKind, Place};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use store::persona::Persona;
 use store::suggestion::Suggestion;
 use uuid::Uuid;
 
-use super::{Outcome, Slot, allowed, is_free, is_quiet, keep, minute_of, tell};
+use super::{Outcome, Slot, allowed, is_free, keep, quiet_until, tell};
 use crate::Error;
 use crate::apply::Work;
 use crate::ideas::{features, taste};
@@ -64,10 +64,10 @@ pub(crate) async fn choose(
         }
         Ok(persona) => persona,
     };
-    if is_quiet(&persona, now) {
-        return match ends(&persona, now).filter(|until| *until < slot.at) {
-            Some(until) => Ok((Choice::Wait { until }, false)),
-            None => left(work, slot, run, FillReason::Quiet).await,
+    if let Some(until) = quiet_until(&persona, now) {
+        return match until < slot.at {
+            true => Ok((Choice::Wait { until }, false)),
+            false => left(work, slot, run, FillReason::Quiet).await,
         };
     }
     let accounts = accounts(work, &persona).await?;
@@ -163,28 +163,8 @@ pub(crate) async fn disturbs(
 ) -> Result<(Option<Instant>, bool), Error> {
     let (org, now) = (work.org(), work.now());
     let persona = store::persona::get(work.tx, org, slot.persona).await?;
-    let quiet = persona.filter(|persona| is_quiet(persona, now));
-    let until = quiet.and_then(|persona| ends(&persona, now));
+    let until = persona.and_then(|persona| quiet_until(&persona, now));
     Ok((until.filter(|until| *until < slot.at), false))
-}
-
-/// When the quiet hours in which `now` lies are over.
-fn ends(persona: &Persona, now: Instant) -> Option<Instant> {
-    let (zone, hours) = (
-        &persona.profile.zone,
-        persona.profile.automation.quiet_hours?,
-    );
-    let minute = minute_of(now, zone)?;
-    let today = Planned::from_instant(now, zone).ok()?;
-    let date = today.wall.get(..10)?.parse::<chrono::NaiveDate>().ok()?;
-    let date = match minute < hours.to {
-        true => date,
-        false => date.succ_opt()?,
-    };
-    let wall = format!("{date}T{:02}:{:02}", hours.to / 60, hours.to % 60);
-    let end = Planned::from_wall(&wall, zone).ok()?.at;
-    // Where clocks are set back, a wall comes twice and the first is meant.
-    Some(end.max(now.plus(MINUTE)))
 }
 
 /// The accounts that drafts are for.
@@ -242,43 +222,4 @@ pub(super) async fn drafted_today(
         .filter(|fill| fill.persona == persona.id && fill.done.made_content())
         .count();
     Ok(made >= usize::from(persona.profile.automation.daily_cap))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::persona::{Automation, PersonaProfile};
-    use domain::time::QuietHours;
-
-    fn quiet(from: u16, to: u16) -> Persona {
-        Persona {
-            id: Uuid::nil().into(),
-            profile: PersonaProfile {
-                zone: "Europe/Berlin".into(),
-                automation: Automation {
-                    quiet_hours: Some(QuietHours { from, to }),
-                    ..Automation::default()
-                },
-                ..PersonaProfile::default()
-            },
-            chain: None,
-            paused_at: None,
-            archived: false,
-        }
-    }
-
-    #[test]
-    fn quiet_hours_end_on_the_wall_of_the_zone_also_past_midnight() {
-        let at = |text: &str| text.parse::<Instant>().unwrap();
-        let night = quiet(22 * 60, 7 * 60);
-        // 23:00 in Berlin, then 03:00.
-        for now in ["2026-11-25T22:00:00Z", "2026-11-26T02:00:00Z"] {
-            assert!(is_quiet(&night, at(now)));
-            assert_eq!(ends(&night, at(now)), Some(at("2026-11-26T06:00:00Z")));
-        }
-        assert!(!is_quiet(&night, at("2026-11-26T06:00:00Z")));
-        let noon = quiet(12 * 60, 13 * 60);
-        let now = at("2026-11-26T11:30:00Z");
-        assert_eq!(ends(&noon, now), Some(at("2026-11-26T12:00:00Z")));
-    }
 }

@@ -9,10 +9,10 @@ mod draft;
 mod submit;
 mod write;
 
+use domain::Instant;
 use domain::fill::{FillDone, FillReason};
 use domain::ids::{ContentId, OrganizationId, PersonaId, SuggestionId};
 use domain::persona::AutomationLevel;
-use domain::{Instant, Planned};
 use protocol::Tag;
 use protocol::event::{Notification, NotificationKind, Place};
 use serde::{Deserialize, Serialize};
@@ -61,21 +61,15 @@ pub(crate) fn is_paused(work: &Work<'_, '_>, persona: &Persona) -> bool {
     persona.archived || persona.paused_at.is_some() || work.organization().paused_at.is_some()
 }
 
-/// The minute of the day on the wall of a zone.
-fn minute_of(at: Instant, zone: &str) -> Option<u16> {
-    let wall = Planned::from_instant(at, zone).ok()?.wall;
-    let (hour, minute) = wall.get(11..16)?.split_once(':')?;
-    Some(hour.parse::<u16>().ok()? * 60 + minute.parse::<u16>().ok()?)
+/// When the quiet hours of a persona in which `now` lies are over.
+pub(crate) fn quiet_until(persona: &Persona, now: Instant) -> Option<Instant> {
+    let profile = &persona.profile;
+    profile.automation.quiet_hours?.end(now, &profile.zone)
 }
 
 /// Whether a persona is not to be disturbed now.
 pub(crate) fn is_quiet(persona: &Persona, now: Instant) -> bool {
-    let profile = &persona.profile;
-    let minute = minute_of(now, &profile.zone);
-    let hours = profile.automation.quiet_hours;
-    hours
-        .zip(minute)
-        .is_some_and(|(hours, minute)| hours.covers(minute))
+    quiet_until(persona, now).is_some()
 }
 
 /// The persona of a slot while something may be done with it on this rung; otherwise why not.
@@ -159,17 +153,4 @@ pub(crate) async fn tell(
         network: None,
     };
     work.notify(None, notification).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_minute_of_the_day_is_that_of_the_zones_wall() {
-        let at = "2026-11-25T23:40:59Z".parse().unwrap();
-        assert_eq!(minute_of(at, "UTC"), Some(23 * 60 + 40));
-        assert_eq!(minute_of(at, "Europe/Berlin"), Some(40));
-        assert_eq!(minute_of(at, "Berlin"), None);
-    }
 }

@@ -61,6 +61,8 @@ pub struct Ground {
     pub alone: bool,
     /// Where secrets are kept.
     pub secrets: Box<SecretsOf>,
+    /// Workflows of whoever has these organizations.
+    pub workflows: Vec<Arc<dyn engine::Workflow>>,
 }
 
 /// One organization: its core, and what sends for it.
@@ -192,7 +194,10 @@ impl Organizations {
         stop: CancellationToken,
     ) -> Result<(), Problem> {
         let ground = &self.0.ground;
-        let registry = workflows::registry(self, &self.0.collector, Arc::new(Keepers));
+        let mut registry = workflows::registry(self, &self.0.collector, Arc::new(Keepers));
+        for workflow in &ground.workflows {
+            registry.add(Arc::clone(workflow));
+        }
         let options = engine::Options {
             alone: ground.alone,
             database_clock: ground.database_clock.clone(),
@@ -212,6 +217,13 @@ impl Organizations {
         }
         engine.start(tracker, stop);
         Ok(())
+    }
+
+    /// Lets the runs begin that were just asked for, where this process does the work.
+    pub fn nudge(&self) {
+        if let Some(engine) = self.0.engine.get() {
+            engine.nudge();
+        }
     }
 
     /// All organizations, oldest first.

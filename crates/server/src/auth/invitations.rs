@@ -3,18 +3,18 @@
 //! Its token is `<organization>.<invitation>.<secret>` and stands behind the `#` of the link, so
 //! that no server and no log on the way sees it.
 
+use app::letters::Letter;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Instant;
 use domain::ids::{InvitationId, LoginId, OrganizationId, PersonId};
 use domain::person::{Actor, Role};
 use domain::rights::Action;
 use domain::time::DAY;
 use protocol::act::Sensitive;
+use protocol::settings::Language;
 use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,15 +24,15 @@ use uuid::Uuid;
 
 use super::folded_email;
 use super::login::NewLogin;
-use super::secret::{is_of, kept, new_secret};
-use super::throttle::{KNOCKS, address_of};
+use super::secret::{self, Purpose, is_of, kept, new_secret};
+use super::throttle::{KNOCKS, LETTERS, address_of};
 use super::who::{Caller, From, SignedIn};
 use crate::Server;
 use crate::api::{Api, Op, Who};
 use crate::http::body::{Body, Named};
 use crate::http::problem::Refused;
 use crate::rest::made;
-use crate::rest::terms::{Cause, Once};
+use crate::rest::terms::Once;
 
 /// How long one works.
 pub const WORKS: i64 = 7 * DAY;
@@ -75,6 +75,13 @@ pub fn new_invitation(
     )
 }
 
+/// The token of an invitation whose secret this is.
+#[must_use]
+pub fn token_of(invitation: &Invitation, secret: &str) -> String {
+    let (organization, id) = (invitation.organization, invitation.id);
+    format!("{}.{}.{secret}", organization.0.simple(), id.0.simple())
+}
+
 /// One of this id and secret.
 fn invitation_of(
     organization: OrganizationId,
@@ -84,7 +91,6 @@ fn invitation_of(
     invited_by: Option<PersonId>,
     now: Instant,
 ) -> (Invitation, String) {
-    let token = format!("{}.{}.{secret}", organization.0.simple(), id.0.simple());
     let invitation = Invitation {
         id,
         organization,
@@ -96,7 +102,10 @@ fn invitation_of(
         ends_at: now.plus(WORKS),
         used_at: None,
         withdrawn_at: None,
+        mailed_at: None,
+        mail_trouble: None,
     };
+    let token = token_of(&invitation, secret);
     (invitation, token)
 }
 
@@ -318,10 +327,14 @@ async fn join(
 struct Invite {
     /// As what.
     role: Role,
-    /// For whom alone; absent means whoever holds the link.
+    /// For whom alone; absent means whoever holds the link. Where mail is set up, it goes there.
     #[serde(default)]
     #[ts(optional)]
     email: Option<String>,
+    /// In which words it goes there.
+    #[serde(default)]
+    #[ts(as = "Option<Language>", optional)]
+    language: Language,
 }
 
 /// An invitation that works, without its link.
@@ -334,6 +347,10 @@ struct InvitationView {
     invited_by: Option<PersonId>,
     created_at: Instant,
     ends_at: Instant,
+    /// When its link last went out by mail.
+    mailed_at: Option<Instant>,
+    /// Why it did not; it may be tried again.
+    mail_trouble: Option<String>,
 }
 
 /// An invitation with its link, which is shown once.
@@ -343,6 +360,8 @@ struct MadeInvitation {
     invitation: InvitationView,
     /// Lets one person in, once.
     link: String,
+    /// It goes out by mail too.
+    by_mail: bool,
 }
 
 impl std::convert::From<Invitation> for InvitationView {
@@ -354,6 +373,8 @@ impl std::convert::From<Invitation> for InvitationView {
             invited_by: i.invited_by,
             created_at: i.created_at,
             ends_at: i.ends_at,
+            mailed_at: i.mailed_at,
+            mail_trouble: i.mail_trouble,
         }
     }
 }
@@ -390,11 +411,20 @@ async fn invite(
     let now = server.now();
     let cause = once.of(&caller, &given)?;
     let id: InvitationId = cause.id("invitation", 0);
-    let secret = server.secret_of(&cause, id.0)?;
+    let key = server.ring().current();
+    let secret = server.derived(Purpose::Invitation, id.0)?;
     let by = Some(me.person);
     let (invitation, token) =
         invitation_of(organization, (id, &secret), email, given.role, by, now);
     let place = format!("/organizations/{organization}/invitations/{id}");
+    let letter = invitation.email.is_some().then_some(Letter::Invitation {
+        organization,
+        invitation: id,
+        key,
+        language: given.language,
+    });
+    let letter = letter.filter(|_| server.has_mail());
+    let by_mail = letter.is_some();
     if let Some(named) = cause.once()
         && caller.app(&server).answered(named).await?.is_some()
     {
@@ -403,8 +433,12 @@ async fn invite(
         let again = MadeInvitation {
             link: server.join_link(&token),
             invitation: seen.into(),
+            by_mail,
         };
         return Ok(made(&place, &again));
+    }
+    if let Some(to) = invitation.email.as_deref().filter(|_| by_mail) {
+        server.knock(LETTERS, &format!("invitation:{to}")).await?;
     }
     let (new, named) = (invitation.clone(), cause.once());
     let payload = json!({"role": new.role, "email": new.email});
@@ -416,19 +450,24 @@ async fn invite(
             format!("invitation:{}", new.id),
             payload,
             move |tx| {
-                let new = new.clone();
+                let (new, letter) = (new.clone(), letter.clone());
                 Box::pin(async move {
                     if let Some(named) = named {
                         app::core::mark(tx, organization, named, now).await?;
+                    }
+                    if let Some(letter) = letter {
+                        letter.ask_in(tx, new.id.0, now.0).await?;
                     }
                     Ok(member::invite(tx, &new).await?)
                 })
             },
         )
         .await?;
+    server.organizations().nudge();
     let invited = MadeInvitation {
         link: server.join_link(&token),
         invitation: invitation.into(),
+        by_mail,
     };
     Ok(made(&place, &invited))
 }
@@ -442,22 +481,81 @@ pub(crate) fn shown_once() -> Problem {
     )
 }
 
-const PURPOSE: &str = "rostrum-server 2026 secrets of requests under a key";
-
 impl Server {
-    /// The secret of something that a request makes: random, or the same again for the same
-    /// idempotency key, so that an answer that was lost can be had once more and is kept nowhere.
-    pub(super) fn secret_of(&self, cause: &Cause, id: Uuid) -> Result<String, Problem> {
-        if cause.once().is_none() {
-            return Ok(new_secret());
-        }
-        let key = self
-            .ring()
-            .derived(&self.ring().current(), PURPOSE)
-            .ok_or_else(|| app::error::internal(&"the key ring is empty"))?;
-        let bytes = blake3::keyed_hash(&key, id.as_bytes());
-        Ok(URL_SAFE_NO_PAD.encode(bytes.as_bytes()))
+    /// The secret of something that a request makes, from the key for what is new: an answer that was
+    /// lost can be had once more, and a link can be mailed again.
+    pub(super) fn derived(&self, purpose: Purpose, id: Uuid) -> Result<String, Problem> {
+        secret::derived(self.ring(), &self.ring().current(), purpose, id)
+            .ok_or_else(|| app::error::internal(&"the key ring is empty"))
     }
+
+    /// The key of the ring from which the secret of an invitation follows.
+    fn key_of(&self, invitation: &Invitation) -> Option<String> {
+        self.ring().names().into_iter().find(|key| {
+            secret::derived(self.ring(), key, Purpose::Invitation, invitation.id.0)
+                .is_some_and(|secret| is_of(&secret, invitation.hash))
+        })
+    }
+}
+
+/// In which words a letter is written.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+struct MailAgain {
+    /// The language.
+    #[serde(default)]
+    #[ts(as = "Option<Language>", optional)]
+    language: Language,
+}
+
+/// Mails the link of an invitation, at once: also where it was mailed, or could not be, before.
+async fn mail(
+    State(server): State<Server>,
+    caller: Caller,
+    Named((organization, id)): Named<(OrganizationId, InvitationId)>,
+    Body(given): Body<MailAgain>,
+) -> Result<Response, Refused> {
+    of_path(&caller, organization)?;
+    caller.by_a_person()?;
+    caller.must(Action::ManagePeople)?;
+    server.must_have_mail()?;
+    server.knock(LETTERS, &id.to_string()).await?;
+    let now = server.now();
+    let read = server.db().read(move |tx| {
+        Box::pin(
+            async move { Ok::<_, app::Error>(member::see_invitation(tx, organization, id).await?) },
+        )
+    });
+    let known = read.await?.filter(|i| i.works(now));
+    let known = known.ok_or_else(|| app::Error::missing("invitation"))?;
+    let (Some(key), Some(_)) = (server.key_of(&known), &known.email) else {
+        return Err(Refused(Problem::new(
+            Code::InvalidInput,
+            "This invitation has no address, or its link cannot be made again. Make a new one.",
+        )));
+    };
+    let letter = Letter::Invitation {
+        organization,
+        invitation: id,
+        key,
+        language: given.language,
+    };
+    let run = app::core::new_id();
+    caller
+        .app(&server)
+        .on_record(
+            Action::ManagePeople,
+            "invitation_mailed",
+            format!("invitation:{id}"),
+            json!({}),
+            move |tx| {
+                let letter = letter.clone();
+                Box::pin(async move { letter.ask_in(tx, run, now.0).await })
+            },
+        )
+        .await?;
+    server.organizations().nudge();
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn list(
@@ -517,6 +615,7 @@ pub fn routes() -> Api {
             .takes::<Invite>()
             .gives::<MadeInvitation>(201)
             .once()
+            .refuses(&[429])
     };
     Api::new("Organizations")
         .post(
@@ -555,6 +654,14 @@ pub fn routes() -> Api {
                 "add_member",
                 "Invites somebody: nobody becomes a member unasked.",
             ),
+        )
+        .post(
+            "/organizations/{id}/invitations/{invitation}/mail",
+            mail,
+            Op::new("mail_invitation", "Mails the link of an invitation, again.")
+                .who(Who::Person(Action::ManagePeople))
+                .takes::<MailAgain>()
+                .refuses(&[429]),
         )
         .delete(
             "/organizations/{id}/invitations/{invitation}",

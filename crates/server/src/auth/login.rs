@@ -313,6 +313,10 @@ struct Me {
     name: String,
     second_factor: bool,
     recovery_codes: u32,
+    /// In which language (`en`, `de`) they are told by mail; `null` means not at all.
+    mail: Option<String>,
+    /// The IANA zone of their quiet hours.
+    mail_zone: Option<String>,
     organizations: Vec<Place>,
 }
 
@@ -333,6 +337,8 @@ async fn me(State(server): State<Server>, me: SignedIn) -> Result<Response, Refu
     Ok(Json(Me {
         login: login.id,
         second_factor: login.totp_at.is_some(),
+        mail: login.mail_language,
+        mail_zone: login.mail_zone,
         email: login.email,
         name: login.name,
         recovery_codes: codes,
@@ -416,7 +422,7 @@ struct Reset {
     password: Sensitive,
 }
 
-/// Sets a password anew with what whoever keeps the server gave out.
+/// Sets a password anew with a link that came by mail, or that whoever keeps the server gave out.
 async fn reset(
     State(server): State<Server>,
     From(ip): From,
@@ -540,7 +546,7 @@ pub fn routes() -> Api {
             reset,
             knocks(Op::new(
                 "reset_password",
-                "Sets a password anew with a link of whoever keeps the server.",
+                "Sets a password anew with a link that came by mail, or of whoever keeps the server.",
             ))
             .takes::<Reset>(),
         )

@@ -17,7 +17,7 @@ use store::member::{self, ApiToken};
 use ts_rs::TS;
 
 use super::invitations::{of_path, shown_once};
-use super::secret::{is_of, kept};
+use super::secret::{Purpose, is_of, kept, new_secret};
 use super::who::{Caller, TOKEN_PREFIX};
 use crate::Server;
 use crate::api::{Api, Op, Who};
@@ -268,7 +268,11 @@ async fn new_token(
     }
     let cause = once.of(&caller, &given)?;
     let id: TokenId = cause.id("token", 0);
-    let secret = server.secret_of(&cause, id.0)?;
+    let secret = match cause.once() {
+        // So that an answer that was lost can be had once more.
+        Some(_) => server.derived(Purpose::Token, id.0)?,
+        None => new_secret(),
+    };
     let token = format!(
         "{TOKEN_PREFIX}{}_{}_{secret}",
         organization.0.simple(),

@@ -3,6 +3,7 @@
 pub mod cookies;
 pub mod invitations;
 pub mod login;
+pub mod mail;
 pub mod members;
 pub mod password;
 pub mod second_factor;

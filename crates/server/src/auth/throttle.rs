@@ -44,6 +44,13 @@ pub const NEW: Allowance = Allowance {
     within: 60 * MINUTE,
 };
 
+/// Letters of one kind to one address: nobody's box is filled by others.
+pub const LETTERS: Allowance = Allowance {
+    kind: "letter",
+    most: 5,
+    within: 60 * MINUTE,
+};
+
 /// After so many wrong tries in an hour each further one costs time.
 const FREE_TRIES: u32 = 5;
 

@@ -46,6 +46,7 @@ const BODY_WITHIN: Duration = Duration::from_secs(20);
 fn everything() -> (Router<Server>, Vec<Placed>) {
     let quick = Api::new("Signing in")
         .merge(auth::login::routes())
+        .merge(auth::mail::routes())
         .merge(auth::sessions::routes())
         .merge(auth::second_factor::routes())
         .merge(auth::members::routes())

@@ -90,6 +90,17 @@ async fn tables(server: &Server, text: &mut Text) -> Result<(), Problem> {
     let engine = engine::figures(server.db(), now.0)
         .await
         .map_err(|e| app::error::of_database(&e))?;
+    if server.has_mail() {
+        let since = server.mail_trouble().await?.map(|(_, since)| since);
+        let standing = since.map_or(0, |since| now.since(since).max(0));
+        text.one(
+            "rostrum_mail_standing_seconds",
+            Kind::Gauge,
+            "For how long the mail server has taken no letter; 0 while it does.",
+            &[],
+            number(standing) / 1000.0,
+        );
+    }
     let help = "Deliveries by where they stand.";
     text.each("rostrum_deliveries", help, "status", &known.deliveries);
     let help = "Runs that somebody must look at at some time, by state.";

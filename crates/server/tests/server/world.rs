@@ -11,6 +11,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use server::ground::{self, Choices, Ground, Place};
 use server::http::{self, listen};
+use server::mail::Post;
 use server::{Face, Registration, Server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -111,6 +112,30 @@ impl World {
         clock: Option<Arc<ManualClock>>,
         local_services: bool,
     ) -> Self {
+        let choices = Choices {
+            clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
+            ..Choices::default()
+        };
+        Self::chosen(database, keys, clock, (local_services, choices)).await
+    }
+
+    /// With somebody who takes letters.
+    pub(crate) async fn mailing(database: Option<String>, post: Post) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW.0));
+        let choices = Choices {
+            clock: Some(Arc::clone(&clock) as Arc<dyn engine::Clock>),
+            post: Some(post),
+            ..Choices::default()
+        };
+        Self::chosen(database, None, Some(clock), (false, choices)).await
+    }
+
+    async fn chosen(
+        database: Option<String>,
+        keys: Option<PathBuf>,
+        clock: Option<Arc<ManualClock>>,
+        (local_services, choices): (bool, Choices),
+    ) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let home = tempfile::tempdir().unwrap();
         let place = Place {
@@ -119,10 +144,6 @@ impl World {
             keys,
             database,
             local_services,
-        };
-        let choices = Choices {
-            clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
-            networks: None,
         };
         let ground = ground::open(&place, choices).await.unwrap();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -161,6 +182,11 @@ impl World {
         if let Some(ground) = self.ground.take() {
             ground.close().await;
         }
+    }
+
+    /// Puts a new key before the others.
+    pub(crate) fn rotate_keys(&self) {
+        self.ground.as_ref().unwrap().ring.add().unwrap();
     }
 
     /// Its data folder.

@@ -3,8 +3,9 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Role } from "@/bindings";
-import type { Door } from "@/platform";
-import { Button, Field, machineZone, mediumDay, Select, say } from "@/shared";
+import { useMailLanguage } from "@/features/sign-in";
+import type { Door, Invitation } from "@/platform";
+import { Button, dayAndClock, Field, machineZone, mediumDay, Select, say } from "@/shared";
 import { sayProblem } from "@/shell/problem";
 import { ROLES } from "./roles";
 
@@ -17,10 +18,22 @@ export function Invitations({ door }: { door: Door }) {
 
 function Of({ door, organization }: { door: Door; organization: string }) {
   const { t } = useTranslation();
+  const language = useMailLanguage();
+  const ways = useQuery({ queryKey: ["door", "ways"], queryFn: () => door.ways() });
+  const mails = ways.data?.mail === true;
   const open = useQuery({
     queryKey: ["door", "invitations", organization],
     queryFn: () => door.invitations(organization),
     retry: false,
+    // What becomes of a letter shows while it is on its way.
+    refetchInterval: ({ state }) => (mails && state.data?.some(isOnItsWay) ? 3_000 : false),
+  });
+  const state = useQuery({
+    queryKey: ["door", "mail", organization],
+    queryFn: () => door.mailState(organization),
+    retry: false,
+    enabled: mails,
+    refetchInterval: 30_000,
   });
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("approver");
@@ -34,9 +47,11 @@ function Of({ door, organization }: { door: Door; organization: string }) {
       const address = email.trim();
       const made = await door.invite(organization, {
         role,
+        language,
         ...(address ? { email: address } : {}),
       });
       setLink(made.link);
+      if (made.by_mail) say({ text: t("invite.by_mail", { email: address }), tone: "ok" });
       setEmail("");
       await open.refetch();
     } catch (error) {
@@ -47,6 +62,11 @@ function Of({ door, organization }: { door: Door; organization: string }) {
   };
   const withdraw = (id: string) =>
     door.withdraw(organization, id).then(
+      () => void open.refetch(),
+      (error) => sayProblem(error),
+    );
+  const mail = (id: string) =>
+    door.mailInvitation(organization, id, language).then(
       () => void open.refetch(),
       (error) => sayProblem(error),
     );
@@ -61,6 +81,14 @@ function Of({ door, organization }: { door: Door; organization: string }) {
   };
   return (
     <section aria-label={t("invite.title")}>
+      {state.data?.trouble && state.data.since ? (
+        <p role="status" className="border-b border-line px-6 py-2.5 text-bad-fg max-sm:px-4">
+          {t("invite.mail_stands", {
+            time: dayAndClock(state.data.since, machineZone()),
+            why: t(`invite.mail_why.${state.data.trouble}`),
+          })}
+        </p>
+      ) : null}
       <ul>
         {open.data.map((one) => (
           <li
@@ -75,7 +103,13 @@ function Of({ door, organization }: { door: Door; organization: string }) {
                   day: mediumDay(one.ends_at, machineZone()),
                 })}
               </span>
+              {mails && one.email ? <Mailed invitation={one} /> : null}
             </span>
+            {mails && one.email ? (
+              <Button size="row" onClick={() => void mail(one.id)}>
+                {t("invite.mail_again")}
+              </Button>
+            ) : null}
             <Button size="row" onClick={() => void withdraw(one.id)}>
               {t("invite.withdraw")}
             </Button>
@@ -130,5 +164,27 @@ function Of({ door, organization }: { door: Door; organization: string }) {
         </div>
       ) : null}
     </section>
+  );
+}
+
+function isOnItsWay(invitation: Invitation): boolean {
+  return invitation.email !== null && invitation.mailed_at === null;
+}
+
+/** What became of the letter with its link. */
+function Mailed({ invitation }: { invitation: Invitation }) {
+  const { t } = useTranslation();
+  const { mailed_at: at, mail_trouble: trouble } = invitation;
+  if (trouble) {
+    return (
+      <span className="block text-meta text-bad-fg" data-selectable>
+        {t("invite.mail_trouble", { words: trouble })}
+      </span>
+    );
+  }
+  return (
+    <span className="block text-meta text-text-3">
+      {at ? t("invite.mailed", { day: mediumDay(at, machineZone()) }) : t("invite.mailing")}
+    </span>
   );
 }

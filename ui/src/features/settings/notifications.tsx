@@ -1,7 +1,10 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { NotificationKind } from "@/bindings";
-import { useAct } from "@/data";
-import { Button, QuietSpan, Switch, say } from "@/shared";
+import { useAct, useCore } from "@/data";
+import { useMailLanguage } from "@/features/sign-in";
+import type { Door } from "@/platform";
+import { Button, machineZone, QuietSpan, Switch, say } from "@/shared";
 import { sayProblem } from "@/shell";
 import type { PartProps } from "./appearance";
 import { Block, Line } from "./line";
@@ -34,6 +37,7 @@ const usual = { from: 22 * HOUR, to: 7 * HOUR };
 export function Notifications({ choices, set }: PartProps) {
   const { t } = useTranslation();
   const trial = useAct<"test_notification">();
+  const { door } = useCore();
   const quiet = choices.quiet_hours;
   return (
     <>
@@ -77,6 +81,7 @@ export function Notifications({ choices, set }: PartProps) {
           </Line>
         ))}
       </Block>
+      {door ? <ByMail door={door} /> : null}
       <Block title={t("settings.quiet")}>
         <Line title={t("settings.quiet_on")} hint={t("settings.quiet_hint")}>
           {quiet ? (
@@ -99,5 +104,40 @@ export function Notifications({ choices, set }: PartProps) {
         ) : null}
       </Block>
     </>
+  );
+}
+
+/** Whether a server that sends mail tells its person by it too. */
+function ByMail({ door }: { door: Door }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const language = useMailLanguage();
+  const ways = useQuery({ queryKey: ["door", "ways"], queryFn: () => door.ways() });
+  const me = useQuery({ queryKey: ["door", "me"], queryFn: () => door.me() });
+  if (!ways.data?.mail || !me.data) return null;
+  const set = async (on: boolean) => {
+    try {
+      await door.tellByMail(on ? language : null, machineZone());
+    } catch (error) {
+      sayProblem(error);
+    }
+    await cache.invalidateQueries({ queryKey: ["door", "me"] });
+  };
+  return (
+    <Block title={t("settings.mail")}>
+      <Line
+        title={t("settings.mail_on")}
+        hint={t("settings.mail_hint", {
+          email: me.data.email,
+          zone: me.data.mail_zone ?? machineZone(),
+        })}
+      >
+        <Switch
+          label={t("settings.mail_on")}
+          on={me.data.mail !== null}
+          onChange={(on) => void set(on)}
+        />
+      </Line>
+    </Block>
   );
 }

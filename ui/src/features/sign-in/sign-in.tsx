@@ -1,9 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Door } from "@/platform";
-import { Field } from "@/shared";
+import { Button, Field } from "@/shared";
 import { Card } from "./card";
+import { Forgotten } from "./forgotten";
 import { useWay } from "./use-way";
 
 /** Address and password, and the code of the second factor when it is asked for. */
@@ -18,6 +19,8 @@ export function SignIn({ door, onIn }: { door: Door; onIn?: () => void }) {
     (given: Parameters<Door["signIn"]>[0]) => door.signIn(given),
     () => (onIn ? onIn() : void cache.resetQueries()),
   );
+  const ways = useQuery({ queryKey: ["door", "ways"], queryFn: () => door.ways(), retry: false });
+  const [forgotten, setForgotten] = useState(false);
   const asksCode = way.problem?.code === "second_factor" || way.wrong("code") !== undefined;
   const [withCode, setWithCode] = useState(false);
   useEffect(() => {
@@ -26,6 +29,7 @@ export function SignIn({ door, onIn }: { door: Door; onIn?: () => void }) {
   useEffect(() => {
     if (withCode) codeField.current?.focus();
   }, [withCode]);
+  if (forgotten) return <Forgotten door={door} onBack={() => setForgotten(false)} />;
   return (
     <Card
       title={t("sign_in.title")}
@@ -34,7 +38,15 @@ export function SignIn({ door, onIn }: { door: Door; onIn?: () => void }) {
       action={t("sign_in.go")}
       busy={way.busy}
       onSubmit={() => way.go({ email, password, ...(withCode ? { code } : {}) })}
-      foot={<p className="text-meta text-text-3">{t("sign_in.forgotten")}</p>}
+      foot={
+        ways.data?.mail ? (
+          <Button kind="ghost" size="big" onClick={() => setForgotten(true)}>
+            {t("sign_in.forgotten_mail")}
+          </Button>
+        ) : (
+          <p className="text-meta text-text-3">{t("sign_in.forgotten")}</p>
+        )
+      }
     >
       <Field
         label={t("sign_in.email")}
