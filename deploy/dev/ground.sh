@@ -1,7 +1,7 @@
 # What has to be on the machine before anything can be built: system packages, Node, npm packages.
 
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev libayatana-appindicator3-dev build-essential pkg-config cmake curl ca-certificates"
-TEST_PACKAGES="xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap xdg-utils at-spi2-core"
+TEST_PACKAGES="strace iproute2 xvfb dbus webkit2gtk-driver libayatana-appindicator3-1 fonts-dejavu-core postgresql chromium gnome-keyring redis-server debootstrap xdg-utils at-spi2-core"
 NODE_VERSION=20.20.2
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }

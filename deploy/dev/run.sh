@@ -31,7 +31,7 @@ bench() {
   local name=${1:-all}
   [ $# -eq 0 ] || shift
   case "$name" in
-    prepare | scale | assistant) ground_for_build ;;
+    prepare | scale | assistant | server) ground_for_build ;;
     engine)
       ground_for_build
       case " $* " in "  " | *" opponents "*) build_opponents ;; esac
@@ -43,7 +43,7 @@ bench() {
       ;;
     all)
       local status=0
-      for name in prepare assistant engine scale window; do bench "$name" || status=1; done
+      for name in prepare assistant engine scale server window; do bench "$name" || status=1; done
       return $status
       ;;
     *) usage >&2; return 2 ;;

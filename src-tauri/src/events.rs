@@ -1,6 +1,7 @@
 //! What the core tells: forwarded to the window, and to the desktop what a person should know.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use protocol::event::{Event, Notification, Place, Told};
 use protocol::tags::Tag;
@@ -8,12 +9,32 @@ use tauri::{AppHandle, Manager as _};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::core::Within;
-use crate::notifier::{self, FirstThatShows, NotShown, Notifier, Shown};
+use crate::notifier::{self, Fate, FirstThatShows, NotShown, Notifier, Shown};
 use crate::shell::{self, Shell};
 use crate::{login, menu, spelling, when, words};
 
 /// The notifier of this program, managed by tauri.
-pub(crate) struct Desk(pub Arc<dyn Notifier>);
+pub(crate) struct Desk {
+    notifier: Arc<dyn Notifier>,
+    /// What came in quiet hours.
+    held: Mutex<Vec<Shown>>,
+}
+
+impl Desk {
+    fn hold(&self, shown: Shown) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|other| other.key != shown.key);
+        held.push(shown);
+    }
+
+    fn release(&self) -> Vec<Shown> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *held)
+    }
+}
+
+/// How often it is looked whether quiet hours have ended.
+const LOOK: Duration = Duration::from_secs(20);
 
 /// The ways of showing that this system has, best first.
 #[must_use]
@@ -31,16 +52,24 @@ pub(crate) fn desk(app: &AppHandle) -> Desk {
         )));
     }
     ways.push(Arc::new(notifier::plugin::ThroughPlugin(app.clone())));
-    Desk(Arc::new(FirstThatShows::new(ways)))
+    Desk {
+        notifier: Arc::new(FirstThatShows::new(ways)),
+        held: Mutex::default(),
+    }
 }
 
 /// Forwards until the end.
 pub(crate) async fn forward(app: AppHandle) {
     let shell = Shell::of(&app);
     let mut events = shell.core.events();
+    let mut look = tokio::time::interval(LOOK);
     loop {
         let event = tokio::select! {
             () = shell.stop.cancelled() => break,
+            _ = look.tick() => {
+                end_of_quiet(&app, &shell).await;
+                continue;
+            }
             event = events.recv() => event,
         };
         match event {
@@ -88,17 +117,33 @@ async fn heard(app: &AppHandle, shell: &Arc<Shell>, told: &Told) {
     }
 }
 
+/// Shows what waited for the end of the quiet hours, as one.
+async fn end_of_quiet(app: &AppHandle, shell: &Shell) {
+    let minute = when::minute_of_day(shell.core.now());
+    if notifier::is_quiet(&shell.core.settings(), minute) {
+        return;
+    }
+    if let Some(all) = notifier::grouped(app.state::<Desk>().release()) {
+        show(app, &all).await;
+    }
+}
+
 async fn notice(app: &AppHandle, shell: &Shell, within: Within, notification: &Notification) {
     let now = shell.core.now();
     let minute = when::minute_of_day(now);
-    if notifier::wanted(&shell.core.settings(), notification, minute) {
-        let mut shown = Shown::of(notification, now);
-        if let Some(id) = within {
-            // The same key in two organizations is two things.
-            shown.key = format!("{id}:{}", shown.key);
-            shown.within = within;
-        }
-        show(app, &shown).await;
+    let fate = notifier::fate(&shell.core.settings(), notification, minute);
+    if fate == Fate::Dropped {
+        return;
+    }
+    let mut shown = Shown::of(notification, now);
+    if let Some(id) = within {
+        // The same key in two organizations is two things.
+        shown.key = format!("{id}:{}", shown.key);
+        shown.within = within;
+    }
+    match fate {
+        Fate::Shown => show(app, &shown).await,
+        Fate::Held | Fate::Dropped => app.state::<Desk>().hold(shown),
     }
 }
 
@@ -116,8 +161,8 @@ pub(crate) async fn show_directly(app: &AppHandle, key: &str) {
 
 async fn show(app: &AppHandle, shown: &Shown) {
     let desk = app.state::<Desk>();
-    let found = match desk.0.show(shown).await {
-        Ok(()) => desk.0.name(),
+    let found = match desk.notifier.show(shown).await {
+        Ok(()) => desk.notifier.name(),
         Err(NotShown(why)) => {
             tracing::warn!(%why, "a notification was not shown; it is in Today all the same");
             format!("none ({why})")

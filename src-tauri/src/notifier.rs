@@ -6,7 +6,6 @@
 #[cfg(target_os = "linux")]
 pub(crate) mod freedesktop;
 pub(crate) mod plugin;
-pub(crate) mod quiet;
 
 use std::sync::Arc;
 
@@ -115,15 +114,73 @@ pub(crate) trait Notifier: Send + Sync {
     fn name(&self) -> String;
 }
 
+/// What becomes of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is shown.
+    Shown,
+    /// It waits for the end of the quiet hours.
+    Held,
+    /// Its kind is switched off.
+    Dropped,
+}
+
 /// What becomes of a notification under these settings.
 #[must_use]
-pub(crate) fn wanted(settings: &Settings, notification: &Notification, minute_of_day: u16) -> bool {
-    let muted = settings.muted.contains(&notification.kind);
-    let quiet = settings
+pub(crate) fn fate(settings: &Settings, notification: &Notification, minute_of_day: u16) -> Fate {
+    use NotificationKind as K;
+    if is_test(notification) {
+        return Fate::Shown;
+    }
+    if settings.muted.contains(&notification.kind) {
+        return Fate::Dropped;
+    }
+    let urgent = matches!(notification.kind, K::Failed | K::Unconfirmed);
+    match is_quiet(settings, minute_of_day) && !(urgent && settings.urgent_in_quiet) {
+        true => Fate::Held,
+        false => Fate::Shown,
+    }
+}
+
+/// Whether it is a quiet hour.
+#[must_use]
+pub(crate) fn is_quiet(settings: &Settings, minute_of_day: u16) -> bool {
+    settings
         .quiet_hours
-        .as_ref()
-        .is_some_and(|hours| quiet::covers(hours, minute_of_day));
-    is_test(notification) || !muted && !quiet
+        .is_some_and(|hours| hours.covers(minute_of_day))
+}
+
+/// How many of those that waited are named in the one that tells of them.
+const NAMED: usize = 3;
+
+/// What waited as one: itself where it is alone. Nothing where nothing waited.
+#[must_use]
+pub(crate) fn grouped(mut held: Vec<Shown>) -> Option<Shown> {
+    if held.len() < 2 {
+        return held.pop();
+    }
+    let titles: Vec<&str> = held.iter().take(NAMED).map(|s| s.title.as_str()).collect();
+    let rest = held.len() - titles.len();
+    let mut body = titles.join("\n");
+    if rest > 0 {
+        body = format!(
+            "{body}\n{}",
+            words::counted(
+                "notification.quiet.more",
+                u32::try_from(rest).unwrap_or(u32::MAX)
+            )
+        );
+    }
+    Some(Shown {
+        key: "quiet".to_owned(),
+        title: words::counted(
+            "notification.quiet.title",
+            u32::try_from(held.len()).unwrap_or(u32::MAX),
+        ),
+        body,
+        within: None,
+        place: Place::Today,
+    })
 }
 
 /// Tries one way after the other.
@@ -203,12 +260,13 @@ mod tests {
             muted: vec![NotificationKind::Published],
             ..Settings::default()
         };
-        assert!(!wanted(&settings, &published(), 600));
-        assert!(wanted(&Settings::default(), &published(), 600));
+        assert_eq!(fate(&settings, &published(), 600), Fate::Dropped);
+        let usual = Settings::default();
+        assert_eq!(fate(&usual, &published(), 600), Fate::Shown);
     }
 
     #[test]
-    fn nothing_is_shown_in_quiet_hours() {
+    fn what_comes_in_quiet_hours_is_held_and_what_failed_comes_through_where_that_is_wanted() {
         let quiet_hours = Some(QuietHours {
             from: 22 * 60,
             to: 7 * 60,
@@ -217,8 +275,40 @@ mod tests {
             quiet_hours,
             ..Settings::default()
         };
-        assert!(!wanted(&settings, &published(), 23 * 60));
-        assert!(wanted(&settings, &published(), 12 * 60));
+        let failed = Notification {
+            kind: NotificationKind::Failed,
+            ..published()
+        };
+        for one in [published(), failed.clone()] {
+            assert_eq!(fate(&settings, &one, 23 * 60), Fate::Held);
+            assert_eq!(fate(&settings, &one, 12 * 60), Fate::Shown);
+        }
+        let urgent = Settings {
+            urgent_in_quiet: true,
+            ..settings
+        };
+        assert_eq!(fate(&urgent, &failed, 23 * 60), Fate::Shown);
+        assert_eq!(fate(&urgent, &published(), 23 * 60), Fate::Held);
+    }
+
+    #[test]
+    fn what_was_held_is_shown_as_one() {
+        let one = |n: usize| Shown {
+            key: format!("delivery:{n}"),
+            title: format!("Post {n}"),
+            ..Shown::of(&published(), NOW)
+        };
+        assert_eq!(grouped(vec![]), None);
+        assert_eq!(grouped(vec![one(1)]), Some(one(1)));
+        let all = grouped((1..=5).map(one).collect()).unwrap();
+        assert!(all.title.contains('5'), "{}", all.title);
+        assert!(
+            all.body.starts_with("Post 1\nPost 2\nPost 3\n"),
+            "{}",
+            all.body
+        );
+        assert!(!all.body.contains("Post 4"));
+        assert_eq!(all.place, Place::Today);
     }
 
     #[test]
@@ -231,7 +321,7 @@ mod tests {
             key: "test:1".to_owned(),
             ..published()
         };
-        assert!(wanted(&settings, &test, 600));
+        assert_eq!(fate(&settings, &test, 600), Fate::Shown);
         assert_ne!(
             Shown::of(&test, NOW).title,
             Shown::of(&published(), NOW).title

@@ -14,6 +14,7 @@ use domain::media::Rendition;
 use domain::{Hash, Instant};
 use engine::{Clock, Engine};
 use media::Library;
+use networks::links::Lead;
 use networks::{CardState, Registry};
 use protocol::mutation::Applied;
 use protocol::settings::Settings;
@@ -36,6 +37,7 @@ use crate::secrets::{Keys, SecretStore};
 use crate::settings::SettingsFile;
 use crate::sync::{Carrier, Pump};
 
+pub(crate) use terms::Begun;
 pub use terms::{Terms, Thing, mark};
 pub(crate) use who::Seat;
 
@@ -121,6 +123,8 @@ pub(crate) struct Known {
     pub quotes: HashMap<(IdentityId, String), Option<Quote>>,
     /// Fitted pictures by asset and account.
     pub renditions: HashMap<(Hash, IdentityId), Rendition>,
+    /// Where links lead, and when they were asked for.
+    pub links: HashMap<String, (Lead, Instant)>,
     /// What texts of personas are checked against.
     pub checkers: HashMap<PersonaId, Made>,
 }

@@ -124,6 +124,26 @@ impl Db {
         }
     }
 
+    /// Whether the role that connects is above row-level security, so that the guards of organizations
+    /// do not count for it. SQLite has none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_above_guards(&self) -> Result<bool, Error> {
+        const ABOVE: &str =
+            "SELECT rolsuper OR rolbypassrls AS above FROM pg_roles WHERE rolname = current_user";
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(false);
+        }
+        self.read(|tx| {
+            Box::pin(async move {
+                let row = tx.row(ABOVE, args![]).await?;
+                row.map_or(Ok(false), |row| row.get("above"))
+            })
+        })
+        .await
+    }
+
     /// Connections for reading (on PostgreSQL also for writing) that are open, and those of them that
     /// nobody uses.
     pub fn connections(&self) -> (u32, usize) {

@@ -145,6 +145,10 @@ pub struct Stage {
     /// Who the substitutes are.
     #[serde(default)]
     pub escalate_to: Vec<Approver>,
+    /// Whoever has a seat may let somebody from outside decide in it, by a link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub outside: bool,
 }
 
 /// The policy half of a chain, named by its hash.
@@ -401,6 +405,8 @@ pub struct Cast {
     pub person: PersonId,
     /// Who sat at the computer in that person's name.
     pub operator: Option<PersonId>,
+    /// The person is away, and the operator decided for them.
+    pub delegated: bool,
     /// What.
     pub verdict: Verdict,
 }
@@ -429,7 +435,8 @@ pub enum Progress {
 /// Derives where a request stands from its applicable stages, the seats written when each stage
 /// opened and after, and the decisions. The first decision of a person in a stage counts; a decision of
 /// somebody without a seat there does not. Who decided in another's name fills no second seat, unless
-/// authors may approve: what can be decided then is a checklist of one's own.
+/// authors may approve: what can be decided then is a checklist of one's own. Who decided for somebody
+/// who was away never does.
 #[must_use]
 pub fn progress(chain: &ChainPolicy, stages: &[u32], places: &[Place], casts: &[Cast]) -> Progress {
     for &index in stages {
@@ -456,7 +463,10 @@ pub fn progress(chain: &ChainPolicy, stages: &[u32], places: &[Place], casts: &[
         if counted.len() < needed {
             let sat = |person: &PersonId| {
                 let mut here = casts.iter().filter(|c| c.stage == index);
-                !chain.authors_may_approve && here.any(|c| c.operator == Some(*person))
+                here.any(|c| {
+                    let bars = c.delegated || !chain.authors_may_approve;
+                    bars && c.operator == Some(*person)
+                })
             };
             let free = seated
                 .iter()

@@ -283,6 +283,8 @@ pub struct ExpectedRange {
 pub enum SuggestionStatus {
     /// Nothing yet.
     Open,
+    /// It became a draft on its own; nothing is learned before a person does something with that.
+    Drafted,
     /// It became an outline.
     Accepted,
     /// It became an outline, and something else was made of that.

@@ -82,6 +82,8 @@ ids! {
     InvitationId,
     /// What lets a program in.
     TokenId,
+    /// What lets one person from outside look at one request.
+    ReviewLinkId,
     /// A language model that a person set up.
     ModelId,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::ids::PersonId;
+use crate::ids::{PersonId, ReviewLinkId};
 
 /// What a person is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -56,6 +56,11 @@ pub enum Actor {
         /// The run.
         id: Uuid,
     },
+    /// Somebody from outside, by a link: they may do what their link says and nothing else.
+    ReviewLink {
+        /// The link.
+        id: ReviewLinkId,
+    },
 }
 
 impl Actor {
@@ -64,7 +69,7 @@ impl Actor {
     pub const fn person(&self) -> Option<PersonId> {
         match self {
             Self::Person { id, .. } | Self::Agent { id } => Some(*id),
-            Self::Run { .. } => None,
+            Self::Run { .. } | Self::ReviewLink { .. } => None,
         }
     }
 
@@ -79,7 +84,7 @@ impl Actor {
     pub const fn operator(&self) -> Option<PersonId> {
         match self {
             Self::Person { operator, .. } => *operator,
-            Self::Agent { .. } | Self::Run { .. } => None,
+            Self::Agent { .. } | Self::Run { .. } | Self::ReviewLink { .. } => None,
         }
     }
 

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::identity::NetworkId;
+use crate::time::QuietHours;
+
 /// The eight hues of a persona's slant.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS,
@@ -71,7 +74,8 @@ pub struct Slot {
     pub paused: bool,
 }
 
-/// What Rostrum may do on its own for a persona; each rung includes those before.
+/// What Rostrum may do on its own for a persona; each rung includes those before. None goes past
+/// the approval chain.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS,
 )]
@@ -82,16 +86,61 @@ pub enum AutomationLevel {
     ByHand,
     /// Say when a slot is near and empty.
     Remind,
+    /// Say as well what could be said in it.
+    Suggest,
+    /// Make a draft for it: with a model a text, without one an outline.
+    Draft,
+    /// Put the draft into the slot and submit it, where somebody is asked before it goes out.
+    Plan,
 }
 
 /// Automation of a persona.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Automation {
     /// The rung.
     pub level: AutomationLevel,
-    /// How long before an empty slot to remind, in minutes.
+    /// How long before an empty slot something is done, in minutes; 0 means the usual of the rung.
     pub remind_before: u16,
+    /// The most drafts of a day, on the wall of the persona's zone.
+    #[ts(as = "Option<u8>", optional)]
+    pub daily_cap: u8,
+    /// When nothing is done, on the wall of the persona's zone: it is put off until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quiet_hours: Option<QuietHours>,
+    /// The networks that drafts are for; none named means all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<NetworkId>>", optional)]
+    pub networks: Vec<NetworkId>,
+}
+
+impl Default for Automation {
+    fn default() -> Self {
+        Self {
+            level: AutomationLevel::ByHand,
+            remind_before: 0,
+            daily_cap: DAILY_CAP,
+            quiet_hours: None,
+            networks: Vec::new(),
+        }
+    }
+}
+
+/// The most drafts of a day where the persona does not say.
+pub const DAILY_CAP: u8 = 2;
+
+impl Automation {
+    /// How long before an empty slot something is done, in minutes: an hour is enough to be
+    /// reminded, a draft wants to be read and approved.
+    #[must_use]
+    pub const fn before(&self) -> u16 {
+        match (self.remind_before, self.level) {
+            (0, AutomationLevel::ByHand | AutomationLevel::Remind | AutomationLevel::Suggest) => 60,
+            (0, AutomationLevel::Draft | AutomationLevel::Plan) => 24 * 60,
+            (minutes, _) => minutes,
+        }
+    }
 }
 
 /// The editable half of a persona.

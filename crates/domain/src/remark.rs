@@ -24,6 +24,10 @@ pub enum RemarkKind {
     BareFigure,
     /// Hard to read for whom it is.
     HardToRead,
+    /// A link of which its server says that nothing is there.
+    DeadLink,
+    /// A hashtag of figures alone, which networks do not take for one.
+    TagOfFigures,
     /// A hashtag of several words that screen readers read as one.
     TagCase,
     /// A hashtag that goes with such a text.

@@ -22,13 +22,26 @@ pub enum SourceKind {
     MastodonTrends,
     /// Newest public posts with a hashtag, as a Mastodon server knows them.
     MastodonTag,
+    /// What a Bluesky AppView says is talked about.
+    BlueskyTrends,
+    /// Newest posts with a hashtag, as a Bluesky AppView finds them.
+    BlueskyTag,
 }
 
 impl SourceKind {
     /// Whether its items are posts of many people rather than of the source's owner.
     #[must_use]
     pub const fn is_of_many(self) -> bool {
-        matches!(self, Self::MastodonTrends | Self::MastodonTag)
+        matches!(
+            self,
+            Self::MastodonTrends | Self::MastodonTag | Self::BlueskyTag
+        )
+    }
+
+    /// Whether it is of one hashtag.
+    #[must_use]
+    pub const fn is_of_tag(self) -> bool {
+        matches!(self, Self::MastodonTag | Self::BlueskyTag)
     }
 }
 

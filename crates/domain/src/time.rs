@@ -13,6 +13,33 @@ use ts_rs::TS;
 #[ts(type = "string")]
 pub struct Instant(pub i64);
 
+/// A span of the day in which nobody is to be disturbed; it may pass midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QuietHours {
+    /// Minutes after midnight, local time.
+    pub from: u16,
+    /// Minutes after midnight; before `from` it means the next day.
+    pub to: u16,
+}
+
+impl QuietHours {
+    /// Whether `minute` (after local midnight) lies in the span. An empty span covers nothing.
+    #[must_use]
+    pub const fn covers(&self, minute: u16) -> bool {
+        if self.from <= self.to {
+            self.from <= minute && minute < self.to
+        } else {
+            self.from <= minute || minute < self.to
+        }
+    }
+
+    /// Whether both ends are minutes of a day.
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        self.from < 24 * 60 && self.to < 24 * 60
+    }
+}
+
 /// One second in milliseconds.
 pub const SECOND: i64 = 1000;
 /// One minute in milliseconds.
@@ -413,5 +440,19 @@ mod tests {
             Planned::from_wall("10 o'clock", "Europe/Berlin"),
             Err(TimeError::NotAWallTime(_))
         ));
+    }
+
+    #[test]
+    fn quiet_hours_may_pass_midnight() {
+        let night = QuietHours {
+            from: 1320,
+            to: 420,
+        };
+        assert!(night.covers(1320) && night.covers(0) && night.covers(419));
+        assert!(!night.covers(420) && !night.covers(1319));
+        let noon = QuietHours { from: 720, to: 780 };
+        assert!(noon.covers(720) && noon.covers(779));
+        assert!(!noon.covers(780) && !noon.covers(719));
+        assert!(!QuietHours { from: 600, to: 600 }.covers(600));
     }
 }

@@ -235,12 +235,29 @@ pub async fn retry_in(
     Ok(true)
 }
 
-/// Forgets runs that ended, and events that happened, before an instant; at most `limit` of
-/// each. Answers how many rows went.
-pub async fn purge_in(tx: &mut Tx<'_>, before: i64, limit: u32) -> Result<u64, Error> {
-    let runs = tx.execute(sql::RUNS_PURGE, args![before, limit]).await?;
-    let events = tx.execute(sql::EVENTS_PURGE, args![before, limit]).await?;
-    Ok(runs + events)
+/// Forgets runs of an organization, and of none, that ended before an instant; at most `limit`.
+/// Answers how many went.
+pub async fn purge_in(
+    tx: &mut Tx<'_>,
+    organization: Uuid,
+    before: i64,
+    limit: u32,
+) -> Result<u64, Error> {
+    let args = args![before, limit, organization];
+    tx.execute(sql::RUNS_PURGE, args).await
+}
+
+/// Forgets events that happened before an instant, whoever waited for them; at most `limit`.
+/// Answers how many went.
+pub async fn purge_events_in(tx: &mut Tx<'_>, before: i64, limit: u32) -> Result<u64, Error> {
+    tx.execute(sql::EVENTS_PURGE, args![before, limit]).await
+}
+
+/// How many runs of an organization ended before an instant.
+pub async fn ended_before(tx: &mut Tx<'_>, organization: Uuid, before: i64) -> Result<u64, Error> {
+    let row = tx.row(sql::RUNS_ENDED, args![before, organization]).await?;
+    let n: i64 = row.map_or(Ok(0), |row| row.get("n"))?;
+    Ok(u64::try_from(n).unwrap_or_default())
 }
 
 fn run_view(r: &Row) -> Result<RunView, Error> {

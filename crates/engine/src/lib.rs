@@ -35,7 +35,8 @@ pub use failure::{Failure, Retry};
 pub use figures::{Figures, figures};
 pub use flow::{Gather, Priority, Rate};
 pub use history::{
-    Filter, RunState, RunView, StepView, purge_in, retry_in, run, runs, steps, stranded,
+    Filter, RunState, RunView, StepView, ended_before, purge_events_in, purge_in, retry_in, run,
+    runs, steps, stranded,
 };
 pub use policy::{Backoff, Policy, Registry, Workflow};
 pub use schedule::{

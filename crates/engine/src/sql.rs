@@ -269,7 +269,9 @@ db::statements! {
             AND (workflow || '@' || revision) NOT IN (SELECT json_array_elements_text($1::json))
             ORDER BY wake_at LIMIT 1000";
     pub(crate) RUNS_PURGE = "DELETE FROM run WHERE id IN
-        (SELECT id FROM run WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
+        (SELECT id FROM run WHERE ended_at < $1 AND (organization = $3 OR organization IS NULL)
+            ORDER BY ended_at LIMIT $2)";
+    pub(crate) RUNS_ENDED = "SELECT count(*) AS n FROM run WHERE ended_at < $1 AND organization = $2";
     pub(crate) EVENTS_PURGE = "DELETE FROM event WHERE seq IN
         (SELECT seq FROM event WHERE at < $1 ORDER BY at LIMIT $2)";
 

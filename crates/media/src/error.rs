@@ -24,6 +24,8 @@ pub enum Code {
     Corrupt,
     /// The file is larger than is taken in.
     FileTooLarge,
+    /// Too many files were begun and not ended.
+    TooMuchUnfinished,
     /// More pixels than are taken in.
     TooManyPixels,
     /// No accepted type can hold it.
@@ -58,6 +60,7 @@ impl Code {
             Self::Truncated => "picture_truncated",
             Self::Corrupt => "picture_corrupt",
             Self::FileTooLarge => "file_too_large",
+            Self::TooMuchUnfinished => "too_much_unfinished",
             Self::TooManyPixels => "too_many_pixels",
             Self::NoAcceptedType => "no_accepted_type",
             Self::AnimationDoesNotFit => "animation_does_not_fit",
@@ -93,6 +96,14 @@ pub enum Error {
         /// Its size.
         bytes: u64,
         /// The most.
+        max: u64,
+    },
+    /// See [`Code::TooMuchUnfinished`].
+    #[error(
+        "files were begun and not ended, {} MiB in all at most; end those first, or wait a day", max >> 20
+    )]
+    TooMuchUnfinished {
+        /// The most, bytes.
         max: u64,
     },
     /// See [`Code::TooManyPixels`].
@@ -187,6 +198,7 @@ impl Error {
             Self::Truncated => Code::Truncated,
             Self::Corrupt(_) => Code::Corrupt,
             Self::FileTooLarge { .. } => Code::FileTooLarge,
+            Self::TooMuchUnfinished { .. } => Code::TooMuchUnfinished,
             Self::TooManyPixels { .. } => Code::TooManyPixels,
             Self::NoAcceptedType { .. } => Code::NoAcceptedType,
             Self::AnimationDoesNotFit(_) => Code::AnimationDoesNotFit,

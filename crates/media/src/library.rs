@@ -26,6 +26,8 @@ pub struct Bounds {
     pub max_file_bytes: u64,
     /// Pixels of a picture (width times height), which is what unpacking costs.
     pub max_pixels: u64,
+    /// Bytes of files of one owner that come in parts and are not whole yet.
+    pub max_unfinished_bytes: u64,
 }
 
 impl Default for Bounds {
@@ -34,6 +36,8 @@ impl Default for Bounds {
         Self {
             max_file_bytes: 100 << 20,
             max_pixels: 120_000_000,
+            // Ten of the largest, and a desktop sends one after the other.
+            max_unfinished_bytes: 1 << 30,
         }
     }
 }
@@ -206,7 +210,8 @@ impl Library {
     ///
     /// # Errors
     /// [`Error::Damaged`] when the whole is not what its name says, [`Error::FileTooLarge`], what
-    /// [`Kind::sniff`] says of it; its parts are dropped then. When it cannot be kept.
+    /// [`Kind::sniff`] says of it; its parts are dropped then. [`Error::TooMuchUnfinished`] when too
+    /// much of `owner` was begun and not ended. When it cannot be kept.
     pub async fn append(
         &self,
         owner: &str,
@@ -220,13 +225,25 @@ impl Library {
             if total > max {
                 return Err(Error::FileTooLarge { bytes: total, max });
             }
-            let place = (from, total);
-            inner.store.append(&owner, &hash, place, &bytes, |whole| {
-                Kind::sniff(whole).map(drop)
-            })
+            let (place, unfinished) = ((from, total), inner.bounds.max_unfinished_bytes);
+            let check = |whole: &[u8]| Kind::sniff(whole).map(drop);
+            inner
+                .store
+                .append(&owner, &hash, place, &bytes, unfinished, check)
         })
         .await
         .map_err(|e| Error::Io(e.to_string()))?
+    }
+
+    /// Throws away parts of files of which no more came for a day. Answers how many went.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn sweep_unfinished(&self, now: SystemTime) -> Result<usize, Error> {
+        let inner = Arc::clone(&self.inner);
+        tokio::task::spawn_blocking(move || inner.store.sweep(|at| now.duration_since(at).ok()))
+            .await
+            .map_err(|e| Error::Io(e.to_string()))?
     }
 
     /// Whether a file of that name is there; its bytes are not looked at.

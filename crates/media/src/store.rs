@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use domain::hash::Hash;
 
@@ -30,6 +30,8 @@ pub struct Grown {
 }
 
 const UNFINISHED: &str = "unfinished";
+/// For how long a file is kept of which no more came.
+const KEPT_UNFINISHED: Duration = Duration::from_secs(24 * 3600);
 const DERIVED: &str = "derived";
 
 /// The folder.
@@ -44,23 +46,49 @@ impl Store {
         let unfinished = root.join(UNFINISHED);
         make_folder(&unfinished)?;
         make_folder(&root.join(DERIVED))?;
-        if let Ok(entries) = fs::read_dir(&unfinished) {
-            for entry in entries.flatten() {
-                // Another process may be at work in the same folder: leave what is young.
-                let old = entry
-                    .metadata()
-                    .and_then(|m| m.modified())
-                    .ok()
-                    .and_then(|at| at.elapsed().ok())
-                    .is_some_and(|age| age.as_secs() > 3600);
-                if old {
-                    let _ = fs::remove_file(entry.path());
-                }
+        let store = Self {
+            root: root.to_owned(),
+        };
+        store.sweep(|touched| touched.elapsed().ok())?;
+        Ok(store)
+    }
+
+    /// Throws away what was left half written, and parts of files that nobody sent on for a day.
+    /// Another process may be at work in the same folder: what is young stays. Answers how many
+    /// files went.
+    pub(crate) fn sweep(
+        &self,
+        age: impl Fn(SystemTime) -> Option<Duration>,
+    ) -> Result<usize, Error> {
+        let mut gone = 0;
+        for entry in entries(&self.root.join(UNFINISHED))? {
+            let touched = entry.metadata().and_then(|m| m.modified()).ok();
+            if touched
+                .and_then(&age)
+                .is_some_and(|age| age > KEPT_UNFINISHED)
+                && fs::remove_file(entry.path()).is_ok()
+            {
+                gone += 1;
             }
         }
-        Ok(Self {
-            root: root.to_owned(),
-        })
+        Ok(gone)
+    }
+
+    /// How many bytes of files of `owner` have come in parts, but for `hash`.
+    fn unfinished(&self, owner: &str, hash: &Hash) -> Result<u64, Error> {
+        let own = self.parts(owner, hash);
+        let short = Hash::of(owner.as_bytes()).short();
+        let mut bytes = 0;
+        for entry in entries(&self.root.join(UNFINISHED))? {
+            let name = entry.file_name();
+            let theirs = name
+                .to_str()
+                .is_some_and(|n| n.ends_with(&format!("-{short}")));
+            if theirs && entry.path() != own {
+                bytes += entry.metadata().map_or(0, |m| m.len());
+            }
+        }
+        Ok(bytes)
     }
 
     pub(crate) fn path(&self, hash: &Hash) -> PathBuf {
@@ -134,9 +162,18 @@ impl Store {
         hash: &Hash,
         (from, total): (u64, u64),
         bytes: &[u8],
+        max_unfinished: u64,
         check: impl FnOnce(&[u8]) -> Result<(), Error>,
     ) -> Result<Grown, Error> {
         let path = self.parts(owner, hash);
+        // Of many that are begun and never ended none may fill the disk. What is whole with this
+        // part is no such file.
+        let to = from.saturating_add(bytes.len() as u64);
+        if to < total && self.unfinished(owner, hash)?.saturating_add(to) > max_unfinished {
+            return Err(Error::TooMuchUnfinished {
+                max: max_unfinished,
+            });
+        }
         let failed = |e: io::Error| Error::io(&e, &path);
         let mut file = File::options()
             .append(true)
@@ -155,7 +192,6 @@ impl Store {
                 whole: false,
             });
         }
-        let to = from.saturating_add(bytes.len() as u64);
         if known != from || to > total {
             return Ok(Grown {
                 bytes: known,

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 const SMALL: Bounds = Bounds {
     max_file_bytes: 1 << 20,
     max_pixels: 1 << 20,
+    max_unfinished_bytes: 1 << 20,
 };
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -238,6 +238,7 @@ async fn a_file_over_the_bounds_is_refused() {
     let bounds = Bounds {
         max_file_bytes: 10_000,
         max_pixels: 1_000,
+        ..Bounds::default()
     };
     let library = Library::open_with(folder.path(), bounds).unwrap();
     let photo = testing::phone_photo();

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use domain::hash::Hash;
 use domain::limits::ImageLimits;
-use media::{Code, Job, Library, Progress, testing};
+use media::{Bounds, Code, Job, Library, Progress, testing};
 use tokio_util::sync::CancellationToken;
 
 fn library() -> (tempfile::TempDir, Library) {
@@ -63,6 +63,49 @@ async fn a_length_that_was_wrong_keeps_nobody_from_sending_the_file() {
     assert_eq!((anew.bytes, anew.whole), (0, false));
     assert!(send(total).await.unwrap().whole);
     assert!(library.contains(&hash));
+}
+
+#[tokio::test]
+async fn files_that_are_begun_and_never_ended_fill_no_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let bounds = Bounds {
+        max_unfinished_bytes: 1_000,
+        ..Bounds::default()
+    };
+    let library = Library::open_with(folder.path(), bounds).unwrap();
+    let name = |n: u8| Hash::of(&[n]);
+    let part = |bytes: usize| Bytes::from(vec![0; bytes]);
+    for n in [1, 2] {
+        let taken = library.append("hut", name(n), (0, 9_000), part(450));
+        assert_eq!(taken.await.unwrap().bytes, 450);
+    }
+    let third = library.append("hut", name(3), (0, 9_000), part(450));
+    let error = third.await.unwrap_err();
+    assert_eq!(error.code(), Code::TooMuchUnfinished);
+    // What goes on counts with what it becomes; another's files are not counted.
+    let more = library.append("hut", name(1), (450, 9_000), part(200));
+    assert_eq!(more.await.unwrap_err().code(), Code::TooMuchUnfinished);
+    let more = library.append("hut", name(1), (450, 9_000), part(100));
+    assert_eq!(more.await.unwrap().bytes, 550);
+    let other = library.append("inn", name(3), (0, 9_000), part(450));
+    assert_eq!(other.await.unwrap().bytes, 450);
+    // What comes whole is not unfinished.
+    let photo = Bytes::from(testing::phone_photo());
+    let (hash, total) = (Hash::of(&photo), photo.len() as u64);
+    let whole = library.append("hut", hash, (0, total), photo).await;
+    assert!(whole.unwrap().whole);
+
+    // Of which no more came for a day is forgotten, and there is room again.
+    let now = std::fs::metadata(folder.path())
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(library.sweep_unfinished(now).await.unwrap(), 0);
+    let later = now + Duration::from_secs(25 * 3_600);
+    assert_eq!(library.sweep_unfinished(later).await.unwrap(), 3);
+    assert_eq!(library.received("hut", name(1)).await.unwrap(), 0);
+    let third = library.append("hut", name(3), (0, 9_000), part(450));
+    assert_eq!(third.await.unwrap().bytes, 450);
 }
 
 #[tokio::test]

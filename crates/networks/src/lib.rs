@@ -7,6 +7,7 @@ pub mod bluesky;
 pub mod cards;
 pub mod contract;
 pub mod http;
+pub mod links;
 pub mod mastodon;
 mod oauth;
 mod prepare;

@@ -7,12 +7,13 @@ use domain::content::Body;
 use domain::identity::NetworkId;
 use domain::ids::{
     ChainId, ContentId, DeliveryId, IdentityId, ModelId, MutationId, OrganizationId, PersonId,
-    PersonaId, RequestId, SourceId,
+    PersonaId, RequestId, ReviewLinkId, SourceId,
 };
 use domain::model::Model;
 use domain::rights::Action;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
 use crate::mutation::{DeliveryPlan, Mutation};
 use crate::settings::Settings;
@@ -143,6 +144,11 @@ acts! {
         /// The page.
         url: String,
     } -> views::CardPreview, Write;
+    /// Asks the servers of the links of a text whether anything is there, where nobody knows it yet.
+    LookAtLinks {
+        /// The text.
+        body: Body,
+    } -> views::LookedAt, Write;
     /// Prepares what is typed for each target and appends a version.
     Save {
         /// New or known.
@@ -269,6 +275,12 @@ acts! {
         #[ts(optional)]
         file: Option<String>,
     } -> views::Backup, ManageRuntime;
+    /// Writes everything that is known of a person into an archive in the data folder. Everybody may
+    /// have their own; others' need `manage_people`.
+    ExportPerson {
+        /// Of whom.
+        person: PersonId,
+    } -> views::Exported, Read;
     /// Says what a backup holds, before anything is touched.
     LookIntoBackup {
         /// Its folder or file.
@@ -351,6 +363,31 @@ acts! {
         #[ts(optional)]
         code: Option<Sensitive>,
     } -> views::Done, Read;
+    /// Makes a link by which one person from outside sees what a request asks about.
+    MakeReviewLink {
+        /// To which request.
+        request: RequestId,
+        /// Who will hold it.
+        name: String,
+        /// For how many days, 1 to 14.
+        days: u32,
+        /// They decide in my seat of the stage that is asked; otherwise they only comment.
+        decides: bool,
+    } -> views::MadeReviewLink, Write;
+    /// Takes such a link back.
+    WithdrawReviewLink {
+        /// Which.
+        id: ReviewLinkId,
+    } -> views::Done, Write;
+    /// Says which content a window has open; answers who else has.
+    Attend {
+        /// A name of the window that nobody guesses.
+        window: Uuid,
+        /// Absent means none any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        content: Option<ContentId>,
+    } -> Vec<views::PersonRef>, Read;
     /// Takes an organization that was joined off this computer, with what waits for its server.
     LeaveOrganization {
         /// Which.

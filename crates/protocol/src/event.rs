@@ -103,6 +103,8 @@ pub enum Place {
         /// Which.
         id: IdentityId,
     },
+    /// What could be said.
+    Ideas,
     /// An empty composer.
     Compose,
     /// A composer that begins with words from elsewhere.
@@ -141,6 +143,10 @@ pub enum NotificationKind {
     SignInOver,
     /// An empty slot is near.
     EmptySlot,
+    /// An empty slot is near, and there is something to say in it.
+    SlotIdea,
+    /// A draft was made on its own.
+    DraftMade,
     /// What happened while the computer slept.
     Summary,
     /// A note names me.
@@ -149,11 +155,15 @@ pub enum NotificationKind {
     Stuck,
     /// The network does not keep a post's time, or did not give a post back.
     HandOff,
+    /// Somebody who will be away wants me to decide for them.
+    Delegated,
+    /// Somebody from outside wrote a note on my work.
+    OutsideNote,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::ApprovalPending,
         Self::Decision,
         Self::Expired,
@@ -164,10 +174,14 @@ impl NotificationKind {
         Self::Reconnect,
         Self::SignInOver,
         Self::EmptySlot,
+        Self::SlotIdea,
+        Self::DraftMade,
         Self::Summary,
         Self::Mentioned,
         Self::Stuck,
         Self::HandOff,
+        Self::Delegated,
+        Self::OutsideNote,
     ];
 }
 

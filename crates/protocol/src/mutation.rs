@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::approval::{ChainPolicy, Verdict};
 use domain::content::Body;
 use domain::cost::Budget;
+use domain::delegation::Delegation;
 use domain::idea::DismissReason;
 use domain::identity::NetworkId;
 use domain::ids::{
@@ -18,6 +19,7 @@ use domain::note::Anchor;
 use domain::person::Role;
 use domain::persona::PersonaProfile;
 use domain::remark::RemarkKind;
+use domain::retention::Retained;
 use domain::rights::Action;
 use domain::source::Source;
 use domain::template::Template;
@@ -128,6 +130,25 @@ pub enum Mutation {
     DeactivatePerson {
         /// Who.
         id: PersonId,
+    },
+    /// What is personal of somebody goes: name, history's words, notices, way in. What they wrote stays
+    /// the organization's, under a name that says nothing.
+    ErasePerson {
+        /// Who.
+        id: PersonId,
+        /// Their drafts, of which nobody was ever asked, go too.
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        drafts: bool,
+    },
+    /// Says for how long something is kept.
+    SetRetention {
+        /// What.
+        kind: Retained,
+        /// For how many days; absent means for ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        days: Option<u32>,
     },
     /// Creates or edits a persona.
     SavePersona {
@@ -512,6 +533,17 @@ pub enum Mutation {
         /// Why; asked for with everything but approval.
         #[serde(default)]
         comment: String,
+        /// In the place of this person, who is away; absent means in one's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        away: Option<PersonId>,
+    },
+    /// A person says who decides for them while they are away, or that nobody does any more.
+    Delegate {
+        /// Who, and when; absent ends what there is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        delegation: Option<Delegation>,
     },
     /// A person takes a decision back; possible until an attempt exists.
     RevokeDecision {
@@ -556,9 +588,11 @@ impl Mutation {
     pub const fn action(&self) -> Action {
         use Mutation as M;
         match self {
-            M::AddPerson { .. } | M::UpdatePerson { .. } | M::DeactivatePerson { .. } => {
-                Action::ManagePeople
-            }
+            M::AddPerson { .. }
+            | M::UpdatePerson { .. }
+            | M::DeactivatePerson { .. }
+            | M::ErasePerson { .. }
+            | M::SetRetention { .. } => Action::ManagePeople,
             M::SavePersona { .. } | M::ArchivePersona { .. } | M::ResetLearning { .. } => {
                 Action::ManagePersonas
             }
@@ -603,7 +637,7 @@ impl Mutation {
             | M::DeletePublished { .. }
             | M::UpdatePublished { .. }
             | M::CancelUpdate { .. } => Action::Publish,
-            M::Decide { .. } | M::RevokeDecision { .. } => Action::Decide,
+            M::Decide { .. } | M::RevokeDecision { .. } | M::Delegate { .. } => Action::Decide,
             M::SetPaused { .. } | M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. } => {
                 Action::ManageRuntime
             }
@@ -618,6 +652,8 @@ impl Mutation {
         match self {
             M::AddPerson { .. } | M::UpdatePerson { .. } => &[Tag::People],
             M::DeactivatePerson { .. } => &[Tag::People, Tag::Requests],
+            M::ErasePerson { .. } => &[Tag::People, Tag::Requests, Tag::Contents, Tag::Notes],
+            M::SetRetention { .. } => &[Tag::Settings],
             M::SavePersona { .. } | M::ArchivePersona { .. } => &[Tag::Personas],
             M::SaveChain { .. } | M::ArchiveChain { .. } => &[Tag::Chains],
             M::AddIdentity { .. } | M::MeasureIdentity { .. } => &[Tag::Accounts],
@@ -653,6 +689,7 @@ impl Mutation {
             | M::WithdrawRequest { .. }
             | M::Decide { .. }
             | M::RevokeDecision { .. } => &[Tag::Contents, Tag::Deliveries, Tag::Requests],
+            M::Delegate { .. } => &[Tag::People, Tag::Requests],
             M::CancelDeliveries { .. }
             | M::AnswerUnconfirmed { .. }
             | M::DeletePublished { .. }

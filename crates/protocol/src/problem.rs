@@ -54,6 +54,8 @@ codes! {
     SecondFactor "second_factor" false,
     /// Too many tries: wait.
     TooOften "too_often" true,
+    /// What was sent did not come in time.
+    TooSlow "too_slow" true,
     /// It changed meanwhile: look again.
     Conflict "conflict" false,
     /// It can only be done where the organization's server is reached.

@@ -3,6 +3,7 @@
 use domain::content::{Body, Options};
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, ModelId, PersonaId, RequestId};
+use domain::retention::Retained;
 use domain::rights::Action;
 use domain::status::ContentStatus;
 use domain::{Hash, Instant, Planned};
@@ -146,6 +147,20 @@ queries! {
         /// Which.
         id: RequestId,
     } -> views::RequestDetail, [Requests, Contents, Deliveries, People];
+    /// Who decides for me while I am away, and for whom I do.
+    Delegations {} -> views::Delegations, [People];
+    /// Links to a request for people from outside, the ended ones too; of all requests those that work.
+    ReviewLinks {
+        /// Of which request; absent means of all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        request: Option<RequestId>,
+    } -> Vec<views::ReviewLinkView>, [Requests, People];
+    /// Who has a content open, without me.
+    Present {
+        /// Which.
+        content: ContentId,
+    } -> Vec<views::PersonRef>, [Presence];
     /// All personas.
     Personas {} -> Vec<views::PersonaDetail>, [Personas, Accounts, Chains];
     /// All accounts.
@@ -292,6 +307,15 @@ queries! {
         /// At most 200.
         limit: u32,
     } -> views::HistoryPage, [Contents, Deliveries, Requests, People, Personas, Chains, Accounts, Runtime, Notes];
+    /// For how long things are kept, and what is older than that.
+    Retention {} -> Vec<views::RetentionView>, [Settings, Contents, Metrics, Runs];
+    /// How much would go, if something were kept for so many days.
+    WouldGo {
+        /// What.
+        kind: Retained,
+        /// For how long.
+        days: u32,
+    } -> views::WouldGo, [Settings, Contents, Metrics, Runs];
     /// Whether the audit still follows from its first entry.
     VerifyAudit {} -> views::AuditCheck, [];
     /// Settings of this computer.

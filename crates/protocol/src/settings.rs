@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ModelId, PersonId};
 use domain::model::{Model, WritingTask};
+pub use domain::time::QuietHours;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -35,15 +36,6 @@ pub enum Language {
     De,
 }
 
-/// A time of day in which nothing is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct QuietHours {
-    /// Minutes after midnight, local time.
-    pub from: u16,
-    /// Minutes after midnight; before `from` it means the next day.
-    pub to: u16,
-}
-
 /// Settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
@@ -60,10 +52,12 @@ pub struct Settings {
     pub person: Option<PersonId>,
     /// Kinds that are switched off.
     pub muted: Vec<NotificationKind>,
-    /// When nothing is shown; absent means never.
+    /// When nothing is shown until its end; absent means never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub quiet_hours: Option<QuietHours>,
+    /// What failed or cannot be known is shown in quiet hours, too.
+    pub urgent_in_quiet: bool,
     /// Start with the computer.
     pub start_at_login: bool,
     /// Closing the window leaves Rostrum running where a tray answers.
@@ -104,6 +98,7 @@ impl Default for Settings {
             person: None,
             muted: Vec::new(),
             quiet_hours: None,
+            urgent_in_quiet: false,
             start_at_login: false,
             close_to_tray: true,
             single_keys: true,

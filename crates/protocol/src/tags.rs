@@ -42,11 +42,13 @@ pub enum Tag {
     Ideas,
     /// The organizations on this computer, and how they stand to their servers.
     Organizations,
+    /// Who has which content open.
+    Presence,
 }
 
 impl Tag {
     /// Every part: what is read again by somebody who missed events.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::People,
         Self::Personas,
         Self::Chains,
@@ -64,5 +66,6 @@ impl Tag {
         Self::Sources,
         Self::Ideas,
         Self::Organizations,
+        Self::Presence,
     ];
 }

@@ -16,6 +16,7 @@ use protocol::act::{Act, ActAnswers};
 use protocol::event::Told;
 use protocol::mutation::{Applied, Call};
 use protocol::query::{Query, QueryAnswers, TABLE};
+use protocol::views::ReviewView;
 use protocol::{Problem, Tag};
 use ts_rs::{Config, TS};
 
@@ -31,6 +32,8 @@ fn generate(into: &Path) {
     Problem::export_all(&config).unwrap();
     Query::export_all(&config).unwrap();
     QueryAnswers::export_all(&config).unwrap();
+    // What only whoever holds a link asks for.
+    ReviewView::export_all(&config).unwrap();
     Tag::export_all(&config).unwrap();
 
     let mut index = String::from(HEAD);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use server::Registration;
 use server::ground::Place;
+use server::proxies::Proxies;
 
 /// Rostrum for an organization.
 #[derive(Debug, Parser)]
@@ -84,9 +85,10 @@ pub(crate) struct Serve {
     /// Who may make a login.
     #[arg(long, env = "ROSTRUM_REGISTRATION", default_value = "invite")]
     pub(crate) registration: Registration,
-    /// A proxy of yours stands before it: believe its X-Forwarded-For.
-    #[arg(long, env = "ROSTRUM_BEHIND_PROXY")]
-    pub(crate) behind_proxy: bool,
+    /// Proxies of yours before it, such as 127.0.0.1 or 10.1.0.0/16, with commas in between: their
+    /// X-Forwarded-For is believed, and nobody else's.
+    #[arg(long, env = "ROSTRUM_TRUSTED_PROXIES", default_value = "")]
+    pub(crate) trusted_proxies: Proxies,
     /// Where figures for Prometheus are served, such as 127.0.0.1:9440; without it, nowhere.
     #[arg(long, env = "ROSTRUM_METRICS")]
     pub(crate) metrics: Option<SocketAddr>,
@@ -138,4 +140,13 @@ pub(crate) enum Admin {
     RotateKeys,
     /// Check that the history of every organization follows from its first entry.
     VerifyAudit,
+    /// Write everything that is known of somebody into ZIP archives, one for each organization.
+    Export {
+        /// Their address, or their id in an organization.
+        #[arg(long)]
+        person: String,
+        /// The folder for the archives.
+        #[arg(long)]
+        to: PathBuf,
+    },
 }

@@ -1,9 +1,11 @@
 //! What each command does.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use domain::ids::OrganizationId;
+use domain::Instant;
+use domain::ids::{OrganizationId, PersonId};
 use domain::person::Role;
 use domain::time::DAY;
 use protocol::{Code, Problem};
@@ -11,6 +13,7 @@ use server::auth::invitations::new_invitation;
 use server::auth::{folded_email, secret};
 use server::ground::{self, Choices, Ground, Place};
 use server::http::{self, listen};
+use server::proxies::Proxies;
 use server::{Face, Registration, Server, metrics, sealed};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -34,11 +37,12 @@ pub(crate) async fn run(args: Args) -> Result<(), Problem> {
         Command::Serve(how) => serve(&place, how).await,
         Command::Worker(how) => worker(&place, how).await,
         Command::Migrate => {
-            ground::open(&place, Choices::default())
-                .await?
-                .close()
-                .await;
+            let ground = ground::open(&place, Choices::default()).await?;
             say!("The tables are up to date.");
+            if ground.above_guards {
+                say!("{}", ground::ABOVE_GUARDS);
+            }
+            ground.close().await;
             Ok(())
         }
         Command::Admin(command) => {
@@ -112,7 +116,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
         public: public.trim_end_matches('/').to_owned(),
         ui: how.ui,
         registration: how.registration,
-        behind_proxy: how.behind_proxy,
+        proxies: how.trusted_proxies,
     };
     let ground = ground::open(place, Choices::default()).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
@@ -148,7 +152,12 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
 /// How often what nobody needs any more is forgotten.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
-/// Forgets knocks, answers and sessions that are over.
+/// An instant as files have it.
+fn wall(at: Instant) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or_default())
+}
+
+/// Forgets knocks, answers and sessions that are over, and files that never came whole.
 fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
     let (server, stop) = (server.clone(), stop.clone());
     let forget = async move {
@@ -163,6 +172,15 @@ fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
             });
             if let Err(error) = done.await {
                 tracing::warn!(%error, "what is over was not forgotten");
+            }
+            if let Err(error) = server.forget_nobodys_logins().await {
+                tracing::warn!(%error, "logins of nobody were not forgotten");
+            }
+            let library = server.organizations().library();
+            match library.sweep_unfinished(wall(now)).await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "files that never came whole were forgotten"),
+                Err(error) => tracing::warn!(%error, "unfinished files were not looked at"),
             }
             tokio::time::sleep(SWEEP).await;
         }
@@ -184,7 +202,7 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
         public: String::new(),
         ui: None,
         registration: Registration::Off,
-        behind_proxy: false,
+        proxies: Proxies::default(),
     };
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
@@ -223,6 +241,7 @@ async fn admin(ground: &Ground, command: Admin) -> Result<(), Problem> {
             );
         }
         Admin::VerifyAudit => verify_audit(ground).await?,
+        Admin::Export { person, to } => export(ground, &person, &to).await?,
     }
     Ok(())
 }
@@ -276,6 +295,66 @@ async fn reset_login(
     Ok(format!("{}/#/reset/{token}", public.trim_end_matches('/')))
 }
 
+/// The places of somebody: by the address of their login, or by their id.
+async fn places_of(
+    ground: &Ground,
+    person: &str,
+) -> Result<Vec<(OrganizationId, PersonId)>, Problem> {
+    if let Ok(id) = person.parse::<PersonId>() {
+        let all = ground.organizations.all().await?;
+        let mut places = Vec::new();
+        for org in all.into_iter().map(|o| o.id) {
+            let found = ground
+                .organizations
+                .db()
+                .read(move |tx| Box::pin(async move { store::person::get(tx, org, id).await }))
+                .await
+                .map_err(app::Error::from)?;
+            places.extend(found.map(|_| (org, id)));
+        }
+        return Ok(places);
+    }
+    let email = folded_email(person)?;
+    let found = ground.organizations.db().read(move |tx| {
+        Box::pin(async move {
+            let login = store::login::by_email(tx, &email).await?;
+            let login = login.ok_or_else(|| app::Error::missing("login"))?;
+            Ok::<_, app::Error>(store::member::of_login(tx, login.id).await?)
+        })
+    });
+    let places = found.await?.into_iter();
+    Ok(places.map(|m| (m.organization, m.person)).collect())
+}
+
+/// A new file that only who runs this may read.
+fn made_private(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Writes an archive for each organization that somebody belongs to.
+async fn export(ground: &Ground, person: &str, to: &Path) -> Result<(), Problem> {
+    let places = places_of(ground, person).await?;
+    if places.is_empty() {
+        return Err(app::Error::missing("person").into_problem());
+    }
+    std::fs::create_dir_all(to).map_err(|e| app::error::internal(&e))?;
+    for (organization, person) in places {
+        let path = to.join(format!("person-{person}.zip"));
+        let file = made_private(&path).map_err(|e| {
+            let words = format!("{} cannot be made: {e}.", path.display());
+            Problem::new(Code::InvalidInput, words)
+        })?;
+        let core = ground.organizations.core(organization);
+        core.write_person(person, true, file).await?;
+        say!("{}", path.display());
+    }
+    Ok(())
+}
+
 async fn verify_audit(ground: &Ground) -> Result<(), Problem> {
     let mut broken = 0;
     for organization in ground.organizations.all().await? {
@@ -288,6 +367,9 @@ async fn verify_audit(ground: &Ground) -> Result<(), Problem> {
                 say!("{}: {why}", organization.name);
             }
         }
+    }
+    if ground.above_guards {
+        say!("{}", ground::ABOVE_GUARDS);
     }
     match broken {
         0 => Ok(()),

@@ -51,8 +51,15 @@ pub struct Ground {
     pub ring: Arc<KeyRing>,
     /// Which server: the same for all processes on one database.
     pub id: Uuid,
+    /// The role that connects is above row-level security: organizations have one lock between them.
+    pub above_guards: bool,
     folder: Arc<Mutex<DataFolder>>,
 }
+
+/// What is to be said then.
+pub const ABOVE_GUARDS: &str = "The server connects to PostgreSQL as a superuser, or as a role with \
+    BYPASSRLS: the database's own lock between organizations does not count for it. Let it connect \
+    as a role that owns the tables and is neither (docs/server.md).";
 
 impl std::fmt::Debug for Ground {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -84,6 +91,11 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         .unwrap_or_else(|| place.config.join("server-keys.json"));
     let ring = Arc::new(KeyRing::open(&keys)?);
     let db = database(place, &folder, &library, Instant(clock.wall())).await?;
+    let above_guards = db.is_above_guards().await;
+    let above_guards = above_guards.map_err(|e| app::error::of_database(&e))?;
+    if above_guards {
+        tracing::warn!(why = ABOVE_GUARDS, "row-level security does not count");
+    }
     let settings = SettingsFile::new(&folder.layout().settings());
     let options = HttpOptions {
         private_services: place.local_services,
@@ -120,6 +132,7 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         organizations,
         ring,
         id,
+        above_guards,
         folder,
     };
     ground.knows_keys().await?;

@@ -7,6 +7,7 @@ pub mod ground;
 pub mod http;
 pub mod keys;
 pub mod metrics;
+pub mod proxies;
 pub mod rest;
 pub mod sealed;
 pub mod trace;
@@ -26,6 +27,7 @@ use auth::tokens::Tokens;
 use ground::Ground;
 use keys::KeyRing;
 use metrics::Metrics;
+use proxies::Proxies;
 
 /// Who may make a login.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -48,8 +50,8 @@ pub struct Face {
     pub ui: Option<PathBuf>,
     /// Who may make a login.
     pub registration: Registration,
-    /// A proxy of ours stands before it: `X-Forwarded-For` is believed.
-    pub behind_proxy: bool,
+    /// Proxies of ours before it, whose `X-Forwarded-For` is believed.
+    pub proxies: Proxies,
 }
 
 /// An act under way: whose, and how to stop it.
@@ -68,6 +70,7 @@ struct Inner {
     /// Bodies of pictures and pushes that are read at a time.
     room: Arc<Semaphore>,
     metrics: Metrics,
+    above_guards: bool,
     stop: CancellationToken,
 }
 
@@ -89,6 +92,7 @@ impl Server {
             acts: Mutex::default(),
             room: Arc::new(Semaphore::new(http::room::AT_ONCE)),
             metrics: Metrics::default(),
+            above_guards: ground.above_guards,
             stop,
         }))
     }
@@ -129,8 +133,13 @@ impl Server {
         self.0.face.registration
     }
 
-    pub(crate) fn behind_proxy(&self) -> bool {
-        self.0.face.behind_proxy
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.0.face.proxies
+    }
+
+    /// The database's own lock between organizations does not count for its role.
+    pub(crate) fn is_above_guards(&self) -> bool {
+        self.0.above_guards
     }
 
     pub(crate) fn public(&self) -> &str {

@@ -53,6 +53,17 @@ impl Columns {
     }
 }
 
+impl Columns {
+    fn seal(&self, account: IdentityId, secret: &AccountSecret) -> Result<Sealed, SecretError> {
+        let plain = Zeroizing::new(secret.expose().clone());
+        let (under, bytes) = self
+            .ring
+            .seal(&place(self.organization, account), plain.as_bytes())
+            .map_err(failed)?;
+        Ok(Sealed { under, bytes })
+    }
+}
+
 /// What a seal is bound to.
 fn place(organization: OrganizationId, account: IdentityId) -> String {
     format!("{organization}:{account}")
@@ -87,18 +98,34 @@ impl SecretStore for Columns {
 
     async fn set(&self, account: IdentityId, secret: &AccountSecret) -> Result<(), SecretError> {
         let organization = self.organization;
-        let plain = Zeroizing::new(secret.expose().clone());
-        let (under, bytes) = self
-            .ring
-            .seal(&place(organization, account), plain.as_bytes())
-            .map_err(failed)?;
-        let sealed = Sealed { under, bytes };
+        let sealed = self.seal(account, secret)?;
         self.db
             .write(move |tx| {
                 let sealed = sealed.clone();
                 Box::pin(
                     async move { identity_secret::set(tx, organization, account, &sealed).await },
                 )
+            })
+            .await
+            .map_err(failed)
+    }
+
+    async fn set_first(
+        &self,
+        account: IdentityId,
+        secret: &AccountSecret,
+    ) -> Result<bool, SecretError> {
+        let (organization, me) = (self.organization, self.me);
+        let sealed = self.seal(account, secret)?;
+        let now = Instant(self.clock.wall());
+        self.db
+            .write(move |tx| {
+                let sealed = sealed.clone();
+                let until = now.plus(HELD);
+                Box::pin(async move {
+                    let held = (me, now, until);
+                    identity_secret::set_first(tx, organization, account, &sealed, held).await
+                })
             })
             .await
             .map_err(failed)

@@ -21,6 +21,7 @@ mod sql {
     db::statements! {
         pub(super) GET = "SELECT sealed_under, sealed FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
         pub(super) SET = "INSERT INTO identity_secret (organization_id, identity_id, sealed_under, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, identity_id) DO UPDATE SET sealed_under = excluded.sealed_under, sealed = excluded.sealed";
+        pub(super) SET_FIRST = "INSERT INTO identity_secret (organization_id, identity_id, sealed_under, sealed, held_by, held_until) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, identity_id) DO UPDATE SET sealed_under = excluded.sealed_under, sealed = excluded.sealed, held_by = excluded.held_by, held_until = excluded.held_until WHERE identity_secret.held_until <= $7";
         pub(super) HOLD = "UPDATE identity_secret SET held_by = $3, held_until = $4 WHERE organization_id = $1 AND identity_id = $2 AND (held_by IS NULL OR held_by = $3 OR held_until <= $5)";
         pub(super) RELEASE = "UPDATE identity_secret SET held_by = NULL, held_until = NULL WHERE organization_id = $1 AND identity_id = $2 AND held_by = $3";
         pub(super) IS_THERE = "SELECT 1 AS n FROM identity_secret WHERE organization_id = $1 AND identity_id = $2";
@@ -72,6 +73,23 @@ pub async fn set(
     )
     .await?;
     Ok(())
+}
+
+/// Keeps the first secret of an account that `by` is making, held from `now` until `until`; `false`
+/// where there is one already that is not held, or still is.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_first(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: IdentityId,
+    sealed: &Sealed,
+    (by, now, until): (Uuid, Instant, Instant),
+) -> Result<bool, Error> {
+    let (under, bytes) = (sealed.under.as_str(), sealed.bytes.as_slice());
+    let args = args![organization.0, id.0, under, bytes, by, until.0, now.0];
+    Ok(tx.execute(sql::SET_FIRST, args).await? == 1)
 }
 
 /// Removes one.

@@ -7,9 +7,11 @@ pub mod audit;
 pub mod calendar;
 pub mod chain;
 pub mod content;
+pub mod delegation;
 pub mod delivery;
 pub mod edit;
 pub mod figures;
+pub mod fill;
 pub mod identity;
 pub mod identity_secret;
 pub mod login;
@@ -20,9 +22,13 @@ pub mod notification;
 pub mod organization;
 pub mod person;
 pub mod persona;
+pub mod presence;
+pub mod privacy;
 pub mod publication;
 pub mod remark;
 pub mod request;
+pub mod retention;
+pub mod review_link;
 pub mod sample;
 pub mod search;
 pub mod server;
@@ -51,9 +57,11 @@ pub fn statements() -> Vec<db::Statement> {
         calendar::STATEMENTS,
         chain::STATEMENTS,
         content::STATEMENTS,
+        delegation::STATEMENTS,
         delivery::STATEMENTS,
         edit::STATEMENTS,
         figures::STATEMENTS,
+        fill::STATEMENTS,
         identity::STATEMENTS,
         identity_secret::STATEMENTS,
         login::STATEMENTS,
@@ -64,9 +72,13 @@ pub fn statements() -> Vec<db::Statement> {
         organization::STATEMENTS,
         person::STATEMENTS,
         persona::STATEMENTS,
+        presence::STATEMENTS,
+        privacy::STATEMENTS,
         publication::STATEMENTS,
         remark::STATEMENTS,
         request::STATEMENTS,
+        retention::STATEMENTS,
+        review_link::STATEMENTS,
         sample::STATEMENTS,
         search::STATEMENTS,
         &sync::statements(),

@@ -29,6 +29,8 @@ pub struct Note {
     pub person: PersonId,
     /// Who sat at the computer, when it was somebody else.
     pub operator: Option<PersonId>,
+    /// Who from outside wrote it, by a link that the person made.
+    pub outside: Option<String>,
     /// When.
     pub at: Instant,
     /// When it was taken back.
@@ -41,7 +43,7 @@ mod sql {
     db::statements! {
         pub(super) GET = "SELECT * FROM note WHERE organization_id = $1 AND id = $2";
         pub(super) OF_CONTENT = "SELECT * FROM note WHERE organization_id = $1 AND content_id = $2 ORDER BY at, id";
-        pub(super) INSERT = "INSERT INTO note (organization_id, id, content_id, n, thread_id, anchor, quote, text, person_id, operator_id, at, removed_at, resolved_at, resolved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, NULL)";
+        pub(super) INSERT = "INSERT INTO note (organization_id, id, content_id, n, thread_id, anchor, quote, text, person_id, operator_id, at, outside, removed_at, resolved_at, resolved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, NULL)";
         pub(super) REMOVE = "UPDATE note SET text = '', quote = '', removed_at = $3 WHERE organization_id = $1 AND id = $2";
         pub(super) RESOLVE = "UPDATE note SET resolved_at = $3, resolved_by = $4 WHERE organization_id = $1 AND id = $2";
         pub(super) MENTION = "INSERT INTO note_mention (organization_id, person_id, note_id) VALUES ($1, $2, $3)";
@@ -63,6 +65,7 @@ fn read(row: &db::Row) -> Result<Note, Error> {
         text: row.get("text")?,
         person: row.id("person_id")?,
         operator: row.maybe_id("operator_id")?,
+        outside: row.get("outside")?,
         at: row.instant("at")?,
         removed_at: row.maybe_instant("removed_at")?,
         resolved: row
@@ -126,7 +129,8 @@ pub async fn insert(
             note.text.as_str(),
             note.person.0,
             note.operator.map(|p| p.0),
-            note.at.0
+            note.at.0,
+            note.outside.clone()
         ],
     )
     .await?;

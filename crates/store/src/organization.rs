@@ -39,6 +39,7 @@ mod sql {
         pub(super) PAUSE = "UPDATE organization SET paused_at = $2 WHERE id = $1";
         pub(super) RESULT = "SELECT call, seq, outcome FROM mutation_result WHERE organization_id = $1 AND id = $2";
         pub(super) KEEP = "INSERT INTO mutation_result (organization_id, id, call, seq, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)";
+        pub(super) KEEP_NEWEST = "INSERT INTO mutation_result (organization_id, id, call, seq, outcome, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, id) DO UPDATE SET call = excluded.call, outcome = excluded.outcome, at = excluded.at";
         pub(super) CHANGE = "INSERT INTO change (organization_id, seq, entity, id, op, mark) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, seq, entity, id) DO UPDATE SET op = excluded.op";
     }
 }
@@ -192,8 +193,32 @@ pub async fn keep_result(
     kept: &Kept,
     at: Instant,
 ) -> Result<(), Error> {
+    keep(tx, sql::KEEP, organization, id, (kept, at)).await
+}
+
+/// Keeps how far something has come, in place of what was kept before.
+///
+/// # Errors
+/// When the database says no.
+pub async fn keep_newest(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: MutationId,
+    kept: &Kept,
+    at: Instant,
+) -> Result<(), Error> {
+    keep(tx, sql::KEEP_NEWEST, organization, id, (kept, at)).await
+}
+
+async fn keep(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    organization: OrganizationId,
+    id: MutationId,
+    (kept, at): (&Kept, Instant),
+) -> Result<(), Error> {
     tx.execute(
-        sql::KEEP,
+        sql,
         args![
             organization.0,
             id.0,

@@ -75,6 +75,10 @@ pub struct Decision {
     pub person: PersonId,
     /// Who sat at the computer, when it was somebody else.
     pub operator: Option<PersonId>,
+    /// The operator decided for somebody who was away.
+    pub delegated: bool,
+    /// Who from outside decided, by a link that the person made.
+    pub outside: Option<String>,
     /// What the person saw.
     pub hash: Hash,
     /// What.
@@ -107,7 +111,7 @@ mod sql {
         pub(super) SET_VACANT = "UPDATE stage_seat SET vacant = $5 WHERE organization_id = $1 AND request_id = $2 AND stage = $3 AND person_id = $4";
         pub(super) DECISIONS = "SELECT * FROM decision WHERE organization_id = $1 AND request_id = $2 ORDER BY seq, id";
         pub(super) DECISION = "SELECT * FROM decision WHERE organization_id = $1 AND id = $2";
-        pub(super) INSERT_DECISION = "INSERT INTO decision (organization_id, id, request_id, stage, person_id, operator_id, hash, verdict, comment, seq, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        pub(super) INSERT_DECISION = "INSERT INTO decision (organization_id, id, request_id, stage, person_id, operator_id, hash, verdict, comment, seq, at, delegated, outside) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         pub(super) ATTEMPTED = "SELECT count(*) AS n FROM attempt WHERE organization_id = $1 AND request_id = $2 AND (handed_for IS NULL OR phase IN ('in_flight', 'ambiguous', 'confirmed', 'written_off'))";
         pub(super) REVOKE = "UPDATE decision SET revoked_at = $3 WHERE organization_id = $1 AND id = $2";
     }
@@ -454,6 +458,8 @@ fn read_decision(row: &db::Row) -> Result<Decision, Error> {
         stage: row.count("stage")?,
         person: row.id("person_id")?,
         operator: row.maybe_id("operator_id")?,
+        delegated: row.get("delegated")?,
+        outside: row.get("outside")?,
         hash: row.hash("hash")?,
         verdict: row.name("verdict")?,
         comment: row.get("comment")?,
@@ -517,7 +523,9 @@ pub async fn insert_decision(
             name_of(&decision.verdict)?,
             decision.comment.as_str(),
             decision.seq as i64,
-            decision.at.0
+            decision.at.0,
+            decision.delegated,
+            decision.outside.clone()
         ],
     )
     .await?;

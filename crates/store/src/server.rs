@@ -12,6 +12,7 @@ mod sql {
     db::statements! {
         pub(super) NAME = "INSERT INTO server (only_one, id) VALUES (1, $1) ON CONFLICT (only_one) DO NOTHING";
         pub(super) ID = "SELECT id FROM server WHERE only_one = 1";
+        pub(super) ANSWERS = "SELECT 1 AS n";
         pub(super) KNOCK = "INSERT INTO throttle (bucket, since, knocks, last) VALUES ($1, $2, 1, $2) ON CONFLICT (bucket) DO UPDATE SET last = excluded.last, knocks = CASE WHEN throttle.since <= $3 THEN 1 ELSE throttle.knocks + 1 END, since = CASE WHEN throttle.since <= $3 THEN excluded.since ELSE throttle.since END RETURNING since, knocks";
         pub(super) KNOCKS = "SELECT since, knocks, last FROM throttle WHERE bucket = $1";
         pub(super) FORGIVE = "DELETE FROM throttle WHERE bucket = $1";
@@ -32,6 +33,15 @@ pub async fn id(tx: &mut Tx<'_>, fresh: Uuid) -> Result<Uuid, Error> {
     tx.execute(sql::NAME, args![fresh]).await?;
     let row = tx.row(sql::ID, args![]).await?;
     row.map_or(Ok(fresh), |row| Ok(row.get("id")?))
+}
+
+/// Asks for nothing, to hear whether the database answers.
+///
+/// # Errors
+/// When it does not.
+pub async fn answers(tx: &mut Tx<'_>) -> Result<(), Error> {
+    tx.row(sql::ANSWERS, args![]).await?;
+    Ok(())
 }
 
 /// Counts a knock in a bucket whose stretch began after `after`, or begins now; answers since when

@@ -3,6 +3,8 @@
 // standard input ends, so that no test leaves it behind.
 //
 // --appview needs DB_POSTGRES_URL and REDIS_HOST.
+import { createServer } from 'node:http'
+
 import devEnv from '@atproto/dev-env'
 
 const { TestNetwork, TestNetworkNoAppView } = devEnv
@@ -27,9 +29,30 @@ async function call(service, name, body, token) {
   return response.json()
 }
 
+// Who knows what is talked about is a service of its own, which the AppView asks.
+const trends = [
+  {
+    topic: 'late-snow',
+    displayName: 'Late snow',
+    link: '/topic/late-snow',
+    startedAt: new Date(Date.now() - 3600_000).toISOString(),
+    postCount: 12,
+    dids: [],
+  },
+]
+const topics = createServer((_, response) => {
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ trends }))
+})
+await new Promise((done) => topics.listen(0, '127.0.0.1', done))
+topics.unref()
+
 const appview = process.argv.includes('--appview')
 const network = appview
-  ? await TestNetwork.create({ dbPostgresSchema: 'rostrum' })
+  ? await TestNetwork.create({
+      dbPostgresSchema: 'rostrum',
+      bsky: { topicsUrl: `http://127.0.0.1:${topics.address().port}` },
+    })
   : await TestNetworkNoAppView.create({})
 const service = `http://127.0.0.1:${network.pds.port}`
 

@@ -14,6 +14,7 @@ import type { OrganizationId } from "./OrganizationId";
 import type { PersonId } from "./PersonId";
 import type { PersonaId } from "./PersonaId";
 import type { RequestId } from "./RequestId";
+import type { ReviewLinkId } from "./ReviewLinkId";
 import type { Sensitive } from "./Sensitive";
 import type { Settings } from "./Settings";
 import type { SourceId } from "./SourceId";
@@ -115,7 +116,11 @@ data: Sensitive, } | { "type": "fetch_card",
 /**
  * The page.
  */
-url: string, } | { "type": "save", 
+url: string, } | { "type": "look_at_links", 
+/**
+ * The text.
+ */
+body: Body, } | { "type": "save", 
 /**
  * New or known.
  */
@@ -215,7 +220,11 @@ wish: Wish,
 /**
  * Which model; absent means the one of the task.
  */
-model?: ModelId, } | { "type": "test_model", 
+model?: ModelId, } | { "type": "read_page", 
+/**
+ * Its address.
+ */
+url: string, } | { "type": "test_model", 
 /**
  * Which.
  */
@@ -243,7 +252,11 @@ settings: Settings, } | { "type": "backup",
 /**
  * Where; absent means in the data folder.
  */
-file?: string, } | { "type": "look_into_backup", 
+file?: string, } | { "type": "export_person", 
+/**
+ * Of whom.
+ */
+person: PersonId, } | { "type": "look_into_backup", 
 /**
  * Its folder or file.
  */
@@ -316,7 +329,35 @@ password: Sensitive,
 /**
  * The code of the second factor, or a recovery code.
  */
-code?: Sensitive, } | { "type": "leave_organization", 
+code?: Sensitive, } | { "type": "make_review_link", 
+/**
+ * To which request.
+ */
+request: RequestId, 
+/**
+ * Who will hold it.
+ */
+name: string, 
+/**
+ * For how many days, 1 to 14.
+ */
+days: number, 
+/**
+ * They decide in my seat of the stage that is asked; otherwise they only comment.
+ */
+decides: boolean, } | { "type": "withdraw_review_link", 
+/**
+ * Which.
+ */
+id: ReviewLinkId, } | { "type": "attend", 
+/**
+ * A name of the window that nobody guesses.
+ */
+window: string, 
+/**
+ * Absent means none any more.
+ */
+content?: ContentId, } | { "type": "leave_organization", 
 /**
  * Which.
  */

@@ -21,6 +21,14 @@ person: PersonRef,
  */
 operator?: PersonRef, 
 /**
+ * The operator decided for the person, who was away.
+ */
+delegated?: boolean, 
+/**
+ * Who from outside decided, by a link that the person made.
+ */
+outside?: string, 
+/**
  * What.
  */
 verdict: Verdict, 

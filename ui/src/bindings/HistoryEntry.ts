@@ -37,4 +37,8 @@ subject: string,
 /**
  * What the words need.
  */
-args: { [key in string]: string }, };
+args: { [key in string]: string }, 
+/**
+ * What the words need was erased, with somebody of whom it was.
+ */
+erased?: boolean, };

@@ -7,6 +7,7 @@ import type { ChainId } from "./ChainId";
 import type { ChainPolicy } from "./ChainPolicy";
 import type { ContentId } from "./ContentId";
 import type { DecisionId } from "./DecisionId";
+import type { Delegation } from "./Delegation";
 import type { DeliveryId } from "./DeliveryId";
 import type { DeliveryPlan } from "./DeliveryPlan";
 import type { DismissReason } from "./DismissReason";
@@ -21,6 +22,7 @@ import type { PersonaProfile } from "./PersonaProfile";
 import type { Planned } from "./Planned";
 import type { RemarkKind } from "./RemarkKind";
 import type { RequestId } from "./RequestId";
+import type { Retained } from "./Retained";
 import type { Role } from "./Role";
 import type { Source } from "./Source";
 import type { SourceId } from "./SourceId";
@@ -62,7 +64,23 @@ role: Role, } | { "type": "deactivate_person",
 /**
  * Who.
  */
-id: PersonId, } | { "type": "save_persona", 
+id: PersonId, } | { "type": "erase_person", 
+/**
+ * Who.
+ */
+id: PersonId, 
+/**
+ * Their drafts, of which nobody was ever asked, go too.
+ */
+drafts?: boolean, } | { "type": "set_retention", 
+/**
+ * What.
+ */
+kind: Retained, 
+/**
+ * For how many days; absent means for ever.
+ */
+days?: number, } | { "type": "save_persona", 
 /**
  * New or known.
  */
@@ -354,7 +372,23 @@ input: number,
 /**
  * Tokens of the answer.
  */
-output: number, } | { "type": "note_agent_call", 
+output: number, 
+/**
+ * What they cost, in millionths of the currency that a person counts in.
+ */
+cost: number, } | { "type": "revise", 
+/**
+ * Which.
+ */
+content: ContentId, 
+/**
+ * What it is to say.
+ */
+body: Body, 
+/**
+ * Names what was read (`app::seen`).
+ */
+seen: Hash, } | { "type": "note_agent_call", 
 /**
  * The tool that it calls.
  */
@@ -474,7 +508,15 @@ verdict: Verdict,
 /**
  * Why; asked for with everything but approval.
  */
-comment: string, } | { "type": "revoke_decision", 
+comment: string, 
+/**
+ * In the place of this person, who is away; absent means in one's own.
+ */
+away?: PersonId, } | { "type": "delegate", 
+/**
+ * Who, and when; absent ends what there is.
+ */
+delegation?: Delegation, } | { "type": "revoke_decision", 
 /**
  * Which.
  */

@@ -24,6 +24,10 @@ by: PersonRef,
  */
 operator?: PersonRef, 
 /**
+ * Who from outside wrote it, by a link that the person made.
+ */
+outside?: string, 
+/**
  * When.
  */
 at: Instant, 

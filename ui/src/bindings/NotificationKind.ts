@@ -3,4 +3,4 @@
 /**
  * What people are told about, each with its own switch.
  */
-export type NotificationKind = "approval_pending" | "decision" | "expired" | "published" | "failed" | "unconfirmed" | "missed" | "reconnect" | "sign_in_over" | "empty_slot" | "summary" | "mentioned" | "stuck" | "hand_off";
+export type NotificationKind = "approval_pending" | "decision" | "expired" | "published" | "failed" | "unconfirmed" | "missed" | "reconnect" | "sign_in_over" | "empty_slot" | "slot_idea" | "draft_made" | "summary" | "mentioned" | "stuck" | "hand_off" | "delegated" | "outside_note";

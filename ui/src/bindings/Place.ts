@@ -18,7 +18,7 @@ id: ContentId, } | { "type": "account",
 /**
  * Which.
  */
-id: IdentityId, } | { "type": "compose" } | { "type": "compose_text", 
+id: IdentityId, } | { "type": "ideas" } | { "type": "compose" } | { "type": "compose_text", 
 /**
  * The words.
  */

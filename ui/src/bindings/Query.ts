@@ -12,6 +12,7 @@ import type { Options } from "./Options";
 import type { PersonaId } from "./PersonaId";
 import type { QueueFilter } from "./QueueFilter";
 import type { RequestId } from "./RequestId";
+import type { Retained } from "./Retained";
 import type { Wish } from "./Wish";
 
 /**
@@ -73,7 +74,15 @@ tab: ApprovalTab, } | { "type": "request",
 /**
  * Which.
  */
-id: RequestId, } | { "type": "personas", } | { "type": "accounts", } | { "type": "chains", } | { "type": "people", } | { "type": "networks", } | { "type": "runs", 
+id: RequestId, } | { "type": "delegations", } | { "type": "review_links", 
+/**
+ * Of which request; absent means of all.
+ */
+request?: RequestId, } | { "type": "present", 
+/**
+ * Which.
+ */
+content: ContentId, } | { "type": "personas", } | { "type": "accounts", } | { "type": "chains", } | { "type": "people", } | { "type": "networks", } | { "type": "runs", 
 /**
  * Only those of one thing, such as `delivery:<id>`.
  */
@@ -202,4 +211,12 @@ cursor?: string,
 /**
  * At most 200.
  */
-limit: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", } | { "type": "organizations", };
+limit: number, } | { "type": "retention", } | { "type": "would_go", 
+/**
+ * What.
+ */
+kind: Retained, 
+/**
+ * For how long.
+ */
+days: number, } | { "type": "verify_audit", } | { "type": "settings", } | { "type": "backups", } | { "type": "diagnostics", } | { "type": "outbox", } | { "type": "organizations", };

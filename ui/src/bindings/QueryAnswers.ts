@@ -9,6 +9,7 @@ import type { Calendar } from "./Calendar";
 import type { Chain } from "./Chain";
 import type { Checked } from "./Checked";
 import type { ContentDetail } from "./ContentDetail";
+import type { Delegations } from "./Delegations";
 import type { Diagnostics } from "./Diagnostics";
 import type { FreeSlot } from "./FreeSlot";
 import type { HistoryPage } from "./HistoryPage";
@@ -21,11 +22,14 @@ import type { Outbox } from "./Outbox";
 import type { OutlineView } from "./OutlineView";
 import type { Overview } from "./Overview";
 import type { Person } from "./Person";
+import type { PersonRef } from "./PersonRef";
 import type { PersonaDetail } from "./PersonaDetail";
 import type { Planned } from "./Planned";
 import type { Prepared } from "./Prepared";
 import type { QueuePage } from "./QueuePage";
 import type { RequestDetail } from "./RequestDetail";
+import type { RetentionView } from "./RetentionView";
+import type { ReviewLinkView } from "./ReviewLinkView";
 import type { RunDetail } from "./RunDetail";
 import type { RunPage } from "./RunPage";
 import type { SettingsView } from "./SettingsView";
@@ -34,9 +38,10 @@ import type { SplitText } from "./SplitText";
 import type { TemplateView } from "./TemplateView";
 import type { Today } from "./Today";
 import type { VersionDetail } from "./VersionDetail";
+import type { WouldGo } from "./WouldGo";
 import type { WritingRequest } from "./WritingRequest";
 
 /**
  * What each query answers; it exists for the generated TypeScript.
  */
-export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, check: Checked, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, writing_request: WritingRequest, model_use: Array<ModelUse>, history: HistoryPage, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, organizations: Organizations, };
+export type QueryAnswers = { overview: Overview, today: Today, calendar: Calendar, queue: QueuePage, content: ContentDetail, version: VersionDetail, approvals: Approvals, request: RequestDetail, delegations: Delegations, review_links: Array<ReviewLinkView>, present: Array<PersonRef>, personas: Array<PersonaDetail>, accounts: Array<Account>, chains: Array<Chain>, people: Array<Person>, networks: Array<Network>, runs: RunPage, run: RunDetail, prepare: Prepared, check: Checked, split: SplitText, resolve_time: Planned, assets: Array<Asset>, free_slots: Array<FreeSlot>, notes: Array<NoteThread>, templates: Array<TemplateView>, best_hours: BestHours, sources: Array<SourceView>, ideas: Ideas, outline: OutlineView | null, writing_request: WritingRequest, model_use: Array<ModelUse>, history: HistoryPage, retention: Array<RetentionView>, would_go: WouldGo, verify_audit: AuditCheck, settings: SettingsView, backups: Array<Backup>, diagnostics: Diagnostics, outbox: Outbox, organizations: Organizations, };

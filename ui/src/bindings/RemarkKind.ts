@@ -3,4 +3,4 @@
 /**
  * What is noticed. The words come from the catalog under `remark.<kind>`.
  */
-export type RemarkKind = "never_say" | "not_the_voice" | "said_before" | "other_language" | "sensitive" | "bare_figure" | "hard_to_read" | "tag_case" | "tag_fits";
+export type RemarkKind = "never_say" | "not_the_voice" | "said_before" | "other_language" | "sensitive" | "bare_figure" | "hard_to_read" | "dead_link" | "tag_of_figures" | "tag_case" | "tag_fits";

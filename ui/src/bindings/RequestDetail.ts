@@ -85,6 +85,10 @@ stage?: number,
  */
 mine: boolean, 
 /**
+ * In whose place, who is away; absent means in my own.
+ */
+away?: PersonRef, 
+/**
  * It is my own work, and the chain wants somebody else's word: I cannot decide in anybody's
  * name.
  */

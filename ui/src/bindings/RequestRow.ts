@@ -47,6 +47,10 @@ stage?: string,
  */
 mine: boolean, 
 /**
+ * In whose place, who is away; absent means in my own.
+ */
+away?: PersonRef, 
+/**
  * The version that I last approved of this content.
  */
 approved_before?: number, };

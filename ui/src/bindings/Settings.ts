@@ -33,9 +33,13 @@ person?: PersonId,
  */
 muted: Array<NotificationKind>, 
 /**
- * When nothing is shown; absent means never.
+ * When nothing is shown until its end; absent means never.
  */
 quiet_hours?: QuietHours, 
+/**
+ * What failed or cannot be known is shown in quiet hours, too.
+ */
+urgent_in_quiet: boolean, 
 /**
  * Start with the computer.
  */
@@ -76,4 +80,8 @@ models: Array<Model>,
 /**
  * Which model does which task.
  */
-writes_with: { [key in WritingTask]?: ModelId }, };
+writes_with: { [key in WritingTask]?: ModelId }, 
+/**
+ * Which model is asked when the chosen one does not answer.
+ */
+fallback_model?: ModelId, };

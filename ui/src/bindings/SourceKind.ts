@@ -3,4 +3,4 @@
 /**
  * What kind of list a source is.
  */
-export type SourceKind = "feed" | "mastodon_trends" | "mastodon_tag";
+export type SourceKind = "feed" | "mastodon_trends" | "mastodon_tag" | "bluesky_trends" | "bluesky_tag";

@@ -34,4 +34,8 @@ escalate_after?: number,
 /**
  * Who the substitutes are.
  */
-escalate_to: Array<Approver>, };
+escalate_to: Array<Approver>, 
+/**
+ * Whoever has a seat may let somebody from outside decide in it, by a link.
+ */
+outside?: boolean, };

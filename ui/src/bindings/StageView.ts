@@ -42,6 +42,10 @@ because: Array<Condition>,
  */
 unpriced?: boolean, 
 /**
+ * Whoever has a seat may let somebody from outside decide in it.
+ */
+outside?: boolean, 
+/**
  * When it was opened.
  */
 opened_at?: Instant, 

@@ -3,4 +3,4 @@
 /**
  * What became of a suggestion.
  */
-export type SuggestionStatus = "open" | "accepted" | "edited" | "dismissed" | "expired";
+export type SuggestionStatus = "open" | "drafted" | "accepted" | "edited" | "dismissed" | "expired";

@@ -4,4 +4,4 @@
  * A part of the data. A query provides tags, a change invalidates them; the window reloads the
  * queries in between.
  */
-export type Tag = "people" | "personas" | "chains" | "accounts" | "contents" | "deliveries" | "requests" | "metrics" | "runs" | "runtime" | "assets" | "settings" | "notes" | "templates" | "sources" | "ideas" | "organizations";
+export type Tag = "people" | "personas" | "chains" | "accounts" | "contents" | "deliveries" | "requests" | "metrics" | "runs" | "runtime" | "assets" | "settings" | "notes" | "templates" | "sources" | "ideas" | "organizations" | "presence";

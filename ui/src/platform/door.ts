@@ -1,4 +1,4 @@
-import type { Role } from "@/bindings";
+import type { ReviewView, Role, Verdict } from "@/bindings";
 import type { Wire } from "./wire";
 
 /** A login's place in an organization. */
@@ -62,6 +62,11 @@ export class Door {
   enter(organization: string): void {
     this.wire.organization = organization;
     window.location.assign("/");
+  }
+
+  /** Where a person's archive is downloaded. */
+  exportOf(person: string): string {
+    return this.wire.address(`/exports/people/${person}`);
   }
 
   me(): Promise<Me> {
@@ -137,6 +142,26 @@ export class Door {
 
   async withdraw(organization: string, id: string): Promise<void> {
     await this.wire.send("DELETE", `/organizations/${organization}/invitations/${id}`);
+  }
+
+  /** What a link for somebody from outside shows. */
+  review(link: string): Promise<ReviewView> {
+    return this.ask("POST", "/review", { link });
+  }
+
+  reviewDecide(
+    link: string,
+    said: { hash: string; verdict: Verdict; comment: string },
+  ): Promise<ReviewView> {
+    return this.ask("POST", "/review/decision", { link, ...said });
+  }
+
+  reviewNote(link: string, said: { hash: string; text: string }): Promise<ReviewView> {
+    return this.ask("POST", "/review/note", { link, ...said });
+  }
+
+  reviewPicture(link: string, hash: string): Promise<Blob> {
+    return this.wire.bytes("/review/picture", { link, hash });
   }
 
   private ask<T>(method: string, path: string, body?: unknown): Promise<T> {

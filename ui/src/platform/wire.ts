@@ -64,6 +64,23 @@ export class Wire {
     return this.renewing;
   }
 
+  /** Bytes that are asked for with words in the body, by nobody who is signed in. */
+  async bytes(path: string, body: unknown): Promise<Blob> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.base}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      if (response.ok) return await response.blob();
+    } catch {
+      throw unreachable();
+    }
+    const value = parsed(await response.text());
+    throw isProblem(value) ? new ProblemError(value) : unreachable();
+  }
+
   private async once(method: string, path: string, body: unknown): Promise<unknown> {
     let response: Response;
     let text: string;

@@ -29,9 +29,13 @@ export function HistoryList({
             })
           : entry.agent
             ? t("history.by_agent", { person: entry.person?.name ?? "" })
-            : (entry.person?.name ?? t("history.rostrum"));
+            : (entry.person?.name ??
+              (entry.args.outside
+                ? t("history.outside", { name: entry.args.outside })
+                : t("history.rostrum")));
         const what = named(
-          `history.${entry.action}`,
+          // What lay beside it was erased: the words that it needs are gone.
+          entry.erased ? "history.erased" : `history.${entry.action}`,
           entry.action.replaceAll("_", " "),
           entry.args.count === undefined
             ? entry.args

@@ -5,7 +5,8 @@ import type { IdeasPart, IdeasSearch, QueueSearch } from "./router";
 
 /** Every address of the window. */
 export type Where =
-  | Place
+  // Ideas of the window may lead to a part of the place.
+  | Exclude<Place, { type: "ideas" }>
   | { type: "calendar" }
   | { type: "queue"; search?: QueueSearch }
   | { type: "edit"; id: string }

@@ -14,10 +14,14 @@ const looks: Record<NotificationKind, { tone: Tone; glyph: GlyphName }> = {
   reconnect: { tone: "warn", glyph: "ring-pause" },
   sign_in_over: { tone: "warn", glyph: "arrow-back" },
   empty_slot: { tone: "neutral", glyph: "ring-dash" },
+  slot_idea: { tone: "neutral", glyph: "ring-dash" },
+  draft_made: { tone: "info", glyph: "ring-dash" },
   summary: { tone: "info", glyph: "clock" },
   mentioned: { tone: "review", glyph: "ring-dot" },
   stuck: { tone: "warn", glyph: "ring-pause" },
   hand_off: { tone: "warn", glyph: "clock" },
+  delegated: { tone: "review", glyph: "ring-dot" },
+  outside_note: { tone: "review", glyph: "ring-dot" },
 };
 
 /** When the core last told something of a delivery: quicker than the answer to who sent it. */
@@ -41,12 +45,14 @@ export function sayNotification(
   open: (place: Place) => void,
   /** The name of its organization, where that is not the one that is shown. */
   where?: string,
+  /** It is addressed to who uses the window, also where its words name somebody who is away. */
+  toMe = false,
 ): void {
   const { kind, args, network, place, key, delivery } = notification;
   if (delivery) told.set(delivery, Date.now());
   // On one computer what waits for another is told outside the window; who submits it knows. Who
   // decides knows that too.
-  if (kind === "approval_pending" && me && args.for && args.for !== me) return;
+  if (kind === "approval_pending" && !toMe && me && args.for && args.for !== me) return;
   if (kind === "decision" && args.person === me) return;
   const words = {
     ...args,

@@ -35,6 +35,7 @@ const welcome = createRoute({
 /** Where links of a server lead; the shell shows what they ask for instead of a place. */
 const joinServer = createRoute({ getParentRoute: () => root, path: "/join/$token" });
 const reset = createRoute({ getParentRoute: () => root, path: "/reset/$token" });
+const review = createRoute({ getParentRoute: () => root, path: "/review/$token" });
 
 const today = createRoute({
   getParentRoute: () => root,
@@ -168,6 +169,7 @@ const tree = root.addChildren([
   welcome,
   joinServer,
   reset,
+  review,
   today,
   queue,
   calendar,

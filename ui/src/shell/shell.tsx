@@ -32,6 +32,7 @@ import { useZooming } from "./zoom";
 const SignIn = lazy(async () => ({ default: (await import("@/features/sign-in")).SignIn }));
 const Join = lazy(async () => ({ default: (await import("@/features/sign-in")).Join }));
 const Reset = lazy(async () => ({ default: (await import("@/features/sign-in")).Reset }));
+const Review = lazy(async () => ({ default: (await import("@/features/review")).Review }));
 const TemplatesSheet = lazy(async () => ({
   default: (await import("@/features/templates")).TemplatesSheet,
 }));
@@ -45,6 +46,14 @@ export function Shell() {
     return (
       <Suspense fallback={<div className="h-full bg-bg" />}>
         {way === "join" ? <Join door={door} token={token} /> : <Reset door={door} token={token} />}
+      </Suspense>
+    );
+  }
+  if (door && token && way === "review") {
+    return (
+      <Suspense fallback={<div className="h-full bg-bg" />}>
+        <Review door={door} link={token} />
+        <Toasts />
       </Suspense>
     );
   }
@@ -197,7 +206,8 @@ function useEvents(): void {
         const all = cache.getQueryData<Organizations>(keyOf({ type: "organizations" }));
         const where = elsewhere && (nameOf(all, elsewhere.organization) ?? t("desk.own"));
         const me = elsewhere ? undefined : overview?.me?.name;
-        sayNotification(event.notification, me, open, where);
+        const toMe = event.person !== undefined && event.person === overview?.me?.id;
+        sayNotification(event.notification, me, open, where, toMe);
       } else if (event.type === "trouble") {
         if (event.problem.code === "no_member") desk?.keepWord(event.problem);
         sayProblem(event.problem);

@@ -45,6 +45,8 @@ for (const scheme of ["light", "dark"] as const) {
     const again = page.getByRole("article", { name: "Snow line, firn line, tree line" });
     await expect(again.getByText("It got 61 answers. 26 are usual, from 41 posts.")).toBeVisible();
     await expect(again.getByText("It never went to Bluesky.")).toBeVisible();
+    await expect(page.getByText("A draft was made and submitted.")).toBeVisible();
+    await expect(page.getByText("An outline was made. No model could be used.")).toBeVisible();
     await shot(page, `ideas-suggestions-${scheme}`);
     await clean(page);
     await again.getByRole("button", { name: /^Dismiss/ }).click();

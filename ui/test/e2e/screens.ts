@@ -52,6 +52,7 @@ export const screens: readonly Screen[] = [
   at("/settings/models"),
   at("/settings/computer"),
   at("/settings/storage"),
+  at("/settings/privacy"),
   at("/settings/help"),
   at("/compose", "compose"),
   at("/compose/c-snow", "compose"),
@@ -77,6 +78,17 @@ export const screens: readonly Screen[] = [
     "the calendar as a list",
   ),
   at("/personas", "review"),
+  at(
+    "/personas",
+    "review",
+    async (page) => {
+      const tab = page.getByRole("radio", { name: "Slots" });
+      if (!(await tab.isVisible())) await page.locator("main li button").first().click();
+      await tab.click();
+      await page.getByRole("radio", { name: "Plan" }).click();
+    },
+    "what may be done on its own",
+  ),
   at(
     "/personas",
     "review",

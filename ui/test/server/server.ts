@@ -129,3 +129,40 @@ export async function rpc<T>(
 export function change(page: Page, mutation: object): Promise<unknown> {
   return rpc(page, "mutate", { id: crypto.randomUUID(), mutation });
 }
+
+/** A persona with a site on the server, and a chain that its posts go through. */
+export async function voice(
+  owner: Page,
+  ids: { chain: string; persona: string },
+  chain: object,
+): Promise<void> {
+  await change(owner, {
+    type: "save_chain",
+    policy: { id: ids.chain, revision: 1, tolerance: 2880, ...chain },
+  });
+  await change(owner, {
+    type: "save_persona",
+    id: ids.persona,
+    chain: ids.chain,
+    profile: {
+      name: "Ridge Report",
+      hue: "glacier",
+      language: "en",
+      zone: "Europe/Berlin",
+      voice: {},
+      audiences: [],
+      slots: [],
+      automation: {},
+    },
+  });
+  await rpc(owner, "act", {
+    id: crypto.randomUUID(),
+    act: {
+      type: "connect",
+      id: crypto.randomUUID(),
+      persona: ids.persona,
+      network: "site",
+      fields: { folder: "notes", title: "Ridge notes" },
+    },
+  });
+}

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 import type { Approvals, Overview, Person, PersonaDetail } from "../../src/bindings";
-import { change, comeIn, rpc, shot, somebody, test } from "./server";
+import { comeIn, rpc, shot, somebody, test, voice } from "./server";
 
 const words = "Snow came nine days late at our four ridge stations.";
 
@@ -68,40 +68,9 @@ test("a creator submits, two stages approve in browsers, one on a phone, and the
     approvers: [{ type: "person", id: of(person) }],
     quorum: { type: "any" },
   });
-  await change(owner, {
-    type: "save_chain",
-    policy: {
-      id: ids.chain,
-      revision: 1,
-      name: "Two looks",
-      stages: [stage("Science check", "Jonas Check"), stage("Final look", "Petra Final")],
-      tolerance: 2880,
-    },
-  });
-  await change(owner, {
-    type: "save_persona",
-    id: ids.persona,
-    chain: ids.chain,
-    profile: {
-      name: "Ridge Report",
-      hue: "glacier",
-      language: "en",
-      zone: "Europe/Berlin",
-      voice: {},
-      audiences: [],
-      slots: [],
-      automation: {},
-    },
-  });
-  await rpc(owner, "act", {
-    id: crypto.randomUUID(),
-    act: {
-      type: "connect",
-      id: crypto.randomUUID(),
-      persona: ids.persona,
-      network: "site",
-      fields: { folder: "notes", title: "Ridge notes" },
-    },
+  await voice(owner, ids, {
+    name: "Two looks",
+    stages: [stage("Science check", "Jonas Check"), stage("Final look", "Petra Final")],
   });
 
   // The creator writes and submits in the window.

@@ -17,7 +17,7 @@ use crate::Error;
 use crate::apply;
 use crate::calls::facts_of;
 use crate::compose::unknown;
-use crate::core::{App, new_id};
+use crate::core::{App, Begun, new_id};
 
 impl App {
     pub(super) fn connectable(&self, network: &NetworkId) -> Result<Arc<dyn Adapter>, Problem> {
@@ -75,12 +75,17 @@ impl App {
     ) -> Result<views::Account, Problem> {
         let facts = described(network, connected);
         // The secret first: an account without one would be dead at its birth.
-        if let Some(secret) = &connected.secret {
-            self.secrets().set(id, secret).await?;
+        if let Some(secret) = &connected.secret
+            && !self.secrets().set_first(id, secret).await?
+        {
+            return Err(Problem::new(
+                Code::Conflict,
+                "This account is being connected by another request under the same key. Ask again \
+                 in a moment.",
+            ));
         }
-        let added = self
-            .end(way, vec![Mutation::AddIdentity { id, persona, facts }])
-            .await;
+        let add = Mutation::AddIdentity { id, persona, facts };
+        let added = self.end(way, Begun::default(), vec![add]).await;
         if let Err(problem) = added {
             let nobodys = self.identity(id).await.is_err();
             if nobodys && let Err(error) = self.secrets().delete(id).await {
@@ -88,6 +93,7 @@ impl App {
             }
             return Err(problem);
         }
+        self.secrets().release(id).await;
         self.account(id).await
     }
 

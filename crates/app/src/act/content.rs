@@ -12,7 +12,7 @@ use store::version::Version;
 use super::{Way, media_problem};
 use crate::Error;
 use crate::compose::Built;
-use crate::core::App;
+use crate::core::{App, Begun};
 
 /// What [`App::submit`] gets.
 #[derive(Clone, Debug)]
@@ -74,12 +74,12 @@ impl App {
         base: u32,
         way: &Way,
     ) -> Result<Saved, Problem> {
-        self.keep_typed(content, persona, body, base, way).await?;
+        let begun = self.keep_typed(content, persona, body, base, way).await?;
         let built = self.build(content, body, &way.job()).await?;
         let (n, same) = self.standing(content, &built).await?;
         let applied = if same {
             let discard = Mutation::DiscardWorkingCopy { content };
-            self.end(way, vec![discard]).await?
+            self.end(way, begun, vec![discard]).await?
         } else {
             let save = Mutation::SaveVersion {
                 content,
@@ -87,7 +87,7 @@ impl App {
                 n: base + 1,
                 doc: built.doc,
             };
-            self.end(way, vec![save]).await?
+            self.end(way, begun, vec![save]).await?
         };
         let n = if same { n } else { base + 1 };
         self.saved(content, n, None, applied).await
@@ -101,15 +101,14 @@ impl App {
         body: &Body,
         base: u32,
         way: &Way,
-    ) -> Result<(), Problem> {
+    ) -> Result<Begun, Problem> {
         let keep = Mutation::SaveWorkingCopy {
             content,
             persona,
             body: body.clone(),
             base: Some(base),
         };
-        self.begin_on(way, vec![keep]).await?;
-        Ok(())
+        self.begin_on(way, vec![keep]).await
     }
 
     pub(super) async fn submit(&self, submit: Submit, way: &Way) -> Result<Saved, Problem> {
@@ -129,7 +128,7 @@ impl App {
                 "Choose where it shall go first.",
             ));
         }
-        self.keep_typed(content, persona, &body, base, way).await?;
+        let begun = self.keep_typed(content, persona, &body, base, way).await?;
         let built = self.build(content, &body, &way.job()).await?;
         built.require_sound()?;
         self.check_updates(&updates, &built.doc).await?;
@@ -167,7 +166,7 @@ impl App {
                 deliveries: updates,
             });
         }
-        let applied = self.end(way, mutations).await?;
+        let applied = self.end(way, begun, mutations).await?;
         self.saved(content, n, Some(request), applied).await
     }
 
@@ -267,7 +266,7 @@ impl App {
             facts: facts.clone(),
             thumbnail,
         };
-        self.end(way, vec![add]).await?;
+        self.end(way, Begun::default(), vec![add]).await?;
         let renditions = self.fitted(&facts, way).await?;
         Ok(views::Asset {
             facts,

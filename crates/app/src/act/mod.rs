@@ -3,6 +3,7 @@
 mod accounts;
 mod afterwards;
 mod content;
+mod links;
 mod metrics;
 mod problems;
 mod sign_in;
@@ -25,6 +26,7 @@ use crate::apply;
 use crate::core::{App, Terms};
 use crate::folder;
 use crate::joined::Wish;
+use crate::reviews::Wanted;
 use crate::sync::Login;
 
 /// One act under way: who asked, how to say how far it is, how to stop it.
@@ -238,6 +240,7 @@ impl App {
                 json(&self.import_base64(&name, &data.0, way).await?)
             }
             Act::FetchCard { url } => json(&self.fetch_card(&url, way).await?),
+            Act::LookAtLinks { body } => json(&self.look_at_links(&body, way).await?),
             Act::Save {
                 content,
                 persona,
@@ -295,6 +298,11 @@ impl App {
             Act::RefreshMetrics { content } => json(&self.refresh_metrics(content, way).await?),
             Act::SaveSettings { settings } => json(&self.save_settings(settings, way).await?),
             Act::Backup { file } => json(&self.back_up(file, way).await?),
+            Act::ExportPerson { person } => {
+                let actor = self.actor(way.acting).await?;
+                let asks = actor.person().ok_or_else(apply::has_left)?;
+                json(&self.export_person(asks, person).await?)
+            }
             Act::LookIntoBackup { file } => json(&self.look_into_backup(&file, way).await?),
             Act::Restore { .. } => Err(Problem::new(
                 Code::WrongState,
@@ -335,6 +343,29 @@ impl App {
             } => json(&self.sign_in_again(organization, password, code).await?),
             Act::LeaveOrganization { organization } => {
                 json(&self.leave_organization(organization).await?)
+            }
+            Act::MakeReviewLink {
+                request,
+                name,
+                days,
+                decides,
+            } => {
+                let wanted = Wanted {
+                    request,
+                    name,
+                    days,
+                    decides,
+                };
+                json(&self.make_review_link(wanted, way).await?)
+            }
+            Act::WithdrawReviewLink { id } => {
+                self.withdraw_review_link(id, way).await?;
+                json(&protocol::views::Done {})
+            }
+            Act::Attend { window, content } => {
+                let person = self.actor(way.acting).await?.person();
+                let person = person.ok_or_else(apply::has_left)?;
+                json(&self.attend(person, window, content).await?)
             }
             Act::TestNotification {} => json(&self.test_notification().await?),
         }

@@ -61,6 +61,7 @@ pub(crate) fn media_problem(error: &media::Error) -> Problem {
         M::HeicUnsupported | M::VideoUnsupported | M::NotAPicture => Code::MediaUnsupported,
         M::Empty | M::Truncated | M::Corrupt => Code::MediaCorrupt,
         M::FileTooLarge | M::TooManyPixels => Code::MediaTooLarge,
+        M::TooMuchUnfinished => Code::TooLarge,
         M::NoAcceptedType | M::AnimationDoesNotFit | M::CannotFit => Code::HasErrors,
         M::NotFound | M::Damaged => Code::MediaMissing,
         M::DiskFull => Code::DiskFull,

@@ -15,6 +15,7 @@ use protocol::views::{
 use store::request::{Decision, Request, Seat};
 use store::version::Version;
 
+use super::delegations::away_for;
 use super::names::Names;
 use crate::Error;
 use crate::core::App;
@@ -25,11 +26,12 @@ impl App {
         tab: ApprovalTab,
         viewer: Option<PersonId>,
     ) -> Result<Approvals, Error> {
-        let org = self.organization();
+        let (org, now) = (self.organization(), self.now());
         self.db()
             .read(move |tx| {
                 Box::pin(async move {
                     let names = Names::read(tx, org).await?;
+                    let viewer = &Viewer::read(tx, org, viewer, now).await?;
                     let mut open = Vec::new();
                     for request in store::request::open(tx, org).await? {
                         open.push(row(&names, tx, &request, viewer).await?);
@@ -84,28 +86,70 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// Whether `viewer` can decide now.
-pub(super) fn is_mine(
+/// Who looks at requests: for themselves, and for those who are away.
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    pub(super) id: Option<PersonId>,
+    away: Vec<PersonId>,
+}
+
+impl Viewer {
+    pub(super) async fn read(
+        tx: &mut Tx<'_>,
+        org: OrganizationId,
+        id: Option<PersonId>,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        let away = away_for(tx, org, id, now).await?;
+        Ok(Self { id, away })
+    }
+}
+
+/// In whose seat the viewer can decide now: their own, or else that of somebody who is away.
+pub(super) async fn turn(
+    tx: &mut Tx<'_>,
+    org: OrganizationId,
     request: &Request,
-    seats: &[Seat],
-    decisions: &[Decision],
-    viewer: Option<PersonId>,
-) -> bool {
-    let (Some(viewer), Some(stage)) = (viewer, request.stage) else {
-        return false;
+    (seats, decisions): (&[Seat], &[Decision]),
+    viewer: &Viewer,
+) -> Result<Option<PersonId>, Error> {
+    let (Some(me), Some(stage)) = (viewer.id, request.stage) else {
+        return Ok(None);
     };
-    request.status == RequestStatus::Open
-        && seats.iter().any(|s| s.stage == stage && s.person == viewer)
-        && !decisions
+    if request.status != RequestStatus::Open {
+        return Ok(None);
+    }
+    let here = || {
+        decisions
             .iter()
-            .any(|d| d.stage == stage && d.person == viewer && d.revoked_at.is_none())
+            .filter(|d| d.stage == stage && d.revoked_at.is_none())
+    };
+    let is_free = |person: PersonId| {
+        seats.iter().any(|s| s.stage == stage && s.person == person)
+            && !here().any(|d| d.person == person)
+    };
+    let lent = here().any(|d| d.delegated && d.operator == Some(me));
+    if is_free(me) && !lent {
+        return Ok(Some(me));
+    }
+    let Some(away) = viewer.away.iter().copied().find(|p| is_free(*p)) else {
+        return Ok(None);
+    };
+    let spoke = here().any(|d| (d.person == me && !d.delegated) || d.operator == Some(me));
+    if spoke {
+        return Ok(None);
+    }
+    let authors = store::version::authors(tx, org, request.content, request.n).await?;
+    let own =
+        authors.contains(&me) || (!request.policy.authors_may_approve && authors.contains(&away));
+    Ok((!own).then_some(away))
 }
 
 async fn row(
     names: &Names,
     tx: &mut Tx<'_>,
     request: &Request,
-    viewer: Option<PersonId>,
+    viewer: &Viewer,
 ) -> Result<RequestRow, Error> {
     let org = names.organization;
     let content = store::content::get(tx, org, request.content)
@@ -123,7 +167,8 @@ async fn row(
         .filter(|t| !asked || t.status != DeliveryStatus::Published)
         .filter_map(|t| t.planned.clone())
         .min_by_key(|p| p.at);
-    let approved_before = approved_by(names, tx, request, viewer).await?;
+    let approved_before = approved_by(names, tx, request, viewer.id).await?;
+    let turn = turn(tx, org, request, (&seats, &decisions), viewer).await?;
     Ok(RequestRow {
         id: request.id,
         n: request.n,
@@ -135,7 +180,8 @@ async fn row(
             .stage
             .and_then(|s| request.policy.stages.get(s as usize))
             .map(|s| s.name.clone()),
-        mine: is_mine(request, &seats, &decisions, viewer),
+        mine: turn.is_some(),
+        away: names.maybe(turn.filter(|p| Some(*p) != viewer.id)),
         approved_before,
         content,
     })
@@ -169,7 +215,13 @@ async fn approved_by(
         }
         let decisions = store::request::decisions(tx, org, earlier.id).await?;
         if decisions.iter().any(|d| {
-            d.person == viewer
+            // Who spoke, not whose seat it was.
+            let spoke = match (d.delegated, &d.outside) {
+                (true, _) => d.operator,
+                (false, None) => Some(d.person),
+                (false, Some(_)) => None,
+            };
+            spoke == Some(viewer)
                 && d.verdict == domain::approval::Verdict::Approve
                 && d.revoked_at.is_none()
         }) {
@@ -251,7 +303,9 @@ pub(super) async fn detail(
         decisions: &decisions,
         authors: &authors,
     };
-    let mine = is_mine(request, &seats, &decisions, viewer);
+    let looks = Viewer::read(tx, org, viewer, now).await?;
+    let turn = turn(tx, org, request, (&seats, &decisions), &looks).await?;
+    let mine = turn.is_some();
     let history = super::runs::history(
         names,
         tx,
@@ -286,6 +340,7 @@ pub(super) async fn detail(
         stages: stages.view(&version.doc, viewer, revocable, now),
         stage: request.stage,
         mine,
+        away: names.maybe(turn.filter(|p| Some(*p) != viewer)),
         own: stages.is_own(viewer),
         why_not: (!mine).then(|| stages.why_not(viewer).to_owned()),
         time_passed: deliveries.iter().any(|d| {
@@ -396,17 +451,21 @@ impl Stages<'_> {
                             id: d.id,
                             person: self.names.person(d.person),
                             operator: self.names.maybe(d.operator),
+                            delegated: d.delegated,
+                            outside: d.outside.clone(),
                             verdict: d.verdict,
                             comment: d.comment.clone(),
                             at: d.at,
                             revoked: d.revoked_at.is_some(),
                             revocable: revocable
                                 && d.revoked_at.is_none()
-                                && viewer == Some(d.person),
+                                && (viewer == Some(d.person)
+                                    || (d.delegated && viewer == d.operator)),
                         })
                         .collect(),
                     because: stage.conditions.clone(),
                     unpriced: state == StageState::Skipped && unpriced(stage, doc, costs),
+                    outside: stage.outside,
                     opened_at: opened,
                     remind_at: stage
                         .remind_after

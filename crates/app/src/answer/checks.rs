@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use assistant::checks::{Draft, Remark};
+use assistant::checks::{Draft, Remark, dead_links};
 use domain::content::{Body, Variant, identity_key, network_key};
 use domain::ids::{ContentId, PersonaId};
 use domain::remark::subject;
+use networks::links::Lead;
 use protocol::views::{self, Checked};
 
 use crate::Error;
@@ -62,7 +63,9 @@ impl App {
                     .collect(),
                 languages: &body.languages,
             };
-            let found = checker.check(&draft).into_iter();
+            let is_dead = |link: &str| self.lead_of(link) == Some(Lead::Nowhere);
+            let dead = dead_links(&draft, is_dead).into_iter();
+            let found = dead.chain(checker.check(&draft));
             // The same in two texts is one thing to know.
             let new: Vec<Remark> = found
                 .filter(|r| !seen.contains(&(r.kind, r.about.clone())))

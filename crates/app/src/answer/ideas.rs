@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use assistant::suggest::{Kind, Taste};
 use db::Tx;
-use domain::Instant;
 use domain::idea::{SuggestionKind, SuggestionStatus};
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, IdentityId, OrganizationId, PersonaId, SourceId, TrendId};
 use domain::source::SourceHealth;
 use domain::time::{DAY, HOUR};
+use domain::{Instant, Planned};
 use protocol::views::{
-    IdeaAccount, Ideas, KindWeight, Learned, OutlineView, SourceView, SuggestionView, TrendFitView,
-    TrendView,
+    FillView, IdeaAccount, Ideas, KindWeight, Learned, OutlineView, SourceView, SuggestionView,
+    TrendFitView, TrendView,
 };
 use store::suggestion::Suggestion;
 
@@ -27,6 +27,9 @@ const MOST: u32 = 40;
 const DISMISSED: i64 = 30 * DAY;
 /// A trend that was found in this time still rises.
 const RISING: i64 = 2 * HOUR;
+/// How far back it is told what was done with slots, and of how many.
+const FILLS: i64 = 14 * DAY;
+const MOST_FILLS: usize = 40;
 /// The time whose items are counted.
 const WEEK: i64 = 7 * DAY;
 
@@ -166,6 +169,7 @@ async fn ideas(
             muted: store::suggestion::muted(tx, org, *id).await?,
         });
     }
+    let fills = fills(tx, &names, &wanted, now).await?;
     suggestions.sort_by(|a, b| b.appeal.cmp(&a.appeal).then(a.id.cmp(&b.id)));
     dismissed.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
     let followed = |id: &PersonaId| sources.iter().any(|s| s.source.personas.contains(id));
@@ -175,12 +179,58 @@ async fn ideas(
         suggestions,
         dismissed: dismissed.into_iter().map(|(_, view)| view).collect(),
         learned,
+        fills,
         sources: count(sources.len()),
         troubled: count(sources.iter().filter(|s| troubled(s.state.health)).count()),
         items,
         read_at: sources.iter().filter_map(|s| s.state.read_at).max(),
         without: wanted.iter().copied().filter(|id| !followed(id)).collect(),
     })
+}
+
+/// What was done on its own with slots of these personas.
+async fn fills(
+    tx: &mut Tx<'_>,
+    names: &Names,
+    wanted: &[PersonaId],
+    now: Instant,
+) -> Result<Vec<FillView>, Error> {
+    let org = names.organization;
+    let mut views = Vec::new();
+    for fill in store::fill::since(tx, org, now.plus(-FILLS)).await? {
+        let Some(persona) = names.personas.get(&fill.persona) else {
+            continue;
+        };
+        let slot = Planned::from_instant(fill.slot, &persona.profile.zone);
+        let (true, Ok(slot)) = (wanted.contains(&fill.persona), slot) else {
+            continue;
+        };
+        let suggestion = match fill.suggestion {
+            Some(id) => store::suggestion::get(tx, org, id).await?,
+            None => None,
+        };
+        let content = match fill.content {
+            Some(id) => store::content::get(tx, org, id).await?,
+            None => None,
+        };
+        let headline = content.as_ref().map(|c| c.headline.clone());
+        let title = suggestion.map(|s| s.facts.title);
+        let mut said = [title, headline].into_iter().flatten();
+        views.push(FillView {
+            persona: names.persona(fill.persona),
+            slot,
+            done: fill.done,
+            reason: fill.reason,
+            title: said.find(|title| !title.is_empty()).unwrap_or_default(),
+            content: content.map(|c| c.id),
+            run: fill.run,
+            at: fill.at,
+        });
+        if views.len() == MOST_FILLS {
+            break;
+        }
+    }
+    Ok(views)
 }
 
 /// Trends that are something for one of the personas, those that fit best first.

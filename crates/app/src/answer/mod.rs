@@ -7,12 +7,14 @@ mod calendar;
 mod checks;
 mod compose;
 mod contents;
+mod delegations;
 mod ideas;
 mod models;
 mod names;
 mod notes;
 mod overview;
 mod planning;
+mod retention;
 mod runs;
 mod system;
 mod updates;
@@ -23,6 +25,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use best_hours::newest_count;
+pub(crate) use names::Names;
+pub(crate) use notes::threads;
 pub(crate) use planning::next_free;
 pub(crate) use system::backup_view;
 
@@ -98,6 +102,9 @@ impl App {
             Q::Version { content, n } => json(&self.version(content, n).await?),
             Q::Approvals { tab } => json(&self.approvals(tab, viewer).await?),
             Q::Request { id } => json(&self.request(id, viewer).await?),
+            Q::Delegations {} => json(&self.delegations(viewer).await?),
+            Q::ReviewLinks { request } => json(&self.review_links(request, viewer).await?),
+            Q::Present { content } => json(&self.present(content, viewer).await?),
             Q::Personas {} => json(&self.personas().await?),
             Q::Accounts {} => json(&self.accounts().await?),
             Q::Chains {} => json(&self.chains().await?),
@@ -160,6 +167,8 @@ impl App {
                 cursor,
                 limit,
             } => json(&self.history(subject, cursor, page_size(limit)).await?),
+            Q::Retention {} => json(&self.retention().await?),
+            Q::WouldGo { kind, days } => json(&self.would_go(kind, days).await?),
             Q::VerifyAudit {} => json(&self.verify_audit().await?),
             Q::Settings {} if self.is_member() => json(&self.own_settings().await?),
             Q::Settings {} => json(&self.settings_view()),

@@ -17,15 +17,15 @@ use crate::apply::describe;
 
 /// Names by id.
 #[derive(Debug)]
-pub(super) struct Names {
-    pub(super) organization: OrganizationId,
-    pub(super) people: BTreeMap<PersonId, store::person::Person>,
-    pub(super) personas: BTreeMap<PersonaId, store::persona::Persona>,
-    pub(super) identities: BTreeMap<IdentityId, store::identity::Identity>,
+pub(crate) struct Names {
+    pub(crate) organization: OrganizationId,
+    pub(crate) people: BTreeMap<PersonId, store::person::Person>,
+    pub(crate) personas: BTreeMap<PersonaId, store::persona::Persona>,
+    pub(crate) identities: BTreeMap<IdentityId, store::identity::Identity>,
 }
 
 impl Names {
-    pub(super) async fn read(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Self, Error> {
+    pub(crate) async fn read(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Self, Error> {
         let people = store::person::all(tx, organization).await?;
         let personas = store::persona::all(tx, organization).await?;
         let identities = store::identity::all(tx, organization).await?;
@@ -37,7 +37,7 @@ impl Names {
         })
     }
 
-    pub(super) fn person(&self, id: PersonId) -> PersonRef {
+    pub(crate) fn person(&self, id: PersonId) -> PersonRef {
         let name = self
             .people
             .get(&id)
@@ -46,11 +46,11 @@ impl Names {
         PersonRef { id, name }
     }
 
-    pub(super) fn maybe(&self, id: Option<PersonId>) -> Option<PersonRef> {
+    pub(crate) fn maybe(&self, id: Option<PersonId>) -> Option<PersonRef> {
         id.map(|id| self.person(id))
     }
 
-    pub(super) fn persona(&self, id: PersonaId) -> PersonaRef {
+    pub(crate) fn persona(&self, id: PersonaId) -> PersonaRef {
         let profile = self.personas.get(&id).map(|p| &p.profile);
         PersonaRef {
             id,
@@ -59,24 +59,24 @@ impl Names {
         }
     }
 
-    pub(super) fn network(&self, id: IdentityId) -> Option<&NetworkId> {
+    pub(crate) fn network(&self, id: IdentityId) -> Option<&NetworkId> {
         self.identities.get(&id).map(|i| &i.network)
     }
 
     /// The networks of several accounts, each once.
-    pub(super) fn networks(&self, ids: &[IdentityId]) -> Vec<NetworkId> {
+    pub(crate) fn networks(&self, ids: &[IdentityId]) -> Vec<NetworkId> {
         let networks: BTreeSet<_> = ids.iter().filter_map(|id| self.network(*id)).collect();
         networks.into_iter().cloned().collect()
     }
 
-    pub(super) fn zone(&self, id: PersonaId) -> &str {
+    pub(crate) fn zone(&self, id: PersonaId) -> &str {
         self.personas
             .get(&id)
             .map_or("UTC", |p| p.profile.zone.as_str())
     }
 
     /// When a delivery went that nobody planned a time for, on its persona's wall.
-    pub(super) fn went(
+    pub(crate) fn went(
         &self,
         identity: IdentityId,
         settled_at: Option<Instant>,
@@ -85,7 +85,7 @@ impl Names {
         domain::Planned::from_instant(settled_at?, self.zone(persona)).ok()
     }
 
-    pub(super) fn target(&self, delivery: &Delivery) -> Target {
+    pub(crate) fn target(&self, delivery: &Delivery) -> Target {
         self.target_of(
             delivery.id,
             delivery.identity,
@@ -94,7 +94,7 @@ impl Names {
         )
     }
 
-    pub(super) fn target_of(
+    pub(crate) fn target_of(
         &self,
         delivery: DeliveryId,
         identity: IdentityId,
@@ -113,7 +113,7 @@ impl Names {
     }
 
     /// A content as lists show it, with what a version says instead of what is typed since.
-    pub(super) async fn row_of(
+    pub(crate) async fn row_of(
         &self,
         tx: &mut Tx<'_>,
         content: &Content,
@@ -129,7 +129,7 @@ impl Names {
     }
 
     /// A content as lists show it.
-    pub(super) async fn row(
+    pub(crate) async fn row(
         &self,
         tx: &mut Tx<'_>,
         content: &Content,
@@ -141,7 +141,7 @@ impl Names {
     }
 
     /// Contents as lists show them.
-    pub(super) async fn rows(
+    pub(crate) async fn rows(
         &self,
         tx: &mut Tx<'_>,
         contents: &[Content],

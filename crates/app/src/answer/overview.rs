@@ -20,7 +20,7 @@ use store::delivery::Delivery;
 use store::search::Filter;
 
 use super::accounts::{account_views, person_view};
-use super::approvals::is_mine;
+use super::approvals::{Viewer, turn};
 use super::contents::OPEN;
 use super::names::Names;
 use crate::Error;
@@ -261,7 +261,7 @@ async fn needs(
             ..need
         }));
     }
-    needs.extend(approvals_need(names, tx, viewer).await?);
+    needs.extend(approvals_need(names, tx, viewer, app.now()).await?);
     needs.extend(my_work(names, tx, viewer).await?);
     needs.extend(super::notes::mentioned(names, tx, viewer).await?);
     let held_now = store::delivery::with_status(tx, org, DeliveryStatus::Held).await?;
@@ -375,13 +375,16 @@ async fn approvals_need(
     names: &Names,
     tx: &mut Tx<'_>,
     viewer: Option<PersonId>,
+    now: Instant,
 ) -> Result<Option<Need>, Error> {
     let org = names.organization;
+    let viewer = Viewer::read(tx, org, viewer, now).await?;
     let mut mine = Vec::new();
     for request in store::request::open(tx, org).await? {
         let seats = store::request::seats(tx, org, request.id).await?;
         let decisions = store::request::decisions(tx, org, request.id).await?;
-        if is_mine(&request, &seats, &decisions, viewer) {
+        let turn = turn(tx, org, &request, (&seats, &decisions), &viewer).await?;
+        if turn.is_some() {
             mine.push(request);
         }
     }

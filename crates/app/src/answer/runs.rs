@@ -293,7 +293,7 @@ pub(super) async fn history(
             let (person, operator) = match stored.entry.actor {
                 Actor::Person { id, operator } => (Some(names.person(id)), names.maybe(operator)),
                 Actor::Agent { id } => (Some(names.person(id)), None),
-                Actor::Run { .. } => (None, None),
+                Actor::Run { .. } | Actor::ReviewLink { .. } => (None, None),
             };
             HistoryEntry {
                 n: stored.entry.n,
@@ -303,6 +303,7 @@ pub(super) async fn history(
                 agent: stored.entry.actor.is_agent(),
                 action: stored.entry.action,
                 subject: stored.entry.subject,
+                erased: stored.payload.is_none(),
                 args: stored.payload.map(|p| arguments(&p)).unwrap_or_default(),
             }
         })

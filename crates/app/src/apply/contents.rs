@@ -12,7 +12,7 @@ use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::{Content, WorkingCopy};
 
-use super::{Authority, Work, deliveries, edits, notes, requests};
+use super::{Authority, Work, deliveries, edits, notes, requests, suggestions};
 use crate::Error;
 
 /// How many bytes of typed text are kept: far beyond any network, short of a mistake.
@@ -217,7 +217,7 @@ pub(super) async fn revise(
     Ok(vec![])
 }
 
-pub(super) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Vec<Notice>, Error> {
+pub(crate) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Vec<Notice>, Error> {
     let org = work.org();
     let mut content = store::content::get(work.tx, org, id)
         .await?
@@ -230,6 +230,7 @@ pub(super) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Ve
             store::search::index(work.tx, org, id, &body.searchable()).await?;
         }
         None => {
+            suggestions::note_answer(work, id, false).await?;
             for delivery in store::delivery::of_content(work.tx, org, id).await? {
                 if delivery.status.can_cancel() {
                     deliveries::take_back(work, delivery).await?;
@@ -334,7 +335,7 @@ pub(super) async fn archive(
 }
 
 /// Deletes what nobody was ever asked about and nothing was ever tried with.
-pub(super) async fn delete_draft(
+pub(crate) async fn delete_draft(
     work: &mut Work<'_, '_>,
     id: ContentId,
 ) -> Result<Vec<Notice>, Error> {
@@ -358,6 +359,7 @@ pub(super) async fn delete_draft(
             "This post was submitted once. It can be archived, not deleted.",
         ));
     }
+    suggestions::note_answer(work, id, false).await?;
     for mut delivery in all {
         deliveries::stop_run(work, &mut delivery, "deleted").await?;
         work.gone("delivery", delivery.id).await?;

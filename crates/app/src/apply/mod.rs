@@ -5,8 +5,10 @@ mod agents;
 pub(crate) mod budgets;
 mod chains;
 mod contents;
+pub(crate) mod delegations;
 pub(crate) mod deliveries;
 pub(crate) mod edits;
+mod erase;
 pub(crate) mod identities;
 mod models;
 mod notes;
@@ -14,6 +16,7 @@ mod people;
 mod personas;
 mod remarks;
 pub mod requests;
+mod retention;
 mod runtime;
 mod sources;
 mod suggestions;
@@ -28,8 +31,12 @@ use protocol::mutation::{Applied, IdentityFacts, Notice};
 use protocol::{Call, Code, Mutation};
 
 pub(crate) use contents::describe;
+pub(crate) use contents::{delete_draft, discard};
 pub use deliveries::{start_run, stop_run};
+pub(crate) use notes::checked as checked_note;
 pub use people::{checked as checked_name, come_in};
+pub(crate) use requests::asks_nobody;
+pub(crate) use suggestions::{Drafted, draft_of, is_outline};
 pub use work::{Authority, Ctx, Effects, Work, beyond_the_token};
 pub(crate) use work::{agent_may, for_people, has_left, may, needs_server};
 
@@ -169,7 +176,11 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
     check_text(mutation)?;
     if matches!(
         mutation,
-        M::ReleaseFolder | M::RetryRun { .. } | M::CancelRun { .. }
+        M::ReleaseFolder
+            | M::RetryRun { .. }
+            | M::CancelRun { .. }
+            | M::ErasePerson { .. }
+            | M::SetRetention { .. }
     ) {
         work.require_here()?;
     }
@@ -177,6 +188,8 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
         M::AddPerson { id, name, role } => people::add(work, *id, name, *role).await,
         M::UpdatePerson { id, name, role } => people::update(work, *id, name, *role).await,
         M::DeactivatePerson { id } => people::deactivate(work, *id).await,
+        M::ErasePerson { id, drafts } => erase::person(work, *id, *drafts).await,
+        M::SetRetention { kind, days } => retention::set(work, *kind, *days).await,
         M::SavePersona { id, profile, chain } => personas::save(work, *id, profile, *chain).await,
         M::ArchivePersona { id, archived } => personas::archive(work, *id, *archived).await,
         M::SaveChain { policy } => chains::save(work, policy).await,
@@ -320,7 +333,18 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             hash,
             verdict,
             comment,
-        } => requests::decide(work, *id, *request, *hash, *verdict, comment).await,
+            away,
+        } => {
+            let said = requests::Said {
+                id: *id,
+                request: *request,
+                hash: *hash,
+                verdict: *verdict,
+                comment,
+            };
+            requests::decide(work, said, *away).await
+        }
+        M::Delegate { delegation } => delegations::set(work, *delegation).await,
         M::RevokeDecision { decision } => requests::revoke(work, *decision).await,
         M::SetPaused { persona, paused } => runtime::set_paused(work, *persona, *paused).await,
         M::ReleaseFolder => runtime::release_folder(work).await,

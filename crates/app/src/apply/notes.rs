@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::identity::Executor;
 use domain::ids::{ContentId, NoteId, PersonId};
 use domain::note::{self, Anchor};
 use domain::rights::Action;
@@ -75,6 +76,7 @@ pub(super) async fn add(
         text: text.to_owned(),
         person,
         operator: work.ctx.actor.operator(),
+        outside: None,
         at: work.now(),
         removed_at: None,
         resolved: None,
@@ -98,7 +100,7 @@ pub(super) async fn add(
     Ok(vec![])
 }
 
-fn checked(text: &str) -> Result<&str, Error> {
+pub(crate) fn checked(text: &str) -> Result<&str, Error> {
     let text = text.trim();
     let length = text.chars().count();
     if length == 0 || length > note::MAX_LENGTH {
@@ -128,8 +130,8 @@ async fn record(work: &mut Work<'_, '_>, action: &str, note: &Note) -> Result<()
         .await
 }
 
-/// Tells whom a note names, if they are who sits at this computer; everybody else finds it under
-/// Today.
+/// Tells whom a note names: on a server each of them; on a computer that several share only who sits
+/// at it, and everybody else finds it under Today.
 async fn tell(
     work: &mut Work<'_, '_>,
     note: &Note,
@@ -137,26 +139,31 @@ async fn tell(
     mentions: &[PersonId],
 ) -> Result<(), Error> {
     let here = note.operator.unwrap_or(note.person);
-    if here == note.person || !mentions.contains(&here) {
-        return Ok(());
-    }
+    let at_server = work.ctx.executor == Executor::Server;
     let people = work.people().await?;
     let by = people.get(&note.person).map(|p| p.name.clone());
-    let args = BTreeMap::from([
-        ("headline".to_owned(), content.headline.clone()),
-        ("person".to_owned(), by.unwrap_or_default()),
-        ("words".to_owned(), note.text.chars().take(200).collect()),
-    ]);
-    let notification = Notification {
-        key: format!("mention:{}:{here}", note.id),
-        kind: NotificationKind::Mentioned,
-        args,
-        place: Place::Content { id: content.id },
-        delivery: None,
-        status: None,
-        network: None,
-    };
-    work.notify(Some(here), notification).await
+    let by = by.unwrap_or_default();
+    for person in mentions {
+        if *person == note.person || (!at_server && *person != here) {
+            continue;
+        }
+        let args = BTreeMap::from([
+            ("headline".to_owned(), content.headline.clone()),
+            ("person".to_owned(), by.clone()),
+            ("words".to_owned(), note.text.chars().take(200).collect()),
+        ]);
+        let notification = Notification {
+            key: format!("mention:{}:{person}", note.id),
+            kind: NotificationKind::Mentioned,
+            args,
+            place: Place::Content { id: content.id },
+            delivery: None,
+            status: None,
+            network: None,
+        };
+        work.notify(Some(*person), notification).await?;
+    }
+    Ok(())
 }
 
 /// Takes back that somebody was told of a note.

@@ -8,7 +8,7 @@ use protocol::{Code, Tag};
 use serde_json::json;
 use store::person::Person;
 
-use super::{Ctx, Effects, Work, requests};
+use super::{Ctx, Effects, Work, delegations, requests};
 use crate::Error;
 
 /// A name of a person or an organization, without blanks around it.
@@ -107,7 +107,7 @@ pub async fn come_in(
 }
 
 /// Only an owner makes an owner.
-async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
+pub(super) async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
     let Some(actor) = work.ctx.actor.person() else {
         return Ok(());
     };
@@ -124,7 +124,7 @@ async fn guard_owner(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
     Ok(())
 }
 
-async fn known(work: &mut Work<'_, '_>, id: PersonId) -> Result<Person, Error> {
+pub(super) async fn known(work: &mut Work<'_, '_>, id: PersonId) -> Result<Person, Error> {
     let org = work.org();
     store::person::get(work.tx, org, id)
         .await?
@@ -158,6 +158,13 @@ pub(super) async fn update(
 ) -> Result<Vec<Notice>, Error> {
     let name = checked(name)?;
     let before = known(work, id).await?;
+    if !before.active {
+        // Or an old page would write back the name of somebody who was erased.
+        return Err(Error::refused(
+            Code::WrongState,
+            "They are here no more. Invite them again first.",
+        ));
+    }
     let was = before.role;
     if role != was {
         guard_owner(work, role.max(before.role)).await?;
@@ -181,6 +188,8 @@ pub(super) async fn update(
     // Who may no longer decide must not keep a seat that nobody else can fill.
     let decides = |role| domain::rights::allows(role, domain::rights::Action::Decide);
     if decides(was) && !decides(role) {
+        delegations::end(work, id).await?;
+        delegations::end_to(work, id).await?;
         return requests::vacate(work, id).await;
     }
     Ok(vec![])
@@ -212,5 +221,10 @@ pub(super) async fn deactivate(
         json!({"name": name}),
     )
     .await?;
+    delegations::end(work, id).await?;
+    delegations::end_to(work, id).await?;
+    // Or they would work again if the person ever came back.
+    let now = work.now();
+    store::review_link::withdraw_of(work.tx, org, id, now).await?;
     requests::vacate(work, id).await
 }

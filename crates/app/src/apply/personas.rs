@@ -38,6 +38,13 @@ fn check(profile: &PersonaProfile) -> Result<(), Error> {
             }
         }
     }
+    let quiet = profile.automation.quiet_hours;
+    if quiet.is_some_and(|hours| !hours.is_sound()) {
+        problem = problem.with_field(
+            "automation.quiet_hours",
+            "minutes after midnight, 0 to 1439",
+        );
+    }
     if problem.fields.is_empty() {
         Ok(())
     } else {

@@ -108,12 +108,15 @@ fn feed_of(feed: &Feed) -> Result<Feed, Error> {
     url.set_fragment(None);
     let tag = match feed.kind {
         SourceKind::Feed => String::new(),
-        SourceKind::MastodonTrends | SourceKind::MastodonTag => {
+        SourceKind::MastodonTrends
+        | SourceKind::MastodonTag
+        | SourceKind::BlueskyTrends
+        | SourceKind::BlueskyTag => {
             url.set_path("/");
             url.set_query(None);
-            match feed.kind {
-                SourceKind::MastodonTag => tag_of(&feed.tag)?,
-                _ => String::new(),
+            match feed.kind.is_of_tag() {
+                true => tag_of(&feed.tag)?,
+                false => String::new(),
             }
         }
     };
@@ -191,11 +194,15 @@ mod tests {
 
     #[test]
     fn a_list_of_a_server_is_named_by_the_server_and_the_hashtag() {
-        let tag = feed(SourceKind::MastodonTag, "social.example/tags/x?y", "#Snow").unwrap();
-        assert_eq!(
-            (tag.address.as_str(), tag.tag.as_str()),
-            ("https://social.example/", "snow")
-        );
+        for kind in [SourceKind::MastodonTag, SourceKind::BlueskyTag] {
+            let tag = feed(kind, "social.example/tags/x?y", "#Snow").unwrap();
+            assert_eq!(
+                (tag.address.as_str(), tag.tag.as_str()),
+                ("https://social.example/", "snow")
+            );
+        }
+        let trends = feed(SourceKind::BlueskyTrends, "social.example/x?y", "#Snow").unwrap();
+        assert_eq!(trends.tag, "");
         for wrong in ["", "#", "two words", "a/b", "a?b"] {
             let said = feed(SourceKind::MastodonTag, "social.example", wrong);
             assert_eq!(said, Err(Code::InvalidInput), "{wrong}");

@@ -4,6 +4,8 @@ use domain::content::{Body, Variant};
 use domain::idea::{DismissReason, SuggestionKind, SuggestionStatus};
 use domain::identity::IdentityStatus;
 use domain::ids::{ContentId, DeliveryId, IdentityId, PersonaId, SuggestionId};
+use domain::person::Actor;
+use domain::{Hash, Planned};
 use protocol::mutation::{DeliveryPlan, Notice};
 use protocol::{Code, Problem};
 use serde_json::json;
@@ -49,6 +51,18 @@ async fn of_a_model(work: &mut Work<'_, '_>, suggestion: &Suggestion) -> Result<
     Ok(marked(&body.shared) || body.variants.values().any(marked))
 }
 
+/// What a content that is made of a suggestion is to be.
+pub(crate) struct Drafted<'a> {
+    /// New.
+    pub(crate) content: ContentId,
+    /// Where it goes, as far as the suggestion names them.
+    pub(crate) accounts: &'a [IdentityId],
+    /// When; a time that has passed is left out.
+    pub(crate) planned: Option<Planned>,
+    /// What a model wrote; without it an outline.
+    pub(crate) text: Option<&'a str>,
+}
+
 /// Makes an outline. A person asks for it, and it goes nowhere before a person wrote it.
 pub(super) async fn take(
     work: &mut Work<'_, '_>,
@@ -64,23 +78,75 @@ pub(super) async fn take(
             "This suggestion was answered already. Look again.",
         ));
     }
+    let accounts: Vec<IdentityId> = store::identity::of_persona(work.tx, org, suggestion.persona)
+        .await?
+        .iter()
+        .filter(|i| i.status != IdentityStatus::Disconnected)
+        .map(|i| i.id)
+        .collect();
+    let drafted = Drafted {
+        content,
+        accounts: &accounts,
+        planned: suggestion.facts.planned.clone(),
+        text: None,
+    };
+    let begun = make(work, &suggestion, drafted).await?;
+    let taken = Suggestion {
+        status: SuggestionStatus::Accepted,
+        content: Some(content),
+        begun: Some(begun),
+        settled_at: Some(work.now()),
+        ..suggestion
+    };
+    keep(work, &taken, "suggestion_taken").await?;
+    Ok(vec![])
+}
+
+/// Makes a draft on its own of a suggestion that is still open. Answers whether it was.
+pub(crate) async fn draft_of(
+    work: &mut Work<'_, '_>,
+    suggestion: Suggestion,
+    drafted: Drafted<'_>,
+) -> Result<bool, Error> {
+    if suggestion.status != SuggestionStatus::Open {
+        return Ok(false);
+    }
+    let content = drafted.content;
+    let begun = make(work, &suggestion, drafted).await?;
+    let taken = Suggestion {
+        status: SuggestionStatus::Drafted,
+        content: Some(content),
+        begun: Some(begun),
+        settled_at: Some(work.now()),
+        ..suggestion
+    };
+    keep(work, &taken, "suggestion_drafted").await?;
+    Ok(true)
+}
+
+/// Makes the content. Answers the hash of the words that a person has to write over: also a model may
+/// come to say no more than they.
+async fn make(
+    work: &mut Work<'_, '_>,
+    suggestion: &Suggestion,
+    drafted: Drafted<'_>,
+) -> Result<Hash, Error> {
+    let (org, content) = (work.org(), drafted.content);
     if store::content::get(work.tx, org, content).await?.is_some() {
         return Err(Error::refused(Code::Conflict, "This post exists already."));
     }
     let persona = store::persona::get(work.tx, org, suggestion.persona)
         .await?
         .ok_or_else(|| Error::missing("persona"))?;
-    let accounts: Vec<IdentityId> = store::identity::of_persona(work.tx, org, persona.id)
-        .await?
-        .iter()
-        .filter(|i| i.status != IdentityStatus::Disconnected)
-        .map(|i| i.id)
-        .collect();
-    let (mut body, words) = begin(&suggestion, &persona.profile, &accounts);
-    body.shared.options.made_with_ai |= of_a_model(work, &suggestion).await?;
+    let (mut body, words) = begin(suggestion, &persona.profile, drafted.accounts);
+    if let Some(text) = drafted.text {
+        body.shared = Variant::of_text(text);
+    }
+    body.shared.options.made_with_ai |=
+        drafted.text.is_some() || of_a_model(work, suggestion).await?;
     contents::keep(work, content, persona.id, &body, 0).await?;
     let now = work.now();
-    let ahead = suggestion.facts.planned.clone().filter(|p| p.at > now);
+    let ahead = drafted.planned.filter(|p| p.at > now);
     if let Some(planned) = ahead.filter(|_| !body.targets.is_empty()) {
         let plans: Vec<DeliveryPlan> = body
             .targets
@@ -95,15 +161,7 @@ pub(super) async fn take(
             .collect();
         deliveries::plan(work, content, &plans).await?;
     }
-    let taken = Suggestion {
-        status: SuggestionStatus::Accepted,
-        content: Some(content),
-        begun: Some(words),
-        settled_at: Some(now),
-        ..suggestion
-    };
-    keep(work, &taken, "suggestion_taken").await?;
-    Ok(vec![])
+    Ok(words)
 }
 
 /// What is a topic at all: its name, in the case in which topics are compared.
@@ -237,15 +295,24 @@ pub(super) async fn reset(
     Ok(vec![])
 }
 
+/// Whether a content says no more than the outline that it began with.
+pub(crate) async fn is_outline(
+    work: &mut Work<'_, '_>,
+    content: ContentId,
+    body: &Body,
+) -> Result<bool, Error> {
+    let org = work.org();
+    let begun = store::suggestion::of_content(work.tx, org, content).await?;
+    Ok(begun.is_some_and(|suggestion| is_unedited(&suggestion, body)))
+}
+
 /// An outline is not submitted as it is: somebody writes it first.
 pub(super) async fn check_edited(
     work: &mut Work<'_, '_>,
     content: ContentId,
     body: &Body,
 ) -> Result<(), Error> {
-    let org = work.org();
-    let begun = store::suggestion::of_content(work.tx, org, content).await?;
-    if begun.is_some_and(|suggestion| is_unedited(&suggestion, body)) {
+    if is_outline(work, content, body).await? {
         return Err(Error::refused(
             Code::OutlineUnedited,
             "This is still the outline that it began with. Write it first.",
@@ -254,30 +321,70 @@ pub(super) async fn check_edited(
     Ok(())
 }
 
-/// A taken suggestion whose title or accounts were changed was taken and edited.
+/// A taken suggestion whose title or accounts were changed was taken and edited. One of which a draft
+/// was made on its own is taken when a person goes on with that.
 pub(super) async fn note_edit(
     work: &mut Work<'_, '_>,
     content: ContentId,
     body: &Body,
 ) -> Result<(), Error> {
+    let kept = |suggestion: &Suggestion| {
+        let accounts = &suggestion.facts.accounts;
+        body.targets.iter().all(|target| accounts.contains(target))
+            && body.title == suggestion.facts.title
+    };
+    settle(work, content, |suggestion, by_person| {
+        match (suggestion.status, kept(suggestion)) {
+            (SuggestionStatus::Accepted, false) => Some(SuggestionStatus::Edited),
+            (SuggestionStatus::Drafted, false) if by_person => Some(SuggestionStatus::Edited),
+            (SuggestionStatus::Drafted, true) if by_person => Some(SuggestionStatus::Accepted),
+            _ => None,
+        }
+    })
+    .await
+}
+
+/// What a person said of a draft that was made on its own: approved it, or did not want it.
+pub(super) async fn note_answer(
+    work: &mut Work<'_, '_>,
+    content: ContentId,
+    wanted: bool,
+) -> Result<(), Error> {
+    settle(work, content, |suggestion, by_person| {
+        let open = suggestion.status == SuggestionStatus::Drafted && by_person;
+        open.then_some(match wanted {
+            true => SuggestionStatus::Accepted,
+            false => SuggestionStatus::Dismissed,
+        })
+    })
+    .await
+}
+
+async fn settle(
+    work: &mut Work<'_, '_>,
+    content: ContentId,
+    became: impl Fn(&Suggestion, bool) -> Option<SuggestionStatus>,
+) -> Result<(), Error> {
     let org = work.org();
-    let begun = store::suggestion::of_content(work.tx, org, content).await?;
-    let Some(suggestion) = begun.filter(|s| s.status == SuggestionStatus::Accepted) else {
+    let Some(suggestion) = store::suggestion::of_content(work.tx, org, content).await? else {
         return Ok(());
     };
-    let kept_accounts = body
-        .targets
-        .iter()
-        .all(|target| suggestion.facts.accounts.contains(target));
-    if kept_accounts && body.title == suggestion.facts.title {
+    let outside = matches!(work.ctx.actor, Actor::ReviewLink { .. });
+    let by_person = outside || work.ctx.actor.person().is_some();
+    let Some(status) = became(&suggestion, by_person) else {
         return Ok(());
-    }
-    let edited = Suggestion {
-        status: SuggestionStatus::Edited,
+    };
+    let settled = Suggestion {
+        status,
+        reason: (status == SuggestionStatus::Dismissed).then_some(DismissReason::Other),
+        settled_at: match suggestion.status {
+            SuggestionStatus::Drafted => Some(work.now()),
+            _ => suggestion.settled_at,
+        },
         ..suggestion
     };
-    store::suggestion::save(work.tx, org, &edited).await?;
-    work.changed("suggestion", edited.id).await?;
+    store::suggestion::save(work.tx, org, &settled).await?;
+    work.changed("suggestion", settled.id).await?;
     work.tag(protocol::Tag::Ideas);
     Ok(())
 }

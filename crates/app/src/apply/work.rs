@@ -92,7 +92,7 @@ impl<'w, 'c> Work<'w, 'c> {
             .await?
             .ok_or_else(|| Error::missing("organization"))?;
         let role = match ctx.actor {
-            Actor::Run { .. } => None,
+            Actor::Run { .. } | Actor::ReviewLink { .. } => None,
             Actor::Agent { id } => Some(active(tx, ctx.organization, id).await?),
             Actor::Person { id, operator } => {
                 if let Some(operator) = operator {
@@ -138,7 +138,8 @@ impl<'w, 'c> Work<'w, 'c> {
         &self.organization
     }
 
-    /// Refuses what the actor's role does not allow. A run acts for the house and may do all.
+    /// Refuses what the actor's role does not allow. A run acts for the house and may do all; a link
+    /// of somebody from outside has no right at all, and what it may do is decided where it is done.
     ///
     /// # Errors
     /// `forbidden`.
@@ -148,6 +149,12 @@ impl<'w, 'c> Work<'w, 'c> {
         }
         if self.ctx.scopes.is_some_and(|scopes| !scopes.hold(action)) {
             return Err(beyond_the_token());
+        }
+        if matches!(self.ctx.actor, Actor::ReviewLink { .. }) {
+            return Err(Error::refused(
+                Code::Forbidden,
+                "This link does not allow it.",
+            ));
         }
         self.role.map_or(Ok(()), |role| may(role, action))
     }

@@ -2,7 +2,7 @@
 
 use db::Tx;
 use domain::Hash;
-use domain::ids::{ChainId, ContentId, IdentityId, MutationId, OrganizationId, PersonaId};
+use domain::ids::{ChainId, ContentId, IdentityId, MutationId, OrganizationId, PersonaId, derived};
 use protocol::mutation::Applied;
 use protocol::{Code, Mutation, Problem};
 use store::organization::Kept;
@@ -10,7 +10,7 @@ use store::organization::Kept;
 use super::{App, new_id};
 use crate::Error;
 use crate::act::Way;
-use crate::apply;
+use crate::apply::{self, Effects};
 
 /// A thing that is changed as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,20 +68,57 @@ async fn edition(
 }
 
 impl Terms {
-    /// Takes the organization's lock, and refuses what is another edition by now.
+    /// Takes the organization's lock, and refuses what is another edition by now. What was carried
+    /// out before is answered again, whatever became of the thing since.
     async fn hold(&self, tx: &mut Tx<'_>, org: OrganizationId) -> Result<(), Error> {
         store::organization::lock(tx, org).await?;
         let Some((thing, seen)) = self.seen else {
             return Ok(());
         };
+        if let Some((id, _)) = self.once
+            && store::organization::result(tx, org, id).await?.is_some()
+        {
+            return Ok(());
+        }
         match edition(tx, org, thing).await? {
             Some(now) if now == seen => Ok(()),
-            Some(_) => Err(Error::refused(
-                Code::Conflict,
-                "It changed since you looked. Look again, then change it.",
-            )),
+            Some(_) => Err(changed()),
             None => Err(Error::missing("thing")),
         }
+    }
+
+    /// Under which name it is kept that an act of several transactions has begun.
+    fn beginning(&self, org: OrganizationId) -> Option<(MutationId, Hash)> {
+        let (id, named) = self.once?;
+        Some((derived(org, id.0, "begun", 0).into(), named))
+    }
+}
+
+fn changed() -> Error {
+    Error::refused(
+        Code::Conflict,
+        "It changed since you looked. Look again, then change it.",
+    )
+}
+
+/// How far an act of several transactions has begun: which edition its first one left.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Begun {
+    seen: Option<(Thing, Hash)>,
+}
+
+/// Which edition the beginning of an act left, where it was begun before.
+async fn left_by(
+    tx: &mut Tx<'_>,
+    org: OrganizationId,
+    named: Option<(MutationId, Hash)>,
+) -> Result<Option<Hash>, Error> {
+    let Some((id, named)) = named else {
+        return Ok(None);
+    };
+    match store::organization::result(tx, org, id).await? {
+        Some(kept) if kept.call == named => Ok(Some(store::from_json("edition", &kept.outcome)?)),
+        _ => Ok(None),
     }
 }
 
@@ -203,39 +240,70 @@ impl App {
         Ok(applied)
     }
 
-    /// Ends an act with mutations: at most once where its terms say so.
+    /// Ends an act with mutations: at most once where its terms say so, and only on what its
+    /// beginning left.
     pub(crate) async fn end(
         &self,
         way: &Way,
+        begun: Begun,
         mutations: Vec<Mutation>,
     ) -> Result<Applied, Problem> {
-        match way.terms.once {
-            Some(named) => {
-                let terms = Terms {
-                    once: Some(named),
-                    seen: None,
-                };
-                self.carried_out(terms, mutations).await
-            }
-            None => self.apply_all(way.acting, mutations).await,
+        let terms = Terms {
+            once: way.terms.once,
+            seen: begun.seen,
+        };
+        match (&terms.once, &terms.seen) {
+            (None, None) => self.apply_all(way.acting, mutations).await,
+            _ => self.carried_out(terms, mutations).await,
         }
     }
 
-    /// Begins an act with mutations that may come again, on what its sender saw.
+    /// Begins an act with mutations, on what its sender saw. An act that broke off after this goes
+    /// on from here when it is asked again, unless somebody changed the thing since.
     pub(crate) async fn begin_on(
         &self,
         way: &Way,
         mutations: Vec<Mutation>,
-    ) -> Result<Applied, Problem> {
-        match way.terms.seen {
-            Some(seen) => {
-                let terms = Terms {
-                    once: None,
-                    seen: Some(seen),
-                };
-                self.carried_out(terms, mutations).await
-            }
-            None => self.apply_all(way.acting, mutations).await,
-        }
+    ) -> Result<Begun, Problem> {
+        let Some((thing, seen)) = way.terms.seen else {
+            self.apply_all(way.acting, mutations).await?;
+            return Ok(Begun::default());
+        };
+        let ctx = self.ctx(None, new_id()).await?;
+        let named = way.terms.beginning(ctx.organization);
+        let (left, effects) = self
+            .db()
+            .write(move |tx| {
+                let (ctx, mutations) = (ctx.clone(), mutations.clone());
+                Box::pin(async move {
+                    let org = ctx.organization;
+                    store::organization::lock(tx, org).await?;
+                    let now = edition(tx, org, thing).await?;
+                    let now = now.ok_or_else(|| Error::missing("thing"))?;
+                    if now != seen {
+                        return match left_by(tx, org, named).await? {
+                            Some(left) if left == now => Ok((left, Effects::default())),
+                            _ => Err(changed()),
+                        };
+                    }
+                    let (_, effects) = apply::all(tx, &ctx, &mutations).await?;
+                    let left = edition(tx, org, thing).await?;
+                    let left = left.ok_or_else(|| Error::missing("thing"))?;
+                    if let Some((id, call)) = named {
+                        let kept = Kept {
+                            call,
+                            seq: 0,
+                            outcome: store::to_json(&left)?,
+                        };
+                        store::organization::keep_newest(tx, org, id, &kept, ctx.now).await?;
+                    }
+                    Ok::<_, Error>((left, effects))
+                })
+            })
+            .await?;
+        self.tell(effects);
+        Ok(Begun {
+            seen: Some((thing, left)),
+        })
     }
 }

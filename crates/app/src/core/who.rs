@@ -7,6 +7,7 @@ use domain::person::Actor;
 use domain::rights::{Action, Scopes};
 use protocol::Code;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{App, new_id};
 use crate::Error;
@@ -24,6 +25,8 @@ pub(crate) enum Seat {
     Member(PersonId, Option<Scopes>),
     /// A program that acts for a person: for whoever uses this computer when nobody is named.
     Agent(Option<PersonId>),
+    /// A workflow's run, on nobody's word.
+    Run(Uuid),
 }
 
 impl App {
@@ -40,6 +43,11 @@ impl App {
     #[must_use]
     pub fn for_agent(&self, person: Option<PersonId>) -> Self {
         Self(Arc::clone(&self.0), Seat::Agent(person))
+    }
+
+    /// The same core for a run.
+    pub(crate) fn for_run(&self, run: Uuid) -> Self {
+        Self(Arc::clone(&self.0), Seat::Run(run))
     }
 
     pub(crate) const fn is_agent(&self) -> bool {
@@ -77,7 +85,7 @@ impl App {
                 Code::Forbidden,
                 "On a server everybody acts for themselves. Sign in as that person.",
             )),
-            (Seat::Agent(_), Some(_)) => Err(apply::for_people()),
+            (Seat::Agent(_) | Seat::Run(_), Some(_)) => Err(apply::for_people()),
             _ => Ok(()),
         }
     }
@@ -88,6 +96,9 @@ impl App {
     /// When nobody is set up yet.
     pub async fn actor(&self, acting: Option<PersonId>) -> Result<Actor, Error> {
         self.may_stand_for(acting)?;
+        if let Seat::Run(id) = self.1 {
+            return Ok(Actor::Run { id });
+        }
         let Some(me) = self.me().await? else {
             return Err(self.nobody().await?);
         };
@@ -134,6 +145,7 @@ impl App {
         let wanted = match self.1 {
             Seat::Computer | Seat::Agent(None) => self.settings().person,
             Seat::Terminal(id) | Seat::Member(id, _) | Seat::Agent(Some(id)) => Some(id),
+            Seat::Run(_) => return Ok(None),
         };
         let all = self
             .0

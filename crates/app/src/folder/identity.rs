@@ -255,11 +255,41 @@ pub(super) fn id_of(layout: &Layout) -> Option<Uuid> {
     read_identity(layout).ok().map(|i| i.id)
 }
 
-/// A restore that was cut off between moving the old folder aside and the new one into place.
+/// A restore that was cut off while the folders changed places.
 fn finish_restore(layout: &Layout) -> Result<(), FolderError> {
-    if layout.root().exists() {
-        return Ok(());
+    if !layout.root().exists() {
+        take_place(layout)?;
     }
+    bring_along(layout)
+}
+
+/// Takes over from the folder that a restore set aside what goes on: older backups stay reachable
+/// where people look for them, and what was joined lies at servers and is in no backup.
+pub(super) fn bring_along(layout: &Layout) -> Result<(), FolderError> {
+    let mark = layout.came_after();
+    let bytes = match fs::read(&mark) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(FolderError::io(&e, &mark)),
+    };
+    if let Ok(aside) = serde_json::from_slice::<PathBuf>(&bytes) {
+        let old = Layout::new(&aside);
+        for (old, new) in [
+            (old.backups(), layout.backups()),
+            (old.organizations(), layout.organizations()),
+        ] {
+            match fs::rename(&old, &new) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(FolderError::io(&e, &old));
+                }
+                _ => {}
+            }
+        }
+    }
+    fs::remove_file(&mark).map_err(|e| FolderError::io(&e, &mark))
+}
+
+fn take_place(layout: &Layout) -> Result<(), FolderError> {
     let prefix = layout.beside(RESTORED);
     let (Some(folder), Some(name)) = (prefix.parent(), prefix.file_name()) else {
         return Ok(());

@@ -92,6 +92,11 @@ impl Layout {
         self.root.join("folder.json")
     }
 
+    /// There until a restored folder has what goes on from the one before it: where that one is.
+    pub(super) fn came_after(&self) -> PathBuf {
+        self.root.join("came-after.json")
+    }
+
     /// A path beside the folder, on the same file system, such as `rostrum.before-restore-<stamp>`.
     pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
         let mut name = self.root.file_name().unwrap_or_default().to_owned();

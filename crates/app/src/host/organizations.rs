@@ -118,6 +118,12 @@ impl Organizations {
         &self.0.ground.db
     }
 
+    /// The pictures.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.0.ground.library
+    }
+
     /// Now.
     #[must_use]
     pub fn now(&self) -> Instant {

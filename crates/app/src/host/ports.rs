@@ -46,6 +46,10 @@ impl House for Here {
     fn tell(&self, effects: Effects) {
         self.app.tell(effects);
     }
+
+    fn core(&self) -> Option<App> {
+        Some(self.app.clone())
+    }
 }
 
 /// The daily backup.

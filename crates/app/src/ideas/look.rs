@@ -149,9 +149,16 @@ async fn forget(
                 let trends = store::trend::forget(work.tx, organization, before).await?;
                 let settled = now.plus(-KEEP_SUGGESTIONS);
                 let went = store::suggestion::expire(work.tx, organization, now, settled).await?;
-                let any = !trends.is_empty() || went != store::suggestion::Went::default();
+                let fills = store::fill::forget(work.tx, organization, settled).await?;
+                let any = !trends.is_empty()
+                    || !fills.is_empty()
+                    || went != store::suggestion::Went::default();
                 for id in trends {
                     work.gone("trend", id).await?;
+                }
+                for (persona, slot) in fills {
+                    work.gone("slot_fill", format!("{persona}:{}", slot.0))
+                        .await?;
                 }
                 for id in went.expired {
                     work.changed("suggestion", id).await?;

@@ -45,7 +45,9 @@ pub(crate) async fn taste(
             SuggestionStatus::Accepted => Answer::Accepted,
             SuggestionStatus::Edited => Answer::Edited,
             SuggestionStatus::Dismissed => Answer::Dismissed,
-            SuggestionStatus::Open | SuggestionStatus::Expired => continue,
+            SuggestionStatus::Open | SuggestionStatus::Drafted | SuggestionStatus::Expired => {
+                continue;
+            }
         };
         let day = suggestion
             .settled_at

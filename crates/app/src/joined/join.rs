@@ -232,6 +232,7 @@ impl App {
         let read = unless_cancelled(way, open.read_all(way)).await;
         if let Err(problem) = read.and_then(|()| place::keep(folder, place)) {
             open.close().await;
+            open.line.end().await;
             return Err(problem);
         }
         open.run(brought, self, self.joined().ground()?);

@@ -62,6 +62,7 @@ impl App {
             if told.await.is_err() {
                 tracing::debug!("the server was not told in time");
             }
+            open.line.end().await;
         }
         self.wipe(id).await
     }

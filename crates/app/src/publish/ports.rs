@@ -6,6 +6,7 @@ use networks::AccountSecret;
 use uuid::Uuid;
 
 use crate::apply::Effects;
+use crate::core::App;
 
 /// Where secrets of accounts are kept.
 #[async_trait]
@@ -48,6 +49,11 @@ pub trait House: Colleagues {
 
     /// Tells the window and the notifier what a commit brought.
     fn tell(&self, effects: Effects);
+
+    /// The core that writes for personas here; none where nothing is written.
+    fn core(&self) -> Option<App> {
+        None
+    }
 }
 
 /// Colleagues of whom nothing is known: only leases count (several workers on one server).

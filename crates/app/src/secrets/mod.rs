@@ -130,6 +130,20 @@ pub trait SecretStore: Send + Sync + 'static {
     /// When it cannot be kept; an earlier one is then still there.
     async fn set(&self, account: IdentityId, secret: &AccountSecret) -> Result<(), SecretError>;
 
+    /// Keeps the secret of an account that is being made, and holds it until
+    /// [`SecretStore::release`]; `false` where another one makes it, or did. What was held for some
+    /// minutes is nobody's any more. One computer makes an account under one id only once.
+    ///
+    /// # Errors
+    /// As [`SecretStore::set`].
+    async fn set_first(
+        &self,
+        account: IdentityId,
+        secret: &AccountSecret,
+    ) -> Result<bool, SecretError> {
+        self.set(account, secret).await.map(|()| true)
+    }
+
     /// Removes a secret. That there is none is fine.
     ///
     /// # Errors

@@ -14,13 +14,14 @@ pub(super) struct Found {
 type Reader = fn(&str) -> Result<Value, String>;
 
 /// Shortcuts are for people and have no variable.
-const KEYS: [(&str, Reader); 13] = [
+const KEYS: [(&str, Reader); 14] = [
     ("appearance", word),
     ("language", word),
     ("high_contrast", switch),
     ("person", word),
     ("muted", list),
     ("quiet_hours", hours),
+    ("urgent_in_quiet", switch),
     ("start_at_login", switch),
     ("close_to_tray", switch),
     ("single_keys", switch),

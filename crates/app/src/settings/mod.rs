@@ -228,9 +228,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Problem> {
 }
 
 fn validate(settings: &Settings) -> Result<(), SettingsError> {
-    if let Some(quiet) = &settings.quiet_hours
-        && (quiet.from >= 24 * 60 || quiet.to >= 24 * 60)
-    {
+    if settings.quiet_hours.is_some_and(|quiet| !quiet.is_sound()) {
         return Err(SettingsError::Invalid(
             "quiet hours are minutes after midnight, 0 to 1439".to_owned(),
         ));

@@ -1,5 +1,5 @@
 use domain::ids::{ModelId, PersonId};
-use domain::model::{Model, ModelKind, WritingTask};
+use domain::model::{Model, ModelKind, Price, WritingTask};
 use protocol::event::NotificationKind;
 use protocol::settings::{Appearance, Language, QuietHours};
 
@@ -29,6 +29,7 @@ fn full() -> Settings {
             from: 1320,
             to: 420,
         }),
+        urgent_in_quiet: true,
         start_at_login: true,
         close_to_tray: false,
         single_keys: false,
@@ -50,8 +51,13 @@ fn full() -> Settings {
             address: "http://127.0.0.1:11434/v1".to_owned(),
             model: "small".to_owned(),
             keyed: true,
+            price: Some(Price {
+                input: 150_000,
+                output: 600_000,
+            }),
         }],
         writes_with: [(WritingTask::Draft, ModelId(uuid::Uuid::from_u128(6)))].into(),
+        fallback_model: Some(ModelId(uuid::Uuid::from_u128(6))),
     }
 }
 

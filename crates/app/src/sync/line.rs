@@ -68,7 +68,23 @@ struct Session {
     server: Url,
     organization: OrganizationId,
     secrets: Arc<dyn SecretStore>,
-    access: Mutex<Option<String>>,
+    access: Mutex<Access>,
+}
+
+/// What lets in at the moment.
+#[derive(Default)]
+struct Access {
+    token: Option<String>,
+    /// The organization is being left: nothing is renewed, or kept, any more.
+    ended: bool,
+}
+
+impl Access {
+    fn beside(&self, over: Option<&str>) -> Option<String> {
+        self.token
+            .clone()
+            .filter(|known| Some(known.as_str()) != over)
+    }
 }
 
 /// Where the refresh token of an organization's server is kept: under no id that the server chooses,
@@ -82,6 +98,10 @@ pub(super) fn at(server: &Url, path: &str) -> Result<Url, NoAnswer> {
     server
         .join(path)
         .map_err(|e| NoAnswer::Unreachable(e.to_string()))
+}
+
+fn signed_out() -> Problem {
+    Problem::new(Code::SignedOut, "Sign in to the server.")
 }
 
 /// An answer that is none of our servers'.
@@ -209,21 +229,22 @@ impl Session {
     }
 
     async fn known(&self, over: Option<&str>) -> Option<String> {
-        let access = self.access.lock().await;
-        access.clone().filter(|known| Some(known.as_str()) != over)
+        self.access.lock().await.beside(over)
     }
 
     async fn renewed(&self, over: Option<&str>) -> Result<String, NoAnswer> {
         let mut access = self.access.lock().await;
-        if let Some(known) = access.as_ref().filter(|known| Some(known.as_str()) != over) {
-            return Ok(known.clone());
+        if let Some(known) = access.beside(over) {
+            return Ok(known);
+        }
+        if access.ended {
+            return Err(NoAnswer::Refused(signed_out()));
         }
         let place = kept_under(self.organization);
         let unkept = |e: SecretError| NoAnswer::Unreachable(e.to_string());
         let kept = self.secrets.get(place).await.map_err(unkept)?;
         let Some(kept) = kept else {
-            let out = Problem::new(Code::SignedOut, "Sign in to the server.");
-            return Err(NoAnswer::Refused(out));
+            return Err(NoAnswer::Refused(signed_out()));
         };
         let Kept { token, word } = Kept::read(kept.expose());
         let word = match word {
@@ -239,7 +260,7 @@ impl Session {
         let opened: Opened = post(&self.http, &self.server, "auth/refresh", None, &given).await?;
         let next = AccountSecret::new(opened.refresh.unwrap_or(token));
         self.secrets.set(place, &next).await.map_err(unkept)?;
-        *access = Some(opened.access.clone());
+        access.token = Some(opened.access.clone());
         Ok(opened.access)
     }
 
@@ -297,6 +318,12 @@ impl Line {
         }
     }
 
+    /// Renews nothing any more: a renewal that is under way has ended then, and what is kept of the
+    /// sign-in can be forgotten.
+    pub async fn end(&self) {
+        self.session.access.lock().await.ended = true;
+    }
+
     /// Signs out at the server, as far as it is reached.
     pub async fn sign_out(&self) {
         let session = &self.session;
@@ -319,10 +346,7 @@ impl Line {
             .let_in(|access| async move {
                 let listened = http.listen(url.clone(), &access).await;
                 listened.map_err(|why| match why {
-                    Unheard::Status(401) => {
-                        let over = Problem::new(Code::SignedOut, "Sign in to the server.");
-                        NoAnswer::Refused(over)
-                    }
+                    Unheard::Status(401) => NoAnswer::Refused(signed_out()),
                     other => NoAnswer::Unreachable(other.to_string()),
                 })
             })
@@ -392,6 +416,14 @@ impl Uplink for Line {
     async fn pull(&self, pull: Pull) -> Result<Pulled, NoAnswer> {
         let body = serde_json::to_value(&pull).map_err(|e| NoAnswer::Unreachable(e.to_string()))?;
         self.session.ask("sync/pull", &body).await
+    }
+
+    async fn ask(&self, path: &str, body: &Value) -> Result<Value, NoAnswer> {
+        self.session.ask(path, body).await
+    }
+
+    fn address(&self, page: &str) -> Option<String> {
+        Some(at(&self.session.server, page).ok()?.to_string())
     }
 
     /// The events go on between two calls, so that what is said in between is heard.

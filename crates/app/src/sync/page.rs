@@ -169,6 +169,7 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
     let tags: &[Tag] = match entity {
         "organization" => &[Tag::Runtime],
         "person" => &[Tag::People],
+        "delegation" => &[Tag::People, Tag::Requests],
         "chain" => &[Tag::Chains],
         "persona" => &[Tag::Personas],
         "identity" => &[Tag::Accounts],
@@ -178,7 +179,7 @@ fn tags(entity: &str) -> BTreeSet<Tag> {
         "note" => &[Tag::Notes],
         "template" => &[Tag::Templates],
         "source" => &[Tag::Sources],
-        "trend" | "suggestion" | "muted_topic" | "learning" => &[Tag::Ideas],
+        "trend" | "suggestion" | "slot_fill" | "muted_topic" | "learning" => &[Tag::Ideas],
         "sample" => &[Tag::Metrics],
         "notification" | "dismissed_remark" => &[],
         "model_use" => &[Tag::Personas],

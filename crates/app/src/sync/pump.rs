@@ -8,10 +8,13 @@ use async_trait::async_trait;
 use domain::Instant;
 use engine::Clock;
 use protocol::sync::{Pull, Pulled, Push, Pushed};
-use protocol::{Code, Problem, Tag};
+use protocol::{Act, Code, Problem, Query, Tag};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use store::sync::outbox::State;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::mirror::Mirror;
 use crate::Error;
@@ -29,6 +32,10 @@ pub enum NoAnswer {
     /// It will not talk to this person or this release: asking again does not help.
     #[error(transparent)]
     Refused(Problem),
+}
+
+fn read<T: DeserializeOwned>(answer: Value) -> Result<T, Problem> {
+    serde_json::from_value(answer).map_err(|e| crate::error::internal(&e))
 }
 
 impl From<NoAnswer> for Problem {
@@ -64,6 +71,21 @@ pub trait Uplink: Send + Sync {
     /// # Errors
     /// When the server cannot be listened to now.
     async fn poked(&self) -> Result<(), NoAnswer>;
+
+    /// Asks what only the server can answer, as its windows do.
+    ///
+    /// # Errors
+    /// See [`NoAnswer`].
+    async fn ask(&self, path: &str, body: &Value) -> Result<Value, NoAnswer> {
+        let _ = body;
+        Err(NoAnswer::Unreachable(format!("{path} is not asked here")))
+    }
+
+    /// The address of a page of the server.
+    fn address(&self, page: &str) -> Option<String> {
+        let _ = page;
+        None
+    }
 }
 
 /// How often it is tried.
@@ -183,6 +205,23 @@ const ANEW: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 impl Pump {
+    /// Has the server carry out what only it can.
+    pub(crate) async fn act<T: DeserializeOwned>(&self, act: &Act) -> Result<T, Problem> {
+        let body = json!({"id": Uuid::new_v4(), "act": act});
+        read(self.line.ask("rpc/act", &body).await?)
+    }
+
+    /// Has the server answer what only it can.
+    pub(crate) async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<T, Problem> {
+        let body = serde_json::to_value(query).map_err(|e| crate::error::internal(&e))?;
+        read(self.line.ask("rpc/query", &body).await?)
+    }
+
+    /// The address of a page of the server.
+    pub(crate) fn address(&self, page: &str) -> Option<String> {
+        self.line.address(page)
+    }
+
     /// A pump that does not run yet.
     #[must_use]
     pub fn new(

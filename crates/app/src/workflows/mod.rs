@@ -7,12 +7,14 @@ mod absence;
 mod accounts;
 mod approve;
 mod edit;
+mod fill;
 mod house;
 mod ideas;
 mod metrics;
 mod publish;
 mod remove;
 mod renew;
+mod retain;
 mod slots;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,9 +59,11 @@ pub const RENEW: (&str, u32) = ("renew_sign_in", 1);
 pub const DELETE: (&str, u32) = ("delete_publication", 1);
 /// Makes the daily backup.
 pub const BACKUP: (&str, u32) = ("backup_daily", 1);
-/// Forgets old runs, and looks for deliveries that nothing drives.
+/// Forgets what is older than it is kept, and looks for deliveries that nothing drives.
 pub const RETAIN: (&str, u32) = ("retain_runs", 1);
-/// Says when an empty slot is near.
+/// Does with an empty slot what a persona's automation may.
+pub const FILL: (&str, u32) = ("fill_slot", 1);
+/// Says when an empty slot is near, and has it filled.
 pub const REMIND: (&str, u32) = ("remind_slot", 1);
 /// Says what became of what fell due while the computer was off or asleep.
 pub const ABSENCE: (&str, u32) = ("summarize_absence", 1);
@@ -117,8 +121,9 @@ pub fn registry<P: Publishers + Clone>(
         .with(renew::Renew(hand()))
         .with(remove::Delete(hand()))
         .with(house::Backup(backups))
-        .with(house::Retain(hand()))
+        .with(retain::Retain(hand()))
         .with(slots::Remind(hand()))
+        .with(fill::Fill(hand()))
         .with(absence::Absence(hand()))
         .with(ideas::Collect(hand(), Arc::clone(collector)))
         .with(ideas::FindTrends(hand(), Arc::clone(collector)))

@@ -1,6 +1,4 @@
-//! `remind_slot`: says when a slot of a persona is near and empty.
-
-use std::collections::BTreeMap;
+//! `remind_slot`: says when a slot of a persona is near and empty, or has it filled.
 
 use async_trait::async_trait;
 use chrono::{Datelike as _, NaiveDate, TimeDelta};
@@ -9,13 +7,16 @@ use domain::persona::{AutomationLevel, PersonaProfile};
 use domain::time::MINUTE;
 use domain::{Instant, Planned};
 use engine::{Ctx, Failure, Workflow};
-use protocol::event::{Notification, NotificationKind, Place};
+use protocol::event::{NotificationKind, Place};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::fill::fill_slot;
 use super::{Hand, REMIND, input};
 use crate::Error;
+use crate::answer::next_free;
 use crate::apply::Work;
+use crate::automation::{Slot, is_paused, is_quiet, tell};
 
 pub(super) struct Remind(pub(super) Hand);
 
@@ -23,11 +24,6 @@ pub(super) struct Remind(pub(super) Hand);
 struct Input {
     organization: OrganizationId,
 }
-
-/// A post so near to a slot fills it.
-const NEAR: i64 = 30 * MINUTE;
-/// How long before a slot to remind where the persona does not say.
-const BEFORE: u16 = 60;
 
 #[async_trait]
 impl Workflow for Remind {
@@ -58,38 +54,31 @@ async fn remind(work: &mut Work<'_, '_>) -> Result<u32, Error> {
     let (org, now) = (work.org(), work.now());
     let mut told = 0;
     for persona in store::persona::all(work.tx, org).await? {
-        let quiet = persona.archived || persona.paused_at.is_some();
-        if quiet || persona.profile.automation.level < AutomationLevel::Remind {
+        let level = persona.profile.automation.level;
+        if level < AutomationLevel::Remind || is_paused(work, &persona) {
             continue;
         }
         for slot in near(&persona.profile, now) {
             let at = slot.at;
-            let identities = store::identity::of_persona(work.tx, org, persona.id).await?;
-            let taken = store::delivery::between(work.tx, org, at.plus(-NEAR), at.plus(NEAR))
-                .await?
-                .iter()
-                .any(|d| identities.iter().any(|i| i.id == d.identity));
-            if taken {
+            // What is filled now may be empty again later: nothing is begun for it.
+            let free = next_free(work.tx, org, persona.id, at, at.plus(1), 1).await?;
+            if free.is_empty() {
                 continue;
             }
-            let key = format!("slot:{}:{at}", persona.id);
-            let args = [
-                ("persona", persona.profile.name.clone()),
-                ("time", at.to_string()),
-            ];
-            let notification = Notification {
-                key,
-                kind: NotificationKind::EmptySlot,
-                args: args
-                    .into_iter()
-                    .map(|(k, v)| (k.to_owned(), v))
-                    .collect::<BTreeMap<_, _>>(),
-                place: Place::Compose,
-                delivery: None,
-                status: None,
-                network: None,
-            };
-            work.notify(None, notification).await?;
+            if level > AutomationLevel::Remind {
+                let slot = Slot {
+                    organization: org,
+                    persona: persona.id,
+                    at,
+                };
+                told += u32::from(fill_slot(work, slot).await?);
+                continue;
+            }
+            if is_quiet(&persona, now) {
+                continue;
+            }
+            let (kind, place) = (NotificationKind::EmptySlot, Place::Compose);
+            tell(work, &persona, at, kind, None, place).await?;
             told += 1;
         }
     }
@@ -98,10 +87,7 @@ async fn remind(work: &mut Work<'_, '_>) -> Result<u32, Error> {
 
 /// The slots of a persona that come within the time in which it wants to be reminded.
 fn near(profile: &PersonaProfile, now: Instant) -> Vec<Planned> {
-    let before = match profile.automation.remind_before {
-        0 => BEFORE,
-        minutes => minutes,
-    };
+    let before = profile.automation.before();
     let until = now.plus(i64::from(before) * MINUTE);
     let Ok(here) = Planned::from_instant(now, &profile.zone) else {
         return Vec::new();
@@ -153,6 +139,7 @@ mod tests {
             automation: Automation {
                 level: AutomationLevel::Remind,
                 remind_before: 45,
+                ..Automation::default()
             },
             ..PersonaProfile::default()
         };

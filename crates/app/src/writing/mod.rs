@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use domain::Planned;
 use domain::content::{Body, Variant};
 use domain::idea::SuggestionStatus;
+use domain::identity::Executor;
 use domain::ids::{ContentId, IdentityId, ModelId, PersonaId};
 use domain::limits::Severity;
 use domain::media::AssetFacts;
@@ -87,7 +88,8 @@ impl App {
 
     /// Models belong to the computer of the person who chose them.
     fn own_models(&self) -> Result<(), Problem> {
-        if self.is_member() {
+        // Also not in a run of a server: its settings are those of all its organizations.
+        if self.is_member() || self.executor() == Executor::Server {
             return Err(Problem::new(
                 Code::NotHere,
                 "Models write on one's own computer. Use the desktop application.",

@@ -28,7 +28,11 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
         ] {
             for mutation in every(&world, nothing, id(), id::<Uuid>(), "text") {
                 // Who leaves is asked last.
-                if matches!(mutation, Mutation::DeactivatePerson { .. }) && role != Role::Owner {
+                if matches!(
+                    mutation,
+                    Mutation::DeactivatePerson { .. } | Mutation::ErasePerson { .. }
+                ) && role != Role::Owner
+                {
                     assert_eq!(allows(role, mutation.action()), role >= Role::Admin);
                     if role == Role::Admin {
                         continue;
@@ -144,6 +148,8 @@ async fn nothing_that_one_organization_does_reaches_another() {
                             || [
                                 "update_person",
                                 "deactivate_person",
+                                "erase_person",
+                                "set_retention",
                                 "save_chain",
                                 "archive_persona",
                                 "add_identity",

@@ -158,3 +158,80 @@ async fn own_posts_are_known_as_soon_as_they_are_out() {
     assert_eq!(abouts(&twice, RemarkKind::SaidBefore), [said.as_str()]);
     host.stop().await;
 }
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_is_told_once_it_was_asked_for_and_never_on_a_keystroke() {
+    let (asked, address) = site();
+    let (_folder, host) = crate::world::hosted_with(networks::HttpOptions {
+        allow_private: true,
+        ..networks::HttpOptions::default()
+    })
+    .await;
+    let app = &host.app;
+    let world = World::of(app).await;
+    let text = format!("Read {address}/gone, then {address}/here and {address}/busy.");
+    let dead = async || {
+        let found = remarks(app, &world, None, body(&text, &[])).await;
+        let dead = abouts(&found, RemarkKind::DeadLink);
+        dead.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(dead().await, Vec::<String>::new());
+    assert_eq!(asked(), 0, "a check asks nobody");
+    let look = async |here_only: bool| {
+        let mut settings = app.settings();
+        settings.models_here_only = here_only;
+        let way = || app::act::Way::quiet(None, tokio_util::sync::CancellationToken::new());
+        app.act(protocol::Act::SaveSettings { settings }, &way())
+            .await
+            .unwrap();
+        let look = protocol::Act::LookAtLinks {
+            body: body(&text, &[]),
+        };
+        app.act(look, &way()).await.unwrap()["nowhere"].clone()
+    };
+    assert_eq!(look(true).await, 0);
+    assert_eq!(asked(), 0, "nothing leaves this computer");
+    assert_eq!(look(false).await, 1);
+    assert_eq!(dead().await, [format!("{address}/gone")]);
+    assert_eq!(asked(), 3);
+    look(false).await;
+    assert_eq!(asked(), 3, "what is known is not asked again");
+    let dismiss = Mutation::DismissRemark {
+        persona: world.persona,
+        content: None,
+        kind: RemarkKind::DeadLink,
+        about: format!("{address}/gone"),
+        dismissed: true,
+    };
+    world.ok(dismiss).await;
+    assert_eq!(dead().await, Vec::<String>::new());
+}
+
+/// A site with a page, one that is gone and one that is not ready; how often it was asked.
+fn site() -> (impl Fn() -> usize, String) {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&count);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut buffer = [0_u8; 4096];
+            let n = stream.read(&mut buffer).unwrap_or(0);
+            let head = String::from_utf8_lossy(&buffer[..n]).into_owned();
+            let status = match head.split(' ').nth(1) {
+                Some("/here") => "200 OK",
+                Some("/busy") => "503 Busy",
+                _ => "404 Not Found",
+            };
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (
+        move || count.load(std::sync::atomic::Ordering::SeqCst),
+        address,
+    )
+}

@@ -5,6 +5,8 @@ mod afterwards;
 mod agents;
 mod always;
 mod approvals;
+mod automation;
+mod away;
 mod best_hours;
 mod bluesky;
 mod borders;
@@ -14,10 +16,12 @@ mod conditions;
 #[path = "../sync/follower.rs"]
 mod follower;
 mod here;
+mod here_only;
 mod history;
 mod ideas;
 mod notes;
 mod once;
+mod privacy;
 mod queries;
 #[expect(dead_code, reason = "shared with the tests of sync")]
 mod random;

@@ -103,6 +103,12 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
         },
         Query::Content { id: content },
         Query::Version { content, n: 1 },
+        Query::Delegations {},
+        Query::ReviewLinks { request: None },
+        Query::ReviewLinks {
+            request: Some(piece.request),
+        },
+        Query::Present { content },
         Query::Approvals {
             tab: ApprovalTab::ForMe,
         },
@@ -169,6 +175,11 @@ pub(crate) fn every_query(of: &World, piece: Piece, run: Uuid) -> Vec<Query> {
             at: Instant(START),
         },
         Query::Sources {},
+        Query::Retention {},
+        Query::WouldGo {
+            kind: domain::retention::Retained::Drafts,
+            days: 90,
+        },
         Query::Ideas { persona: None },
         Query::Ideas {
             persona: Some(persona),

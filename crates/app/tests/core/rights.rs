@@ -81,6 +81,9 @@ fn every_act() -> Vec<Act> {
             delivery: id(),
             id: id(),
         },
+        Act::LookAtLinks {
+            body: Default::default(),
+        },
         Act::DiscoverFeeds {
             url: "no address".into(),
         },
@@ -95,6 +98,7 @@ fn every_act() -> Vec<Act> {
             settings: Default::default(),
         },
         Act::Backup { file: None },
+        Act::ExportPerson { person: id() },
         Act::LookIntoBackup {
             file: "no backup".into(),
         },
@@ -122,12 +126,24 @@ fn every_act() -> Vec<Act> {
                 address: "no address".into(),
                 model: "x".into(),
                 keyed: false,
+                price: None,
             },
             key: None,
         },
         Act::KeepModelKey {
             id: id(),
             key: Sensitive("x".into()),
+        },
+        Act::MakeReviewLink {
+            request: id(),
+            name: "Client".into(),
+            days: 3,
+            decides: false,
+        },
+        Act::WithdrawReviewLink { id: id() },
+        Act::Attend {
+            window: id(),
+            content: None,
         },
         Act::TestNotification {},
         Act::SyncNow {},

@@ -28,10 +28,18 @@ use uuid::Uuid;
 
 /// A host over a folder of its own, in which nobody is yet.
 pub(crate) async fn hosted() -> (tempfile::TempDir, Host) {
+    hosted_with(HttpOptions::default()).await
+}
+
+/// One that reaches others like this.
+pub(crate) async fn hosted_with(http: HttpOptions) -> (tempfile::TempDir, Host) {
     let folder = tempfile::tempdir().unwrap();
     let (data, config) = (folder.path().join("data"), folder.path().join("config"));
-    let host = host::init(&data, &config, host::Options::default());
-    let host = host.await.unwrap();
+    let options = host::Options {
+        http,
+        ..host::Options::default()
+    };
+    let host = host::init(&data, &config, options).await.unwrap();
     (folder, host)
 }
 
@@ -491,6 +499,7 @@ impl World {
             hash: piece.hash,
             verdict,
             comment,
+            away: None,
         };
         self.by(by, decide).await.map(|_| id)
     }
@@ -719,6 +728,26 @@ pub(crate) fn source(name: &str, persona: PersonaId) -> Source {
     }
 }
 
+/// A run of a workflow of the organization, to its end.
+pub(crate) async fn begin(host: &app::Host, (name, revision): (&'static str, u32)) {
+    let app = &host.app;
+    let input = serde_json::json!({"organization": app.organization()});
+    let run = engine::Start::new(Uuid::now_v7(), name, revision, input, app.now().0);
+    let begun: Result<(), app::Error> = app
+        .db()
+        .write(move |tx| {
+            let run = run.clone();
+            Box::pin(async move {
+                engine::start_in(tx, &run).await?;
+                Ok(())
+            })
+        })
+        .await;
+    begun.unwrap();
+    app.engine().unwrap().nudge();
+    host.until_idle().await.unwrap();
+}
+
 /// An open suggestion that builds on an own post, with something of a stranger beside it.
 pub(crate) fn suggestion(of: &World, kind: SuggestionKind) -> Suggestion {
     Suggestion {
@@ -782,6 +811,7 @@ pub(crate) fn stage(person: PersonId) -> Stage {
         remind_after: vec![],
         escalate_after: None,
         escalate_to: vec![],
+        outside: false,
     }
 }
 
@@ -849,6 +879,14 @@ pub(crate) fn every(
             role: Role::Approver,
         },
         M::DeactivatePerson { id: person },
+        M::ErasePerson {
+            id: person,
+            drafts: true,
+        },
+        M::SetRetention {
+            kind: domain::retention::Retained::Drafts,
+            days: Some(90),
+        },
         M::SavePersona {
             id: persona,
             profile,
@@ -949,6 +987,14 @@ pub(crate) fn every(
             hash,
             verdict: Verdict::Reject,
             comment: text.into(),
+            away: None,
+        },
+        M::Delegate {
+            delegation: Some(domain::delegation::Delegation {
+                to: of.kim,
+                from: Instant(START),
+                until: Instant(START + 90 * HOUR),
+            }),
         },
         M::RevokeDecision { decision },
         M::DeleteDraft { content },
@@ -1033,4 +1079,18 @@ pub(crate) fn every(
         M::RetryRun { run },
         M::CancelRun { run },
     ]
+}
+
+impl World {
+    /// A chain lets authors decide on their own work, or not.
+    pub(crate) async fn let_authors(&self, chain: ChainId, may: bool) {
+        let facts = self.facts().await;
+        let known = facts.chains.iter().find(|c| c.policy.id == chain).unwrap();
+        let policy = ChainPolicy {
+            authors_may_approve: may,
+            revision: known.policy.revision + 1,
+            ..known.policy.clone()
+        };
+        self.ok(Mutation::SaveChain { policy }).await;
+    }
 }

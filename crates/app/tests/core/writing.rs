@@ -545,7 +545,7 @@ async fn a_model_that_obeys_fifty_hostile_texts_changes_nothing_and_tells_no_sec
     }
     let after = world.facts().await;
     assert!(after.contents.is_empty() && after.requests.is_empty());
-    assert_eq!(before.deliveries, after.deliveries);
+    assert!(after.deliveries.values().all(Vec::is_empty));
     let acted: Vec<&str> = after.audit[before.audit.len()..]
         .iter()
         .map(|(entry, _)| entry.entry.action.as_str())

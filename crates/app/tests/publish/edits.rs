@@ -129,6 +129,7 @@ impl World {
             hash: request.hash,
             verdict,
             comment: "So.".into(),
+            away: None,
         };
         self.apply_as(self.approver, decide).await.unwrap();
         id

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod automation;
 #[cfg(test)]
 #[path = "../../../networks/tests/networks/bluesky_server.rs"]
 #[expect(dead_code, reason = "the adapter's own tests use more of it")]
@@ -20,6 +21,7 @@ mod people;
 mod races;
 mod reads;
 mod renewals;
+mod retained;
 mod runs;
 mod storm;
 mod sweep;

@@ -330,6 +330,7 @@ async fn an_empty_slot_is_told_once_and_a_backup_made_once_a_day() {
         automation: Automation {
             level: AutomationLevel::Remind,
             remind_before: 60,
+            ..Automation::default()
         },
         ..PersonaProfile::default()
     };

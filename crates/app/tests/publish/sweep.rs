@@ -149,15 +149,15 @@ fn child(folder: &Path, locked: bool, kill_at: Option<u64>) -> bool {
 }
 
 /// A folder in the past, and the sweep over it.
-struct Sweep {
+pub(crate) struct Sweep {
     temp: tempfile::TempDir,
-    world: World,
+    pub(crate) world: World,
     locked: bool,
 }
 
 impl Sweep {
     /// One that begins so long ago.
-    async fn ago(ms: i64) -> Self {
+    pub(crate) async fn ago(ms: i64) -> Self {
         let temp = tempfile::tempdir().unwrap();
         let work = temp.path().join("work");
         std::fs::create_dir_all(&work).unwrap();
@@ -177,7 +177,7 @@ impl Sweep {
     }
 
     /// Kills a child at each of its commits; after the second one `check` must hold.
-    async fn over(mut self, at_least: u64, check: impl AsyncFn(&World, &str)) {
+    pub(crate) async fn over(mut self, at_least: u64, check: impl AsyncFn(&World, &str)) {
         let (base, work) = (self.temp.path().join("base"), self.temp.path().join("work"));
         self.world.db.close().await;
         copy(&work, &base);
@@ -398,6 +398,7 @@ async fn killed_at_any_commit_an_empty_slot_is_told_once() {
         automation: Automation {
             level: AutomationLevel::Remind,
             remind_before: 60,
+            ..Automation::default()
         },
         ..PersonaProfile::default()
     };

@@ -278,6 +278,7 @@ impl World {
             remind_after: vec![],
             escalate_after: None,
             escalate_to: vec![],
+            outside: false,
         };
         edit(&mut stage);
         let policy = ChainPolicy {
@@ -357,6 +358,10 @@ impl World {
             id: person,
             operator: None,
         });
+        self.under(ctx, mutations).await
+    }
+
+    async fn under(&self, ctx: Ctx, mutations: Vec<Mutation>) -> Result<Applied, Code> {
         let (applied, effects) = self
             .db
             .write(move |tx| {
@@ -367,6 +372,34 @@ impl World {
             .map_err(|e: app::Error| e.into_problem().code)?;
         self.machine.tell(effects);
         Ok(applied)
+    }
+
+    /// Somebody or something else than the writer does it.
+    pub(crate) async fn apply_under(
+        &self,
+        actor: Actor,
+        mutation: Mutation,
+    ) -> Result<Applied, Code> {
+        self.under(self.ctx(actor), vec![mutation]).await
+    }
+
+    /// A person saves this as a version of a content. Answers an id for a request, and its hash.
+    pub(crate) async fn piece_on(
+        &self,
+        content: ContentId,
+        text: &str,
+        n: u32,
+    ) -> (RequestId, Hash) {
+        let (doc, hash) = self.doc(content, &[text], &[self.identity]);
+        let persona = self.persona;
+        let save = Mutation::SaveVersion {
+            content,
+            persona,
+            n,
+            doc,
+        };
+        self.apply(save).await.unwrap();
+        (RequestId(Uuid::now_v7()), hash)
     }
 
     /// The bytes of a version of these segments for these accounts.

@@ -99,6 +99,10 @@ async fn runs_are_asked_for_at_the_server() {
         Mutation::RetryRun { run: id() },
         Mutation::CancelRun { run: id() },
         Mutation::ReleaseFolder,
+        Mutation::ErasePerson {
+            id: id(),
+            drafts: false,
+        },
     ] {
         let said = desk.does(vec![mutation]).await;
         let code = said.unwrap_err().code;

@@ -1,5 +1,5 @@
 //! Three desktops, two servers on one database, and lines on which everything happens that can:
-//! when they heal, all show the same, and it is what the same work gives in one place.
+//! whenever they heal, all show the same, and it is what the same work gives in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -17,12 +17,30 @@ use protocol::Mutation as M;
 use protocol::sync::{Batch, Former, Item, Outcome, Push, Pushed};
 use store::sync::outbox::State;
 
-use crate::desk::{Desk, Done, Net, same};
+use crate::desk::{Desk, Done, Net, Sent, same};
 use crate::random::{Dice, check, invent};
 use crate::world::{Facts, body, id, policy, stage};
 
-/// Fewer would hardly meet each other.
-const STEPS: usize = 140;
+/// How long the lines are bad, and how often they heal, in one world.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// What happens before the lines heal.
+    steps: usize,
+    /// Each is an interleaving of its own, from where the last one ended.
+    rounds: usize,
+}
+
+/// What is only found where much comes together.
+const LONG: Shape = Shape {
+    steps: 140,
+    rounds: 1,
+};
+
+/// What is found by trying very often. A world that grows further makes looking at it slow.
+const SHORT: Shape = Shape {
+    steps: 5,
+    rounds: 30,
+};
 
 /// What a desktop's people did, and what became of it as far as they know.
 #[derive(Default)]
@@ -40,8 +58,15 @@ struct Model {
     ledgers: Vec<Ledger>,
     dice: Dice,
     /// The tables before anything happened, where they can be copied.
-    alone: Option<db::Db>,
+    alone: Option<Alone>,
     seen: BTreeMap<&'static str, usize>,
+}
+
+/// A server of its own, on which the same work is done in the same order and nothing goes wrong.
+struct Alone {
+    db: db::Db,
+    /// The numbers of each client that were taken.
+    numbered: BTreeMap<ClientId, Vec<u64>>,
 }
 
 impl Model {
@@ -66,11 +91,13 @@ impl Model {
             Some(path) => {
                 let copy = path.with_extension("alone");
                 net.instances[0].vacuum_into(&copy).await.unwrap();
-                Some(db::testing::sqlite_at(&copy).await.unwrap())
+                Some(Alone {
+                    db: db::testing::sqlite_at(&copy).await.unwrap(),
+                    numbered: BTreeMap::new(),
+                })
             }
             None => None,
         };
-        net.set_faults(true);
         Self {
             alone,
             net: Arc::clone(net),
@@ -203,6 +230,7 @@ impl Model {
                     hash: request.hash,
                     verdict: domain::approval::Verdict::Approve,
                     comment: String::new(),
+                    away: None,
                 }]
             }
             // All of a submission or nothing.
@@ -348,9 +376,9 @@ impl Model {
         for _ in 0..20 {
             let mut quiet = true;
             for desk in &self.desks {
-                // One of the others may have put this person out meanwhile.
-                if desk.pump.round().await.is_ok() {
-                    desk.pull().await;
+                if !desk.mirror.outbox().await.unwrap().is_empty() {
+                    // One of the others may have put this person out meanwhile.
+                    let _ = desk.pump.round().await;
                 }
                 for waiting in desk.mirror.outbox().await.unwrap() {
                     quiet = false;
@@ -371,8 +399,8 @@ impl Model {
         }
     }
 
-    async fn judge(&self, words: &str) {
-        let net = &self.net;
+    async fn judge(&mut self, words: &str) {
+        let net = Arc::clone(&self.net);
         let facts = net.world.facts().await;
         check(&facts);
         let there = net.rows(&net.instances[0]).await;
@@ -389,77 +417,78 @@ impl Model {
             );
             // What was done is in the order, or a person let it go.
             for id in ledger.done.difference(&ledger.let_go) {
-                assert!(result(net, *id).await, "{words}: {id} is lost");
+                assert!(result(&net, *id).await, "{words}: {id} is lost");
             }
         }
-        orders_without_a_gap(net, facts.organization.head_seq, words).await;
-        if let Some(alone) = &self.alone {
-            in_one_place(net, alone, words).await;
-        }
+        orders_without_a_gap(&net, facts.organization.head_seq, words).await;
     }
 }
 
-/// The same work in the same order on one server gives the same rows and the same history.
-async fn in_one_place(net: &Net, alone: &db::Db, words: &str) {
-    let log = net.log.lock().unwrap().clone();
-    let mut numbered: BTreeMap<ClientId, Vec<u64>> = BTreeMap::new();
-    let forgot = net.forgot.lock().unwrap().clone();
-    for ((seq, again), (now, done)) in log {
-        if again == 0 && forgot.contains(&(seq - 1)) {
-            forget(net, alone).await;
+impl Alone {
+    /// The same work in the same order on one server gives the same rows and the same history.
+    async fn follow(&mut self, net: &Net, words: &str) {
+        let log = net.log.lock().unwrap().clone();
+        let forgot = net.forgot.lock().unwrap().clone();
+        for ((seq, again), (now, done)) in log {
+            if again == 0 && forgot.contains(&(seq - 1)) {
+                forget(net, &self.db).await;
+            }
+            let under = |person| Ctx {
+                now: Instant(now),
+                ..net.ctx(person)
+            };
+            match done {
+                Done::Item(sent) | Done::Again(sent) => {
+                    let outcome = self.take(net, under(sent.person), sent).await;
+                    let taken = match outcome {
+                        Outcome::Applied { seq: at, .. } => at == seq || again > 0,
+                        _ => false,
+                    };
+                    assert!(taken, "{words}: {seq} in one place: {outcome:?}");
+                }
+                Done::WentOut(delivery, run) => {
+                    let ctx = Ctx {
+                        actor: Actor::Run { id: run },
+                        ..under(net.world.owner)
+                    };
+                    assert_eq!(go_out(&self.db, ctx, delivery).await, seq, "{words}");
+                }
+            }
         }
-        let under = |person| Ctx {
-            now: Instant(now),
-            ..net.ctx(person)
+        let (once, all) = (net.rows(&self.db).await, net.rows(&net.instances[0]).await);
+        same(&format!("{words}: in one place"), &once, &all);
+        let (once, all) = (net.world.facts_in(&self.db).await, net.world.facts().await);
+        let head = |facts: &Facts| {
+            let org = &facts.organization;
+            (org.head_seq, org.audit_n, org.audit_head)
         };
-        match done {
-            Done::Item(sent) | Done::Again(sent) => {
-                let taken_of = |client| numbered.get(&client).cloned().unwrap_or_default();
-                // What was refused has no number here.
-                let former = sent.former.map(|former| Former {
-                    client: former.client,
-                    n: taken_of(former.client)
-                        .iter()
-                        .filter(|n| **n <= former.n)
-                        .count() as u64,
-                });
-                let mine = numbered.entry(sent.client).or_default();
-                mine.push(sent.item.n);
-                let n = mine.len() as u64;
-                let push = Push {
-                    client: sent.client,
-                    former,
-                    organization: net.world.org,
-                    items: vec![Item { n, ..sent.item }],
-                };
-                let ctx = under(sent.person);
-                let pushed = app::sync::push(alone, ctx, push).await.unwrap();
-                let Pushed::Taken { outcomes } = &pushed.0 else {
-                    panic!("{words}: {seq} in one place: {pushed:?}")
-                };
-                let taken = match outcomes[0] {
-                    Outcome::Applied { seq: at, .. } => at == seq || again > 0,
-                    _ => false,
-                };
-                assert!(taken, "{words}: {seq} in one place: {outcomes:?}");
-            }
-            Done::WentOut(delivery, run) => {
-                let ctx = Ctx {
-                    actor: Actor::Run { id: run },
-                    ..under(net.world.owner)
-                };
-                assert_eq!(go_out(alone, ctx, delivery).await, seq, "{words}");
-            }
+        assert_eq!(head(&once), head(&all), "{words}");
+    }
+
+    async fn take(&mut self, net: &Net, ctx: Ctx, sent: Sent) -> Outcome {
+        let taken_of = |client| self.numbered.get(&client).cloned().unwrap_or_default();
+        // What was refused has no number here.
+        let former = sent.former.map(|former| Former {
+            client: former.client,
+            n: taken_of(former.client)
+                .iter()
+                .filter(|n| **n <= former.n)
+                .count() as u64,
+        });
+        let mine = self.numbered.entry(sent.client).or_default();
+        mine.push(sent.item.n);
+        let n = mine.len() as u64;
+        let push = Push {
+            client: sent.client,
+            former,
+            organization: net.world.org,
+            items: vec![Item { n, ..sent.item }],
+        };
+        match app::sync::push(&self.db, ctx, push).await.unwrap().0 {
+            Pushed::Taken { mut outcomes } => outcomes.remove(0),
+            refused => panic!("in one place: {refused:?}"),
         }
     }
-    let (once, all) = (net.rows(alone).await, net.rows(&net.instances[0]).await);
-    same(&format!("{words}: in one place"), &once, &all);
-    let (once, all) = (net.world.facts_in(alone).await, net.world.facts().await);
-    let head = |facts: &Facts| {
-        let org = &facts.organization;
-        (org.head_seq, org.audit_n, org.audit_head)
-    };
-    assert_eq!(head(&once), head(&all), "{words}");
 }
 
 /// The changes so far are not kept any longer.
@@ -559,14 +588,27 @@ async fn orders_without_a_gap(net: &Net, head: u64, words: &str) {
     }
 }
 
-async fn interleaving(net: Arc<Net>, seed: u64) -> BTreeMap<&'static str, usize> {
-    let words = format!("ROSTRUM_SEED={seed} on {:?}", net.instances[0].dialect());
-    let mut model = Model::new(&net, seed).await;
-    for _ in 0..STEPS {
-        model.step().await;
+/// Lets a world live; answers to how many interleavings it had, and what was seen in them.
+async fn live(net: &Arc<Net>, seed: u64, shape: Shape) -> (usize, BTreeMap<&'static str, usize>) {
+    let mut model = Model::new(net, seed).await;
+    let mut rounds = 0;
+    // Who was put out does not come back: what is left of such a world is too little.
+    while rounds < shape.rounds && model.desks.len() == 3 {
+        rounds += 1;
+        let words = format!(
+            "ROSTRUM_SEED={seed} on {:?}, round {rounds}",
+            net.instances[0].dialect()
+        );
+        net.set_faults(true);
+        for _ in 0..shape.steps {
+            model.step().await;
+        }
+        model.heal().await;
+        model.judge(&words).await;
     }
-    model.heal().await;
-    model.judge(&words).await;
+    if let Some(alone) = &mut model.alone {
+        alone.follow(net, &format!("ROSTRUM_SEED={seed}")).await;
+    }
     let mut seen = model.seen;
     for (what, count) in [
         ("lost on the line", &net.lost),
@@ -575,26 +617,41 @@ async fn interleaving(net: Arc<Net>, seed: u64) -> BTreeMap<&'static str, usize>
     ] {
         seen.insert(what, count.load(Ordering::SeqCst));
     }
-    println!("{words}: {seen:?}");
-    seen
+    (rounds, seen)
 }
 
-#[tokio::test]
-async fn when_the_lines_heal_all_show_what_the_same_work_gives_in_one_place() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|s| s.parse::<u64>().ok());
-    let (given, count) = (number("ROSTRUM_SEED"), number("ROSTRUM_INTERLEAVINGS"));
-    let first = given.unwrap_or(0x5eed);
-    let count = count.unwrap_or(if given.is_some() { 1 } else { 4 });
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Lets worlds live until there were so many interleavings. Every sixteenth is on PostgreSQL too where
+/// they are many.
+async fn interleave(first: u64, wanted: usize, shape: Shape) {
+    let (first, wanted) = match number("ROSTRUM_SEED") {
+        Some(seed) => (seed, number("ROSTRUM_INTERLEAVINGS").unwrap_or(1) as usize),
+        None => (first, wanted),
+    };
+    let (mut had, mut seed) = (0, first);
     let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for seed in first..first + count {
-        for net in Net::each(seed).await {
-            for (what, n) in interleaving(net, seed).await {
+    while had < wanted {
+        let both = shape.rounds == 1 || (seed - first).is_multiple_of(16);
+        let nets = match both {
+            true => Net::each(seed).await,
+            false => vec![Net::on_sqlite(seed).await],
+        };
+        for net in nets {
+            let (rounds, saw) = live(&net, seed, shape).await;
+            println!("ROSTRUM_SEED={seed}: {rounds} interleavings, {saw:?}");
+            had += rounds;
+            for (what, n) in saw {
                 *seen.entry(what).or_default() += n;
             }
         }
+        seed += 1;
     }
+    println!("{had} interleavings: {seen:?}");
     // A model in which nothing happens proves nothing.
-    if given.is_none() {
+    if number("ROSTRUM_SEED").is_none() {
         for what in [
             "done",
             "synced",
@@ -609,4 +666,25 @@ async fn when_the_lines_heal_all_show_what_the_same_work_gives_in_one_place() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn when_the_lines_heal_all_show_what_the_same_work_gives_in_one_place() {
+    interleave(0x5eed, 8, LONG).await;
+}
+
+/// Two thousand in two parts, which run beside each other; `ROSTRUM_PART` asks for more in each.
+async fn part(n: u64) {
+    let wanted = number("ROSTRUM_PART").unwrap_or(1_000) as usize;
+    interleave(n * 0x0010_0000, wanted, SHORT).await;
+}
+
+#[tokio::test]
+async fn thousands_of_short_interleavings_end_the_same_everywhere_first_part() {
+    part(1).await;
+}
+
+#[tokio::test]
+async fn thousands_of_short_interleavings_end_the_same_everywhere_second_part() {
+    part(2).await;
 }

@@ -6,6 +6,7 @@
 
 mod ease;
 mod figures;
+mod links;
 mod sensitive;
 mod tags;
 mod tokens;
@@ -22,6 +23,7 @@ use domain::remark::RemarkKind;
 use crate::language::{Language, language};
 use crate::near::Said;
 use crate::text::Reader;
+pub use links::{dead_links, links_of};
 use tags::Tags;
 use tokens::Part;
 use voice::Rules;

@@ -1,4 +1,7 @@
-//! Hashtags: such as go with a text, and such as screen readers cannot read.
+//! Hashtags: such as go with a text, such as screen readers cannot read, and such as are none: a
+//! letter has to be in them on X (help.x.com, "How to use hashtags"), Mastodon
+//! (docs.joinmastodon.org/user/posting) and Bluesky (the grammar of its own client), read on
+//! 26 November 2026.
 
 use std::collections::{HashMap, HashSet};
 
@@ -85,6 +88,12 @@ impl Tags {
         for (at, part) in parts.iter().enumerate() {
             for (start, tag) in part.tags() {
                 let first = own.insert(fold(tag));
+                if first && tag.chars().all(|sign| sign.is_numeric() || sign == '_') {
+                    let remark = Remark::new(RemarkKind::TagOfFigures, Severity::Info, tag);
+                    let span = part.span(start, start + 1 + tag.len());
+                    remarks.push(remark.with("tag", tag).at(at, span));
+                    continue;
+                }
                 if let Some(better) = self.better(tag).filter(|_| first) {
                     let remark = Remark::new(RemarkKind::TagCase, Severity::Info, fold(tag));
                     let remark = remark.with("tag", tag).with("better", better);

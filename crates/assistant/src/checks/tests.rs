@@ -226,3 +226,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hashtag_without_a_letter_is_none() {
+    let of = |text: &str| {
+        let found = said(&[text]).into_iter();
+        let tags: Vec<String> = found
+            .filter(|r| r.kind == RemarkKind::TagOfFigures)
+            .map(|r| r.about)
+            .collect();
+        tags
+    };
+    assert_eq!(of("Snow #2026 and again #2026 #24_25"), ["2026", "24_25"]);
+    assert_eq!(of("Snow #winter2026 and # 2026"), Vec::<String>::new());
+}

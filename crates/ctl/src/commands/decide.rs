@@ -130,6 +130,7 @@ async fn take(
         hash: request.hash,
         verdict,
         comment: comment.to_owned(),
+        away: None,
     };
     let applied = reach.mutate(decide, by).await?;
     if args.json {

@@ -74,7 +74,14 @@ impl Sqlite {
             .connect_lazy_with(options.clone().pragma("query_only", "1"));
         let (jobs, queue) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
-        let writer = writer::Writer::new(options.clone(), durability, first, queue, stop.clone());
+        let writer = writer::Writer::new(
+            options.clone(),
+            durability,
+            first,
+            queue,
+            readers.clone(),
+            stop.clone(),
+        );
         tasks.spawn(writer.run());
         Ok(Sqlite {
             path: path.to_path_buf(),

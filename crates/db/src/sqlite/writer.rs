@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +29,7 @@ pub(super) struct Writer {
     durability: Durability,
     conn: Option<Guarded>,
     queue: mpsc::Receiver<Box<dyn Runs>>,
+    readers: SqlitePool,
     stop: CancellationToken,
 }
 
@@ -56,6 +57,7 @@ impl Writer {
         durability: Durability,
         first: SqliteConnection,
         queue: mpsc::Receiver<Box<dyn Runs>>,
+        readers: SqlitePool,
         stop: CancellationToken,
     ) -> Self {
         let conn = Some(Guarded {
@@ -68,6 +70,7 @@ impl Writer {
             durability,
             conn,
             queue,
+            readers,
             stop,
         }
     }
@@ -100,6 +103,9 @@ impl Writer {
             jobs.retain(|j| !j.abandoned());
             self.store(merge::joined(jobs)).await;
         }
+        // The last connection to close brings the log into the file. Of two that close at once
+        // each sees the other, and neither does.
+        self.readers.close().await;
         if let Some(conn) = self.conn.take() {
             let _ = sqlx::Connection::close(conn.conn).await;
         }

@@ -157,3 +157,19 @@ async fn a_caller_who_goes_away_leaves_no_transaction_open() {
     }
     panic!("connections stay inside of transactions");
 }
+
+#[tokio::test]
+async fn a_role_that_is_above_the_guards_is_known() {
+    let Some(url) = db::testing::postgres_url().await else {
+        return;
+    };
+    let owner = Db::open_postgres(&url).await.unwrap();
+    assert!(!owner.is_above_guards().await.unwrap());
+    owner.close().await;
+    let (_, place) = url.split_once('@').unwrap();
+    let keeper = Db::open_postgres(&format!("postgres://postgres@{place}"))
+        .await
+        .unwrap();
+    assert!(keeper.is_above_guards().await.unwrap());
+    keeper.close().await;
+}

@@ -14,6 +14,20 @@ async fn a_file_that_is_no_database_is_called_damaged() {
 }
 
 #[tokio::test]
+async fn a_closed_file_needs_nothing_beside_it() {
+    for _ in 0..40 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.sqlite");
+        let db = testing::sqlite_at(&path).await.unwrap();
+        scratch(&db).await;
+        ids(&db).await;
+        db.close().await;
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_page_is_found_by_the_check() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.sqlite");

@@ -19,6 +19,7 @@ fn stage(name: &str, quorum: Quorum) -> Stage {
         remind_after: vec![],
         escalate_after: None,
         escalate_to: vec![],
+        outside: false,
     }
 }
 
@@ -39,6 +40,7 @@ fn cast(stage: u32, who: u128, verdict: Verdict) -> Cast {
         stage,
         person: person(who),
         operator: None,
+        delegated: false,
         verdict,
     }
 }

@@ -191,10 +191,17 @@ async fn old_runs_and_events_are_forgotten() {
         house.pass(Duration::from_secs(3600)).await;
         let young = house.start("flow", Value::Null).await;
         house.idle().await;
-        let gone: Result<u64, Error> = db
-            .write(|tx| Box::pin(async move { engine::purge_in(tx, NOW + 1_000, 100).await }))
+        let organization = uuid::Uuid::from_u128(1);
+        let gone: Result<(u64, u64), Error> = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let runs = engine::purge_in(tx, organization, NOW + 1_000, 100).await?;
+                    let events = engine::purge_events_in(tx, NOW + 1_000, 100).await?;
+                    Ok((runs, events))
+                })
+            })
             .await;
-        assert_eq!(gone.unwrap(), 2);
+        assert_eq!(gone.unwrap(), (1, 1));
         assert!(house.steps(old).await.is_empty());
         assert_eq!(house.steps(young).await.len(), 1);
     }

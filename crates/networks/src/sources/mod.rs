@@ -3,6 +3,7 @@
 //! Everything here comes from strangers. It is cut to size, freed of markup and of signs that
 //! nobody sees, and handed over as plain text; addresses are `http` or `https` or absent.
 
+mod bluesky;
 mod discover;
 mod feed;
 mod mastodon;
@@ -218,6 +219,8 @@ fn parse(feed: &Feed, page: &Page, now: Instant) -> Result<Reading, SourceError>
     let mut reading = match feed.kind {
         SourceKind::Feed => feed::parse(page, now)?,
         SourceKind::MastodonTrends | SourceKind::MastodonTag => mastodon::parse(page, now)?,
+        SourceKind::BlueskyTrends => bluesky::trends(page, now)?,
+        SourceKind::BlueskyTag => bluesky::posts(page, now)?,
     };
     reading
         .items
@@ -271,6 +274,21 @@ fn address_of(feed: &Feed) -> Result<Url, SourceError> {
                 .clear()
                 .extend(["api", "v1", "timelines", "tag", &feed.tag]);
             url.set_query(Some("limit=40"));
+        }
+        // Both as their lexicons in bluesky-social/atproto say, read on 26 November 2026: at most
+        // 25 trends and 100 posts.
+        SourceKind::BlueskyTrends => {
+            url.set_path("/xrpc/app.bsky.unspecced.getTrends");
+            url.set_query(Some("limit=25"));
+        }
+        SourceKind::BlueskyTag => {
+            url.set_path("/xrpc/app.bsky.feed.searchPosts");
+            url.query_pairs_mut()
+                .clear()
+                .append_pair("q", &format!("#{}", feed.tag))
+                .append_pair("tag", &feed.tag)
+                .append_pair("sort", "latest")
+                .append_pair("limit", "50");
         }
     }
     Ok(url)

@@ -697,3 +697,57 @@ async fn the_appview_counts_and_keeps_others_from_replying() {
             .all(|m| m.remote == remote.id && m.as_of == NOW)
     );
 }
+
+#[tokio::test]
+async fn the_appview_tells_what_is_talked_about_and_finds_a_hashtag_without_an_account() {
+    let Some(mut peer) = Peer::start(true) else {
+        return;
+    };
+    let adapter = adapter();
+    let mut alice = peer.connect(&adapter, "alice").await;
+    let target = Written::text("Late #schnee on the ridge.").target(&adapter);
+    let sent = submit(
+        &adapter,
+        &mut alice,
+        &attempt(&adapter, delivery(), 0),
+        &target,
+        &ThreadContext::default(),
+        &Memory::default(),
+    )
+    .await;
+    let remote = confirmed(sent);
+    peer.process();
+    let http = networks::Http::new(networks::HttpOptions {
+        allow_private: true,
+        ..networks::HttpOptions::default()
+    });
+    let sources = networks::sources::Sources::new(http.unwrap());
+    let read = async |kind, tag: &str| {
+        let feed = domain::source::Feed {
+            kind,
+            address: peer.text("/appview").to_owned(),
+            tag: tag.to_owned(),
+        };
+        let ask = networks::sources::Ask {
+            feed: &feed,
+            etag: None,
+            last_modified: None,
+            now: NOW,
+        };
+        match sources.read(ask).await.unwrap() {
+            networks::sources::Answered::Read(reading) => reading.items,
+            networks::sources::Answered::Unchanged => vec![],
+        }
+    };
+    let found = read(domain::source::SourceKind::BlueskyTag, "schnee").await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].title, "Late #schnee on the ridge.");
+    let rkey = remote.id.rsplit('/').next().unwrap();
+    assert!(found[0].url.as_ref().unwrap().ends_with(rkey), "{found:?}");
+    assert_eq!(
+        read(domain::source::SourceKind::BlueskyTag, "sonne").await,
+        []
+    );
+    let trends = read(domain::source::SourceKind::BlueskyTrends, "").await;
+    assert_eq!(trends[0].title, "Late snow");
+}

@@ -313,3 +313,29 @@ async fn a_mastodon_server_is_asked_for_what_everybody_may_see() {
     let trends = read(&feed(SourceKind::MastodonTrends, "")).await.unwrap();
     assert!(trends.items.is_empty());
 }
+
+#[tokio::test]
+async fn a_bluesky_appview_is_asked_for_what_everybody_may_see() {
+    let posts = r##"{"posts":[{"uri":"at://did:plc:a/app.bsky.feed.post/3k","author":{"did":"did:plc:a"},"record":{"text":"Late #schnee","createdAt":"2026-11-22T09:00:00Z"},"indexedAt":"2026-11-22T09:00:00Z"}]}"##;
+    let trends = r#"{"trends":[{"topic":"snow","displayName":"Late snow","link":"/topic/snow","startedAt":"2026-11-22T08:00:00Z","postCount":9}]}"#;
+    let pages = HashMap::from([
+        (
+            "/xrpc/app.bsky.feed.searchPosts?q=%23schnee&tag=schnee&sort=latest&limit=50",
+            ("200", posts.as_bytes().to_vec()),
+        ),
+        (
+            "/xrpc/app.bsky.unspecced.getTrends?limit=25",
+            ("200", trends.as_bytes().to_vec()),
+        ),
+    ]);
+    let server = Server::new(pages).await;
+    let feed = |kind, tag: &str| Feed {
+        kind,
+        address: server.url.clone(),
+        tag: tag.to_owned(),
+    };
+    let tag = read(&feed(SourceKind::BlueskyTag, "schnee")).await.unwrap();
+    assert_eq!(tag.items[0].title, "Late #schnee");
+    let trends = read(&feed(SourceKind::BlueskyTrends, "")).await.unwrap();
+    assert_eq!(trends.items[0].title, "Late snow");
+}

@@ -36,6 +36,10 @@ pub struct RequestRow {
     pub stage: Option<String>,
     /// I can decide now.
     pub mine: bool,
+    /// In whose place, who is away; absent means in my own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub away: Option<PersonRef>,
     /// The version that I last approved of this content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -80,6 +84,14 @@ pub struct DecisionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub operator: Option<PersonRef>,
+    /// The operator decided for the person, who was away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub delegated: bool,
+    /// Who from outside decided, by a link that the person made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outside: Option<String>,
     /// What.
     pub verdict: Verdict,
     /// Why.
@@ -113,6 +125,10 @@ pub struct StageView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub unpriced: bool,
+    /// Whoever has a seat may let somebody from outside decide in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub outside: bool,
     /// When it was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -174,6 +190,10 @@ pub struct RequestDetail {
     pub stage: Option<u32>,
     /// I can decide now.
     pub mine: bool,
+    /// In whose place, who is away; absent means in my own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub away: Option<PersonRef>,
     /// It is my own work, and the chain wants somebody else's word: I cannot decide in anybody's
     /// name.
     pub own: bool,

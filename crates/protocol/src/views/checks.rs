@@ -35,3 +35,10 @@ pub struct Checked {
     /// What matters most first; none that was dismissed.
     pub remarks: Vec<Remark>,
 }
+
+/// What came of asking for the links of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LookedAt {
+    /// Links that lead nowhere.
+    pub nowhere: u32,
+}

@@ -1,14 +1,16 @@
 //! Ideas: sources, trends, suggestions.
 
-use domain::Instant;
+use domain::fill::{FillDone, FillReason};
 use domain::idea::{
     DismissReason, SuggestionFacts, SuggestionKind, SuggestionStatus, TrendFacts, TrendFit,
 };
 use domain::identity::NetworkId;
 use domain::ids::{ContentId, IdentityId, PersonaId, SourceId, SuggestionId, TrendId};
 use domain::source::{Feed, Source, SourceHealth, SourceTrouble};
+use domain::{Instant, Planned};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
 use super::PersonaRef;
 
@@ -153,6 +155,32 @@ pub struct OutlineView {
     pub unedited: bool,
 }
 
+/// What was done on its own with an empty slot of a persona.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FillView {
+    /// Whose slot.
+    pub persona: PersonaRef,
+    /// Which.
+    pub slot: Planned,
+    /// What was done.
+    pub done: FillDone,
+    /// Why no more was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<FillReason>,
+    /// What it was about; may be empty.
+    pub title: String,
+    /// The content that was made and is still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub content: Option<ContentId>,
+    /// The run that did it.
+    #[ts(type = "string")]
+    pub run: Uuid,
+    /// When.
+    pub at: Instant,
+}
+
 /// What was learned of a persona.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Learned {
@@ -186,6 +214,8 @@ pub struct Ideas {
     pub dismissed: Vec<SuggestionView>,
     /// What was learned, by persona.
     pub learned: Vec<Learned>,
+    /// What was done on its own with empty slots of the last 14 days, the last first.
+    pub fills: Vec<FillView>,
     /// Sources that are followed.
     pub sources: u32,
     /// Those of them that cannot be read.

@@ -22,6 +22,10 @@ pub struct NoteView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub operator: Option<PersonRef>,
+    /// Who from outside wrote it, by a link that the person made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outside: Option<String>,
     /// When.
     pub at: Instant,
     /// What it says; empty when it was taken back.

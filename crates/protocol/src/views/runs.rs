@@ -142,6 +142,10 @@ pub struct HistoryEntry {
     pub subject: String,
     /// What the words need.
     pub args: std::collections::BTreeMap<String, String>,
+    /// What the words need was erased, with somebody of whom it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub erased: bool,
 }
 
 /// A page of history.

@@ -248,7 +248,7 @@ pub fn refusals(reads: bool, op: &Op) -> Vec<u16> {
         all.extend([401, 403, 404]);
     }
     if !matches!(op.sent, Sent::Nothing) {
-        all.push(413);
+        all.extend([408, 413]);
     }
     if !reads && op.who != Who::Anyone {
         all.push(409);
@@ -269,6 +269,7 @@ fn words_of(status: u16) -> &'static str {
         401 => "Nobody is signed in.",
         403 => "The role, or the token's scopes, do not allow it.",
         404 => "There is no such thing in this organization.",
+        408 => "The body did not come in time.",
         409 => "It stands against what is there, or the key was used for something else.",
         412 => "It is another edition by now.",
         413 => "The body is too large.",

@@ -435,7 +435,7 @@ async fn invite(
 
 /// The same request came again, and what it made was used, taken back, or sealed under a key that is
 /// no more the first.
-pub(super) fn shown_once() -> Problem {
+pub(crate) fn shown_once() -> Problem {
     Problem::new(
         Code::Conflict,
         "This request was carried out before, and its secret cannot be shown again. Make a new one.",

@@ -8,6 +8,7 @@ use domain::Instant;
 use domain::ids::{OrganizationId, PersonId, TokenId};
 use domain::person::Role;
 use domain::rights::Action;
+use domain::time::MINUTE;
 use protocol::mutation::Applied;
 use protocol::{Code, Mutation, Problem};
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,53 @@ async fn remove(
     caller.may(leave.action())?;
     let applied = caller.app(&server).apply_all(None, vec![leave]).await?;
     Ok(Json(applied).into_response())
+}
+
+/// How somebody is erased.
+#[derive(Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+struct Erasure {
+    /// Their drafts, of which nobody was ever asked, go too.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    drafts: bool,
+}
+
+async fn erase(
+    State(server): State<Server>,
+    caller: Caller,
+    Named((organization, id)): Named<(OrganizationId, PersonId)>,
+    once: Once,
+    Body(given): Body<Erasure>,
+) -> Result<Response, Refused> {
+    of_path(&caller, organization)?;
+    caller.by_a_person()?;
+    let cause = once.of(&caller, &given)?;
+    let drafts = given.drafts;
+    let erase = Mutation::ErasePerson { id, drafts };
+    let applied = caller
+        .at(&server)
+        .change(cause.terms(), vec![erase])
+        .await?;
+    server.forget_nobodys_logins().await?;
+    Ok(Json(applied).into_response())
+}
+
+impl Server {
+    /// Forgets logins that belong to no organization any more: after somebody was erased.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn forget_nobodys_logins(&self) -> Result<usize, Problem> {
+        // Somebody may be about to found one.
+        let since = self.now().plus(-MINUTE);
+        let gone = self.db().write(move |tx| {
+            Box::pin(async move {
+                Ok::<_, app::Error>(store::privacy::forget_nobodys_logins(tx, since).await?)
+            })
+        });
+        Ok(gone.await?)
+    }
 }
 
 /// A token that begins.
@@ -379,6 +427,18 @@ pub fn routes() -> Api {
             )
             .may(Action::ManagePeople)
             .gives::<Applied>(200),
+        )
+        .post(
+            "/organizations/{id}/members/{person}/erasure",
+            erase,
+            Op::new(
+                "erase_member",
+                "What is personal of somebody goes; what they did stays, under a name that says nothing.",
+            )
+            .who(Who::Person(Action::ManagePeople))
+            .takes::<Erasure>()
+            .gives::<Applied>(200)
+            .once(),
         )
         .get(
             "/organizations/{id}/tokens",

@@ -16,6 +16,7 @@ use domain::time::DAY;
 use protocol::act::Sensitive;
 use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use store::member;
 use store::session::{self, Session};
 use subtle::ConstantTimeEq as _;
 use ts_rs::TS;
@@ -334,9 +335,27 @@ async fn logout(State(server): State<Server>, me: SignedIn) -> Result<Response, 
             })
         })
         .await?;
+    server.leaves(me.login).await?;
     let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
     forget_cookies(&server, &mut response);
     Ok(response)
+}
+
+impl Server {
+    /// Whoever signs out has nothing open any more. Other windows of theirs say so again in a moment.
+    async fn leaves(&self, login: LoginId) -> Result<(), Problem> {
+        let places = self
+            .db()
+            .read(move |tx| {
+                Box::pin(async move { Ok::<_, app::Error>(member::of_login(tx, login).await?) })
+            })
+            .await?;
+        for place in places {
+            let core = self.organizations().core(place.organization);
+            core.left(place.person).await?;
+        }
+        Ok(())
+    }
 }
 
 /// A sign-in that goes on.

@@ -17,6 +17,14 @@ pub struct Allowance {
     within: i64,
 }
 
+impl Allowance {
+    /// So many of a kind within so many milliseconds.
+    #[must_use]
+    pub const fn new(kind: &'static str, most: u32, within: i64) -> Self {
+        Self { kind, most, within }
+    }
+}
+
 /// Sign-ins to one login, from everywhere: so many that nobody is kept out by a stranger.
 pub const SIGN_INS: Allowance = Allowance {
     kind: "sign_in",

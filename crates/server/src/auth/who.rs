@@ -36,19 +36,7 @@ impl FromRequestParts<Server> for From {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Refused> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(a)| a.ip());
-        if !server.behind_proxy() {
-            return Ok(Self(peer));
-        }
-        // The last one is what our own proxy saw; what stands before it anybody may have written.
-        let seen = parts
-            .headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .next_back()
-            .and_then(|last| last.trim().parse().ok());
-        Ok(Self(seen.unwrap_or(peer)))
+        Ok(Self(server.proxies().origin(peer, &parts.headers)))
     }
 }
 

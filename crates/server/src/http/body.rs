@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use protocol::{Code, Problem};
 use serde::de::DeserializeOwned;
 
+use super::pace::not_taken;
 use super::problem::Refused;
 
 /// A JSON body.
@@ -20,10 +21,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::BytesRejection(e)) => Err(Refused(Problem::new(
-                Code::MediaTooLarge,
-                format!("The body cannot be taken: {}.", e.body_text()),
-            ))),
+            Err(JsonRejection::BytesRejection(e)) => {
+                let words = format!("The body cannot be taken: {}.", e.body_text());
+                let large = Problem::new(Code::MediaTooLarge, words);
+                Err(Refused(not_taken(&e, large)))
+            }
             Err(e) => Err(unreadable(&e.body_text())),
         }
     }

@@ -12,7 +12,7 @@ async fn ready(State(server): State<Server>) -> StatusCode {
     }
     let reads = server
         .db()
-        .read(|tx| Box::pin(async move { store::organization::all(tx).await.map(drop) }))
+        .read(|tx| Box::pin(async move { store::server::answers(tx).await }))
         .await;
     match reads {
         Ok(()) => StatusCode::NO_CONTENT,

@@ -16,6 +16,7 @@ use protocol::sync::Have;
 use protocol::{Code, Problem};
 
 use super::body::{Body, Named};
+use super::pace::not_taken;
 use super::problem::Refused;
 use super::room::Room;
 use crate::Server;
@@ -25,7 +26,7 @@ use crate::auth::who::Caller;
 const PART: usize = 4 << 20;
 
 /// The kind of a picture by its first bytes: what the library keeps is one of these.
-fn kind(bytes: &[u8]) -> &'static str {
+pub(crate) fn kind(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "image/png",
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",
@@ -139,7 +140,7 @@ async fn put(
             PART >> 20,
             e.body_text()
         );
-        Problem::new(Code::TooLarge, words)
+        not_taken(&e, Problem::new(Code::TooLarge, words))
     })?;
     let Some((from, total)) = place(&headers, bytes.len()) else {
         let words = "Say in Content-Range which bytes these are: bytes FROM-TO/TOTAL.";

@@ -4,6 +4,7 @@ pub mod body;
 pub mod health;
 pub mod listen;
 pub mod media;
+pub mod pace;
 pub mod problem;
 pub mod room;
 pub mod rpc;
@@ -172,6 +173,7 @@ pub fn router(server: Server) -> Router {
         .route("/api", axum::routing::get(html))
         .method_not_allowed_fallback(not_allowed)
         .fallback(ui::file)
+        .layer(middleware::from_fn(pace::paced))
         .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
         .layer(middleware::from_fn_with_state(server.clone(), guarded))
         .with_state(server)

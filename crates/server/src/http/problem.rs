@@ -43,6 +43,7 @@ pub fn status_of(code: Code) -> StatusCode {
         | C::RequestClosed
         | C::LastOwner => StatusCode::CONFLICT,
         C::MediaTooLarge | C::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        C::TooSlow => StatusCode::REQUEST_TIMEOUT,
         C::TooOften => StatusCode::TOO_MANY_REQUESTS,
         C::Refused | C::Throttled | C::BadPage | C::BadServer => StatusCode::BAD_GATEWAY,
         // A network that is not reached, or the database.

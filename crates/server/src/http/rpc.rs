@@ -13,7 +13,7 @@ use domain::rights::Action;
 use domain::time::MINUTE;
 use futures::Stream;
 use protocol::mutation::Applied;
-use protocol::{Act, Call, Code, Event, Problem, Query, Tag};
+use protocol::{Act, Call, Code, Event, Mutation, Problem, Query, Tag};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -38,7 +38,12 @@ async fn mutate(
     Body(call): Body<Call>,
 ) -> Result<Response, Refused> {
     caller.may(call.mutation.action())?;
-    Ok(Json(caller.app(&server).mutate(call).await?).into_response())
+    let erases = matches!(call.mutation, Mutation::ErasePerson { .. });
+    let applied = caller.app(&server).mutate(call).await?;
+    if erases {
+        server.forget_nobodys_logins().await?;
+    }
+    Ok(Json(applied).into_response())
 }
 
 async fn query(

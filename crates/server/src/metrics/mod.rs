@@ -116,6 +116,13 @@ async fn tables(server: &Server, text: &mut Text) -> Result<(), Problem> {
             number(known.requests),
         ),
         (
+            "rostrum_database_guarded",
+            Kind::Gauge,
+            "1 where the database itself keeps organizations apart too: on PostgreSQL, by a role that \
+             is no superuser.",
+            f64::from(u8::from(is_guarded(server))),
+        ),
+        (
             "rostrum_organizations",
             Kind::Gauge,
             "Organizations.",
@@ -143,6 +150,10 @@ async fn tables(server: &Server, text: &mut Text) -> Result<(), Problem> {
         text.one(name, kind, help, &[], value);
     }
     Ok(())
+}
+
+fn is_guarded(server: &Server) -> bool {
+    server.db().dialect() == db::Dialect::Postgres && !server.is_above_guards()
 }
 
 async fn scraped(State(server): State<Arc<Server>>) -> Response {

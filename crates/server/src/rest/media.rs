@@ -17,6 +17,7 @@ use crate::Server;
 use crate::api::{Api, Op};
 use crate::auth::who::Caller;
 use crate::http::body::Asked;
+use crate::http::pace::not_taken;
 use crate::http::problem::Refused;
 use crate::http::room::Room;
 
@@ -44,10 +45,8 @@ async fn upload(
 ) -> Answer {
     caller.must(Action::Write)?;
     let bytes = bytes.map_err(|e| {
-        Refused(Problem::new(
-            Code::MediaTooLarge,
-            format!("The picture cannot be taken: {}.", e.body_text()),
-        ))
+        let words = format!("The picture cannot be taken: {}.", e.body_text());
+        Refused(not_taken(&e, Problem::new(Code::MediaTooLarge, words)))
     })?;
     let name = name.name.unwrap_or_default();
     let hash = domain::Hash::of(&bytes);

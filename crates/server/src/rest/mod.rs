@@ -5,13 +5,16 @@ pub mod accounts;
 pub mod audit;
 pub mod chains;
 pub mod content;
+pub mod delegations;
 pub mod deliveries;
+pub mod exports;
 pub mod media;
 pub mod notes;
 pub mod pages;
 pub mod personas;
 pub mod publish;
 pub mod requests;
+pub mod reviews;
 pub mod runs;
 pub mod terms;
 
@@ -39,8 +42,10 @@ pub fn quick() -> Api {
     Api::new("Contents")
         .merge(content::quick())
         .merge(deliveries::routes())
+        .merge(delegations::routes())
         .merge(notes::routes())
         .merge(requests::routes())
+        .merge(reviews::routes())
         .merge(personas::routes())
         .merge(chains::routes())
         .merge(accounts::quick())
@@ -55,6 +60,7 @@ pub fn long() -> Api {
         .merge(publish::routes())
         .merge(accounts::long())
         .merge(media::routes())
+        .merge(exports::routes())
 }
 
 /// A caller at the core.

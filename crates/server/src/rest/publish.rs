@@ -15,7 +15,7 @@ use protocol::{Act, Code, Problem, Query};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::terms::{IfMatch, Once, or_stale};
+use super::terms::{IfMatch, Once, Seen, or_stale};
 use super::{Answer, Desk};
 use crate::Server;
 use crate::api::{Api, Op};
@@ -92,12 +92,15 @@ async fn publish(
     {
         return desk.saved(id, cause.id("request", 0)).await;
     }
-    if let Some(seen) = seen {
-        match seen.terms(&desk, Thing::Content(id)).await {
-            Ok(of_seen) => terms.seen = of_seen.seen,
-            Err(stale) => return Ok(stale.into_response()),
+    terms.seen = match seen {
+        // Compared in the first transaction, which knows what an earlier try has left.
+        Some(Seen::Edition(edition)) => Some((Thing::Content(id), edition)),
+        Some(Seen::Whichever) => {
+            let now = desk.edition(Thing::Content(id)).await?;
+            Some((Thing::Content(id), now))
         }
-    }
+        None => None,
+    };
     let (persona, mut body, base) = desk.words(id).await?;
     let aims = match given.targets.is_empty() {
         false => given.targets,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use domain::Hash;
 use domain::approval::Verdict;
-use domain::ids::{DecisionId, RequestId};
+use domain::ids::{DecisionId, PersonId, RequestId};
 use domain::rights::Action;
 use protocol::mutation::Applied;
 use protocol::query::ApprovalTab;
@@ -84,6 +84,10 @@ struct NewDecision {
     #[serde(default)]
     #[ts(as = "Option<String>", optional)]
     comment: String,
+    /// In the place of this person, who is away; absent means in one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    away: Option<PersonId>,
 }
 
 /// What was said.
@@ -111,6 +115,7 @@ async fn decide(
         hash: new.hash,
         verdict: new.verdict,
         comment: new.comment,
+        away: new.away,
     };
     let desk = caller.at(&server);
     let applied = desk.change(cause.terms(), vec![decide]).await?;

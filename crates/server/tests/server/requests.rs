@@ -6,6 +6,7 @@ use reqwest::{Client, Method};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
 
 use crate::world::on_each;
 
@@ -143,6 +144,44 @@ async fn whoever_says_nothing_is_let_go_and_keeps_nobody_from_stopping() {
         // One that is there when the server stops: `close` below waits for nobody.
         let silent = TcpStream::connect(&address).await.unwrap();
         std::mem::forget(silent);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_gives_its_place_back() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let address = world.address.trim_start_matches("http://").to_owned();
+        let mut places = Vec::new();
+        for n in 0..server::http::room::AT_ONCE {
+            let mut slow = TcpStream::connect(&address).await.unwrap();
+            let name = domain::Hash::of(&[u8::try_from(n).unwrap()]);
+            let head = format!(
+                "PUT /media/{name} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+                 content-range: bytes 0-99999/100000\r\ncontent-length: 100000\r\n\r\n",
+                owner.access
+            );
+            slow.write_all(head.as_bytes()).await.unwrap();
+            let (mut read, mut write) = slow.into_split();
+            // A letter a second: never long enough without one to be let go for that.
+            TaskTracker::new().spawn(async move {
+                while write.write_all(b"x").await.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            });
+            places.push(async move {
+                let mut answer = vec![0; 4_096];
+                let ended = tokio::time::timeout(Duration::from_secs(60), read.read(&mut answer));
+                let length = ended.await.expect("the place is still kept").unwrap();
+                String::from_utf8_lossy(&answer[..length]).into_owned()
+            });
+        }
+        for answer in futures::future::join_all(places).await {
+            assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+            assert!(answer.contains("too_slow"), "{answer}");
+        }
         world
     })
     .await;

@@ -26,7 +26,7 @@ pub(crate) async fn send(
     request.send().await.unwrap()
 }
 
-async fn ok(response: Response, status: u16) -> (Value, String) {
+pub(crate) async fn ok(response: Response, status: u16) -> (Value, String) {
     let tag = response.headers().get("etag").cloned();
     let (got, text) = (response.status(), response.text().await.unwrap());
     assert_eq!(got, status, "{text}");
@@ -35,7 +35,7 @@ async fn ok(response: Response, status: u16) -> (Value, String) {
     (body, tag.unwrap_or_default())
 }
 
-async fn refused(response: Response, status: u16, code: &str) {
+pub(crate) async fn refused(response: Response, status: u16, code: &str) {
     let (got, text) = (response.status(), response.text().await.unwrap());
     let body: Value = serde_json::from_str(&text).unwrap_or_default();
     assert_eq!(

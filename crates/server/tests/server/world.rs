@@ -65,12 +65,28 @@ pub(crate) async fn on_each<F>(test: impl Fn(World) -> F)
 where
     F: Future<Output = World>,
 {
-    let mut databases = vec![None];
-    databases.extend(testing::postgres_url().await.map(Some));
-    for database in databases {
+    for database in databases().await {
         let world = World::open(database, None).await;
         test(world).await.close().await;
     }
+}
+
+/// As [`on_each`], and the server reads pages of its own computer.
+pub(crate) async fn on_each_with_local_pages<F>(test: impl Fn(World) -> F)
+where
+    F: Future<Output = World>,
+{
+    for database in databases().await {
+        let clock = Arc::new(ManualClock::at(NOW.0));
+        let world = World::begin(database, None, Some(clock), true).await;
+        test(world).await.close().await;
+    }
+}
+
+async fn databases() -> Vec<Option<String>> {
+    let mut databases = vec![None];
+    databases.extend(testing::postgres_url().await.map(Some));
+    databases
 }
 
 impl World {
@@ -86,6 +102,15 @@ impl World {
         keys: Option<PathBuf>,
         clock: Option<Arc<ManualClock>>,
     ) -> Self {
+        Self::begin(database, keys, clock, false).await
+    }
+
+    async fn begin(
+        database: Option<String>,
+        keys: Option<PathBuf>,
+        clock: Option<Arc<ManualClock>>,
+        local_services: bool,
+    ) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let home = tempfile::tempdir().unwrap();
         let place = Place {
@@ -93,7 +118,7 @@ impl World {
             config: home.path().join("config"),
             keys,
             database,
-            local_services: false,
+            local_services,
         };
         let choices = Choices {
             clock: clock.clone().map(|clock| clock as Arc<dyn engine::Clock>),
@@ -107,7 +132,7 @@ impl World {
             public: address.clone(),
             ui: None,
             registration: Registration::Open,
-            behind_proxy: false,
+            proxies: server::proxies::Proxies::default(),
         };
         let server = Server::new(&ground, face, stop.clone());
         ground.organizations.carry_events(&tracker, &stop);

@@ -9,7 +9,7 @@ pub mod rows;
 pub mod tables;
 
 pub use check::check;
-pub use rows::Row;
+pub use rows::{Row, of_person};
 pub use tables::{ENTITIES, Entity, Kept, Part, Table, entity, tables};
 
 /// Every statement of this folder.

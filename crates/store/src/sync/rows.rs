@@ -7,7 +7,7 @@ use domain::ids::{OrganizationId, PersonId};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::tables::{Column, Entity, Part};
+use super::tables::{Column, Entity, Part, Table};
 use crate::Error;
 use crate::codec::MOST_AT_ONCE;
 
@@ -57,7 +57,7 @@ fn value(kind: Kind, json: &Json) -> Result<Value, Error> {
     })
 }
 
-fn unhex(text: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn unhex(text: &str) -> Result<Vec<u8>, Error> {
     let digit = |c: u8| {
         char::from(c)
             .to_digit(16)
@@ -174,6 +174,32 @@ pub async fn of(
         }
     }
     Ok(found)
+}
+
+/// The rows of a table that name a person in one of these columns, as they travel.
+///
+/// # Errors
+/// When the database says no.
+pub async fn of_person(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    person: PersonId,
+    table: &'static Table,
+    named_in: &[&str],
+) -> Result<Vec<Map<String, Json>>, Error> {
+    let places: Vec<String> = named_in.iter().map(|c| format!("{c} = $2")).collect();
+    let mut sql = format!(
+        "SELECT {} FROM {} WHERE {} = $1 AND ({})",
+        names(table.columns),
+        table.name,
+        table.scope,
+        places.join(" OR ")
+    );
+    if !table.key.is_empty() {
+        sql.push_str(&format!(" ORDER BY {}", table.key.join(", ")));
+    }
+    let rows = tx.rows_dyn(sql, args![organization.0, person.0]).await?;
+    rows.iter().map(|row| read(row, table.columns)).collect()
 }
 
 /// Ids of entities of one kind, in their order, from behind `after`.

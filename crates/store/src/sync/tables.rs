@@ -100,6 +100,7 @@ macro_rules! entities {
 entities! {
     "organization" [ORGANIZATION by]
     "person" [PERSON by "id"]
+    "delegation" [DELEGATION by "person_id"]
     "chain" [CHAIN by "id"]
     "persona" [PERSONA by "id"]
     "identity" [IDENTITY by "id"]
@@ -116,6 +117,7 @@ entities! {
     "source" [SOURCE by "id"; SOURCE_FOLLOW by "source_id"]
     "trend" [TREND by "id"; TREND_FIT by "trend_id"]
     "suggestion" [SUGGESTION by "id"]
+    "slot_fill" [SLOT_FILL by "persona_id", "slot"]
     "muted_topic" [MUTED_TOPIC by "persona_id"]
     "learning" [LEARNING by "persona_id"]
     "dismissed_remark" [DISMISSED_REMARK by "subject"]
@@ -141,6 +143,17 @@ const PERSON: Table = Table {
     key: &["id"],
     columns: columns![
         id Uuid, name Text, role Text, active Bool, created_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const DELEGATION: Table = Table {
+    name: "delegation",
+    scope: "organization_id",
+    key: &["person_id"],
+    columns: columns![
+        person_id Uuid, to_id Uuid, from_at Int, until_at Int
     ],
     local: columns![],
     kept: Kept::Whole,
@@ -282,7 +295,7 @@ const DECISION: Table = Table {
     key: &["id"],
     columns: columns![
         id Uuid, request_id Uuid, stage Int, person_id Uuid, operator_id Uuid, hash Bytes,
-        verdict Text, comment Text, seq Int, at Int, revoked_at Int
+        verdict Text, comment Text, seq Int, at Int, revoked_at Int, delegated Bool, outside Text
     ],
     local: columns![],
     kept: Kept::Whole,
@@ -348,7 +361,7 @@ const NOTE: Table = Table {
     columns: columns![
         id Uuid, content_id Uuid, n Int, thread_id Uuid, anchor Text, quote Text, text Text,
         person_id Uuid, operator_id Uuid, at Int, removed_at Int, resolved_at Int,
-        resolved_by Uuid
+        resolved_by Uuid, outside Text
     ],
     local: columns![],
     kept: Kept::Whole,
@@ -430,6 +443,18 @@ const SUGGESTION: Table = Table {
     columns: columns![
         id Uuid, persona_id Uuid, kind Text, about Text, facts Text, status Text, reason Text,
         content_id Uuid, begun Bytes, made_at Int, until Int, settled_at Int
+    ],
+    local: columns![],
+    kept: Kept::Whole,
+    person: None,
+};
+const SLOT_FILL: Table = Table {
+    name: "slot_fill",
+    scope: "organization_id",
+    key: &["persona_id", "slot"],
+    columns: columns![
+        persona_id Uuid, slot Int, done Text, reason Text, suggestion_id Uuid, content_id Uuid,
+        run_id Uuid, at Int
     ],
     local: columns![],
     kept: Kept::Whole,

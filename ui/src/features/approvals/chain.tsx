@@ -139,7 +139,14 @@ function Stage({
         <span className={clsx((asked || stage.state === "done") && "font-medium")}>
           {stage.name}
         </span>
-        {mineIsNext ? <span> · {t("approvals.chain.your_turn")}</span> : null}
+        {mineIsNext ? (
+          <span>
+            {" · "}
+            {request.away
+              ? t("approvals.chain.your_turn_for", { name: request.away.name })
+              : t("approvals.chain.your_turn")}
+          </span>
+        ) : null}
       </p>
       {stage.decisions.map((one) => (
         <div
@@ -147,11 +154,18 @@ function Stage({
           className={clsx("text-meta", one.revoked ? "text-text-3" : "text-text-2")}
         >
           <p>
-            {one.operator
-              ? t("history.acting", { person: one.operator.name, other: one.person.name })
-              : one.person.id === me
-                ? t("approvals.chain.you")
-                : one.person.name}{" "}
+            {one.outside
+              ? t("approvals.chain.outside", { name: one.outside, by: one.person.name })
+              : one.delegated
+                ? t("approvals.chain.for", {
+                    person: one.operator?.name ?? "",
+                    away: one.person.name,
+                  })
+                : one.operator
+                  ? t("history.acting", { person: one.operator.name, other: one.person.name })
+                  : one.person.id === me
+                    ? t("approvals.chain.you")
+                    : one.person.name}{" "}
             <span className={clsx(one.revoked && "line-through")}>
               {t(`approvals.chain.did.${one.verdict}`)}
             </span>
@@ -179,6 +193,9 @@ function Stage({
         <p className="text-meta text-text-2">
           {seats.length > 0 ? names(seats) : t("approvals.chain.nobody")}
         </p>
+      ) : null}
+      {stage.outside && stage.state !== "skipped" && stage.state !== "done" ? (
+        <p className="text-meta text-text-3">{t("approvals.chain.outside_may")}</p>
       ) : null}
       {stage.because.length > 0 && stage.state !== "skipped" ? (
         <p className="text-meta text-text-3">{names(stage.because.map(because), "conjunction")}</p>

@@ -74,21 +74,32 @@ export function useDecide() {
     acting: Actor | undefined,
   ): Promise<boolean> => {
     const id = newId();
+    const away = acting ? undefined : request.away;
     const title = brief(request.row.headline);
     try {
       const { notices } = await change.mutateAsync({
-        mutation: { type: "decide", id, request: request.id, hash: request.hash, verdict, comment },
+        mutation: {
+          type: "decide",
+          id,
+          request: request.id,
+          hash: request.hash,
+          verdict,
+          comment,
+          ...(away ? { away: away.id } : {}),
+        },
         ...(acting ? { acting: acting.id } : {}),
       });
       // What goes out at once cannot be taken back.
       const goes = notices.includes("goes_out");
       const said = notices.includes("time_passed")
         ? t("approvals.said.time_passed", { title })
-        : goes && !acting
-          ? t("approvals.said.goes_out", { title })
-          : acting
-            ? t(`approvals.said_as.${verdict}`, { title, person: acting.name })
-            : t(`approvals.said.${verdict}`, { title });
+        : away && !goes
+          ? t(`approvals.said_as.${verdict}`, { title, person: away.name })
+          : goes && !acting
+            ? t("approvals.said.goes_out", { title })
+            : acting
+              ? t(`approvals.said_as.${verdict}`, { title, person: acting.name })
+              : t(`approvals.said.${verdict}`, { title });
       say({
         text: said,
         ...done[verdict],

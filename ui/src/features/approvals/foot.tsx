@@ -47,6 +47,9 @@ export function DecideFoot({ request, me, onDecide, onTakeBack, busy }: Props) {
   return (
     <div className="shrink-0 border-t border-line bg-surface">
       {request.time_passed && able ? <Line tone="warn">{t("approvals.time_passed")}</Line> : null}
+      {request.away && able && !acting ? (
+        <Line>{t("approvals.for_away", { name: request.away.name })}</Line>
+      ) : null}
       {acting && me ? (
         <Line
           aside={

@@ -104,6 +104,7 @@ function RequestCard({
 
 /** The one thing to know about a request before opening it. */
 function hintOf(row: RequestRow, t: TFunction): string {
+  if (row.away) return t("approvals.hint.away", { name: row.away.name });
   if (row.approved_before !== undefined && row.approved_before < row.n) {
     return t("approvals.hint.changed", { n: row.approved_before });
   }

@@ -29,6 +29,7 @@ import { type Actor, useDecide } from "./decide";
 import { DecideFoot } from "./foot";
 import { CARD_HEIGHT, RequestList } from "./list";
 import { Reading } from "./reading";
+import { Outside } from "./share";
 
 /** The inbox: what waits for a decision, what it is, and how the chain stands. */
 export function Approvals() {
@@ -346,6 +347,7 @@ function Inspector({
     <>
       <ChainPane request={request} me={me} now={now} onTakeBack={onTakeBack} />
       <Checks request={request} />
+      <Outside request={request} />
       {request.history.length > 0 ? (
         <section aria-labelledby="history-heading" className="mt-5 border-t border-line pt-4">
           <Heading id="history-heading" className="mb-1.5">

@@ -16,6 +16,7 @@ import {
 import { offerOf, useKeys, useNarrow } from "@/shell";
 import { SaveTemplateSheet } from "../templates";
 import { isBlank } from "./model";
+import { Present } from "./presence";
 import { TargetsPopover } from "./targets";
 import { fieldProblem, useComposer, useComposerNow } from "./use-composer";
 
@@ -52,6 +53,7 @@ export function DeskBar() {
         className="h-7! max-w-[190px] text-base!"
       />
       <Tiles />
+      <Present content={detail?.row.id} />
       <div className="ml-auto flex shrink-0 items-center gap-2">
         <Menu
           trigger={

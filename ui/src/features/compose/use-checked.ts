@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Body, Checked, Remark } from "@/bindings";
+import type { Body, Checked, LookedAt, Remark } from "@/bindings";
 import { newId, useCore } from "@/data";
 import { say } from "@/shared";
 import { sayProblem } from "@/shell";
@@ -8,6 +8,8 @@ import { Latest } from "./latest";
 
 /** Slower than the counts: what is noticed need not follow each key. */
 const PAUSE_MS = 200;
+/** Where links lead is asked when nobody types any more. */
+const REST_MS = 4_000;
 
 /** What was noticed, and in what. */
 export interface Noticed {
@@ -56,6 +58,23 @@ export function useChecked({
     if (persona) latest.current?.want({ persona, body });
   }, [persona, body, core, content, round]);
 
+  const links = linksOf(body);
+  // Who opens a post asks nobody: only what is typed into it is looked at.
+  const opened = useRef(links);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew only for other links
+  useEffect(() => {
+    if (!persona || links === "" || links === opened.current) return;
+    opened.current = "";
+    const timer = setTimeout(() => {
+      core
+        .act({ type: "look_at_links", body })
+        .then((said) => (said as LookedAt).nowhere > 0 && setRound((round) => round + 1))
+        // What cannot be asked is not spoken of.
+        .catch(() => undefined);
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [persona, links, core]);
+
   const dismiss = useCallback(
     (remarks: readonly Remark[], everywhere: boolean, words: string) => {
       if (!persona) return;
@@ -91,4 +110,12 @@ export function useChecked({
     [core, content, persona, flush, t],
   );
   return { noticed, dismissRemarks: dismiss };
+}
+
+/** What looks like links in all texts of a post: tells whether there are others than before. */
+function linksOf(body: Body): string {
+  const texts = [body.shared, ...Object.values(body.variants)].flatMap((one) =>
+    one.segments.map((segment) => segment.text),
+  );
+  return texts.flatMap((text) => text.match(/\S+\.\S*[\p{L}\d/]/gu) ?? []).join(" ");
 }

@@ -6,7 +6,17 @@ import { problemOf } from "@/platform";
 import { Button, Checkbox, Dialog, Field, FieldError, PersonaName, Select } from "@/shared";
 import { sayProblem } from "@/shell";
 
-const kinds: readonly SourceKind[] = ["feed", "mastodon_trends", "mastodon_tag"];
+const kinds: readonly SourceKind[] = [
+  "feed",
+  "mastodon_trends",
+  "mastodon_tag",
+  "bluesky_trends",
+  "bluesky_tag",
+];
+/** The AppView that most people of Bluesky use. */
+const BLUESKY = "https://api.bsky.app/";
+
+const ofBluesky = (kind: SourceKind) => kind === "bluesky_trends" || kind === "bluesky_tag";
 
 /** Follow a feed or list, or change one: what it is, what it is called, who follows it. */
 export function SourceSheet({
@@ -106,14 +116,25 @@ export function SourceSheet({
           label={t("ideas.kind_of_source")}
           value={feed.kind}
           onChange={(kind) => {
-            setFeed({ ...feed, kind });
+            const address = ofBluesky(kind)
+              ? feed.address || BLUESKY
+              : feed.address === BLUESKY
+                ? ""
+                : feed.address;
+            setFeed({ ...feed, kind, address });
             setFound(undefined);
           }}
           choices={kinds.map((kind) => ({ value: kind, label: t(`ideas.source.${kind}`) }))}
         />
         <Field
           label={t(feed.kind === "feed" ? "ideas.site_address" : "ideas.server_address")}
-          hint={t(feed.kind === "feed" ? "ideas.site_hint" : "ideas.server_hint")}
+          hint={t(
+            feed.kind === "feed"
+              ? "ideas.site_hint"
+              : ofBluesky(feed.kind)
+                ? "ideas.appview_hint"
+                : "ideas.server_hint",
+          )}
           value={feed.address}
           onText={(address) => {
             setFeed({ ...feed, address });
@@ -132,7 +153,7 @@ export function SourceSheet({
           autoComplete="off"
           spellCheck={false}
         />
-        {feed.kind === "mastodon_tag" ? (
+        {feed.kind === "mastodon_tag" || feed.kind === "bluesky_tag" ? (
           <Field
             label={t("ideas.hashtag")}
             value={feed.tag ?? ""}

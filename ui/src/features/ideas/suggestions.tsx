@@ -16,6 +16,7 @@ import {
 } from "@/shared";
 import { Page, sayProblem } from "@/shell";
 import { useNarrow } from "@/shell/width";
+import { Fills } from "./fills";
 import { SuggestionCard, useAnswerTo } from "./suggestion";
 import { useTitle } from "./title";
 
@@ -25,6 +26,7 @@ export function Suggestions({ ideas, onSources }: { ideas: Ideas; onSources: () 
   const drawer = useNarrow("drawer");
   const aside = (
     <>
+      <Fills fills={ideas.fills} />
       <Dismissed dismissed={ideas.dismissed} />
       {ideas.learned.map((one) => (
         <WhatWasLearned key={one.persona.id} learned={one} />

@@ -183,13 +183,15 @@ function One({
   const { t } = useTranslation();
   const zone = machineZone();
   const when = dayKey(note.at, zone) === dayKey(now, zone) ? clock : tinyDay;
-  const who = note.operator
-    ? t("history.acting", { person: note.operator.name, other: note.by.name })
-    : note.by.name;
+  const who = note.outside
+    ? t("history.outside", { name: note.outside })
+    : note.operator
+      ? t("history.acting", { person: note.operator.name, other: note.by.name })
+      : note.by.name;
   return (
     <div className={clsx("group", later && "mt-2.5")}>
       <div className="flex items-center gap-2">
-        <PersonaAvatar name={note.by.name} size={20} />
+        <PersonaAvatar name={note.outside ?? note.by.name} size={20} />
         <span className="ellipsis font-strong text-text">{who}</span>
         <span className="ml-auto flex items-center">
           {note.removable ? (

@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Approver, Network, Person, Stage } from "@/bindings";
-import { Field, FieldError, IconButton, Menu, Segmented } from "@/shared";
+import { Field, FieldError, IconButton, Menu, Segmented, Switch } from "@/shared";
 import { Button } from "@/shared/button";
 import { Conditions } from "./chain-conditions";
 import { type ChainFault, seatsOf } from "./chain-model";
@@ -151,6 +151,17 @@ export function StageEditor({
                 : { escalate_after: after },
             );
           }}
+        />
+      </div>
+      <div className="flex items-center gap-3">
+        <span className="flex-1">
+          {t("chain.outside")}
+          <span className="block text-meta text-text-3">{t("chain.outside_hint")}</span>
+        </span>
+        <Switch
+          label={t("chain.outside")}
+          on={stage.outside === true}
+          onChange={(outside) => onChange({ outside: outside || undefined })}
         />
       </div>
       {stage.escalate_after === undefined ? null : (

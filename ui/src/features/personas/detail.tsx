@@ -60,7 +60,7 @@ export function PersonaPage({
         ) : null}
         {tab === "voice" ? <VoiceEditor draft={draft} /> : null}
         {tab === "audience" ? <AudienceEditor draft={draft} /> : null}
-        {tab === "slots" ? <SlotsEditor draft={draft} /> : null}
+        {tab === "slots" ? <SlotsEditor draft={draft} accounts={persona.accounts} /> : null}
         {tab === "chain" ? <ChainTab persona={persona} /> : null}
       </div>
       <SaveBar draft={draft} />

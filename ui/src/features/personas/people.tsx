@@ -2,8 +2,9 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Mutation, Person, Role } from "@/bindings";
-import { newId, useAct, useAnswer, useChange, useCore } from "@/data";
+import { newId, useAct, useAnswer, useChange, useCore, useMirror } from "@/data";
 import { AtServer } from "@/features/organizations/at-server";
+import { EraseDialog, ExportData } from "@/features/privacy";
 import { Button, Chip, Field, PersonaAvatar, Select, SkeletonRows } from "@/shared";
 import { ProblemState, sayProblem } from "@/shell/problem";
 import { Invitations } from "./invitations";
@@ -17,6 +18,8 @@ export function People() {
   const save = useAct<"save_settings">();
   const change = useChange();
   const { door } = useCore();
+  const mirror = useMirror();
+  const [erasing, setErasing] = useState<Person>();
   const overview = useAnswer({ type: "overview" }).data;
   const signedIn = overview?.signed_in === true;
   const apply = (mutation: Mutation, done?: () => void) =>
@@ -107,9 +110,23 @@ export function People() {
             ) : (
               <Chip glyph="ring-cross">{t("people.left")}</Chip>
             )}
+            {mirror ? null : (
+              <>
+                <ExportData person={person.id} name={person.name} />
+                <Button
+                  size="row"
+                  kind="ghost"
+                  aria-label={t("people.erase_of", { name: person.name })}
+                  onClick={() => setErasing(person)}
+                >
+                  {t("people.erase")}
+                </Button>
+              </>
+            )}
           </li>
         ))}
       </ul>
+      {erasing ? <EraseDialog person={erasing} onClose={() => setErasing(undefined)} /> : null}
       {signedIn && door ? (
         <Invitations door={door} />
       ) : signedIn ? (

@@ -2,20 +2,19 @@ import { clsx } from "clsx";
 import { Pause, Play, Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AutomationLevel, Slot } from "@/bindings";
-import { Button, Field, Heading, IconButton, Segmented, Select } from "@/shared";
+import type { Account, Slot } from "@/bindings";
+import { Button, Field, Heading, IconButton } from "@/shared";
 import { zoneCity } from "@/shared/time";
+import { AutomationEditor } from "./automation";
 import type { Draft } from "./draft";
 import { sortedSlots } from "./draft";
 import { DayTrack } from "./week";
 import { minuteOf, wallOf, weekdayName } from "./weekday";
 
-const BEFORE = [60, 180, 360, 720, 1440];
-
 /** When the persona usually posts, day by day, and what Rostrum does when a slot stays empty. */
-export function SlotsEditor({ draft }: { draft: Draft }) {
+export function SlotsEditor({ draft, accounts }: { draft: Draft; accounts: readonly Account[] }) {
   const { t } = useTranslation();
-  const { slots, zone, automation } = draft.draft;
+  const { slots, zone } = draft.draft;
   const set = (next: readonly Slot[]) => draft.edit({ slots: sortedSlots([...next]) });
   return (
     <div className="max-w-4xl px-6 py-5 max-sm:px-4">
@@ -39,44 +38,7 @@ export function SlotsEditor({ draft }: { draft: Draft }) {
           />
         ))}
       </ul>
-      <Heading className="mt-8">{t("automation.title")}</Heading>
-      <div className="mt-2 flex flex-wrap items-center gap-3">
-        <Segmented<AutomationLevel>
-          label={t("automation.title")}
-          value={automation.level}
-          onChange={(level) =>
-            draft.edit({
-              automation: {
-                level,
-                remind_before: automation.remind_before || (level === "remind" ? 180 : 0),
-              },
-            })
-          }
-          options={[
-            { value: "by_hand", label: t("automation.by_hand") },
-            { value: "remind", label: t("automation.remind") },
-          ]}
-        />
-        {automation.level === "remind" ? (
-          <Select
-            look="filter"
-            label={t("automation.before")}
-            value={String(automation.remind_before)}
-            onChange={(before) =>
-              draft.edit({ automation: { ...automation, remind_before: Number(before) } })
-            }
-            choices={[...new Set([automation.remind_before, ...BEFORE])]
-              .sort((a, b) => a - b)
-              .map((before) => ({
-                value: String(before),
-                label: t("automation.hours_before", { count: Math.round(before / 60) }),
-              }))}
-          />
-        ) : null}
-      </div>
-      <p className="mt-2 max-w-[520px] text-meta text-text-2">
-        {t(automation.level === "remind" ? "automation.remind_means" : "automation.by_hand_means")}
-      </p>
+      <AutomationEditor draft={draft} accounts={accounts} />
     </div>
   );
 }

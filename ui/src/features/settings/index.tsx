@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { Settings as Choices } from "@/bindings";
 import { useAct, useAnswer, useCore } from "@/data";
 import { OrganizationsPart } from "@/features/organizations";
+import { Privacy } from "@/features/privacy";
 import type { Desk } from "@/platform";
 import { SkeletonRows } from "@/shared";
 import { Bar, Page, ProblemState, pathOf, sayProblem, useGo, useNarrow } from "@/shell";
 import { Appearance } from "./appearance";
+import { AwayPart } from "./away";
 import { Computer } from "./computer";
 import { Help } from "./help";
 import { Keys } from "./keys";
@@ -20,14 +22,16 @@ const ofComputer = [
   "appearance",
   "keys",
   "notifications",
+  "away",
   "organizations",
   "models",
   "computer",
   "storage",
+  "privacy",
   "help",
 ] as const;
 /** Where the window is a page of a server, what belongs to a computer is not there. */
-const ofServer = ["appearance", "keys", "notifications", "login"] as const;
+const ofServer = ["appearance", "keys", "notifications", "away", "login", "privacy"] as const;
 type Part = (typeof ofComputer | typeof ofServer)[number];
 
 /** Joining is the desktop's; the models of an organization that was joined are its server's. */
@@ -134,6 +138,8 @@ function PartOf({
       return <Keys choices={choices} set={set} />;
     case "notifications":
       return <Notifications choices={choices} set={set} />;
+    case "away":
+      return <AwayPart />;
     case "models":
       return <Models view={view} set={set} />;
     case "computer":
@@ -142,6 +148,8 @@ function PartOf({
       return <OrganizationsPart />;
     case "storage":
       return <Storage view={view} />;
+    case "privacy":
+      return <Privacy />;
     case "help":
       return <Help view={view} />;
     case "login":

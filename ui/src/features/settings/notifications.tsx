@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { NotificationKind } from "@/bindings";
 import { useAct } from "@/data";
-import { Button, Field, Switch, say } from "@/shared";
+import { Button, QuietSpan, Switch, say } from "@/shared";
 import { sayProblem } from "@/shell";
 import type { PartProps } from "./appearance";
 import { Block, Line } from "./line";
@@ -17,10 +17,14 @@ const kinds: readonly NotificationKind[] = [
   "reconnect",
   "sign_in_over",
   "empty_slot",
+  "slot_idea",
+  "draft_made",
   "summary",
   "mentioned",
   "stuck",
   "hand_off",
+  "delegated",
+  "outside_note",
 ];
 
 const HOUR = 60;
@@ -76,19 +80,7 @@ export function Notifications({ choices, set }: PartProps) {
       <Block title={t("settings.quiet")}>
         <Line title={t("settings.quiet_on")} hint={t("settings.quiet_hint")}>
           {quiet ? (
-            <>
-              <TimeField
-                label={t("settings.quiet_from")}
-                minute={quiet.from}
-                onMinute={(from) => set({ quiet_hours: { ...quiet, from } })}
-              />
-              <span className="text-text-3">{t("settings.quiet_until")}</span>
-              <TimeField
-                label={t("settings.quiet_to")}
-                minute={quiet.to}
-                onMinute={(to) => set({ quiet_hours: { ...quiet, to } })}
-              />
-            </>
+            <QuietSpan quiet={quiet} onQuiet={(quiet_hours) => set({ quiet_hours })} />
           ) : null}
           <Switch
             label={t("settings.quiet_on")}
@@ -96,31 +88,16 @@ export function Notifications({ choices, set }: PartProps) {
             onChange={(on) => set({ quiet_hours: on ? usual : undefined })}
           />
         </Line>
+        {quiet ? (
+          <Line title={t("settings.quiet_urgent")} hint={t("settings.quiet_urgent_hint")}>
+            <Switch
+              label={t("settings.quiet_urgent")}
+              on={choices.urgent_in_quiet}
+              onChange={(urgent_in_quiet) => set({ urgent_in_quiet })}
+            />
+          </Line>
+        ) : null}
       </Block>
     </>
-  );
-}
-
-function TimeField({
-  label,
-  minute,
-  onMinute,
-}: {
-  label: string;
-  minute: number;
-  onMinute: (minute: number) => void;
-}) {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return (
-    <Field
-      type="time"
-      aria-label={label}
-      value={`${two(Math.floor(minute / HOUR))}:${two(minute % HOUR)}`}
-      onText={(text) => {
-        const [hours = Number.NaN, minutes = Number.NaN] = text.split(":").map(Number);
-        if (Number.isFinite(hours + minutes)) onMinute(hours * HOUR + minutes);
-      }}
-      className="tnum w-24"
-    />
   );
 }

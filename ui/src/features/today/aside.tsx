@@ -4,6 +4,7 @@ import type { Today, WeekNumber } from "@/bindings";
 import { FreshIdeas } from "@/features/ideas/fresh";
 import { figure, Heading, NetworkTile, networkName } from "@/shared";
 import { useGo } from "@/shell";
+import { FirstSteps } from "./steps";
 
 /** The last seven days, and how the accounts are. */
 export function Aside({ today }: { today: Today }) {
@@ -30,6 +31,7 @@ export function Aside({ today }: { today: Today }) {
         </section>
       ) : null}
       <FreshIdeas />
+      <FirstSteps />
       {today.accounts.length > 0 ? (
         <section>
           <Heading className="pb-1.5">{t("today.accounts")}</Heading>

@@ -6,6 +6,7 @@ use domain::Hash;
 use domain::approval::{RequestStatus, Verdict};
 use domain::delivery::DeliveryStatus;
 use domain::ids::{DecisionId, PersonId, RequestId};
+use domain::note;
 use protocol::Code;
 use protocol::event::{Notification, NotificationKind, Place};
 use protocol::mutation::Notice;
@@ -14,22 +15,104 @@ use store::request::{Decision, Request};
 
 use super::{headline, known, progress};
 use crate::Error;
-use crate::apply::{Work, person_of};
+use crate::apply::{Work, delegations, person_of, suggestions};
 
 /// For how long the window offers to take a decision back, with something for the way.
 const UNDO: i64 = 10_000;
 
+/// What is said of a request.
+pub(crate) struct Said<'m> {
+    pub(crate) id: DecisionId,
+    pub(crate) request: RequestId,
+    pub(crate) hash: Hash,
+    pub(crate) verdict: Verdict,
+    pub(crate) comment: &'m str,
+}
+
+/// In whose seat something is said, and by whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Voice {
+    /// Whose seat it is.
+    pub(crate) person: PersonId,
+    /// Who spoke for that person.
+    pub(crate) operator: Option<PersonId>,
+    /// The person is away, and the operator decides for them.
+    pub(crate) delegated: bool,
+    /// Who from outside speaks, by a link of the person.
+    pub(crate) outside: Option<String>,
+}
+
+impl Voice {
+    /// Everybody who has a hand in it.
+    fn people(&self) -> impl Iterator<Item = PersonId> {
+        [self.person].into_iter().chain(self.operator)
+    }
+
+    fn speakers(&self) -> impl Iterator<Item = PersonId> {
+        speakers(self.person, self.operator, self.delegated)
+    }
+}
+
+/// Who had a word: of somebody who is away, only the one who decides for them.
+fn speakers(
+    person: PersonId,
+    operator: Option<PersonId>,
+    delegated: bool,
+) -> impl Iterator<Item = PersonId> {
+    Some(person)
+        .filter(|_| !delegated)
+        .into_iter()
+        .chain(operator)
+}
+
 pub(in crate::apply) async fn decide(
     work: &mut Work<'_, '_>,
-    id: DecisionId,
-    request_id: RequestId,
-    hash: Hash,
-    verdict: Verdict,
-    comment: &str,
+    said: Said<'_>,
+    away: Option<PersonId>,
 ) -> Result<Vec<Notice>, Error> {
-    let person = person_of(work)?;
+    let me = person_of(work)?;
+    let operator = work.ctx.actor.operator();
+    let voice = match away.filter(|away| *away != me) {
+        None => Voice {
+            person: me,
+            operator,
+            delegated: false,
+            outside: None,
+        },
+        Some(_) if operator.is_some() => {
+            return Err(Error::refused(
+                Code::Forbidden,
+                "Who acts as somebody else does not decide for a third.",
+            ));
+        }
+        Some(away) => {
+            delegations::stands_in(work, me, away).await?;
+            Voice {
+                person: away,
+                operator: Some(me),
+                delegated: true,
+                outside: None,
+            }
+        }
+    };
+    cast(work, said, voice).await
+}
+
+/// Takes a decision, if it can be taken now.
+pub(crate) async fn cast(
+    work: &mut Work<'_, '_>,
+    said: Said<'_>,
+    voice: Voice,
+) -> Result<Vec<Notice>, Error> {
     let (org, now) = (work.org(), work.now());
-    let request = known(work, request_id).await?;
+    let Said {
+        id,
+        hash,
+        verdict,
+        comment,
+        ..
+    } = said;
+    let request = known(work, said.request).await?;
     let Some(stage) = request
         .stage
         .filter(|_| request.status == RequestStatus::Open)
@@ -55,38 +138,30 @@ pub(in crate::apply) async fn decide(
         ));
     }
     let comment = comment.trim();
+    if comment.chars().count() > note::MAX_LENGTH {
+        return Err(Error::from(
+            protocol::Problem::new(
+                Code::InvalidInput,
+                format!("A comment has at most {} characters.", note::MAX_LENGTH),
+            )
+            .with_field("comment", "too long"),
+        ));
+    }
     if verdict != Verdict::Approve && comment.is_empty() {
         return Err(Error::from(
             protocol::Problem::new(Code::InvalidInput, "Say in a comment what is to change.")
                 .with_field("comment", "what is to change"),
         ));
     }
-    bar_authors(work, &request).await?;
-    let seats = store::request::seats(work.tx, org, request_id).await?;
-    if !seats.iter().any(|s| s.stage == stage && s.person == person) {
-        return Err(Error::refused(
-            Code::NoSeat,
-            "You are not asked in this stage.",
-        ));
-    }
-    let decisions = store::request::decisions(work.tx, org, request_id).await?;
-    if decisions
-        .iter()
-        .any(|d| d.stage == stage && d.person == person && d.revoked_at.is_none())
-    {
-        return Err(Error::refused(
-            Code::AlreadyDecided,
-            "You have decided in this stage already.",
-        ));
-    }
-    bar_second_seat(work, &request, stage, &decisions)?;
-    let operator = work.ctx.actor.operator();
+    may_speak(work, &request, stage, &voice).await?;
     let decision = Decision {
         id,
-        request: request_id,
+        request: request.id,
         stage,
-        person,
-        operator,
+        person: voice.person,
+        operator: voice.operator,
+        delegated: voice.delegated,
+        outside: voice.outside.clone(),
         hash,
         verdict,
         comment: comment.to_owned(),
@@ -96,26 +171,85 @@ pub(in crate::apply) async fn decide(
     };
     store::request::insert_decision(work.tx, org, &decision).await?;
     work.changed("decision", id).await?;
-    let action = match verdict {
-        Verdict::Approve => "approved",
-        Verdict::RequestChanges => "changes_requested",
-        Verdict::Reject => "rejected",
-    };
-    work.record(
-        action,
-        &format!("request:{request_id}"),
-        Some(request.content),
-        json!({"n": request.n, "hash": hash.short(), "comment": comment,
-            "stage": request.policy.stages.get(stage as usize).map(|s| s.name.clone())}),
-    )
-    .await?;
+    if verdict != Verdict::RequestChanges {
+        let wanted = verdict == Verdict::Approve;
+        suggestions::note_answer(work, request.content, wanted).await?;
+    }
+    record(work, &request, &decision).await?;
     tell_author(work, &request, &decision).await?;
     let mut notices = progress::advance(work, request).await?;
-    if goes_out(work, request_id).await? {
+    if goes_out(work, said.request).await? {
         notices.push(Notice::GoesOut);
     }
     work.recompute(content.id).await?;
     Ok(notices)
+}
+
+/// Refuses a voice that does not count in a stage: own work, no seat, a seat from which something was
+/// said already.
+pub(crate) async fn may_speak(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    stage: u32,
+    voice: &Voice,
+) -> Result<(), Error> {
+    let org = work.org();
+    bar_authors(work, request, voice).await?;
+    let seats = store::request::seats(work.tx, org, request.id).await?;
+    if !seats
+        .iter()
+        .any(|s| s.stage == stage && s.person == voice.person)
+    {
+        return Err(Error::refused(
+            Code::NoSeat,
+            "You are not asked in this stage.",
+        ));
+    }
+    let decisions = store::request::decisions(work.tx, org, request.id).await?;
+    if decisions
+        .iter()
+        .any(|d| d.stage == stage && d.person == voice.person && d.revoked_at.is_none())
+    {
+        return Err(Error::refused(
+            Code::AlreadyDecided,
+            "You have decided in this stage already.",
+        ));
+    }
+    bar_second_seat(request, stage, &decisions, voice)
+}
+
+async fn record(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    decision: &Decision,
+) -> Result<(), Error> {
+    let by_whom = match (&decision.outside, decision.delegated) {
+        (Some(_), _) => "outside_",
+        (None, true) => "deputy_",
+        (None, false) => "",
+    };
+    let what = match decision.verdict {
+        Verdict::Approve => "approved",
+        Verdict::RequestChanges => "changes_requested",
+        Verdict::Reject => "rejected",
+    };
+    let stage = request.policy.stages.get(decision.stage as usize);
+    let mut payload = json!({"n": request.n, "hash": decision.hash.short(),
+        "comment": decision.comment, "stage": stage.map(|s| s.name.clone())});
+    if let Some(name) = &decision.outside {
+        payload["outside"] = json!(name);
+    }
+    if decision.delegated || decision.outside.is_some() {
+        let people = work.people().await?;
+        payload["for"] = json!(people.get(&decision.person).map(|p| p.name.clone()));
+    }
+    work.record(
+        &format!("{by_whom}{what}"),
+        &format!("request:{}", request.id),
+        Some(request.content),
+        payload,
+    )
+    .await
 }
 
 /// Whether an attempt opens under a request before anybody could take a decision back.
@@ -137,14 +271,24 @@ async fn goes_out(work: &mut Work<'_, '_>, id: RequestId) -> Result<bool, Error>
     Ok(request.status == RequestStatus::Approved && due && !paused)
 }
 
-/// Own work is barred by person: for who decides, and for who sits at the computer meanwhile.
-async fn bar_authors(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
-    if request.policy.authors_may_approve {
+/// Own work is barred by person: for who decides, and for who sits at the computer meanwhile. Nobody
+/// decides on own work in the place of somebody else, whatever the chain lets authors do.
+async fn bar_authors(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+    voice: &Voice,
+) -> Result<(), Error> {
+    if request.policy.authors_may_approve && !voice.delegated {
         return Ok(());
     }
     let org = work.org();
     let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
-    if work.ctx.actor.people().any(|p| authors.contains(&p)) {
+    let barred = |p| authors.contains(&p);
+    let barred = match request.policy.authors_may_approve {
+        true => voice.operator.is_some_and(barred),
+        false => voice.people().any(barred),
+    };
+    if barred {
         return Err(Error::refused(
             Code::OwnWork,
             "In this chain nobody approves own work, whoever they act as. Somebody else must.",
@@ -153,20 +297,27 @@ async fn bar_authors(work: &mut Work<'_, '_>, request: &Request) -> Result<(), E
     Ok(())
 }
 
-/// One person fills one seat of a stage: also who sits at the computer in the names of two. Where
-/// authors may decide on their own work the chain is one's own checklist, and shows who ticked it.
+/// One person fills one seat of a stage: also who sits at the computer in the names of two, and who
+/// decides for somebody who is away. Where authors may decide on their own work the chain is one's own
+/// checklist, and shows who ticked it; a seat that was lent to somebody else is never ticked twice.
 fn bar_second_seat(
-    work: &Work<'_, '_>,
     request: &Request,
     stage: u32,
     decisions: &[Decision],
+    voice: &Voice,
 ) -> Result<(), Error> {
-    let sat = |d: &Decision, p: PersonId| d.person == p || d.operator == Some(p);
-    let here = |d: &&Decision| d.stage == stage && d.revoked_at.is_none();
-    let mut taken = decisions.iter().filter(here);
-    if !request.policy.authors_may_approve
-        && taken.any(|d| work.ctx.actor.people().any(|p| sat(d, p)))
-    {
+    let strict = !request.policy.authors_may_approve;
+    let twice = decisions
+        .iter()
+        .filter(|d| d.stage == stage && d.revoked_at.is_none())
+        .filter(|d| strict || d.delegated || voice.delegated || d.outside.is_some())
+        .any(|d| {
+            let spoke: Vec<PersonId> = speakers(d.person, d.operator, d.delegated).collect();
+            // Two lent seats may be one pair of eyes, under whatever names.
+            let both_outside = voice.outside.is_some() && d.outside.is_some();
+            both_outside || voice.speakers().any(|p| spoke.contains(&p))
+        });
+    if twice {
         return Err(Error::refused(
             Code::AlreadyDecided,
             "Whoever sits at this computer has decided in this stage already, whoever they act as. \
@@ -185,10 +336,12 @@ async fn tell_author(
         return Ok(());
     };
     let people = work.people().await?;
-    let by = people
-        .get(&decision.person)
-        .map(|p| p.name.clone())
-        .unwrap_or_default();
+    let speaker = match decision.delegated {
+        true => decision.operator.unwrap_or(decision.person),
+        false => decision.person,
+    };
+    let by = people.get(&speaker).map(|p| p.name.clone());
+    let by = decision.outside.clone().or(by).unwrap_or_default();
     let mut args = BTreeMap::from([
         ("headline".to_owned(), headline(work, request).await?),
         ("person".to_owned(), by),
@@ -225,7 +378,8 @@ pub(in crate::apply) async fn revoke(
     let decision = store::request::decision(work.tx, org, id)
         .await?
         .ok_or_else(|| Error::missing("decision"))?;
-    if decision.person != person {
+    let deputy = decision.delegated && decision.operator == Some(person);
+    if decision.person != person && !deputy {
         return Err(Error::refused(
             Code::Forbidden,
             "Only who decided can take it back.",
@@ -235,7 +389,13 @@ pub(in crate::apply) async fn revoke(
         return Ok(vec![]);
     }
     let request = known(work, decision.request).await?;
-    bar_authors(work, &request).await?;
+    let voice = Voice {
+        person,
+        operator: work.ctx.actor.operator(),
+        delegated: false,
+        outside: None,
+    };
+    bar_authors(work, &request, &voice).await?;
     let open = matches!(
         request.status,
         RequestStatus::Open

@@ -8,13 +8,15 @@ mod progress;
 use domain::Hash;
 use domain::approval::RequestStatus;
 use domain::delivery::DeliveryStatus;
-use domain::ids::{ChainId, ContentId, RequestId};
+use domain::ids::{ChainId, ContentId, PersonaId, RequestId};
 use domain::rights::Action;
+use domain::version::VersionDoc;
 use protocol::mutation::Notice;
 use protocol::{Code, Tag};
 use serde_json::json;
 use store::request::Request;
 
+pub(crate) use decide::{Said, Voice, cast, may_speak};
 pub(super) use decide::{decide, revoke};
 pub(crate) use files::came as files_came;
 pub use policy::policy_for;
@@ -161,10 +163,11 @@ pub(super) async fn open(
         true => vec![],
         false => progress::advance(work, request).await?,
     };
-    if work.ctx.actor.is_agent() && asks_nobody {
+    let is_program = work.ctx.actor.is_agent() || work.ctx.actor.person().is_none();
+    if is_program && asks_nobody {
         return Err(Error::refused(
             Code::Forbidden,
-            "Nobody would be asked before this goes out, and an agent publishes nothing by itself. \
+            "Nobody would be asked before this goes out, and no program publishes by itself. \
              Submit it yourself, or give the persona a chain with a stage.",
         ));
     }
@@ -172,7 +175,18 @@ pub(super) async fn open(
     Ok(notices)
 }
 
-async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
+/// Whether nobody would be asked before this version of a persona goes out.
+pub(crate) async fn asks_nobody(
+    work: &mut Work<'_, '_>,
+    persona: PersonaId,
+    doc: &VersionDoc,
+) -> Result<bool, Error> {
+    let (_, policy) = policy_for(work, persona, None).await?;
+    let costs = work.ctx.networks.costs(doc);
+    Ok(policy.stages_for(doc, &costs).is_empty())
+}
+
+pub(crate) async fn known(work: &mut Work<'_, '_>, id: RequestId) -> Result<Request, Error> {
     let org = work.org();
     store::request::get(work.tx, org, id)
         .await?

@@ -15,7 +15,7 @@ use store::request::{Request, Seat};
 
 use super::{REQUEST_CHANGED, close};
 use crate::Error;
-use crate::apply::{Work, deliveries, edits};
+use crate::apply::{Work, delegations, deliveries, edits};
 
 /// Everybody, as far as seats care.
 ///
@@ -51,6 +51,7 @@ pub(super) async fn advance(
             stage: d.stage,
             person: d.person,
             operator: d.operator,
+            delegated: d.delegated,
             verdict: d.verdict,
         })
         .collect();
@@ -266,6 +267,8 @@ async fn tell(
     round: &str,
 ) -> Result<(), Error> {
     let org = work.org();
+    // Whoever is away learns of it from who decides for them.
+    let asked = delegations::whom_to_ask(work, request, person).await?;
     let people = work.people().await?;
     let persona = store::persona::get(work.tx, org, content.persona).await?;
     let by = request
@@ -296,7 +299,7 @@ async fn tell(
         status: None,
         network: None,
     };
-    work.notify(Some(person), notification).await
+    work.notify(Some(asked), notification).await
 }
 
 async fn open_request(

@@ -132,23 +132,21 @@ impl Ready {
             flush_all(making.path())?;
             // The last moment at which cancelling means that nothing happened.
             work.step(95)?;
+            let aside = layout
+                .root()
+                .exists()
+                .then(|| layout.beside(&format!("before-restore-{stamp}")));
+            if let Some(aside) = &aside {
+                // Whichever step is the last before a crash: the next start knows where it was.
+                identity::write_json(&new.came_after(), aside)?;
+            }
             let ready = layout.beside(&format!("{RESTORED}{stamp}"));
             making.keep(&ready)?;
-            let aside = set_aside(&layout, &stamp)?;
-            fs::rename(&ready, layout.root()).map_err(|e| FolderError::io(&e, layout.root()))?;
             if let Some(aside) = &aside {
-                // Older backups stay reachable where people look for them. What was joined lies at
-                // servers and is in no backup: it goes on as it is.
-                let old = Layout::new(aside);
-                for (old, new) in [
-                    (old.backups(), layout.backups()),
-                    (old.organizations(), layout.organizations()),
-                ] {
-                    if old.is_dir() {
-                        let _ = fs::rename(old, new);
-                    }
-                }
+                fs::rename(layout.root(), aside).map_err(|e| FolderError::io(&e, layout.root()))?;
             }
+            fs::rename(&ready, layout.root()).map_err(|e| FolderError::io(&e, layout.root()))?;
+            identity::bring_along(&layout)?;
             if let Some(parent) = layout.root().parent() {
                 durable::flush_folder(parent).map_err(|e| FolderError::io(&e, parent))?;
             }
@@ -161,15 +159,6 @@ impl Ready {
         })
         .await
     }
-}
-
-fn set_aside(layout: &Layout, stamp: &str) -> Result<Option<PathBuf>, FolderError> {
-    if !layout.root().exists() {
-        return Ok(None);
-    }
-    let aside = layout.beside(&format!("before-restore-{stamp}"));
-    fs::rename(layout.root(), &aside).map_err(|e| FolderError::io(&e, layout.root()))?;
-    Ok(Some(aside))
 }
 
 /// Looks the database of an unpacked backup over.

@@ -291,13 +291,33 @@ async fn a_backup_of_a_newer_release_is_not_restored() {
 
 #[tokio::test]
 async fn a_restore_that_was_cut_off_is_finished_at_the_next_start() {
-    let home = Home::new();
-    let (_, backups, id) = backed_up(&home).await;
-    restore(&home.root(), &backups[1].path, at(2), &Work::default())
-        .await
-        .unwrap();
-    // As if it had been killed between its two renames.
-    fs::rename(home.root(), home.at("data.restored-20261125T103000000Z")).unwrap();
-    let folder = DataFolder::open_as_owner(&home.root(), &home.config()).unwrap();
-    assert_eq!((folder.id(), folder.held()), (id, Some(Held::Restored)));
+    for steps in 0..=3 {
+        let home = Home::new();
+        let (_, backups, id) = backed_up(&home).await;
+        let layout = Layout::new(&home.root());
+        fs::create_dir_all(layout.organizations().join("joined")).unwrap();
+        let kept = names(&layout.backups());
+        let done = restore(&home.root(), &backups[1].path, at(2), &Work::default())
+            .await
+            .unwrap();
+        // As if it had been killed between its renames, from the last back to the first.
+        let aside = done.aside.unwrap();
+        if steps > 0 {
+            let mark = serde_json::to_vec(&aside).unwrap();
+            fs::write(layout.came_after(), mark).unwrap();
+            let old = Layout::new(&aside);
+            fs::rename(layout.organizations(), old.organizations()).unwrap();
+            if steps > 1 {
+                fs::rename(layout.backups(), old.backups()).unwrap();
+            }
+        }
+        if steps > 2 {
+            fs::rename(home.root(), home.at("data.restored-20261125T103000000Z")).unwrap();
+        }
+        let folder = DataFolder::open_as_owner(&home.root(), &home.config()).unwrap();
+        assert_eq!((folder.id(), folder.held()), (id, Some(Held::Restored)));
+        assert_eq!(names(&layout.organizations()), ["joined"], "{steps}");
+        assert_eq!(names(&layout.backups()), kept, "{steps}");
+        assert!(!layout.came_after().exists(), "{steps}");
+    }
 }

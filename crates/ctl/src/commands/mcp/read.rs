@@ -106,8 +106,7 @@ pub(super) fn body_of(detail: &ContentDetail) -> Body {
 
 /// Names a text: another one has another name.
 pub(super) fn seen(body: &Body) -> Result<String, Problem> {
-    let bytes = serde_json::to_vec(body).map_err(|e| crate::reach::unreadable(&e))?;
-    Ok(domain::Hash::of(&bytes).to_string())
+    Ok(app::compose::seen(body)?.to_string())
 }
 
 fn texts(variant: &Variant) -> Vec<&str> {

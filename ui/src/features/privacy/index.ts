@@ -1,0 +1,3 @@
+export { EraseDialog } from "./erase";
+export { ExportData } from "./export";
+export { Privacy } from "./privacy";
