@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAnswer, useCore } from "@/data";
 import { problemOf } from "@/platform";
-import { Button, Dialog, TextArea } from "@/shared";
+import { Button, Dialog, TextArea, WordDiff } from "@/shared";
 import { describePicture } from "./model";
 import { useAssets } from "./picture-strip";
 import { useComposerNow } from "./use-composer";
@@ -98,8 +98,15 @@ export function DescribeSheet() {
               {problemOf(error).message}
             </p>
           ) : null}
-          {said ? (
-            <p dir="auto" lang={body.languages[0]} aria-live="polite" className="font-serif text-diff">
+          {proposal && !running ? (
+            <WordDiff before={alt} after={proposal.text} lang={body.languages[0]} />
+          ) : said ? (
+            <p
+              dir="auto"
+              lang={body.languages[0]}
+              aria-live="polite"
+              className="font-serif text-diff"
+            >
               {said}
             </p>
           ) : null}

@@ -57,12 +57,12 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
   };
   const asked = { persona: persona.id, content, targets: tab.identities, wish };
   const { proposal, said, running, error, ask, cancel, drop } = useProposal();
-  // What was proposed for one text is not put into another.
+  // What was proposed for one text is not put into another; a remark needs its own words alone.
   const elsewhere =
     place.persona !== here.persona ||
     place.tab !== here.tab ||
     place.at !== here.at ||
-    place.text !== here.text;
+    (place.text !== here.text && place.task !== "critique");
   const write = () => {
     setPlace(here);
     // Who asks the same once more wants another answer.
@@ -185,17 +185,19 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
           {proposal && !running ? (
             <>
               <div className="flex items-center gap-2">
-                {proposal.text ? <Button
-                  kind="primary"
-                  off={elsewhere ? t("writing.elsewhere") : undefined}
-                  onClick={() => {
-                    const into = place.task === "translate" ? place.language : undefined;
-                    takeWords(proposal.text, into);
-                    drop();
-                  }}
-                >
-                  {t("writing.use")}
-                </Button> : null}
+                {proposal.text ? (
+                  <Button
+                    kind="primary"
+                    off={elsewhere ? t("writing.elsewhere") : undefined}
+                    onClick={() => {
+                      const into = place.task === "translate" ? place.language : undefined;
+                      takeWords(proposal.text, into);
+                      drop();
+                    }}
+                  >
+                    {t("writing.use")}
+                  </Button>
+                ) : null}
                 <Button kind="ghost" onClick={drop}>
                   {t("writing.discard")}
                 </Button>

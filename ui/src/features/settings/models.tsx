@@ -1,7 +1,15 @@
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Model, ModelKind, ModelUse, Settings, SettingsView, WritingTask } from "@/bindings";
+import type {
+  Model,
+  ModelKind,
+  ModelUse,
+  Price,
+  Settings,
+  SettingsView,
+  WritingTask,
+} from "@/bindings";
 import { newId, useAct, useAnswer, useChange } from "@/data";
 import { problemOf } from "@/platform";
 import {
@@ -84,6 +92,18 @@ export function Models({
         ) : (
           models.map((model) => (
             <Line key={model.id} title={model.name} hint={`${model.model} · ${model.address}`}>
+              <Prices
+                model={model}
+                onPrice={(price) =>
+                  set({
+                    models: models.map(({ price: was, ...one }) =>
+                      one.id === model.id
+                        ? { ...one, ...(price ? { price } : {}) }
+                        : { ...one, ...(was ? { price: was } : {}) },
+                    ),
+                  })
+                }
+              />
               <Try model={model} />
               <IconButton
                 size="row"
@@ -179,6 +199,41 @@ function Spending() {
       ))}
     </Block>
   );
+}
+
+/** What a model costs: kept when the field is left. */
+function Prices({ model, onPrice }: { model: Model; onPrice: (price: Price | undefined) => void }) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<Partial<Record<keyof Price, string>>>({});
+  const shown = (which: keyof Price) => {
+    const kept = model.price?.[which];
+    return kept ? String(kept / million) : "";
+  };
+  const keep = (which: keyof Price) => {
+    const now = typed[which];
+    if (now === undefined) return;
+    setTyped((all) => ({ ...all, [which]: undefined }));
+    if (now.trim() === shown(which)) return;
+    const price = { input: 0, output: 0, ...model.price, [which]: amount(now) ?? 0 };
+    onPrice(price.input || price.output ? price : undefined);
+  };
+  return (["input", "output"] as const).map((which) => (
+    <Field
+      key={which}
+      aria-label={t(which === "input" ? "models.price_in_of" : "models.price_out_of", {
+        name: model.name,
+      })}
+      boxClassName="w-24"
+      inputMode="decimal"
+      value={typed[which] ?? shown(which)}
+      placeholder={t(which === "input" ? "models.price_in" : "models.price_out")}
+      onText={(text) => setTyped((all) => ({ ...all, [which]: text }))}
+      onBlur={() => keep(which)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") keep(which);
+      }}
+    />
+  ));
 }
 
 function Cap({ use, kind }: { use: ModelUse; kind: "tokens" | "cost" }) {
