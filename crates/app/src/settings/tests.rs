@@ -77,6 +77,7 @@ fn what_was_saved_is_loaded_whole() {
     let mut less = full();
     (less.person, less.quiet_hours) = (None, None);
     (less.proxy, less.extra_ca) = (None, None);
+    less.fallback_model = None;
     assert_eq!(file.save(&less).unwrap().settings, less);
 }
 

@@ -178,14 +178,19 @@ async fn tokens_are_counted_for_the_persona_until_its_month_is_used_up() {
     );
     // What broke off is counted as far as it came.
     service.then([Turn::Die("Half a sentence that somebody reads".into())]);
-    let broken = act::<Written>(&host.app, write()).await.unwrap_err();
+    let other = ask(world.persona, &[], wish("ice"));
+    let broken = act::<Written>(&host.app, other).await.unwrap_err();
     assert_eq!(broken.code, Code::Unreachable);
     let more = used(&host.app, &world).await;
     assert!(more.asked == 2 && more.tokens > after.tokens, "{more:?}");
     world.ok(persona(&world, Some(10))).await;
     let knocks = service.knocks();
-    let over = act::<Written>(&host.app, write()).await.unwrap_err();
+    let third = ask(world.persona, &[], wish("fog"));
+    let over = act::<Written>(&host.app, third).await.unwrap_err();
     assert_eq!((over.code, service.knocks()), (Code::TokensSpent, knocks));
+    // What is known costs nothing.
+    let known: Written = act(&host.app, write()).await.unwrap();
+    assert!(known.known && known.text == written.text);
     host.stop().await;
 }
 

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Body, Choice, WritingTask, Written } from "@/bindings";
 import { newId, useChange } from "@/data";
-import { Button, say, WordDiff } from "@/shared";
+import { Button, dayAndClock, say, WordDiff } from "@/shared";
 import { sayProblem } from "@/shell";
 import { editPart, editText } from "./model";
 import { useComposerNow } from "./use-composer";
@@ -162,7 +162,7 @@ function MakeDraft({
   return (
     <>
       {planned ? (
-        <span className="text-meta text-text-2">{planned.wall.replace("T", " ")}</span>
+        <span className="text-meta text-text-2">{dayAndClock(planned.at, planned.zone)}</span>
       ) : null}
       <Button
         size="row"

@@ -223,7 +223,7 @@ function Prices({ model, onPrice }: { model: Model; onPrice: (price: Price | und
       aria-label={t(which === "input" ? "models.price_in_of" : "models.price_out_of", {
         name: model.name,
       })}
-      boxClassName="w-24"
+      boxClassName="w-32"
       inputMode="decimal"
       value={typed[which] ?? shown(which)}
       placeholder={t(which === "input" ? "models.price_in" : "models.price_out")}
