@@ -71,6 +71,13 @@ pub async fn words(http: &Http, url: &str) -> Result<Article, PageError> {
     let html = decode(&page);
     let document = dom_query::Document::from(html.as_str());
     document.select(AROUND).remove();
+    let styled = document.select("[style]");
+    let unseen = styled
+        .iter()
+        .filter(|part| part.attr("style").is_some_and(|style| is_unseen(&style)));
+    for part in unseen {
+        part.remove();
+    }
     let article = ["article", "main", "body"]
         .iter()
         .map(|name| document.select(name).first())
@@ -91,10 +98,28 @@ pub async fn words(http: &Http, url: &str) -> Result<Article, PageError> {
 
 /// What is no part of what a page says to readers.
 const AROUND: &str = "script, style, noscript, template, iframe, svg, nav, header, footer, aside, \
-                      form, button, [hidden], [aria-hidden=\"true\"], [style*=\"display:none\"], \
-                      [style*=\"display: none\"], [style*=\"visibility:hidden\"], \
-                      [style*=\"visibility: hidden\"], [style*=\"font-size:0\"], \
-                      [style*=\"font-size: 0\"], [style*=\"opacity:0\"], [style*=\"opacity: 0\"]";
+                      form, button, [hidden], [aria-hidden=\"true\"]";
+
+/// Whether a style shows nothing.
+fn is_unseen(style: &str) -> bool {
+    style
+        .to_ascii_lowercase()
+        .split(';')
+        .filter_map(|one| one.split_once(':'))
+        .any(|(name, value)| {
+            let value = value.trim().trim_end_matches("!important").trim();
+            match name.trim() {
+                "display" => value == "none",
+                "visibility" => matches!(value, "hidden" | "collapse"),
+                "font-size" | "opacity" => {
+                    let figure =
+                        value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+                    figure.parse() == Ok(0.0)
+                }
+                _ => false,
+            }
+        })
+}
 
 async fn html(http: &Http, url: &str) -> Result<Page, PageError> {
     let address = Url::parse(url).map_err(|e| PageError::Unreachable(e.to_string()))?;

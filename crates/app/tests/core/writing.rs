@@ -558,3 +558,33 @@ async fn a_model_that_obeys_fifty_hostile_texts_changes_nothing_and_tells_no_sec
     assert_eq!(acted, vec!["model_asked"; testkit::hostile::ITEMS.len()]);
     host.stop().await;
 }
+
+/// Under Unix 0.0.0.0 is this computer by a name that does not count as here.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_answer_from_elsewhere_ends_when_only_this_computer_may_be_asked() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, false).await;
+    let mut settings = host.app.settings();
+    settings.models[0].address =
+        format!("{}/v1", service.address()).replace("127.0.0.1", "0.0.0.0");
+    let save = |settings| Act::SaveSettings { settings };
+    let _: Value = act(&host.app, save(settings.clone())).await.unwrap();
+    service.then([Turn::Hang("Snow fell".into())]);
+    let mut events = host.app.subscribe();
+    let way = Way::told(&host.app, "a".into(), None, CancellationToken::new());
+    let (app, write) = (
+        host.app.clone(),
+        ask(world.persona, &[], wish("snow on the ridge")),
+    );
+    let writing = tokio::spawn(async move { app.act(write, &way).await });
+    while !matches!(events.recv().await.unwrap(), Event::Words { .. }) {}
+    settings.models_here_only = true;
+    let _: Value = act(&host.app, save(settings)).await.unwrap();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), writing).await;
+    let said = ended.expect("it ends by itself").unwrap().unwrap_err();
+    assert_eq!(said.code, Code::InvalidInput);
+    let counted = used(&host.app, &world).await;
+    assert!(counted.asked == 1 && counted.tokens > 0, "{counted:?}");
+    host.stop().await;
+}
