@@ -450,30 +450,36 @@ async fn what_is_asked_at_once_keeps_to_the_limit_together() {
     let service = Models::new(&[KEY], &["small"]);
     let (_folder, host, world) = ready(&service, true).await;
     world.ok(persona(&world, Some(6_000))).await;
-    service.then((0..8).map(|_| Turn::Say("Snow.".into())));
+    // None ends by itself: nothing is given back meanwhile.
+    service.then((0..8).map(|_| Turn::Hang("Snow".into())));
+    let stop = CancellationToken::new();
     let briefs = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let asking = briefs.map(|brief| {
         let write = ask(world.persona, &[], wish(brief));
-        let app = host.app.clone();
-        async move { act::<Written>(&app, write).await }
+        let (app, way) = (host.app.clone(), Way::quiet(None, stop.clone()));
+        tokio::spawn(async move { app.act(write, &way).await })
     });
-    let done = futures::future::join_all(asking).await;
-    let refused = done.iter().filter_map(|one| one.as_ref().err());
-    let codes: Vec<Code> = refused.map(|problem| problem.code).collect();
-    assert!(
-        !codes.is_empty(),
-        "eight answers may be longer than the limit"
-    );
-    assert!(
-        codes.iter().all(|code| *code == Code::TokensSpent),
-        "{codes:?}"
-    );
+    let refused = loop {
+        let refused = asking.iter().filter(|one| one.is_finished()).count();
+        if refused + service.asked().len() == briefs.len() {
+            break refused;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
+    assert!(refused > 0, "eight answers may be longer than the limit");
     let most: u64 = service
         .asked()
         .iter()
         .map(|asked| asked.body["max_tokens"].as_u64().unwrap())
         .sum();
     assert!(most <= 6_000, "{most}");
+    stop.cancel();
+    let mut codes = Vec::new();
+    for one in asking {
+        codes.push(one.await.unwrap().unwrap_err().code);
+    }
+    let spent = codes.iter().filter(|code| **code == Code::TokensSpent);
+    assert_eq!(spent.count(), refused, "{codes:?}");
     // What was not used is there for the next.
     let next = ask(world.persona, &[], wish("i"));
     act::<Written>(&host.app, next).await.unwrap();
