@@ -56,7 +56,8 @@ impl Price {
     /// What these tokens cost, in millionths, rounded up.
     #[must_use]
     pub const fn of(self, input: u64, output: u64) -> u64 {
-        let whole = (input as u128 * self.input as u128) + (output as u128 * self.output as u128);
+        let asked = input as u128 * self.input as u128;
+        let whole = asked.saturating_add(output as u128 * self.output as u128);
         let cost = whole.div_ceil(1_000_000);
         if cost > u64::MAX as u128 {
             u64::MAX
