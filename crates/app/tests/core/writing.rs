@@ -451,7 +451,7 @@ async fn what_is_asked_at_once_keeps_to_the_limit_together() {
     let (_folder, host, world) = ready(&service, true).await;
     world.ok(persona(&world, Some(6_000))).await;
     // Two have room; neither ends by itself, so that nothing is given back meanwhile.
-    service.then((0..8).map(|_| Turn::Hang("Snow".into())));
+    service.then((0..2).map(|_| Turn::Hang("Snow".into())));
     let stop = CancellationToken::new();
     let briefs = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let asking = briefs.map(|brief| {
