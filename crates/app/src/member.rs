@@ -18,7 +18,7 @@ use crate::core::{App, Seat, new_id};
 
 impl App {
     pub(crate) fn is_member(&self) -> bool {
-        matches!(self.seat(), Seat::Member(..))
+        matches!(self.seat(), Seat::Member(..) | Seat::MemberAgent(..))
     }
 
     /// Refuses acts on the computer itself.

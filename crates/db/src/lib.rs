@@ -144,6 +144,27 @@ impl Db {
         .await
     }
 
+    /// Names the database among all others, so that a restored copy can be told from what was backed
+    /// up: the cluster's identifier (`pg_control_system`) and the database's number in it. A SQLite
+    /// file has no such name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn place(&self) -> Result<Option<String>, Error> {
+        const PLACE: &str = "SELECT c.system_identifier::text || ':' || d.oid::text AS place \
+             FROM pg_control_system() c, pg_database d WHERE d.datname = current_database()";
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(None);
+        }
+        self.read(|tx| {
+            Box::pin(async move {
+                let row = tx.row(PLACE, args![]).await?;
+                row.map_or(Ok(None), |row| row.get("place"))
+            })
+        })
+        .await
+    }
+
     /// Connections for reading (on PostgreSQL also for writing) that are open, and those of them that
     /// nobody uses.
     pub fn connections(&self) -> (u32, usize) {

@@ -175,23 +175,36 @@ impl Clock for ManualClock {
     }
 }
 
-/// A clock that shows the wall time of the database, as far as it has been asked.
-pub(crate) struct Shared {
+/// A clock that shows the wall time of the database, as far as it has been asked: for processes on
+/// several machines, whose clocks differ. All that decide about one run go by the same one.
+pub struct DatabaseClock {
     own: Arc<dyn Clock>,
     /// The database's wall clock minus ours, milliseconds.
     ahead: AtomicI64,
 }
 
-impl Shared {
-    pub(crate) fn over(own: Arc<dyn Clock>) -> Self {
-        Shared {
+impl std::fmt::Debug for DatabaseClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseClock")
+            .field("ahead", &self.ahead)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DatabaseClock {
+    /// Shows what `own` shows, until a database is asked.
+    pub fn over(own: Arc<dyn Clock>) -> Self {
+        DatabaseClock {
             own,
             ahead: AtomicI64::new(0),
         }
     }
 
     /// Asks the database what time it is. Half of the way there and back is taken off.
-    pub(crate) async fn ask(&self, db: &Db) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ask(&self, db: &Db) -> Result<(), Error> {
         let before = self.own.wall();
         let theirs: i64 = db
             .read(|tx| {
@@ -208,7 +221,7 @@ impl Shared {
     }
 }
 
-impl Clock for Shared {
+impl Clock for DatabaseClock {
     fn wall(&self) -> i64 {
         self.own
             .wall()

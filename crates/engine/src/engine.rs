@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bell::Bell;
-use crate::clock::Shared;
+use crate::clock::DatabaseClock;
 use crate::pulse::Pulse;
 use crate::{Clock, Registry};
 
@@ -32,9 +32,8 @@ pub struct Options {
     /// crash left are then taken at once instead of after their leases. Were it not true, steps
     /// could be done twice, but never stored twice.
     pub alone: bool,
-    /// Show the database's wall clock instead of the machine's: for workers on several machines,
-    /// whose clocks differ. It is asked at each look at the tables.
-    pub database_clock: bool,
+    /// Goes by this one instead of the machine's. The database is asked at each look at the tables.
+    pub database_clock: Option<Arc<DatabaseClock>>,
     /// How long a stop waits for steps that execute.
     pub stop_within: Duration,
 }
@@ -49,7 +48,7 @@ impl Default for Options {
             max_output: 1 << 20,
             max_state: 16 << 20,
             alone: false,
-            database_clock: false,
+            database_clock: None,
             stop_within: Duration::from_secs(5),
         }
     }
@@ -67,7 +66,6 @@ pub struct Idle {
 pub struct Engine {
     db: Db,
     clock: Arc<dyn Clock>,
-    shared: Option<Arc<Shared>>,
     registry: Registry,
     options: Options,
     bell: Arc<Bell>,
@@ -79,14 +77,11 @@ impl Engine {
     /// An engine that does nothing yet.
     pub fn new(db: Db, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
         let (asks, asked) = mpsc::unbounded_channel();
-        let shared = options
-            .database_clock
-            .then(|| Arc::new(Shared::over(clock.clone())));
-        let clock = shared.clone().map_or(clock, |s| s as Arc<dyn Clock>);
+        let shared = options.database_clock.clone();
+        let clock = shared.map_or(clock, |s| s as Arc<dyn Clock>);
         Engine {
             db,
             clock,
-            shared,
             registry,
             options,
             bell: Arc::default(),
@@ -139,8 +134,8 @@ impl Engine {
     }
 
     /// The database's clock, where it is the one that counts.
-    pub(crate) fn shared_clock(&self) -> Option<&Shared> {
-        self.shared.as_deref()
+    pub(crate) fn shared_clock(&self) -> Option<&DatabaseClock> {
+        self.options.database_clock.as_deref()
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -26,7 +26,7 @@ mod sql;
 mod start;
 
 pub use cancel::cancel_in;
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, DatabaseClock, ManualClock, SystemClock};
 pub use ctx::{Ctx, StepOptions};
 pub use db::Error;
 pub use engine::{Engine, Idle, Options};

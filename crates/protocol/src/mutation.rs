@@ -528,6 +528,10 @@ pub enum Mutation {
         request: RequestId,
         /// What the person saw.
         hash: Hash,
+        /// In the stage that the person saw, counted from 0; absent means in the one that is asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        stage: Option<u32>,
         /// What.
         verdict: Verdict,
         /// Why; asked for with everything but approval.

@@ -136,6 +136,9 @@ pub(crate) enum Admin {
         )]
         public: String,
     },
+    /// Let a restored or copied server send: what another copy may have sent is asked about first.
+    /// Stop every process of the server before, and make sure that the old one is off.
+    Release,
     /// Put a new key before the others, and seal every secret under it.
     RotateKeys,
     /// Check that the history of every organization follows from its first entry.

@@ -106,6 +106,17 @@ async fn figures(
     Ok(())
 }
 
+/// Nobody waits for what is not sent without knowing.
+fn say_if_held(ground: &Ground) {
+    if ground.is_held() {
+        tracing::warn!("the data was restored or copied: nothing is sent");
+        say!(
+            "This data was restored or copied, so nothing is sent. When no other copy sends, stop \
+             this server, run `rostrum-server admin release` with the same options, and start it."
+        );
+    }
+}
+
 async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     let listener = listen_on(how.listen, "--listen").await?;
     let at = listener
@@ -126,6 +137,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
             "people reach this server without TLS: name its https address with --public"
         );
     }
+    say_if_held(&ground);
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
     sweep(&server, &tracker, &stop);
@@ -204,6 +216,7 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
         registration: Registration::Off,
         proxies: Proxies::default(),
     };
+    say_if_held(&ground);
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
     ground.organizations.carry_events(&tracker, &stop);
@@ -238,6 +251,15 @@ async fn admin(ground: &Ground, command: Admin) -> Result<(), Problem> {
                 "There is a new key; {sealed} secrets are sealed under it. Keep the old ones in the \
                  ring: a process that runs may still seal under them, and sign-ins of the last 180 \
                  days rest on them. Restart what runs, and do this once more before one is removed."
+            );
+        }
+        // Of a server that sends, it would ask about what nobody else has sent.
+        Admin::Release if !ground.is_held() => say!("Nothing is held here: this server sends."),
+        Admin::Release => {
+            ground.release().await?;
+            say!(
+                "This server sends from its next start on. What another copy may have sent stands \
+                 under Needs you in each organization: look before you send it."
             );
         }
         Admin::VerifyAudit => verify_audit(ground).await?,

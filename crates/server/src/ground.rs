@@ -11,6 +11,7 @@ use db::Db;
 use domain::Instant;
 use domain::ids::OrganizationId;
 use domain::person::Role;
+use engine::DatabaseClock;
 use networks::{Http, HttpOptions, Registry};
 use protocol::{Code, Problem};
 use uuid::Uuid;
@@ -82,7 +83,14 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         false => DataFolder::open(&place.data, &place.config),
     }
     .map_err(Problem::from)?;
-    let clock = choices.clock.unwrap_or_else(|| Arc::new(SystemClock));
+    // The processes that share a database share its time: what one of them plans, another does.
+    let database_clock = (!alone && choices.clock.is_none())
+        .then(|| Arc::new(DatabaseClock::over(Arc::new(SystemClock))));
+    let clock = match (choices.clock, &database_clock) {
+        (Some(given), _) => given,
+        (None, Some(shared)) => Arc::clone(shared) as Arc<dyn Clock>,
+        (None, None) => Arc::new(SystemClock),
+    };
     let library = Library::open(&folder.layout().media())
         .map_err(|e| Problem::from(app::folder::FolderError::from(e)))?;
     let keys = place
@@ -91,6 +99,10 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         .unwrap_or_else(|| place.config.join("server-keys.json"));
     let ring = Arc::new(KeyRing::open(&keys)?);
     let db = database(place, &folder, &library, Instant(clock.wall())).await?;
+    if let Some(shared) = &database_clock {
+        let asked = shared.ask(&db).await;
+        asked.map_err(|e| app::error::internal(&e))?;
+    }
     let above_guards = db.is_above_guards().await;
     let above_guards = above_guards.map_err(|e| app::error::of_database(&e))?;
     if above_guards {
@@ -108,7 +120,10 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
         None => Registry::standard(options.clone()).map_err(|e| app::error::internal(&e))?,
     };
     let id = server_id(&db, folder.id()).await?;
-    let sites = folder.layout().root().join("sites");
+    let (sites, mut folder) = (folder.layout().root().join("sites"), folder);
+    if is_elsewhere(&db).await? {
+        folder.hold();
+    }
     let folder = Arc::new(Mutex::new(folder));
     let (under, tables, time) = (Arc::clone(&ring), db.clone(), Arc::clone(&clock));
     let secrets = move |organization: OrganizationId| {
@@ -119,6 +134,7 @@ pub async fn open(place: &Place, choices: Choices) -> Result<Ground, Problem> {
     let organizations = Organizations::new(app::host::Ground {
         db,
         clock,
+        database_clock,
         networks,
         sites,
         http: Http::new(options).map_err(|e| app::error::internal(&e))?,
@@ -172,7 +188,62 @@ async fn server_id(db: &Db, fresh: Uuid) -> Result<Uuid, Problem> {
     Ok(id)
 }
 
+/// Whether the tables lie elsewhere than they said last: they were restored, or copied.
+async fn is_elsewhere(db: &Db) -> Result<bool, Problem> {
+    let place = db.place().await.map_err(|e| app::error::of_database(&e))?;
+    let Some(place) = place else { return Ok(false) };
+    let known = db
+        .write(move |tx| {
+            let place = place.clone();
+            Box::pin(async move {
+                store::server::lock(tx).await?;
+                let known = store::server::place(tx).await?;
+                if known.is_none() {
+                    store::server::set_place(tx, &place).await?;
+                }
+                Ok::<_, app::Error>(known.is_none_or(|known| known == place))
+            })
+        })
+        .await?;
+    Ok(!known)
+}
+
 impl Ground {
+    /// Whether nothing is sent from here, because the data was restored or copied.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let folder = self.folder.lock();
+        let folder = folder.unwrap_or_else(std::sync::PoisonError::into_inner);
+        folder.held().is_some()
+    }
+
+    /// From now on this server sends: see [`Organizations::release`]. Others that run on the same
+    /// tables learn of it when they start again.
+    ///
+    /// # Errors
+    /// When the database or the folder cannot be written.
+    pub async fn release(&self) -> Result<(), Problem> {
+        self.organizations.release().await?;
+        let db = self.organizations.db();
+        let place = db.place().await.map_err(|e| app::error::of_database(&e))?;
+        if let Some(place) = place {
+            return Ok(db
+                .write(move |tx| {
+                    let place = place.clone();
+                    Box::pin(async move {
+                        store::server::set_place(tx, &place).await?;
+                        Ok::<_, app::Error>(())
+                    })
+                })
+                .await?);
+        }
+        let mut folder = self
+            .folder
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        folder.release().map_err(Problem::from)
+    }
+
     /// Refuses a ring that is not this database's, before anything is sealed under it; lets the
     /// database know keys that were added.
     ///

@@ -112,6 +112,7 @@ mod sql {
         pub(super) TOKENS = "SELECT * FROM api_token WHERE organization_id = $1 AND revoked_at IS NULL ORDER BY created_at, id";
         pub(super) TOKEN_USED = "UPDATE api_token SET used_at = $3 WHERE organization_id = $1 AND id = $2";
         pub(super) REVOKE_OF_LOGIN = "UPDATE api_token SET revoked_at = $2 WHERE revoked_at IS NULL AND EXISTS (SELECT 1 FROM member m WHERE m.organization_id = api_token.organization_id AND m.person_id = api_token.person_id AND m.login_id = $1)";
+        pub(super) REVOKE_OF_PERSON = "UPDATE api_token SET revoked_at = $3 WHERE organization_id = $1 AND person_id = $2 AND revoked_at IS NULL";
         pub(super) REVOKE_TOKEN = "UPDATE api_token SET revoked_at = $3 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL";
     }
 }
@@ -410,6 +411,21 @@ pub async fn revoke_token(
 ) -> Result<bool, Error> {
     let sql = sql::REVOKE_TOKEN;
     Ok(tx.execute(sql, args![organization.0, id.0, at.0]).await? == 1)
+}
+
+/// Takes all tokens of a person back.
+///
+/// # Errors
+/// When the database says no.
+pub async fn revoke_of_person(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    person: PersonId,
+    at: Instant,
+) -> Result<(), Error> {
+    let args = args![organization.0, person.0, at.0];
+    tx.execute(sql::REVOKE_OF_PERSON, args).await?;
+    Ok(())
 }
 
 /// Takes all tokens of a login's people back.

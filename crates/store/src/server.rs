@@ -12,6 +12,8 @@ mod sql {
     db::statements! {
         pub(super) NAME = "INSERT INTO server (only_one, id) VALUES (1, $1) ON CONFLICT (only_one) DO NOTHING";
         pub(super) ID = "SELECT id FROM server WHERE only_one = 1";
+        pub(super) PLACE = "SELECT place FROM server WHERE only_one = 1";
+        pub(super) SET_PLACE = "UPDATE server SET place = $1 WHERE only_one = 1";
         pub(super) ANSWERS = "SELECT 1 AS n";
         pub(super) KNOCK = "INSERT INTO throttle (bucket, since, knocks, last) VALUES ($1, $2, 1, $2) ON CONFLICT (bucket) DO UPDATE SET last = excluded.last, knocks = CASE WHEN throttle.since <= $3 THEN 1 ELSE throttle.knocks + 1 END, since = CASE WHEN throttle.since <= $3 THEN excluded.since ELSE throttle.since END RETURNING since, knocks";
         pub(super) KNOCKS = "SELECT since, knocks, last FROM throttle WHERE bucket = $1";
@@ -33,6 +35,24 @@ pub async fn id(tx: &mut Tx<'_>, fresh: Uuid) -> Result<Uuid, Error> {
     tx.execute(sql::NAME, args![fresh]).await?;
     let row = tx.row(sql::ID, args![]).await?;
     row.map_or(Ok(fresh), |row| Ok(row.get("id")?))
+}
+
+/// Where the tables lay when that was said last.
+///
+/// # Errors
+/// When the database says no.
+pub async fn place(tx: &mut Tx<'_>) -> Result<Option<String>, Error> {
+    let row = tx.row(sql::PLACE, args![]).await?;
+    row.map_or(Ok(None), |row| Ok(row.get("place")?))
+}
+
+/// Says where they lie now.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_place(tx: &mut Tx<'_>, place: &str) -> Result<(), Error> {
+    tx.execute(sql::SET_PLACE, args![place]).await?;
+    Ok(())
 }
 
 /// Asks for nothing, to hear whether the database answers.

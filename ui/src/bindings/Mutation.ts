@@ -502,6 +502,10 @@ request: RequestId,
  */
 hash: Hash, 
 /**
+ * In the stage that the person saw, counted from 0; absent means in the one that is asked.
+ */
+stage?: number, 
+/**
  * What.
  */
 verdict: Verdict, 

@@ -33,7 +33,10 @@ impl App {
                     let names = Names::read(tx, org).await?;
                     let viewer = &Viewer::read(tx, org, viewer, now).await?;
                     let mut open = Vec::new();
-                    for request in store::request::open(tx, org).await? {
+                    let mut asked = store::request::open(tx, org).await?;
+                    // Of those nobody is asked yet, and somebody waits.
+                    asked.extend(store::request::awaiting(tx, org).await?);
+                    for request in asked {
                         open.push(row(&names, tx, &request, viewer).await?);
                     }
                     open.sort_by_key(|r| {

@@ -221,8 +221,13 @@ async fn needs(
     let org = names.organization;
     let mut needs = Vec::new();
     if held {
+        // On a server whoever keeps it says so, at a terminal.
+        let keeper = app
+            .is_member()
+            .then(|| ("keeper".to_owned(), String::new()));
         needs.push(Need {
             since: app.now(),
+            args: keeper.into_iter().collect(),
             ..blank(NeedKind::FolderHeld)
         });
     }

@@ -129,7 +129,7 @@ pub(crate) async fn stands_in(
 }
 
 /// Who is told that a person is asked: whoever decides for them now, unless that would be their own
-/// work or they have a word in that stage already.
+/// work or they have a seat in that stage themselves: one person fills one.
 pub(crate) async fn whom_to_ask(
     work: &mut Work<'_, '_>,
     request: &Request,
@@ -143,11 +143,13 @@ pub(crate) async fn whom_to_ask(
     let authors = store::version::authors(work.tx, org, request.content, request.n).await?;
     let decisions = store::request::decisions(work.tx, org, request.id).await?;
     let spoke = decisions.iter().any(|d| {
-        Some(d.stage) == request.stage
-            && d.revoked_at.is_none()
-            && (d.person == to || d.operator == Some(to))
+        Some(d.stage) == request.stage && d.revoked_at.is_none() && d.operator == Some(to)
     });
-    let able = is_able(work, to).await? && !authors.contains(&to) && !spoke;
+    let seats = store::request::seats(work.tx, org, request.id).await?;
+    let sits = seats
+        .iter()
+        .any(|seat| Some(seat.stage) == request.stage && seat.person == to);
+    let able = is_able(work, to).await? && !authors.contains(&to) && !spoke && !sits;
     Ok(if able && request.status == RequestStatus::Open {
         to
     } else {

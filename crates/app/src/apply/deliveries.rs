@@ -342,7 +342,7 @@ pub(super) async fn plan(
 }
 
 /// One content goes to an account once: a plan that is asked for again under other ids, while the
-/// first is on its way or out, would send it twice.
+/// first is on its way or out, or out in part, would send it twice.
 async fn once_per_account(
     work: &mut Work<'_, '_>,
     id: ContentId,
@@ -353,12 +353,12 @@ async fn once_per_account(
     let all = store::delivery::of_content(work.tx, org, id).await?;
     let twice = kept.iter().any(|one| {
         all.iter().any(|other| {
-            other.id != one.id
-                && other.identity == one.identity
-                && !matches!(
-                    other.status,
-                    D::Cancelled | D::Failed | D::Deleted | D::Gone
-                )
+            let over = match other.status {
+                D::Cancelled | D::Deleted | D::Gone => true,
+                D::Failed => other.live == 0,
+                _ => false,
+            };
+            other.id != one.id && other.identity == one.identity && !over
         })
     });
     if twice {

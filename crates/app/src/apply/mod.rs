@@ -331,6 +331,7 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             id,
             request,
             hash,
+            stage,
             verdict,
             comment,
             away,
@@ -339,6 +340,7 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
                 id: *id,
                 request: *request,
                 hash: *hash,
+                stage: *stage,
                 verdict: *verdict,
                 comment,
             };

@@ -226,5 +226,6 @@ pub(super) async fn deactivate(
     // Or they would work again if the person ever came back.
     let now = work.now();
     store::review_link::withdraw_of(work.tx, org, id, now).await?;
+    store::member::revoke_of_person(work.tx, org, id, now).await?;
     requests::vacate(work, id).await
 }

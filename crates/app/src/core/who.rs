@@ -25,6 +25,8 @@ pub(crate) enum Seat {
     Member(PersonId, Option<Scopes>),
     /// A program that acts for a person: for whoever uses this computer when nobody is named.
     Agent(Option<PersonId>),
+    /// A program that acts, by a token, for somebody who could sign in to a server.
+    MemberAgent(PersonId, Scopes),
     /// A workflow's run, on nobody's word.
     Run(Uuid),
 }
@@ -45,13 +47,19 @@ impl App {
         Self(Arc::clone(&self.0), Seat::Agent(person))
     }
 
+    /// The same core for a program that acts, by such a token, for a person of a server.
+    #[must_use]
+    pub fn for_member_agent(&self, person: PersonId, scopes: Scopes) -> Self {
+        Self(Arc::clone(&self.0), Seat::MemberAgent(person, scopes))
+    }
+
     /// The same core for a run.
     pub(crate) fn for_run(&self, run: Uuid) -> Self {
         Self(Arc::clone(&self.0), Seat::Run(run))
     }
 
     pub(crate) const fn is_agent(&self) -> bool {
-        matches!(self.1, Seat::Agent(_))
+        matches!(self.1, Seat::Agent(_) | Seat::MemberAgent(..))
     }
 
     /// The same core for a person who signed in to a server.
@@ -69,6 +77,7 @@ impl App {
     pub(crate) const fn scopes(&self) -> Option<Scopes> {
         match self.1 {
             Seat::Member(_, scopes) => scopes,
+            Seat::MemberAgent(_, scopes) => Some(scopes),
             _ => None,
         }
     }
@@ -85,7 +94,9 @@ impl App {
                 Code::Forbidden,
                 "On a server everybody acts for themselves. Sign in as that person.",
             )),
-            (Seat::Agent(_) | Seat::Run(_), Some(_)) => Err(apply::for_people()),
+            (Seat::Agent(_) | Seat::MemberAgent(..) | Seat::Run(_), Some(_)) => {
+                Err(apply::for_people())
+            }
             _ => Ok(()),
         }
     }
@@ -144,7 +155,10 @@ impl App {
         let org = self.organization();
         let wanted = match self.1 {
             Seat::Computer | Seat::Agent(None) => self.settings().person,
-            Seat::Terminal(id) | Seat::Member(id, _) | Seat::Agent(Some(id)) => Some(id),
+            Seat::Terminal(id)
+            | Seat::Member(id, _)
+            | Seat::MemberAgent(id, _)
+            | Seat::Agent(Some(id)) => Some(id),
             Seat::Run(_) => return Ok(None),
         };
         let all = self

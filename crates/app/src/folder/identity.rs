@@ -186,6 +186,11 @@ impl DataFolder {
         Ok(())
     }
 
+    /// Lets nothing be sent by this process: the tables, which lie elsewhere, were restored.
+    pub const fn hold(&mut self) {
+        self.identity.held = Some(Held::Restored);
+    }
+
     /// Why nothing may be sent, if so.
     #[must_use]
     pub const fn held(&self) -> Option<Held> {

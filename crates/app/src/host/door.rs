@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use domain::ids::{OrganizationId, PersonId};
+use domain::rights::Action;
 use protocol::{Act, Call, Code, Problem, Query};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,6 +55,17 @@ pub enum Knock {
 }
 
 impl Knock {
+    /// What must be allowed for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Mutate { call } => call.mutation.action(),
+            Self::Query { query, .. } => query.action(),
+            Self::Act { act, .. } => act.action(),
+            Self::UntilIdle => Action::ManageRuntime,
+        }
+    }
+
     fn is_of_the_computer(&self) -> bool {
         match self {
             Self::Mutate { .. } | Self::UntilIdle => false,
@@ -213,8 +225,11 @@ pub(super) async fn answer_guest(app: &App, guest: Guest, knock: Knock) -> Resul
     answer(&guest.seat(app), knock).await
 }
 
-/// Carries out what is asked, wherever it came from.
-pub(super) async fn answer(app: &App, knock: Knock) -> Result<Value, Problem> {
+/// Carries out what is asked, wherever it came from, as whoever `app` is for.
+///
+/// # Errors
+/// A problem that says what to do.
+pub async fn answer(app: &App, knock: Knock) -> Result<Value, Problem> {
     match knock {
         Knock::Mutate { call } => {
             let applied = app.mutate(call).await?;

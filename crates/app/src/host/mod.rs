@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-pub use door::{Door, Guest, Knock};
+pub use door::{Door, Guest, Knock, answer};
 pub use heads::Alarm;
 pub use logs::last_lines;
 pub use organizations::{Ground, Organizations, SecretsOf};

@@ -11,11 +11,11 @@ use domain::Instant;
 use domain::identity::Executor;
 use domain::ids::{OrganizationId, PersonId};
 use domain::person::Actor;
-use engine::{Clock, Engine};
+use engine::{Clock, DatabaseClock, Engine};
 use media::Library;
 use networks::site::SiteAdapter;
 use networks::{Http, Registry};
-use protocol::{Event, Problem, Tag};
+use protocol::{Event, Mutation, Problem, Tag};
 use store::organization::Organization;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,8 @@ pub struct Ground {
     pub db: Db,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// It, where the time is the database's.
+    pub database_clock: Option<Arc<DatabaseClock>>,
     /// The networks; the local site is each organization's own.
     pub networks: Registry,
     /// Below it each organization has a folder for its sites.
@@ -144,6 +146,23 @@ impl Organizations {
         house.clone()
     }
 
+    /// These tables send now, and no copy of them does: what another may have sent is asked about in
+    /// every organization. Lifting the hold itself is left to the caller.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn release(&self) -> Result<(), Problem> {
+        for organization in self.all().await? {
+            let house = self.house(organization.id);
+            let ctx = house.publisher.ctx(organization.id, new_id());
+            house
+                .app
+                .apply_as(ctx, vec![Mutation::ReleaseFolder])
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Carries what commits here bring to other processes on the same tables, and theirs here.
     pub fn carry_events(&self, tracker: &TaskTracker, stop: &CancellationToken) {
         let carried = self.0.carried.lock();
@@ -176,7 +195,7 @@ impl Organizations {
         let registry = workflows::registry(self, &self.0.collector, Arc::new(Keepers));
         let options = engine::Options {
             alone: ground.alone,
-            database_clock: !ground.alone,
+            database_clock: ground.database_clock.clone(),
             ..engine::Options::default()
         };
         let engine = Engine::new(

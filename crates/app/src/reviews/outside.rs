@@ -189,6 +189,7 @@ impl App {
                         id,
                         request: request.id,
                         hash,
+                        stage: link.stage,
                         verdict,
                         comment: &comment,
                     };

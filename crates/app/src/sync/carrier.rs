@@ -116,12 +116,8 @@ impl Carrier {
                 Ok(0)
             };
             let pause = match done {
-                Ok(sent) => {
+                Ok(_) => {
                     failures = 0;
-                    // The server may have opened what waited for them.
-                    if sent > 0 {
-                        self.pump.nudge();
-                    }
                     None
                 }
                 Err(why) => {
@@ -147,7 +143,8 @@ impl Carrier {
         }
     }
 
-    /// Sends every file that is here and not at the server. Answers how many.
+    /// Sends every file that is here and not at the server. Answers how many. One that is damaged,
+    /// or that the server does not take, keeps none of the others.
     ///
     /// # Errors
     /// When the server does not answer, or takes one not.
@@ -159,7 +156,7 @@ impl Carrier {
             .into_iter()
             .filter(|hash| self.library.contains(hash))
             .collect();
-        let mut sent = 0;
+        let (mut sent, mut kept) = (0, None);
         for some in mine.chunks(Have::MOST) {
             let have = Have {
                 files: some.to_vec(),
@@ -168,12 +165,19 @@ impl Carrier {
             // In the order of asking: what is made of a picture before the picture.
             for hash in some {
                 if let Some(received) = held.missing.get(hash) {
-                    self.put(*hash, *received).await?;
-                    sent += 1;
+                    match self.put(*hash, *received).await {
+                        Ok(()) => sent += 1,
+                        Err(why @ NoAnswer::Refused(_)) => kept = kept.or(Some(why)),
+                        Err(why) => return Err(why),
+                    }
                 }
             }
         }
-        Ok(sent)
+        // The server may have opened what waited for them.
+        if sent > 0 {
+            self.pump.nudge();
+        }
+        kept.map_or(Ok(sent), Err)
     }
 
     async fn put(&self, hash: Hash, received: u64) -> Result<(), NoAnswer> {

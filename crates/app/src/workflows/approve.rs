@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Instant;
-use domain::approval::RequestStatus;
 use domain::ids::{OrganizationId, RequestId};
 use domain::time::{HOUR, MINUTE};
 use engine::{Ctx, Failure, Policy, Workflow};
@@ -108,7 +107,7 @@ async fn tend(
 ) -> Result<(Tended, bool), Error> {
     let (org, now) = (work.org(), work.now());
     let request = store::request::get(work.tx, org, id).await?;
-    let Some(request) = request.filter(|r| r.status == RequestStatus::Open) else {
+    let Some(request) = request.filter(|r| r.status.is_asked()) else {
         return Ok((
             Tended {
                 over: true,

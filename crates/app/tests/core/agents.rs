@@ -71,6 +71,7 @@ async fn an_agent_asks_where_somebody_decides_and_publishes_nothing_by_itself() 
             hash: piece.hash,
             verdict: Verdict::Approve,
             comment: String::new(),
+            stage: None,
             away: None,
         };
         let decided = world.by_agent(world.jo, decide).await;

@@ -259,6 +259,7 @@ fn approve(piece: Piece) -> Mutation {
         hash: piece.hash,
         verdict: Verdict::Approve,
         comment: String::new(),
+        stage: None,
         away: None,
     }
 }
@@ -451,6 +452,7 @@ async fn an_approval_says_whether_it_goes_out_at_once() {
             hash: refused.hash,
             verdict: Verdict::Reject,
             comment: "no".into(),
+            stage: None,
             away: None,
         };
         assert_eq!(world.by(world.jo, decide).await.unwrap().notices, []);

@@ -137,6 +137,7 @@ async fn a_models_draft_goes_into_the_slot_and_is_asked_about() {
         hash: request.hash,
         verdict: domain::approval::Verdict::Approve,
         comment: String::new(),
+        stage: None,
         away: None,
     };
     world.by(world.jo, decide).await.unwrap();

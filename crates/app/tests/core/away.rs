@@ -26,6 +26,7 @@ fn approve(piece: Piece, away: Option<PersonId>) -> Mutation {
         hash: piece.hash,
         verdict: Verdict::Approve,
         comment: String::new(),
+        stage: None,
         away,
     }
 }

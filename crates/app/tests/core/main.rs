@@ -28,6 +28,7 @@ mod random;
 mod review;
 mod rights;
 mod sign_in;
+mod stages;
 mod world;
 mod writing;
 

@@ -80,6 +80,7 @@ async fn ids_that_are_taken_are_refused() {
             hash: next.hash,
             verdict: domain::approval::Verdict::Approve,
             comment: String::new(),
+            stage: None,
             away: None,
         };
         assert_eq!(world.by(world.jo, decide).await, Err(Code::Conflict));

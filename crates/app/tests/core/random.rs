@@ -328,6 +328,7 @@ pub(crate) fn invent(world: &World, dice: &mut Dice, facts: &Facts) -> Option<(P
                 hash: request.hash,
                 verdict,
                 comment: "so".into(),
+                stage: None,
                 away: None,
             };
             return Some((dice.pick(&seats).unwrap_or(by), decide));

@@ -499,6 +499,7 @@ impl World {
             hash: piece.hash,
             verdict,
             comment,
+            stage: None,
             away: None,
         };
         self.by(by, decide).await.map(|_| id)
@@ -987,6 +988,7 @@ pub(crate) fn every(
             hash,
             verdict: Verdict::Reject,
             comment: text.into(),
+            stage: None,
             away: None,
         },
         M::Delegate {

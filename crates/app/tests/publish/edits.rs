@@ -129,6 +129,7 @@ impl World {
             hash: request.hash,
             verdict,
             comment: "So.".into(),
+            stage: None,
             away: None,
         };
         self.apply_as(self.approver, decide).await.unwrap();

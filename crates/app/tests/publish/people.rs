@@ -21,6 +21,7 @@ pub(crate) async fn decide(world: &World, piece: Piece, verdict: Verdict) -> Dec
                 hash: world.hash(piece).await,
                 verdict,
                 comment: "as said".into(),
+                stage: None,
                 away: None,
             },
         )

@@ -169,6 +169,7 @@ async fn approve(world: &World, piece: crate::world::Piece) {
                 hash: world.hash(piece).await,
                 verdict: domain::approval::Verdict::Approve,
                 comment: String::new(),
+                stage: None,
                 away: None,
             },
         )

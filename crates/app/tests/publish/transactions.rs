@@ -45,6 +45,7 @@ async fn perform(world: &World, piece: Piece, decision: Option<DecisionId>, op: 
                 hash,
                 verdict: Verdict::Approve,
                 comment: String::new(),
+                stage: None,
                 away: None,
             };
             world.apply_as(world.approver, decide).await.is_ok()

@@ -230,6 +230,7 @@ impl Model {
                     hash: request.hash,
                     verdict: domain::approval::Verdict::Approve,
                     comment: String::new(),
+                    stage: None,
                     away: None,
                 }]
             }

@@ -128,6 +128,7 @@ async fn take(
         id: DecisionId(app::core::new_id()),
         request: request.id,
         hash: request.hash,
+        stage: request.stage,
         verdict,
         comment: comment.to_owned(),
         away: None,

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use db::{BoxFuture, Db, Error, Uuid};
 use engine::{
-    Clock, Ctx, Engine, Failure, Options, Policy, Registry, Start, SystemClock, Workflow,
+    Clock, Ctx, DatabaseClock, Engine, Failure, Options, Policy, Registry, Start, SystemClock,
+    Workflow,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -169,7 +170,7 @@ impl Bench {
     /// Works on a database on which others work too, as a server's worker does.
     pub(crate) fn among(db: Db) -> Self {
         let options = Options {
-            database_clock: true,
+            database_clock: Some(Arc::new(DatabaseClock::over(Arc::new(SystemClock)))),
             ..Options::default()
         };
         Self::with(db, options)

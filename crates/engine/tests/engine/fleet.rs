@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use db::{Db, Error, Uuid, testing};
-use engine::{Engine, Event, Filter, Options, Registry, RunState, Start, SystemClock};
+use engine::{
+    DatabaseClock, Engine, Event, Filter, Options, Registry, RunState, Start, SystemClock,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -55,7 +57,7 @@ async fn work(place: &str, world: World, poll: Duration) -> (Engine, Cancellatio
     let options = Options {
         lease: LEASE,
         poll,
-        database_clock: true,
+        database_clock: Some(Arc::new(DatabaseClock::over(Arc::new(SystemClock)))),
         ..Options::default()
     };
     let db = Db::open_postgres(place).await.unwrap();

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::testing;
-use engine::{ManualClock, Options, Registry, RunState, Start};
+use engine::{DatabaseClock, ManualClock, Options, Registry, RunState, Start};
 use serde_json::{Value, json};
 
 use crate::support::{Flow, House, NOW, begin, run};
@@ -167,7 +167,7 @@ async fn workers_can_go_by_the_clock_of_their_database() {
         // This machine believes that it is 1970.
         let clock = Arc::new(ManualClock::at(0));
         let options = Options {
-            database_clock: true,
+            database_clock: Some(Arc::new(DatabaseClock::over(clock.clone()))),
             ..Options::default()
         };
         let house = House::with(&db, Registry::new().with(sleeper()), clock, options).await;

@@ -141,6 +141,10 @@ fn who(who: Who) -> String {
             "Whoever has signed in may ask; a token of a program is not taken.".to_owned()
         }
         Who::May(action) => format!("Needs the right `{}`.", right(action)),
+        Who::Program(action) => format!(
+            "Needs a token of a program that holds `{}`; a sign-in is not taken.",
+            right(action)
+        ),
         Who::Person(action) => {
             format!(
                 "Needs the right `{}`; a token of a program is not taken.",

@@ -26,6 +26,8 @@ pub enum Who {
     May(Action),
     /// A member whose role has the right; no program.
     Person(Action),
+    /// A program whose scopes hold it and whose person's role has the right; no person.
+    Program(Action),
 }
 
 /// What is sent along.

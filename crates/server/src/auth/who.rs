@@ -72,6 +72,21 @@ impl Caller {
         }
     }
 
+    /// The core, for a program that acts for this person by itself: it reads, drafts and asks.
+    ///
+    /// # Errors
+    /// `forbidden` without a token.
+    pub fn agent(&self, server: &Server) -> Result<app::App, Problem> {
+        let Some(scopes) = self.scopes else {
+            let words = "An agent shows an API token. Make one in the settings.";
+            return Err(Problem::new(Code::Forbidden, words));
+        };
+        let (me, organizations) = (&self.membership, server.organizations());
+        Ok(organizations
+            .core(me.organization)
+            .for_member_agent(me.person, scopes))
+    }
+
     /// Refuses programs: what is a person's alone.
     ///
     /// # Errors

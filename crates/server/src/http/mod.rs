@@ -3,6 +3,7 @@
 pub mod body;
 pub mod health;
 pub mod listen;
+pub mod mcp;
 pub mod media;
 pub mod pace;
 pub mod problem;
@@ -52,6 +53,7 @@ fn everything() -> (Router<Server>, Vec<Placed>) {
         .with(|routes| routes.layer(DefaultBodyLimit::max(SMALL_BODY)))
         .merge(rest::quick())
         .merge(rpc::quick())
+        .merge(mcp::routes())
         .merge(health::routes())
         .with(|routes| {
             let within = middleware::from_fn(in_time);

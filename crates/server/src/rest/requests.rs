@@ -78,6 +78,10 @@ async fn withdraw(
 struct NewDecision {
     /// The hash of the version that the person saw.
     hash: Hash,
+    /// In the stage that the person saw, counted from 0; absent means in the one that is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    stage: Option<u32>,
     /// What.
     verdict: Verdict,
     /// Why; asked for with everything but approval.
@@ -113,6 +117,7 @@ async fn decide(
         id,
         request,
         hash: new.hash,
+        stage: new.stage,
         verdict: new.verdict,
         comment: new.comment,
         away: new.away,

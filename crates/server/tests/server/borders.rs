@@ -431,3 +431,38 @@ async fn a_new_password_ends_the_programs_of_who_chose_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_programs_of_who_left_stay_out_when_their_person_comes_back() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let mara = world.colleague(&owner, "creator", "Mara").await;
+        let organization = owner.organization(&world).await;
+        let wanted = json!({"name": "Nightly", "scopes": ["read"]});
+        let path = format!("/organizations/{organization}/tokens");
+        let made = mara.post(&world, &path, wanted).await.ok();
+        let program = Person {
+            access: made["token"].as_str().unwrap().to_owned(),
+            refresh: String::new(),
+        };
+        program.query(&world, json!({"type": "people"})).await.ok();
+        let who = mara.person(&world).await;
+        let path = format!("/organizations/{organization}/members/{who}");
+        let gone = owner.ask(&world, Method::DELETE, &path, None).await;
+        assert!(gone.status.is_success(), "{gone:?}");
+        program
+            .query(&world, json!({"type": "people"}))
+            .await
+            .refused(401, "signed_out");
+        let (invitation, _) = owner.invite(&world, json!({"role": "creator"})).await;
+        let accept = json!({"invitation": invitation});
+        mara.post(&world, "/auth/join", accept).await.ok();
+        assert_eq!(mara.person(&world).await, who, "the same person");
+        program
+            .query(&world, json!({"type": "people"}))
+            .await
+            .refused(401, "signed_out");
+        world
+    })
+    .await;
+}

@@ -292,7 +292,7 @@ async fn nobody_gets_in_unasked_and_no_program_where_only_people_do() {
                 // Its words are not in the document: they are read before it is asked who sends.
                 Who::Person(_) if placed.op.id == "push" => assert_eq!(status, 422),
                 Who::Person(_) => assert_eq!((status, code.as_str()), (403, "forbidden"), "{}", placed.op.id),
-                Who::May(_) => assert_ne!(status, 401, "{}", placed.op.id),
+                Who::May(_) | Who::Program(_) => assert_ne!(status, 401, "{}", placed.op.id),
                 Who::Anyone => {}
             }
         }

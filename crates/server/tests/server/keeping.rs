@@ -57,6 +57,9 @@ async fn a_server_that_was_backed_up_by_the_guide_is_whole_when_it_is_restored()
     let fred = world.founder("Fred", "fred@x.example").await;
     let (persona, account) = crate::resources::voice(&world, &owner).await;
     let content = crate::resources::draft(&world, &owner, &persona, "Snow came late.").await;
+    let aim = json!({"targets": [{"identity": account, "at": "2036-12-24T08:00:00Z"}]});
+    let path = format!("/content/{content}/publish");
+    owner.post(&world, &path, aim).await.ok();
     let organizations = [
         owner.organization(&world).await,
         fred.organization(&world).await,
@@ -121,7 +124,70 @@ async fn a_server_that_was_backed_up_by_the_guide_is_whole_when_it_is_restored()
     assert_eq!(found.as_deref(), Some("a secret"), "what is sealed opens");
     let seen = store_content(&ground, &organizations[0], &content).await;
     assert_eq!(seen, json!("Snow came late."));
+    // What went out after the backup is not sent again by itself.
+    assert!(ground.is_held(), "the tables lie elsewhere");
+    assert_eq!(
+        status(&ground, &organizations[0], &content).await,
+        "planned"
+    );
+    ground.release().await.unwrap();
+    assert_eq!(status(&ground, &organizations[0], &content).await, "missed");
     ground.close().await;
+    let kept = at("elsewhere/server-keys.json");
+    let ground = ground::open(&place(kept), Choices::default())
+        .await
+        .unwrap();
+    assert!(!ground.is_held(), "it was said once");
+    ground.close().await;
+}
+
+/// Where the one delivery of a content stands.
+async fn status(ground: &ground::Ground, organization: &str, content: &str) -> String {
+    let (organization, content) = (organization.parse().unwrap(), content.parse().unwrap());
+    let read = ground.organizations.db().read(move |tx| {
+        Box::pin(async move {
+            let all = store::delivery::of_content(tx, organization, content).await?;
+            Ok::<_, app::Error>(all.first().map(|d| d.status.as_str().to_owned()))
+        })
+    });
+    read.await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_copied_folder_sends_nothing_until_its_keeper_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let place = |name: &str| Place {
+        data: home.path().join(name),
+        config: home.path().join("config"),
+        keys: None,
+        database: None,
+        local_services: false,
+    };
+    let first = ground::open(&place("first"), Choices::default())
+        .await
+        .unwrap();
+    assert!(!first.is_held());
+    first.first_invitation("The hut").await.unwrap();
+    first.close().await;
+    let (from, to) = (home.path().join("first"), home.path().join("second"));
+    run(
+        "cp -r \"$FROM\" \"$TO\"",
+        &[
+            ("FROM", from.to_str().unwrap()),
+            ("TO", to.to_str().unwrap()),
+        ],
+    );
+    let copy = ground::open(&place("second"), Choices::default())
+        .await
+        .unwrap();
+    assert!(copy.is_held());
+    copy.release().await.unwrap();
+    copy.close().await;
+    let copy = ground::open(&place("second"), Choices::default())
+        .await
+        .unwrap();
+    assert!(!copy.is_held());
+    copy.close().await;
 }
 
 /// The first line of a content in the tables of a ground.

@@ -1,6 +1,7 @@
 //! The server over HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agents;
 mod borders;
 mod desktop;
 mod desktops;

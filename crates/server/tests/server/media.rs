@@ -85,7 +85,9 @@ impl Post {
         let content = ContentId(Uuid::now_v7());
         let request = RequestId(Uuid::now_v7());
         let mut files = Vec::new();
-        for (seed, bytes) in [(1, bytes), (2, 70_000), (3, 9_000)] {
+        // No file of two posts of unlike sizes is the same.
+        let made = 70_000 + bytes % 10;
+        for (seed, bytes) in [(1, bytes), (2, made), (3, 9_000 + bytes % 10)] {
             let kept = desktop.library.keep(picture(seed, bytes)).await;
             files.push(kept.unwrap());
         }
@@ -111,7 +113,7 @@ impl Post {
             mime: "image/png".into(),
             width: 8,
             height: 8,
-            bytes: 70_000,
+            bytes: 70_000 + bytes as u64 % 10,
         };
         let text = "Snow at last".to_owned();
         let doc = VersionDoc {
@@ -238,6 +240,36 @@ async fn a_request_waits_for_its_files_and_opens_when_the_last_one_is_there() {
         let nobodys = Hash::of(b"nobody has it");
         let said = brings.fetch(nobodys).await.unwrap_err();
         assert!(matches!(said, NoAnswer::Refused(p) if p.code == protocol::Code::MediaMissing));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_file_keeps_no_other_from_being_sent() {
+    on_each(|world| async move {
+        let owner = world.owner().await;
+        let account = account(&world, &owner).await;
+        let desktop = Desktop::join(&world, "olga@hut.example").await;
+        desktop.pump.round().await.unwrap();
+        let org = desktop.mirror.organization();
+        let damaged = Post::submit(&world, &desktop, account, 300_000).await;
+        let sound = Post::submit(&world, &desktop, account, 200_001).await;
+        for file in damaged.files {
+            std::fs::write(desktop.library.path(&file), "no picture").unwrap();
+        }
+        desktop.pump.round().await.unwrap();
+        let carrier = desktop.carrier(desktop.line.clone());
+        let said = carrier.send().await.unwrap_err();
+        assert!(matches!(said, NoAnswer::Refused(_)), "it is said: {said:?}");
+        let db = world.server.db();
+        assert_eq!(sound.status(db, org).await, RequestStatus::Approved);
+        assert_eq!(damaged.status(db, org).await, RequestStatus::AwaitingMedia);
+        // And somebody sees that it waits.
+        let open = owner.get(&world, "/requests?tab=all_open").await.ok();
+        let rows = open["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!(rows[0]["status"], "awaiting_media");
         world
     })
     .await;

@@ -83,6 +83,7 @@ export function useDecide() {
           id,
           request: request.id,
           hash: request.hash,
+          ...(request.stage === undefined ? {} : { stage: request.stage }),
           verdict,
           comment,
           ...(away ? { away: away.id } : {}),

@@ -18,7 +18,7 @@ import {
   toneDot,
 } from "@/shared";
 import { sayGoing, sayProblem, useGo, useKeys, useList, type Where } from "@/shell";
-import { useNeedWords } from "./words";
+import { isKeepers, useNeedWords } from "./words";
 
 const looks: Record<Need["kind"], { tone: Tone; glyph: GlyphName }> = {
   unconfirmed: { tone: "ask", glyph: "question" },
@@ -323,7 +323,7 @@ function NeedActions({ need }: { need: Need }): ReactNode {
         </Button>
       );
     case "folder_held":
-      return (
+      return isKeepers(need) ? null : (
         <>
           <Button size="row" busy={change.isPending} onClick={() => setAsking(true)}>
             {t("folder.send_here")}

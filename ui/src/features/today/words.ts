@@ -11,6 +11,9 @@ interface Words {
   detail: string;
 }
 
+/** Whether only whoever keeps the server can answer it, at a terminal. */
+export const isKeepers = (need: Need): boolean => "keeper" in need.args;
+
 /** What happened, what it means: the words of a need. */
 export function useNeedWords(need: Need): Words {
   const { t } = useTranslation();
@@ -70,7 +73,11 @@ export function useNeedWords(need: Need): Words {
         detail: planned ? t("need.reconnect.detail", { since, time: planned }) : since,
       };
     case "folder_held":
-      return { what: t("need.folder_held.what"), more: "", detail: t("need.folder_held.detail") };
+      return {
+        what: t("need.folder_held.what"),
+        more: "",
+        detail: t(isKeepers(need) ? "need.folder_held.keeper" : "need.folder_held.detail"),
+      };
     case "other_history":
       return {
         what: t("need.other_history.what"),

@@ -25,6 +25,8 @@ pub(crate) struct Said<'m> {
     pub(crate) id: DecisionId,
     pub(crate) request: RequestId,
     pub(crate) hash: Hash,
+    /// Where, when whoever said it saw that.
+    pub(crate) stage: Option<u32>,
     pub(crate) verdict: Verdict,
     pub(crate) comment: &'m str,
 }
@@ -125,7 +127,9 @@ pub(crate) async fn cast(
     let content = store::content::get(work.tx, org, request.content)
         .await?
         .ok_or_else(|| Error::missing("content"))?;
-    if request.hash != hash || content.n != request.n {
+    // Somebody may sit in the next stage too: what they said was not said of that one.
+    let another = said.stage.is_some_and(|seen| seen != stage);
+    if request.hash != hash || content.n != request.n || another {
         return Err(Error::refused(
             Code::StaleVersion,
             "What you saw is not what is asked about. Look again, then decide.",
@@ -426,6 +430,7 @@ pub(in crate::apply) async fn revoke(
     )
     .await?;
     let content = request.content;
+    progress::leave_out_who_left(work, &request).await?;
     let notices = progress::advance(work, request).await?;
     work.recompute(content).await?;
     Ok(notices)

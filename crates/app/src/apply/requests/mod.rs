@@ -160,7 +160,11 @@ pub(super) async fn open(
     }
     work.tag(Tag::Requests);
     let notices = match waits {
-        true => vec![],
+        // It may wait without end, but for this.
+        true => {
+            progress::start_run(work, &request).await?;
+            vec![]
+        }
         false => progress::advance(work, request).await?,
     };
     let is_program = work.ctx.actor.is_agent() || work.ctx.actor.person().is_none();

@@ -11,7 +11,7 @@ use protocol::event::{self, Notification, NotificationKind};
 use protocol::mutation::Notice;
 use serde_json::json;
 use store::content::Content;
-use store::request::{Request, Seat};
+use store::request::{Decision, Request, Seat};
 
 use super::{REQUEST_CHANGED, close};
 use crate::Error;
@@ -169,7 +169,7 @@ async fn touched(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error
     Ok(())
 }
 
-async fn start_run(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
+pub(super) async fn start_run(work: &mut Work<'_, '_>, request: &Request) -> Result<(), Error> {
     let id = work.derive_id("run");
     let (name, revision) = crate::workflows::APPROVE;
     let input = json!({"organization": work.org(), "request": request.id});
@@ -310,7 +310,7 @@ async fn open_request(
     let Some(request) = store::request::get(work.tx, org, id).await? else {
         return Ok(None);
     };
-    if request.status != RequestStatus::Open {
+    if !request.status.is_asked() {
         return Ok(None);
     }
     let content = store::content::get(work.tx, org, request.content)
@@ -491,7 +491,8 @@ pub(in crate::apply) async fn vacate(
             if seat.person == person && !decided.contains(&seat.stage) {
                 let own = (seat.stage, person);
                 store::request::set_vacant(work.tx, org, request.id, own, true).await?;
-                lost = true;
+                // A stage that is over lacks nobody.
+                lost |= request.stage == Some(seat.stage);
             }
         }
         if lost {
@@ -501,4 +502,28 @@ pub(in crate::apply) async fn vacate(
     }
     notices.dedup();
     Ok(notices)
+}
+
+/// The undecided seats of those who left, or may no longer decide, since a request was closed: now
+/// that it opens again, nobody waits for them.
+pub(super) async fn leave_out_who_left(
+    work: &mut Work<'_, '_>,
+    request: &Request,
+) -> Result<(), Error> {
+    let org = work.org();
+    let decisions = store::request::decisions(work.tx, org, request.id).await?;
+    for seat in store::request::seats(work.tx, org, request.id).await? {
+        let person = store::person::get(work.tx, org, seat.person).await?;
+        let able = person.is_some_and(|p| {
+            p.active && domain::rights::allows(p.role, domain::rights::Action::Decide)
+        });
+        let spoke = |d: &Decision| {
+            d.stage == seat.stage && d.person == seat.person && d.revoked_at.is_none()
+        };
+        if !able && !decisions.iter().any(spoke) {
+            let own = (seat.stage, seat.person);
+            store::request::set_vacant(work.tx, org, request.id, own, true).await?;
+        }
+    }
+    Ok(())
 }

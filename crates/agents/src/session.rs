@@ -1,42 +1,61 @@
 //! One call of an agent on the core, wherever that is.
 
-use app::host::{Guest, Knock};
+use app::host::Knock;
+use async_trait::async_trait;
 use domain::ids::{MutationId, OrganizationId, PersonId, derived};
 use protocol::views::Person;
 use protocol::{Act, Call, Code, Mutation, Problem, Query};
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::args::Args;
-use crate::commands::who;
-use crate::reach::{Reach, read};
-
 /// The longest key, in bytes.
 const MAX_KEY: usize = 200;
 
+/// Who has a core and lets agents in, for one call after the other.
+#[async_trait]
+pub trait House: Send + Sync + 'static {
+    /// The core, for the person in whose name this call is.
+    ///
+    /// # Errors
+    /// Why nobody is let in.
+    async fn open(&self, context: &RequestContext<RoleServer>) -> Result<Box<dyn Door>, Problem>;
+}
+
+/// A core, open for one call of an agent: it must know that an agent asks.
+#[async_trait]
+pub trait Door: Send + Sync {
+    /// For whom, where that is said; else it is whoever uses this computer.
+    fn person(&self) -> Option<PersonId>;
+
+    /// What the program calls itself where it does not say so in the protocol.
+    fn client(&self) -> Option<String> {
+        None
+    }
+
+    /// Asks for something, or does it.
+    ///
+    /// # Errors
+    /// A problem that says what to do.
+    async fn knock(&self, knock: Knock) -> Result<Value, Problem>;
+
+    /// Lets the core go.
+    async fn close(self: Box<Self>) {}
+}
+
 pub(super) struct Session {
-    reach: Reach,
-    guest: Guest,
+    door: Box<dyn Door>,
 }
 
 impl Session {
-    pub(super) async fn open(args: &Args) -> Result<Self, Problem> {
-        let reach = Reach::open(args).await?;
-        match who(args, &reach).await {
-            Ok(by) => Ok(Self {
-                reach,
-                guest: Guest { by, agent: true },
-            }),
-            Err(problem) => {
-                reach.close().await;
-                Err(problem)
-            }
-        }
+    pub(super) const fn new(door: Box<dyn Door>) -> Self {
+        Self { door }
     }
 
     pub(super) async fn close(self) {
-        self.reach.close().await;
+        self.door.close().await;
     }
 
     /// Puts the call into the history. What cannot be put there is not answered.
@@ -74,7 +93,7 @@ impl Session {
     }
 
     async fn knock(&self, knock: Knock) -> Result<Value, Problem> {
-        Box::pin(self.reach.knock(self.guest, knock)).await
+        self.door.knock(knock).await
     }
 
     /// What a key of this person names: the same ids each time it is given.
@@ -83,7 +102,7 @@ impl Session {
             let words = format!("A key has 1 to {MAX_KEY} bytes.");
             return Err(Problem::new(Code::InvalidInput, words));
         }
-        let me = match self.guest.by {
+        let me = match self.door.person() {
             Some(id) => id,
             None => self.me().await?,
         };
@@ -106,4 +125,12 @@ impl Ids {
     pub(super) fn of<T: From<Uuid>>(&self, what: &str) -> T {
         derived(OrganizationId(Uuid::nil()), self.0, what, 0).into()
     }
+}
+
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_json::from_value(value).map_err(|e| unreadable(&e))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(Code::InvalidInput, format!("This cannot be read: {error}."))
 }
