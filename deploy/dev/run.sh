@@ -52,6 +52,12 @@ bench() {
   cargo bench --locked --workspace --features custom-protocol --bench "$name" -- "$@"
 }
 
+# try_model URL [MODEL]: twenty writing tasks, and what came of each.
+try_model() {
+  ground_for_build
+  cargo run --locked --quiet -p app --example try-model -- "$@"
+}
+
 # The engines that ours is measured beside. Where they cannot be built their rows are left out.
 build_opponents() {
   local log="$CACHE/opponents.log"

@@ -13,7 +13,7 @@ use protocol::{Code, Problem, Query};
 use serde_json::{Value, json};
 
 use super::ask;
-use super::session::{Session, unreadable};
+use super::session::Session;
 
 /// Posts whose counts are read for one answer.
 const MEASURED: u32 = 20;
@@ -106,8 +106,7 @@ pub(super) fn body_of(detail: &ContentDetail) -> Body {
 
 /// Names a text: another one has another name.
 pub(super) fn seen(body: &Body) -> Result<String, Problem> {
-    let bytes = serde_json::to_vec(body).map_err(|e| unreadable(&e))?;
-    Ok(domain::Hash::of(&bytes).to_string())
+    Ok(app::compose::seen(body)?.to_string())
 }
 
 fn texts(variant: &Variant) -> Vec<&str> {

@@ -131,6 +131,6 @@ fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     serde_json::from_value(value).map_err(|e| unreadable(&e))
 }
 
-pub(super) fn unreadable(error: &dyn std::fmt::Display) -> Problem {
+fn unreadable(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::InvalidInput, format!("This cannot be read: {error}."))
 }

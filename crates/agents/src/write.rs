@@ -109,21 +109,10 @@ pub(super) async fn revise(session: &Session, asked: ask::Revise) -> Result<Valu
     if revised == body {
         return Ok(done);
     }
-    check_seen(&body, &asked.seen)?;
-    if !detail.can_edit {
-        let words = "This post is on its way or out. It cannot be changed here.";
-        return Err(Problem::new(Code::WrongState, words));
-    }
-    let keep = Mutation::SaveWorkingCopy {
+    let keep = Mutation::Revise {
         content: id,
-        persona: detail.row.persona.id,
         body: revised,
-        base: Some(
-            detail
-                .working
-                .as_ref()
-                .map_or(detail.row.n, |copy| copy.base),
-        ),
+        seen: asked.seen.parse().map_err(|_| changed())?,
     };
     session.mutate(ids.of("call"), keep).await?;
     Ok(done)
@@ -133,8 +122,12 @@ fn check_seen(body: &Body, given: &str) -> Result<(), Problem> {
     if seen(body)? == given {
         return Ok(());
     }
+    Err(changed())
+}
+
+fn changed() -> Problem {
     let words = "Somebody changed this post since you read it. Read it again.";
-    Err(Problem::new(Code::Conflict, words))
+    Problem::new(Code::Conflict, words)
 }
 
 pub(super) async fn schedule(session: &Session, asked: ask::Schedule) -> Result<Value, Problem> {
@@ -189,6 +182,11 @@ pub(super) async fn submit(session: &Session, asked: ask::Submit) -> Result<Valu
     let known = session.query::<RequestDetail>(Query::Request { id: request });
     match known.await {
         Ok(known) => {
+            let asked_about = seen(&known.version.doc.body)?;
+            if known.content != asked.content || asked_about != asked.seen {
+                let words = "This key asked about another text. Use another key.";
+                return Err(Problem::new(Code::IdReused, words));
+            }
             return Ok(json!({ "content": known.content, "request": known.status }));
         }
         Err(problem) if problem.code == Code::NotFound => {}

@@ -88,6 +88,15 @@ pub fn has_own_text(body: &Body, identity: &Identity) -> bool {
         || body.variants.contains_key(&network_key(&identity.network))
 }
 
+/// Names a text: another one has another name.
+///
+/// # Errors
+/// When it cannot be written down.
+pub fn seen(body: &Body) -> Result<Hash, Error> {
+    let bytes = serde_json::to_vec(body).map_err(|e| Error::Problem(crate::error::internal(&e)))?;
+    Ok(Hash::of(&bytes))
+}
+
 impl App {
     fn facts(&self, identity: &Identity) -> Facts {
         let known = self.known();

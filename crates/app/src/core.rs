@@ -94,6 +94,7 @@ struct Inner {
     pump: OnceLock<Arc<Pump>>,
     carrier: OnceLock<Arc<Carrier>>,
     known: Mutex<Known>,
+    desk: crate::writing::Desk,
     unsaid: Mutex<Unsaid>,
     audit_alarm: Mutex<Option<Alarm>>,
     relay: OnceLock<Relay>,
@@ -164,6 +165,7 @@ impl App {
             pump: OnceLock::new(),
             carrier: OnceLock::new(),
             known: Mutex::default(),
+            desk: crate::writing::Desk::default(),
             unsaid: Mutex::default(),
             audit_alarm: Mutex::default(),
             relay: OnceLock::new(),
@@ -251,6 +253,11 @@ impl App {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// What writing keeps between two questions.
+    pub(crate) fn desk(&self) -> &crate::writing::Desk {
+        &self.0.desk
     }
 
     /// Takes settings into force, and says so.

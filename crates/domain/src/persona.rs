@@ -167,4 +167,9 @@ pub struct PersonaProfile {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub monthly_tokens: Option<u32>,
+    /// The most that they cost in a month, in millionths of the currency that a person counts in
+    /// (see [`crate::model::Price`]); absent means any amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(type = "number", optional)]
+    pub monthly_cost: Option<u64>,
 }

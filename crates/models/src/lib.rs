@@ -11,7 +11,7 @@ mod open_ai;
 mod shape;
 
 pub use client::{Client, Patience};
-pub use shape::{Shape, Strings};
+pub use shape::{Shape, Strings, mended};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,11 +1,7 @@
 //! Answers of a shape: JSON that a schema describes. A service may be able to hold a model to it, or
 //! say that it is and not do it: what comes is looked at here, and mended once.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
-
-use super::Question;
 
 /// The longest answer that goes back to be mended, in characters.
 const MAX_SAID: usize = 8_000;
@@ -51,22 +47,14 @@ impl Shape {
     }
 }
 
-impl Question {
-    /// The same question about an answer that did not fit.
-    #[must_use]
-    pub fn mended(&self, said: &str, why: &str) -> Self {
-        let said: String = said.chars().take(MAX_SAID).collect();
-        let mut prompt = self.prompt.clone();
-        let _ = write!(
-            prompt,
-            "\n\nThis answer cannot be used, because {why}. Give the same in the shape that is asked \
-             for, and nothing else:\n{said}"
-        );
-        Self {
-            prompt,
-            ..self.clone()
-        }
-    }
+/// The same question about an answer that did not fit.
+#[must_use]
+pub fn mended(prompt: &str, said: &str, why: &str) -> String {
+    let said: String = said.chars().take(MAX_SAID).collect();
+    format!(
+        "{prompt}\n\nThis answer cannot be used, because {why}. Give the same in the shape that is \
+         asked for, and nothing else:\n{said}"
+    )
 }
 
 /// Without the fence that models put around JSON.

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use domain::model::ModelKind;
-use models::{Answer, Client, ModelError, Patience, Question, Shape, Strings, Way};
+use models::{Answer, Client, ModelError, Patience, Question, Shape, Strings, Way, mended};
 use networks::http::Distance;
 use networks::{Http, HttpOptions, Secret};
 use serde_json::Value;
@@ -197,7 +197,10 @@ async fn a_real_server_holds_a_model_to_a_shape() {
         .text;
     let why = shape.read(&loose).unwrap_err();
     // It is mended by asking again with what was wrong.
-    let again = bound.mended(&loose, &why);
+    let again = Question {
+        prompt: mended(&bound.prompt, &loose, &why),
+        ..bound
+    };
     assert!(again.prompt.contains(&why) && again.prompt.contains(&loose));
     let mended = ask(&client, &llama.way(), &again, &mut nothing, &stop).await;
     shape.read(&mended.unwrap().text).unwrap();

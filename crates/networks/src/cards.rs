@@ -37,19 +37,7 @@ pub struct CardDraft {
 /// # Errors
 /// When the page cannot be read, is no page, or lies on a private network.
 pub async fn fetch(http: &Http, url: &str) -> Result<CardDraft, PageError> {
-    let address = Url::parse(url).map_err(|e| PageError::Unreachable(e.to_string()))?;
-    let page = http
-        .page(
-            address,
-            "text/html, application/xhtml+xml;q=0.9",
-            MAX_PAGE,
-            TIMEOUT,
-        )
-        .await?;
-    let kind = page.mime.split(';').next().unwrap_or_default().trim();
-    if !matches!(kind, "text/html" | "application/xhtml+xml") {
-        return Err(PageError::NotAPage(kind.to_owned()));
-    }
+    let page = html(http, url).await?;
     let said = read(&page);
     let picture = match said.picture {
         Some(address) => picture(http, address).await,
@@ -61,6 +49,93 @@ pub async fn fetch(http: &Http, url: &str) -> Result<CardDraft, PageError> {
         description: said.description,
         picture,
     })
+}
+
+/// What a page says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Article {
+    /// Its title.
+    pub title: String,
+    /// Its words, a paragraph a line.
+    pub text: String,
+}
+
+/// Fetches the words of `url`: of its article where it names one, without what frames it and without
+/// what it hides from who looks at it.
+///
+/// # Errors
+/// When the page cannot be read, is no page, or lies on a private network.
+pub async fn words(http: &Http, url: &str) -> Result<Article, PageError> {
+    let page = html(http, url).await?;
+    let said = read(&page);
+    let html = decode(&page);
+    let document = dom_query::Document::from(html.as_str());
+    document.select(AROUND).remove();
+    let styled = document.select("[style]");
+    let unseen = styled
+        .iter()
+        .filter(|part| part.attr("style").is_some_and(|style| is_unseen(&style)));
+    for part in unseen {
+        part.remove();
+    }
+    let article = ["article", "main", "body"]
+        .iter()
+        .map(|name| document.select(name).first())
+        .find(|found| !found.text().trim().is_empty());
+    let text = article.map(|found| {
+        let nodes = found.nodes().iter();
+        nodes
+            .map(|node| node.formatted_text().to_string())
+            .collect::<String>()
+    });
+    let text = text.unwrap_or_default();
+    let lines = text.lines().map(tidy).filter(|line| !line.is_empty());
+    Ok(Article {
+        title: said.title,
+        text: lines.collect::<Vec<_>>().join("\n"),
+    })
+}
+
+/// What is no part of what a page says to readers.
+const AROUND: &str = "script, style, noscript, template, iframe, svg, nav, header, footer, aside, \
+                      form, button, [hidden], [aria-hidden=\"true\"]";
+
+/// Whether a style shows nothing.
+fn is_unseen(style: &str) -> bool {
+    style
+        .to_ascii_lowercase()
+        .split(';')
+        .filter_map(|one| one.split_once(':'))
+        .any(|(name, value)| {
+            let value = value.trim().trim_end_matches("!important").trim();
+            match name.trim() {
+                "display" => value == "none",
+                "visibility" => matches!(value, "hidden" | "collapse"),
+                "font-size" | "opacity" => {
+                    let figure =
+                        value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+                    figure.parse() == Ok(0.0)
+                }
+                _ => false,
+            }
+        })
+}
+
+async fn html(http: &Http, url: &str) -> Result<Page, PageError> {
+    let address = Url::parse(url).map_err(|e| PageError::Unreachable(e.to_string()))?;
+    let page = http
+        .page(
+            address,
+            "text/html, application/xhtml+xml;q=0.9",
+            MAX_PAGE,
+            TIMEOUT,
+        )
+        .await?;
+    let kind = page.mime.split(';').next().unwrap_or_default().trim();
+    match kind {
+        "text/html" | "application/xhtml+xml" => Ok(page),
+        _ => Err(PageError::NotAPage(kind.to_owned())),
+    }
 }
 
 async fn picture(http: &Http, address: Url) -> Option<Picture> {

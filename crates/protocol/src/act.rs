@@ -237,6 +237,11 @@ acts! {
         #[ts(optional)]
         model: Option<ModelId>,
     } -> views::Written, Write;
+    /// Reads the words of a page, to write from.
+    ReadPage {
+        /// Its address.
+        url: String,
+    } -> views::Material, Write;
     /// Asks a service which models it has.
     TestModel {
         /// Which.

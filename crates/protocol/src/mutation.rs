@@ -412,6 +412,20 @@ pub enum Mutation {
         /// Tokens of the answer.
         #[ts(type = "number")]
         output: u64,
+        /// What they cost, in millionths of the currency that a person counts in.
+        #[serde(default)]
+        #[ts(type = "number")]
+        cost: u64,
+    },
+    /// Puts a program's words in the place of what is typed on a content, if that still is what the
+    /// program read. Never a version, voids nothing; it is in the content's history.
+    Revise {
+        /// Which.
+        content: ContentId,
+        /// What it is to say.
+        body: Body,
+        /// Names what was read (`app::seen`).
+        seen: Hash,
     },
     /// Puts into the history what a program that acts for a person asks for.
     NoteAgentCall {
@@ -615,6 +629,7 @@ impl Mutation {
             | M::MuteTopic { .. }
             | M::DismissRemark { .. }
             | M::RecordModelUse { .. }
+            | M::Revise { .. }
             | M::Plan { .. }
             | M::RequestApproval { .. }
             | M::WithdrawRequest { .. } => Action::Write,
@@ -651,6 +666,7 @@ impl Mutation {
             }
             M::AddAsset { .. } => &[Tag::Assets],
             M::SaveWorkingCopy { .. }
+            | M::Revise { .. }
             | M::DiscardWorkingCopy { .. }
             | M::SetDetails { .. }
             | M::BeginFromTemplate { .. } => &[Tag::Contents],

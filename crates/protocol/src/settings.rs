@@ -83,6 +83,10 @@ pub struct Settings {
     pub models: Vec<Model>,
     /// Which model does which task.
     pub writes_with: BTreeMap<WritingTask, ModelId>,
+    /// Which model is asked when the chosen one does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fallback_model: Option<ModelId>,
 }
 
 impl Default for Settings {
@@ -105,6 +109,7 @@ impl Default for Settings {
             models_here_only: false,
             models: Vec::new(),
             writes_with: BTreeMap::new(),
+            fallback_model: None,
         }
     }
 }

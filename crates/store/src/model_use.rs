@@ -21,12 +21,14 @@ pub struct Use {
     pub input: i64,
     /// Tokens of the answers.
     pub output: i64,
+    /// What they cost, in millionths of the currency that a person counts in.
+    pub cost: i64,
 }
 
 mod sql {
     db::statements! {
-        pub(super) OF_MONTH = "SELECT persona_id, month, model, asked, input, output FROM model_use WHERE organization_id = $1 AND month = $2 ORDER BY persona_id, model";
-        pub(super) ADD = "INSERT INTO model_use (organization_id, persona_id, month, model, asked, input, output) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (organization_id, persona_id, month, model) DO UPDATE SET asked = model_use.asked + excluded.asked, input = model_use.input + excluded.input, output = model_use.output + excluded.output";
+        pub(super) OF_MONTH = "SELECT persona_id, month, model, asked, input, output, cost FROM model_use WHERE organization_id = $1 AND month = $2 ORDER BY persona_id, model";
+        pub(super) ADD = "INSERT INTO model_use (organization_id, persona_id, month, model, asked, input, output, cost) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (organization_id, persona_id, month, model) DO UPDATE SET asked = model_use.asked + excluded.asked, input = model_use.input + excluded.input, output = model_use.output + excluded.output, cost = model_use.cost + excluded.cost";
     }
 }
 pub use sql::STATEMENTS;
@@ -51,6 +53,7 @@ pub async fn of_month(
                 asked: row.get("asked")?,
                 input: row.get("input")?,
                 output: row.get("output")?,
+                cost: row.get("cost")?,
             })
         })
         .collect()
@@ -70,7 +73,8 @@ pub async fn add(tx: &mut Tx<'_>, organization: OrganizationId, used: &Use) -> R
             used.model.as_str(),
             used.asked,
             used.input,
-            used.output
+            used.output,
+            used.cost
         ],
     )
     .await?;

@@ -3,4 +3,5 @@
 
 pub mod bridge;
 pub mod crowd;
+pub mod hostile;
 pub mod standin;

@@ -220,7 +220,11 @@ wish: Wish,
 /**
  * Which model; absent means the one of the task.
  */
-model?: ModelId, } | { "type": "test_model", 
+model?: ModelId, } | { "type": "read_page", 
+/**
+ * Its address.
+ */
+url: string, } | { "type": "test_model", 
 /**
  * Which.
  */

@@ -12,6 +12,7 @@ import type { Imported } from "./Imported";
 import type { Joining } from "./Joining";
 import type { LookedAt } from "./LookedAt";
 import type { MadeReviewLink } from "./MadeReviewLink";
+import type { Material } from "./Material";
 import type { ModelTest } from "./ModelTest";
 import type { OpmlFile } from "./OpmlFile";
 import type { PersonRef } from "./PersonRef";
@@ -25,4 +26,4 @@ import type { Written } from "./Written";
 /**
  * What each act answers; it exists for the generated TypeScript.
  */
-export type ActAnswers = { sign_in: SignedIn, keep_sign_in: Account, refuse_sign_in: Done, connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, look_at_links: LookedAt, save: Saved, submit: Saved, duplicate: Saved, redraft: Saved, discover_feeds: Array<FoundFeed>, collect_now: Done, import_opml: Imported, export_opml: OpmlFile, write: Written, test_model: ModelTest, keep_model_key: Done, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, export_person: Exported, look_into_backup: BackupHoldings, restore: Restored, begin: Done, choose_person: Done, acknowledge_audit: Done, test_notification: Done, discard_waiting: Done, retry_waiting: Done, sync_now: Done, look_at_server: ServerSeen, join_organization: Joining, sign_in_again: Done, make_review_link: MadeReviewLink, withdraw_review_link: Done, attend: Array<PersonRef>, leave_organization: Done, };
+export type ActAnswers = { sign_in: SignedIn, keep_sign_in: Account, refuse_sign_in: Done, connect: Account, test_connection: ConnectionTest, reconnect: Account, check_account: Account, disconnect: Done, import_asset: Asset, fetch_card: CardPreview, look_at_links: LookedAt, save: Saved, submit: Saved, duplicate: Saved, redraft: Saved, discover_feeds: Array<FoundFeed>, collect_now: Done, import_opml: Imported, export_opml: OpmlFile, write: Written, read_page: Material, test_model: ModelTest, keep_model_key: Done, refresh_metrics: Done, save_settings: SettingsView, backup: Backup, export_person: Exported, look_into_backup: BackupHoldings, restore: Restored, begin: Done, choose_person: Done, acknowledge_audit: Done, test_notification: Done, discard_waiting: Done, retry_waiting: Done, sync_now: Done, look_at_server: ServerSeen, join_organization: Joining, sign_in_again: Done, make_review_link: MadeReviewLink, withdraw_review_link: Done, attend: Array<PersonRef>, leave_organization: Done, };

@@ -20,4 +20,12 @@ tokens: number,
 /**
  * The most in a month.
  */
-cap?: number, };
+cap?: number, 
+/**
+ * What they cost, in millionths of the currency that a person counts in.
+ */
+cost: number, 
+/**
+ * The most that they may cost in a month.
+ */
+cost_cap?: number, };

@@ -372,7 +372,23 @@ input: number,
 /**
  * Tokens of the answer.
  */
-output: number, } | { "type": "note_agent_call", 
+output: number, 
+/**
+ * What they cost, in millionths of the currency that a person counts in.
+ */
+cost: number, } | { "type": "revise", 
+/**
+ * Which.
+ */
+content: ContentId, 
+/**
+ * What it is to say.
+ */
+body: Body, 
+/**
+ * Names what was read (`app::seen`).
+ */
+seen: Hash, } | { "type": "note_agent_call", 
 /**
  * The tool that it calls.
  */

@@ -44,4 +44,9 @@ automation: Automation,
 /**
  * The most tokens of language models in a month; absent means any number.
  */
-monthly_tokens?: number, };
+monthly_tokens?: number, 
+/**
+ * The most that they cost in a month, in millionths of the currency that a person counts in
+ * (see [`crate::model::Price`]); absent means any amount.
+ */
+monthly_cost?: number, };

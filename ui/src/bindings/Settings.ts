@@ -80,4 +80,8 @@ models: Array<Model>,
 /**
  * Which model does which task.
  */
-writes_with: { [key in WritingTask]?: ModelId }, };
+writes_with: { [key in WritingTask]?: ModelId }, 
+/**
+ * Which model is asked when the chosen one does not answer.
+ */
+fallback_model?: ModelId, };

@@ -26,6 +26,14 @@ system: string,
  */
 prompt: string, 
 /**
- * A hash of both.
+ * The picture that goes along.
+ */
+picture?: Hash, 
+/**
+ * Whom the same is asked when nobody answers: name and address.
+ */
+fallback?: string, 
+/**
+ * A hash of all that is asked.
  */
 hash: Hash, };

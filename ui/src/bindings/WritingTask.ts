@@ -3,4 +3,4 @@
 /**
  * What a model is asked to do.
  */
-export type WritingTask = "draft" | "rewrite" | "shorten" | "lengthen" | "translate" | "tone";
+export type WritingTask = "draft" | "rewrite" | "shorten" | "lengthen" | "translate" | "tone" | "hooks" | "thread" | "variants" | "alt_text" | "replies" | "critique" | "week";

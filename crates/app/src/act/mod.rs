@@ -287,6 +287,7 @@ impl App {
                 let place = (persona, content);
                 json(&Box::pin(self.write(place, &targets, &wish, model, way)).await?)
             }
+            Act::ReadPage { url } => json(&self.read_page(&url).await?),
             Act::TestModel { model, key } => {
                 json(&self.test_model(&model, key.map(|k| k.0)).await?)
             }

@@ -104,6 +104,10 @@ impl App {
             ("local_cards", now.local_cards != settings.local_cards),
             ("models", now.models != settings.models),
             (
+                "fallback_model",
+                now.fallback_model != settings.fallback_model,
+            ),
+            (
                 "models_here_only",
                 now.models_here_only != settings.models_here_only,
             ),

@@ -27,6 +27,8 @@ impl App {
                                 all.saturating_add(u.input).saturating_add(u.output)
                             }),
                             cap: persona.profile.monthly_tokens.map(i64::from),
+                            cost: own().fold(0, |all, u| all.saturating_add(u.cost)),
+                            cost_cap: persona.profile.monthly_cost,
                         }
                     };
                     Ok(personas.map(view).collect())

@@ -182,6 +182,41 @@ pub(super) async fn keep(
     Ok(vec![])
 }
 
+/// Keeps a program's words where what it read still stands. Unlike typing, this is one act: it is in
+/// the content's history.
+pub(super) async fn revise(
+    work: &mut Work<'_, '_>,
+    id: ContentId,
+    body: &Body,
+    seen: Hash,
+) -> Result<Vec<Notice>, Error> {
+    work.require_here()?;
+    let org = work.org();
+    let content = store::content::get(work.tx, org, id)
+        .await?
+        .ok_or_else(|| Error::missing("content"))?;
+    let copy = store::content::working_copy(work.tx, org, id).await?;
+    let (now, base) = match copy {
+        Some(copy) => (copy.body, copy.base),
+        None => match store::version::get(work.tx, org, id, content.n).await? {
+            Some(version) => (version.doc()?.body, content.n),
+            None => (Body::default(), content.n),
+        },
+    };
+    if crate::compose::seen(&now)? != seen {
+        return Err(Error::refused(
+            Code::Conflict,
+            "Somebody changed this post since you read it. Read it again.",
+        ));
+    }
+    keep(work, id, content.persona, body, base).await?;
+    let named = crate::compose::seen(body)?;
+    let payload = json!({"seen": seen.short(), "text": named.short()});
+    work.record("text_revised", &format!("content:{id}"), Some(id), payload)
+        .await?;
+    Ok(vec![])
+}
+
 pub(crate) async fn discard(work: &mut Work<'_, '_>, id: ContentId) -> Result<Vec<Notice>, Error> {
     let org = work.org();
     let mut content = store::content::get(work.tx, org, id)

@@ -263,6 +263,7 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
             prompt,
             input,
             output,
+            cost,
         } => {
             let asked = models::Asked {
                 persona: *persona,
@@ -272,9 +273,15 @@ pub async fn apply(work: &mut Work<'_, '_>, mutation: &Mutation) -> Result<Vec<N
                 prompt: *prompt,
                 input: *input,
                 output: *output,
+                cost: *cost,
             };
             models::record(work, asked).await
         }
+        M::Revise {
+            content,
+            body,
+            seen,
+        } => contents::revise(work, *content, body, *seen).await,
         M::NoteAgentCall { tool, client } => agents::note(work, tool, client).await,
         M::DismissRemark {
             persona,

@@ -20,6 +20,7 @@ pub(super) struct Asked<'a> {
     pub(super) prompt: Hash,
     pub(super) input: u64,
     pub(super) output: u64,
+    pub(super) cost: u64,
 }
 
 /// The longest name of a model, in characters.
@@ -27,6 +28,9 @@ const MAX_NAME: usize = 80;
 
 /// The most tokens of one question: what a service says beyond is no figure.
 const MOST_TOKENS: u64 = 10_000_000;
+
+/// The most that one question costs, in millionths: a million of whatever is counted in.
+const MOST_COST: u64 = 1_000_000_000_000;
 
 pub(super) async fn record(
     work: &mut Work<'_, '_>,
@@ -44,6 +48,7 @@ pub(super) async fn record(
         asked: 1,
         input: tokens(asked.input),
         output: tokens(asked.output),
+        cost: i64::try_from(asked.cost.min(MOST_COST)).unwrap_or(i64::MAX),
     };
     store::model_use::add(work.tx, org, &used).await?;
     work.changed("model_use", asked.persona).await?;
@@ -57,6 +62,7 @@ pub(super) async fn record(
         "task": asked.task,
         "prompt": asked.prompt.short(),
         "tokens": used.input + used.output,
+        "cost": used.cost,
     });
     let subject = format!("persona:{}", asked.persona);
     work.record("model_asked", &subject, about, payload).await?;

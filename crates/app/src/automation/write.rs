@@ -60,10 +60,9 @@ pub(crate) async fn write(
     };
     let wish = Wish {
         task: WritingTask::Draft,
-        text: String::new(),
-        brief: String::new(),
         language: persona.profile.language,
         suggestion: Some(suggestion),
+        ..Wish::default()
     };
     let way = Way::quiet(None, cancel);
     let written = core

@@ -14,7 +14,7 @@ pub(super) struct Found {
 type Reader = fn(&str) -> Result<Value, String>;
 
 /// Shortcuts are for people and have no variable.
-const KEYS: [(&str, Reader); 14] = [
+const KEYS: [(&str, Reader); 15] = [
     ("appearance", word),
     ("language", word),
     ("high_contrast", switch),
@@ -29,6 +29,7 @@ const KEYS: [(&str, Reader); 14] = [
     ("extra_ca", word),
     ("local_cards", switch),
     ("models_here_only", switch),
+    ("fallback_model", word),
 ];
 
 pub(super) fn values(environment: &BTreeMap<String, String>) -> Vec<Found> {

@@ -22,7 +22,13 @@ use crate::folder::durable::{self, Readers};
 pub use watch::Watch;
 
 /// Keys that are absent from the file when they have no value.
-const OPTIONAL: [&str; 4] = ["extra_ca", "person", "proxy", "quiet_hours"];
+const OPTIONAL: [&str; 5] = [
+    "extra_ca",
+    "fallback_model",
+    "person",
+    "proxy",
+    "quiet_hours",
+];
 
 /// What is in force, and what was wrong on the way.
 #[derive(Clone, Debug, PartialEq)]

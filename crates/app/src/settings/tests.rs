@@ -1,5 +1,5 @@
 use domain::ids::{ModelId, PersonId};
-use domain::model::{Model, ModelKind, WritingTask};
+use domain::model::{Model, ModelKind, Price, WritingTask};
 use protocol::event::NotificationKind;
 use protocol::settings::{Appearance, Language, QuietHours};
 
@@ -51,8 +51,13 @@ fn full() -> Settings {
             address: "http://127.0.0.1:11434/v1".to_owned(),
             model: "small".to_owned(),
             keyed: true,
+            price: Some(Price {
+                input: 150_000,
+                output: 600_000,
+            }),
         }],
         writes_with: [(WritingTask::Draft, ModelId(uuid::Uuid::from_u128(6)))].into(),
+        fallback_model: Some(ModelId(uuid::Uuid::from_u128(6))),
     }
 }
 
@@ -72,6 +77,7 @@ fn what_was_saved_is_loaded_whole() {
     let mut less = full();
     (less.person, less.quiet_hours) = (None, None);
     (less.proxy, less.extra_ca) = (None, None);
+    less.fallback_model = None;
     assert_eq!(file.save(&less).unwrap().settings, less);
 }
 

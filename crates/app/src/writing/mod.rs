@@ -1,35 +1,47 @@
 //! Writing with a language model that a person chose. What it answers is a proposal: nothing takes
 //! it over but a person.
 
-#[cfg(test)]
-mod hostile;
+mod asks;
+mod cap;
+mod hidden;
+mod keys;
 mod prompt;
 mod strange;
 
 use std::collections::BTreeMap;
 
+use domain::Planned;
 use domain::content::{Body, Variant};
+use domain::idea::SuggestionStatus;
 use domain::identity::Executor;
-use domain::ids::{ContentId, IdentityId, ModelId, OrganizationId, PersonaId};
+use domain::ids::{ContentId, IdentityId, ModelId, PersonaId};
 use domain::limits::Severity;
+use domain::media::AssetFacts;
 use domain::model::{Model, WritingTask};
 use domain::persona::PersonaProfile;
-use models::{Client, ModelError, Question, Way as ModelWay};
+use domain::time::DAY;
+use models::{Picture, Shape};
 use networks::http::Distance;
-use protocol::views::{ModelTest, Wish, WritingRequest, Written};
-use protocol::{Code, Mutation, Problem};
+use protocol::views::{Choice, Material, Wish, WritingRequest, Written};
+use protocol::{Code, Problem};
 use store::suggestion::Suggestion;
-use tokio_util::sync::CancellationToken;
 
 use crate::Error;
 use crate::act::Way;
 use crate::core::App;
-use prompt::Prompt;
+pub(crate) use asks::Desk;
+use asks::{Heard, Meter};
+use hidden::without_hidden;
+use prompt::{Given, LIST, Prompt};
 
-/// The most tokens of an answer.
-const MAX_TOKENS: u32 = 4_000;
 /// Issues that say that a text is too long.
 const TOO_LONG: [&str; 2] = ["text_too_long", "text_too_many_bytes"];
+/// The most texts of a week's plan.
+const MOST_SLOTS: usize = 7;
+/// The longest alternative text where no account says so, in characters.
+const USUAL_ALT: u32 = 1_000;
+/// The longest words of a page that are read, in characters.
+const MAX_PAGE: usize = 12_000;
 
 /// The month of an instant, in UTC: `2026-11`.
 pub(crate) fn month_of(at: domain::Instant) -> String {
@@ -41,33 +53,37 @@ struct Ground {
     profile: PersonaProfile,
     targets: Vec<IdentityId>,
     suggestion: Option<Suggestion>,
-    spent: i64,
+    /// Where a week is planned: its free slots, and what could be written about.
+    slots: Vec<Planned>,
+    topics: Vec<String>,
+    picture: Option<AssetFacts>,
+}
+
+fn no_model() -> Problem {
+    Problem::new(
+        Code::NoModel,
+        "No model is set up for this. Add one in Settings > Models.",
+    )
 }
 
 impl App {
     /// The model of a task: the one that was named, else the one that was chosen for the task, else
-    /// the first.
-    fn model(&self, task: WritingTask, named: Option<ModelId>) -> Result<Model, Problem> {
+    /// the first; and, where none was named, the one that is asked when that does not answer.
+    fn models(&self, task: WritingTask, named: Option<ModelId>) -> Result<Vec<Model>, Problem> {
         let settings = self.settings();
+        let of = |id: ModelId| settings.models.iter().find(|model| model.id == id);
         let wanted = named.or_else(|| settings.writes_with.get(&task).copied());
-        let found = match wanted {
-            Some(id) => settings.models.iter().find(|model| model.id == id),
+        let first = match wanted {
+            Some(id) => of(id),
             None => settings.models.first(),
         };
-        found.cloned().ok_or_else(|| {
-            Problem::new(
-                Code::NoModel,
-                "No model is set up for this. Add one in Settings > Models.",
-            )
-        })
-    }
-
-    fn distance(&self) -> Distance {
-        if self.settings().models_here_only {
-            Distance::Here
-        } else {
-            Distance::Anywhere
-        }
+        let first = first.ok_or_else(no_model)?;
+        let second = settings
+            .fallback_model
+            .filter(|_| named.is_none())
+            .and_then(of);
+        let second = second.filter(|model| model.id != first.id);
+        Ok(std::iter::once(first).chain(second).cloned().collect())
     }
 
     /// Models belong to the computer of the person who chose them.
@@ -82,35 +98,15 @@ impl App {
         Ok(())
     }
 
-    async fn way_to(&self, model: &Model) -> Result<ModelWay, Problem> {
-        let key = match model.keyed {
-            false => None,
-            true => {
-                let kept = self.secrets().get(kept_under(model.id)).await?;
-                let missing = || {
-                    Problem::new(
-                        Code::SecretMissing,
-                        "The key of this model is gone. Enter it again in Settings > Models.",
-                    )
-                };
-                Some(kept.ok_or_else(missing)?)
-            }
-        };
-        Ok(ModelWay {
-            kind: model.kind,
-            address: model.address.clone(),
-            model: model.model.clone(),
-            key,
-            distance: self.distance(),
-        })
-    }
-
     async fn writing_ground(&self, persona: PersonaId, wish: &Wish) -> Result<Ground, Error> {
-        let (org, month) = (self.organization(), month_of(self.now()));
-        let suggestion = wish.suggestion;
+        let (org, now) = (self.organization(), self.now());
+        let (suggestion, picture) = (wish.suggestion, wish.picture);
+        let (week, describes) = (
+            wish.task == WritingTask::Week,
+            wish.task == WritingTask::AltText,
+        );
         self.db()
             .read(move |tx| {
-                let month = month.clone();
                 Box::pin(async move {
                     let found = store::persona::get(tx, org, persona)
                         .await?
@@ -122,8 +118,19 @@ impl App {
                             .await?
                             .filter(|s| s.persona == persona),
                     };
-                    let used = store::model_use::of_month(tx, org, &month).await?;
-                    let own = used.iter().filter(|u| u.persona == persona);
+                    let (mut slots, mut topics) = (Vec::new(), Vec::new());
+                    if week {
+                        let to = now.plus(7 * DAY);
+                        let free = crate::answer::next_free;
+                        slots = free(tx, org, persona, now, to, MOST_SLOTS).await?;
+                        let status = SuggestionStatus::Open;
+                        let open = store::suggestion::with_status(tx, org, persona, status, 6);
+                        topics = open.await?.into_iter().map(|s| s.facts.title).collect();
+                    }
+                    let picture = match picture.filter(|_| describes) {
+                        None => None,
+                        Some(hash) => store::asset::get(tx, org, hash).await?.map(|a| a.facts),
+                    };
                     Ok(Ground {
                         profile: found.profile,
                         targets: accounts
@@ -132,18 +139,17 @@ impl App {
                             .map(|a| a.id)
                             .collect(),
                         suggestion,
-                        spent: own.fold(0, |all, u| {
-                            all.saturating_add(u.input).saturating_add(u.output)
-                        }),
+                        slots,
+                        topics,
+                        picture,
                     })
                 })
             })
             .await
     }
 
-    /// What the tightest of some accounts takes in one post, in the characters that it counts; the
-    /// accounts of a body, or all of the persona's.
-    async fn room(&self, targets: &[IdentityId]) -> Result<Option<u32>, Error> {
+    /// What the tightest of some accounts takes in one text, in the characters that it counts.
+    async fn room(&self, task: WritingTask, targets: &[IdentityId]) -> Result<Option<u32>, Error> {
         let (org, wanted) = (self.organization(), targets.to_vec());
         let found = self
             .db()
@@ -156,10 +162,15 @@ impl App {
                 })
             })
             .await?;
-        let mut room = None;
+        let alt = task == WritingTask::AltText;
+        let mut room = alt.then_some(USUAL_ALT);
         for identity in &found {
             let limits = crate::compose::limits_of(self.networks(), identity)?;
-            room = match (room, limits.text.max) {
+            let most = match alt {
+                true => limits.images.max_alt,
+                false => limits.text.max,
+            };
+            room = match (room, most) {
                 (Some(a), Some(b)) => Some(u32::min(a, b)),
                 (a, b) => a.or(b),
             };
@@ -167,9 +178,22 @@ impl App {
         Ok(room)
     }
 
-    fn prompt(&self, ground: &Ground, wish: &Wish, room: Option<u32>) -> Prompt {
-        let facts = ground.suggestion.as_ref().map(|s| &s.facts);
-        prompt::of(&ground.profile, wish, facts, room)
+    fn prompt(ground: &Ground, wish: &Wish, room: Option<u32>) -> Result<Prompt, Problem> {
+        if wish.task == WritingTask::Week && ground.slots.is_empty() {
+            let words = "The next week has no free slot. Give the persona slots first.";
+            return Err(Problem::new(Code::WrongState, words));
+        }
+        if wish.task == WritingTask::AltText && ground.picture.is_none() {
+            let words = "This picture is not in the library any more. Add it again.";
+            return Err(Problem::new(Code::MediaMissing, words));
+        }
+        let given = Given {
+            facts: ground.suggestion.as_ref().map(|s| &s.facts),
+            room,
+            topics: &ground.topics,
+            slots: ground.slots.len(),
+        };
+        Ok(prompt::of(&ground.profile, wish, given))
     }
 
     /// What would be sent, and to whom. Nothing is.
@@ -182,9 +206,10 @@ impl App {
     ) -> Result<WritingRequest, Error> {
         self.own_models()?;
         let ground = self.writing_ground(persona, wish).await?;
-        let model = self.model(wish.task, model)?;
-        let room = self.room(targets).await?;
-        let asked = self.prompt(&ground, wish, room);
+        let mut models = self.models(wish.task, model)?.into_iter();
+        let model = models.next().ok_or_else(no_model)?;
+        let room = self.room(wish.task, targets).await?;
+        let asked = Self::prompt(&ground, wish, room)?;
         let hash = asked.hash();
         let here = self.http().typed(&model.address, Distance::Here).is_ok();
         Ok(WritingRequest {
@@ -193,6 +218,8 @@ impl App {
             here,
             system: asked.system,
             prompt: asked.prompt,
+            picture: asked.picture,
+            fallback: models.next().map(|m| format!("{}, {}", m.name, m.address)),
             hash,
         })
     }
@@ -208,53 +235,146 @@ impl App {
     ) -> Result<Written, Problem> {
         self.own_models()?;
         let ground = self.writing_ground(persona, wish).await?;
-        let model = self.model(wish.task, model)?;
-        let cap = ground.profile.monthly_tokens;
-        if cap.is_some_and(|cap| ground.spent >= i64::from(cap)) {
-            return Err(Problem::new(
-                Code::TokensSpent,
-                format!(
-                    "{} has used its tokens of this month. Raise the limit in Settings > Models, \
-                     or write by hand.",
-                    ground.profile.name
-                ),
-            ));
-        }
-        let to = self.way_to(&model).await?;
-        let room = self.room(targets).await?;
-        let asked = self.prompt(&ground, wish, room);
-        let used = Meter {
+        let models = self.models(wish.task, model)?;
+        let room = self.room(wish.task, targets).await?;
+        let asked = Self::prompt(&ground, wish, room)?;
+        let meter = Meter {
             app: self,
             persona,
+            profile: &ground.profile,
             content,
-            model: &model,
             task: wish.task,
-            acting: way.acting,
+            way,
+            models,
+            picture: self.picture(ground.picture.as_ref(), way).await?,
+            again: wish.again,
         };
-        let mut answer = used.ask(&to, &asked, way, true).await?;
-        let mut text = tidy(&answer.text);
-        let mut tokens = answer.input_tokens.saturating_add(answer.output_tokens);
-        let mut over = self.is_over(&ground, targets, wish, &text).await?;
+        let mut told = Told::default();
+        let mut texts = self.texts(&meter, &asked, true, &mut told).await?;
+        self.measure(&ground, targets, wish, room, &mut texts)
+            .await?;
         let mut repaired = false;
-        if let Some(room) = room.filter(|_| over) {
-            let again = prompt::shorter(&asked, &text, room);
-            answer = used.ask(&to, &again, way, false).await?;
-            tokens = tokens
-                .saturating_add(answer.input_tokens)
-                .saturating_add(answer.output_tokens);
-            text = tidy(&answer.text);
-            (repaired, over) = (true, self.is_over(&ground, targets, wish, &text).await?);
+        if let Some(room) = room.filter(|_| texts.iter().any(|text| text.over)) {
+            let again = prompt::shorter(&asked, &told.said, room);
+            texts = self.texts(&meter, &again, false, &mut told).await?;
+            self.measure(&ground, targets, wish, room.into(), &mut texts)
+                .await?;
+            repaired = true;
         }
-        let own = format!("{}\n{}\n{}", asked.system, asked.own, wish.text);
+        let all: Vec<&str> = texts.iter().map(|choice| choice.text.as_str()).collect();
+        // Whoever is answered wrote a text of their own.
+        let given = match wish.task {
+            WritingTask::Replies => "",
+            _ => wish.text.as_str(),
+        };
+        let own = format!("{}\n{}\n{given}", asked.system, asked.own);
+        let invented = strange::strange(&all.join("\n"), &own, &asked.prompt);
+        let over = texts.iter().any(|text| text.over);
+        let text = match asked.shape {
+            None => texts.pop().unwrap_or_default().text,
+            Some(_) => String::new(),
+        };
+        for (choice, slot) in texts.iter_mut().zip(&ground.slots) {
+            choice.planned = Some(slot.clone());
+        }
         Ok(Written {
-            invented: strange::strange(&text, &own, &asked.prompt),
+            invented,
             text,
-            model: model.name,
+            choices: texts,
+            model: told.model,
             prompt: asked.hash(),
             repaired,
             over,
-            cut: answer.cut,
-            tokens,
+            cut: told.cut,
+            known: told.known,
+            tokens: told.tokens,
+        })
+    }
+
+    /// The texts of an answer. One that is not of the shape is asked for once more.
+    async fn texts(
+        &self,
+        meter: &Meter<'_>,
+        asked: &Prompt,
+        aloud: bool,
+        told: &mut Told,
+    ) -> Result<Vec<Choice>, Problem> {
+        let first = told.take(meter.ask(asked, aloud).await?);
+        let Some(shape) = &asked.shape else {
+            return Ok(vec![Choice {
+                text: tidy(&first),
+                ..Choice::default()
+            }]);
+        };
+        let why = match choices(shape, &first) {
+            Ok(texts) => return Ok(texts),
+            Err(why) => why,
+        };
+        let mended = prompt::mended(asked, &first, &why);
+        let second = told.take(meter.ask(&mended, false).await?);
+        choices(shape, &second).map_err(|why| {
+            let words =
+                format!("The model did not answer in the shape that it was asked for: {why}.");
+            Problem::new(Code::Unreachable, words)
+        })
+    }
+
+    /// Marks the texts that are too long.
+    async fn measure(
+        &self,
+        ground: &Ground,
+        targets: &[IdentityId],
+        wish: &Wish,
+        room: Option<u32>,
+        texts: &mut [Choice],
+    ) -> Result<(), Problem> {
+        for choice in texts {
+            choice.over = match wish.task {
+                // What stands in place of a passage, or before a text, is measured with it.
+                WritingTask::Hooks | WritingTask::Critique => false,
+                WritingTask::AltText => {
+                    let length = choice.text.chars().count();
+                    room.is_some_and(|room| length > room as usize)
+                }
+                _ => self.is_over(ground, targets, wish, &choice.text).await?,
+            };
+        }
+        Ok(())
+    }
+
+    /// The picture that goes along: a small one, without what a camera writes beside it.
+    async fn picture(
+        &self,
+        facts: Option<&AssetFacts>,
+        way: &Way,
+    ) -> Result<Option<Picture>, Problem> {
+        let Some(facts) = facts else { return Ok(None) };
+        let small = self.library().thumbnail(facts, &way.job()).await;
+        let small = small.map_err(|e| crate::act::media_problem(&e))?;
+        let bytes = self.library().read(small).await;
+        let bytes = bytes.map_err(|e| crate::act::media_problem(&e))?;
+        let media_type = match bytes.get(..4) {
+            Some(b"\x89PNG") => "image/png",
+            Some(b"RIFF") => "image/webp",
+            _ => "image/jpeg",
+        };
+        Ok(Some(Picture {
+            media_type: media_type.to_owned(),
+            bytes,
+        }))
+    }
+
+    /// Reads the words of a page, to write from.
+    pub(crate) async fn read_page(&self, url: &str) -> Result<Material, Problem> {
+        let page = networks::cards::words(self.http(), url).await;
+        let page = page.map_err(|e| {
+            Problem::new(Code::BadPage, format!("The page could not be read: {e}."))
+        })?;
+        let text = without_hidden(&page.text);
+        Ok(Material {
+            from: url.to_owned(),
+            title: without_hidden(&page.title),
+            text: text.chars().take(MAX_PAGE).collect(),
         })
     }
 
@@ -298,157 +418,60 @@ impl App {
         }
         Ok(false)
     }
+}
 
-    /// Keeps the key of a model where secrets are kept.
-    pub(crate) async fn keep_model_key(&self, id: ModelId, key: String) -> Result<(), Problem> {
-        self.own_models()?;
-        let secret = networks::AccountSecret::new(key);
-        Ok(self.secrets().set(kept_under(id), &secret).await?)
-    }
+/// What was heard in the rounds of one wish.
+#[derive(Default)]
+struct Told {
+    said: String,
+    model: String,
+    cut: bool,
+    known: bool,
+    tokens: u64,
+}
 
-    /// Forgets the keys of models that are no more.
-    pub(crate) async fn forget_model_keys(&self, before: &[Model], now: &[Model]) {
-        for gone in before.iter().filter(|b| b.keyed) {
-            if now.iter().any(|model| model.id == gone.id && model.keyed) {
-                continue;
-            }
-            if let Err(error) = self.secrets().delete(kept_under(gone.id)).await {
-                tracing::warn!(%error, "a model's key stays where it is");
-            }
+impl Told {
+    fn take(&mut self, heard: Heard) -> String {
+        let Heard {
+            answer,
+            model,
+            known,
+        } = heard;
+        (self.model, self.cut, self.known) = (model, answer.cut, known);
+        if !known {
+            let both = answer.input_tokens.saturating_add(answer.output_tokens);
+            self.tokens = self.tokens.saturating_add(both);
         }
+        self.said.clone_from(&answer.text);
+        answer.text
     }
+}
 
-    /// Asks a service which models it has. Nothing is written and no token used.
-    pub(crate) async fn test_model(
-        &self,
-        model: &Model,
-        key: Option<String>,
-    ) -> Result<ModelTest, Problem> {
-        self.own_models()?;
-        let mut to = ModelWay {
-            kind: model.kind,
-            address: model.address.clone(),
-            model: model.model.clone(),
-            key: key.map(networks::Secret::new),
-            distance: self.distance(),
-        };
-        if to.key.is_none() && model.keyed {
-            // A kept key goes where it was kept for, and nowhere else.
-            let same = |kept: &Model| {
-                kept.id == model.id && kept.kind == model.kind && kept.address == model.address
-            };
-            if !self.settings().models.iter().any(same) {
-                return Err(Problem::new(
-                    Code::SecretMissing,
-                    "Enter the key: the one that is kept belongs to another address.",
-                ));
-            }
-            to.key = self.way_to(model).await?.key;
-        }
-        let client = Client::new(self.http().clone());
-        let models = client.list(&to).await.map_err(|e| problem(&e))?;
-        Ok(ModelTest {
-            known: models.contains(&model.model),
-            models,
+/// The list that an answer is; what it says of the shape when it is none.
+fn choices(shape: &Shape, said: &str) -> Result<Vec<Choice>, String> {
+    let value = shape.read(said)?;
+    let items = value[LIST].as_array().into_iter().flatten();
+    let text = |item: &serde_json::Value, name: &str| tidy(item[name].as_str().unwrap_or_default());
+    Ok(items
+        .map(|item| Choice {
+            text: text(item, "text"),
+            why: text(item, "why"),
+            passage: text(item, "passage"),
+            ..Choice::default()
         })
-    }
-}
-
-/// Under what the key of a model is kept: by no id of an account or of a joined server, whose secrets
-/// lie in the same place.
-fn kept_under(model: ModelId) -> IdentityId {
-    let nobody = OrganizationId(uuid::Uuid::nil());
-    IdentityId(domain::ids::derived(nobody, model.0, "model_key", 0))
-}
-
-/// Asks on a persona's account.
-struct Meter<'a> {
-    app: &'a App,
-    persona: PersonaId,
-    content: Option<ContentId>,
-    model: &'a Model,
-    task: WritingTask,
-    acting: Option<domain::ids::PersonId>,
-}
-
-impl Meter<'_> {
-    /// Asks, and records that it was asked, also where the answer broke off.
-    async fn ask(
-        &self,
-        to: &ModelWay,
-        asked: &Prompt,
-        way: &Way,
-        aloud: bool,
-    ) -> Result<models::Answer, Problem> {
-        let question = Question {
-            system: asked.system.clone(),
-            prompt: asked.prompt.clone(),
-            max_tokens: MAX_TOKENS,
-            shape: None,
-            picture: None,
-        };
-        let client = Client::new(self.app.http().clone());
-        let mut heard = 0_u64;
-        let mut hear = |text: &str| {
-            heard += text.chars().count() as u64;
-            if aloud {
-                way.words(text);
-            }
-        };
-        // Whoever cancels drops this as a whole; the token is for the pauses in between.
-        let stop: &CancellationToken = &way.cancel;
-        let done = client.ask(to, &question, &mut hear, stop).await;
-        // Where a service says nothing: four characters are about a token.
-        let about = |characters: usize| characters as u64 / 4;
-        let put = about(asked.system.chars().count() + asked.prompt.chars().count());
-        let (input, output) = match &done {
-            Ok(answer) if answer.input_tokens > 0 || answer.output_tokens > 0 => {
-                (answer.input_tokens, answer.output_tokens)
-            }
-            Ok(answer) => (put, about(answer.text.chars().count())),
-            // It was not let in, or not reached.
-            Err(ModelError::WrongKey | ModelError::Refused | ModelError::Unreachable(_)) => (0, 0),
-            Err(_) => (put, heard / 4),
-        };
-        let record = Mutation::RecordModelUse {
-            persona: self.persona,
-            content: self.content,
-            model: self.model.name.clone(),
-            task: self.task,
-            prompt: asked.hash(),
-            input,
-            output,
-        };
-        self.app.apply_all(self.acting, vec![record]).await?;
-        done.map_err(|e| problem(&e))
-    }
+        .collect())
 }
 
 /// The text of a post, without what models put around it.
 fn tidy(text: &str) -> String {
-    let shown = text
+    let text: String = without_hidden(text)
         .chars()
-        .filter(|sign| !prompt::is_hidden(*sign) && (!sign.is_control() || *sign == '\n'));
-    let text: String = shown.collect();
+        .filter(|sign| !sign.is_control() || *sign == '\n')
+        .collect();
     let text = text.trim();
     let inside = text
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
         .filter(|inside| !inside.contains('"'));
     inside.unwrap_or(text).trim().to_owned()
-}
-
-fn problem(error: &ModelError) -> Problem {
-    let code = match error {
-        ModelError::Refused | ModelError::UnknownModel => Code::InvalidInput,
-        ModelError::Unreachable(_) | ModelError::TooSlow | ModelError::Broken(_) => {
-            Code::Unreachable
-        }
-        ModelError::WrongKey => Code::WrongCredentials,
-        ModelError::Throttled => Code::Throttled,
-        ModelError::NoCredit => Code::NoCredits,
-        ModelError::Rejected(_) => Code::Refused,
-        ModelError::Cancelled => Code::Cancelled,
-    };
-    Problem::new(code, format!("The model did not answer: {error}."))
 }

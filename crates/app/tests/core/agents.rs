@@ -148,3 +148,36 @@ async fn an_agent_reaches_outside_only_to_save_and_submit() {
     agent.query(Query::Personas {}, None).await.unwrap();
     host.stop().await;
 }
+
+#[tokio::test]
+async fn an_agents_words_take_the_place_of_what_it_read_alone_and_are_in_the_history() {
+    for world in World::each().await {
+        let content = id();
+        world.save(world.writer, content, 1, "Snow.").await.unwrap();
+        let read = crate::world::body("Snow.", &world.accounts);
+        let seen = app::compose::seen(&read).unwrap();
+        let revise = |text: &str, seen| Mutation::Revise {
+            content,
+            body: crate::world::body(text, &world.accounts),
+            seen,
+        };
+        let stale = revise("Ice.", domain::Hash::of(b"other"));
+        let said = world.by_agent(world.writer, stale).await;
+        assert_eq!(said, Err(Code::Conflict));
+        world
+            .by_agent(world.writer, revise("Ice.", seen))
+            .await
+            .unwrap();
+        // What was read is not there any more.
+        let late = world.by_agent(world.writer, revise("Rain.", seen)).await;
+        assert_eq!(late, Err(Code::Conflict));
+        let facts = world.facts().await;
+        let told: Vec<_> = facts
+            .audit
+            .iter()
+            .filter(|(e, _)| e.entry.action == "text_revised")
+            .collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].0.entry.actor, Actor::Agent { id: world.writer });
+    }
+}

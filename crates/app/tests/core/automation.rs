@@ -66,6 +66,7 @@ async fn ready(service: &Models, asked: bool) -> (tempfile::TempDir, app::Host, 
         address: format!("{}/v1", service.address()),
         model: "small".into(),
         keyed: false,
+        price: None,
     }];
     settings.models_here_only = true;
     let way = Way::quiet(None, CancellationToken::new());

@@ -40,6 +40,7 @@ fn model(name: &str, number: u128, address: String) -> Model {
         address,
         model: "small".into(),
         keyed: false,
+        price: None,
     }
 }
 

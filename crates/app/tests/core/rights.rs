@@ -118,6 +118,9 @@ fn every_act() -> Vec<Act> {
             wish: crate::world::wish("x"),
             model: None,
         },
+        Act::ReadPage {
+            url: "no address".into(),
+        },
         Act::TestModel {
             model: domain::model::Model {
                 id: id(),
@@ -126,6 +129,7 @@ fn every_act() -> Vec<Act> {
                 address: "no address".into(),
                 model: "x".into(),
                 keyed: false,
+                price: None,
             },
             key: None,
         },

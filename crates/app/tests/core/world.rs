@@ -712,7 +712,7 @@ pub(crate) fn wish(brief: &str) -> protocol::views::Wish {
         text: String::new(),
         brief: brief.into(),
         language: "en".into(),
-        suggestion: None,
+        ..protocol::views::Wish::default()
     }
 }
 
@@ -1056,6 +1056,12 @@ pub(crate) fn every(
             prompt: Hash::of(b"p"),
             input: 1,
             output: 1,
+            cost: 1,
+        },
+        M::Revise {
+            content,
+            body: body(text, &[]),
+            seen: Hash::of(b"s"),
         },
         M::NoteAgentCall {
             tool: text.into(),

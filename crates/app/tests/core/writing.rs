@@ -8,7 +8,7 @@ use domain::persona::{PersonaProfile, Voice};
 use protocol::act::Sensitive;
 use protocol::views::{Done, ModelTest, ModelUse, Wish, WritingRequest, Written};
 use protocol::{Act, Code, Event, Mutation, Problem, Query};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::standin::models::{Models, Turn};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,7 @@ fn model(service: &Models) -> Model {
         address: format!("{}/v1", service.address()),
         model: "small".into(),
         keyed: true,
+        price: None,
     }
 }
 
@@ -177,14 +178,19 @@ async fn tokens_are_counted_for_the_persona_until_its_month_is_used_up() {
     );
     // What broke off is counted as far as it came.
     service.then([Turn::Die("Half a sentence that somebody reads".into())]);
-    let broken = act::<Written>(&host.app, write()).await.unwrap_err();
+    let other = ask(world.persona, &[], wish("ice"));
+    let broken = act::<Written>(&host.app, other).await.unwrap_err();
     assert_eq!(broken.code, Code::Unreachable);
     let more = used(&host.app, &world).await;
     assert!(more.asked == 2 && more.tokens > after.tokens, "{more:?}");
     world.ok(persona(&world, Some(10))).await;
     let knocks = service.knocks();
-    let over = act::<Written>(&host.app, write()).await.unwrap_err();
+    let third = ask(world.persona, &[], wish("fog"));
+    let over = act::<Written>(&host.app, third).await.unwrap_err();
     assert_eq!((over.code, service.knocks()), (Code::TokensSpent, knocks));
+    // What is known costs nothing.
+    let known: Written = act(&host.app, write()).await.unwrap();
+    assert!(known.known && known.text == written.text);
     host.stop().await;
 }
 
@@ -302,5 +308,289 @@ async fn a_kept_key_goes_where_it_was_kept_for_and_no_other_secret_goes_as_one()
     };
     let said: ModelTest = act(&host.app, test).await.unwrap();
     assert!(said.known);
+    host.stop().await;
+}
+
+fn list(texts: &[&str]) -> String {
+    let texts: Vec<Value> = texts.iter().map(|text| json!({ "text": text })).collect();
+    json!({ "texts": texts }).to_string()
+}
+
+fn of_task(task: WritingTask, text: &str) -> Wish {
+    Wish {
+        task,
+        text: text.into(),
+        ..wish("for hikers")
+    }
+}
+
+#[tokio::test]
+async fn several_texts_come_in_a_shape_that_is_mended_once() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    let hooks = || {
+        ask(
+            world.persona,
+            &[],
+            of_task(WritingTask::Hooks, "Snow fell."),
+        )
+    };
+    service.then([
+        Turn::Say("Here are some ideas: 1. Snow!".into()),
+        Turn::Say(list(&["Snow?", "Sn\u{200b}ow.", "White."])),
+    ]);
+    let written: Written = act(&host.app, hooks()).await.unwrap();
+    let texts: Vec<&str> = written.choices.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(texts, ["Snow?", "Snow.", "White."]);
+    assert_eq!(written.text, "");
+    let asked = service.asked();
+    assert_eq!(asked.len(), 2);
+    let schema = &asked[0].body["response_format"]["json_schema"]["schema"];
+    assert_eq!(schema["properties"]["texts"]["maxItems"], 5);
+    let again = asked[1].body["messages"][1]["content"].to_string();
+    assert!(again.contains("it is no JSON"), "{again}");
+    // Twice is enough.
+    let other = || {
+        ask(
+            world.persona,
+            &[],
+            of_task(WritingTask::Variants, "Ice fell."),
+        )
+    };
+    service.then([Turn::Say("no".into()), Turn::Say("no".into())]);
+    let failed = act::<Written>(&host.app, other()).await.unwrap_err();
+    assert_eq!((failed.code, service.asked().len()), (Code::Unreachable, 4));
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_question_is_asked_once_unless_another_answer_is_wanted() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    service.then([Turn::Say("One.".into()), Turn::Say("Two.".into())]);
+    let write = |again| {
+        let wish = Wish {
+            again,
+            ..wish("snow")
+        };
+        ask(world.persona, &[], wish)
+    };
+    let first: Written = act(&host.app, write(false)).await.unwrap();
+    let known: Written = act(&host.app, write(false)).await.unwrap();
+    let other: Written = act(&host.app, write(true)).await.unwrap();
+    assert_eq!((first.text.as_str(), first.known), ("One.", false));
+    assert_eq!(
+        (known.text.as_str(), known.known, known.tokens),
+        ("One.", true, 0)
+    );
+    assert_eq!((other.text.as_str(), other.known), ("Two.", false));
+    assert_eq!(
+        (service.asked().len(), used(&host.app, &world).await.asked),
+        (2, 2)
+    );
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn another_model_is_asked_where_one_does_not_answer_and_each_has_its_price() {
+    let service = Models::new(&[], &["small", "dear"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    let mut settings = host.app.settings();
+    settings.models[0].address = "http://127.0.0.1:9/v1".into();
+    settings.models[0].keyed = false;
+    settings.models.push(Model {
+        id: ModelId(uuid::Uuid::from_u128(8)),
+        name: "Other".into(),
+        model: "dear".into(),
+        keyed: false,
+        price: Some(domain::model::Price {
+            input: 0,
+            output: 2_000_000,
+        }),
+        ..model(&service)
+    });
+    settings.fallback_model = Some(ModelId(uuid::Uuid::from_u128(8)));
+    let _: Value = act(&host.app, Act::SaveSettings { settings })
+        .await
+        .unwrap();
+    let query = Query::WritingRequest {
+        persona: world.persona,
+        targets: vec![],
+        wish: wish("snow"),
+        model: None,
+    };
+    let looked = host.app.query(query, None).await.unwrap();
+    let looked: WritingRequest = serde_json::from_value(looked).unwrap();
+    assert!(looked.fallback.unwrap().starts_with("Other, "));
+    service.then([Turn::Say("Snow fell on the ridge.".into())]);
+    let write = || ask(world.persona, &[], wish("snow"));
+    let written: Written = act(&host.app, write()).await.unwrap();
+    assert_eq!(written.model, "Other");
+    // Five words at two millionths each.
+    assert_eq!(used(&host.app, &world).await.cost, 10);
+    let Mutation::SavePersona {
+        id,
+        mut profile,
+        chain,
+    } = persona(&world, None)
+    else {
+        unreachable!()
+    };
+    profile.monthly_cost = Some(10);
+    world.ok(Mutation::SavePersona { id, profile, chain }).await;
+    let over = ask(world.persona, &[], wish("ice"));
+    let over = act::<Written>(&host.app, over).await.unwrap_err();
+    // Nobody answers at the first, and the second may cost no more.
+    assert_eq!((over.code, service.asked().len()), (Code::Unreachable, 1));
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_at_once_keeps_to_the_limit_together() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    world.ok(persona(&world, Some(6_000))).await;
+    // Two have room; neither ends by itself, so that nothing is given back meanwhile.
+    service.then((0..2).map(|_| Turn::Hang("Snow".into())));
+    let stop = CancellationToken::new();
+    let briefs = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let asking = briefs.map(|brief| {
+        let write = ask(world.persona, &[], wish(brief));
+        let (app, way) = (host.app.clone(), Way::quiet(None, stop.clone()));
+        tokio::spawn(async move { app.act(write, &way).await })
+    });
+    let refused = loop {
+        let refused = asking.iter().filter(|one| one.is_finished()).count();
+        if refused + service.asked().len() == briefs.len() {
+            break refused;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
+    assert!(refused > 0, "eight answers may be longer than the limit");
+    let most: u64 = service
+        .asked()
+        .iter()
+        .map(|asked| asked.body["max_tokens"].as_u64().unwrap())
+        .sum();
+    assert!(most <= 6_000, "{most}");
+    stop.cancel();
+    let mut codes = Vec::new();
+    for one in asking {
+        codes.push(one.await.unwrap().unwrap_err().code);
+    }
+    let spent = codes.iter().filter(|code| **code == Code::TokensSpent);
+    assert_eq!(spent.count(), refused, "{codes:?}");
+    // What was not used is there for the next.
+    let next = ask(world.persona, &[], wish("i"));
+    act::<Written>(&host.app, next).await.unwrap();
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_week_is_a_text_for_each_free_slot_and_nothing_is_made_of_it() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    let week = || ask(world.persona, &[], of_task(WritingTask::Week, ""));
+    let none = act::<Written>(&host.app, week()).await.unwrap_err();
+    assert_eq!((none.code, service.knocks()), (Code::WrongState, 0));
+    let Mutation::SavePersona {
+        id,
+        mut profile,
+        chain,
+    } = persona(&world, None)
+    else {
+        unreachable!()
+    };
+    profile.slots = [2, 5]
+        .map(|weekday| domain::persona::Slot {
+            weekday,
+            minute: 600,
+            paused: false,
+        })
+        .to_vec();
+    world.ok(Mutation::SavePersona { id, profile, chain }).await;
+    service.then([Turn::Say(list(&["Snow on Tuesday.", "Ice on Friday."]))]);
+    let written: Written = act(&host.app, week()).await.unwrap();
+    let at: Vec<&str> = written
+        .choices
+        .iter()
+        .map(|c| &c.planned.as_ref().unwrap().wall[10..16])
+        .collect();
+    assert_eq!(at, ["T10:00", "T10:00"]);
+    assert!(world.facts().await.contents.is_empty());
+    host.stop().await;
+}
+
+/// What a model says that obeys strangers is a proposal like any other: nothing comes of it.
+#[tokio::test]
+async fn a_model_that_obeys_fifty_hostile_texts_changes_nothing_and_tells_no_secret() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, true).await;
+    let before = world.facts().await;
+    let hidden = |sign: char| {
+        (sign.is_control() && sign != '\n')
+            || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    for item in testkit::hostile::ITEMS {
+        let material = protocol::views::Material {
+            from: "https://stranger.example/".into(),
+            title: item.into(),
+            text: format!("Snow.\n{item}"),
+        };
+        let wish = Wish {
+            material: Some(material),
+            ..wish("snow")
+        };
+        service.then([Turn::Say(item.into())]);
+        let written: Written = act(&host.app, ask(world.persona, &[], wish)).await.unwrap();
+        assert!(!written.text.contains(hidden), "{item}");
+        for bait in ["evil.example", "@stranger", "#buynow"] {
+            let told = written.text.to_lowercase().contains(bait);
+            let named = written.invented.iter().any(|mark| mark.contains(bait));
+            assert!(!told || named, "{item}: {:?}", written.invented);
+        }
+        let asked = service.asked().pop().unwrap().body.to_string();
+        for secret in [SECRET, KEY] {
+            assert!(!asked.contains(secret), "{item}");
+        }
+    }
+    let after = world.facts().await;
+    assert!(after.contents.is_empty() && after.requests.is_empty());
+    assert!(after.deliveries.values().all(Vec::is_empty));
+    let acted: Vec<&str> = after.audit[before.audit.len()..]
+        .iter()
+        .map(|(entry, _)| entry.entry.action.as_str())
+        .collect();
+    assert_eq!(acted, vec!["model_asked"; testkit::hostile::ITEMS.len()]);
+    host.stop().await;
+}
+
+/// Under Unix 0.0.0.0 is this computer by a name that does not count as here.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_answer_from_elsewhere_ends_when_only_this_computer_may_be_asked() {
+    let service = Models::new(&[KEY], &["small"]);
+    let (_folder, host, world) = ready(&service, false).await;
+    let mut settings = host.app.settings();
+    settings.models[0].address =
+        format!("{}/v1", service.address()).replace("127.0.0.1", "0.0.0.0");
+    let save = |settings| Act::SaveSettings { settings };
+    let _: Value = act(&host.app, save(settings.clone())).await.unwrap();
+    service.then([Turn::Hang("Snow fell".into())]);
+    let mut events = host.app.subscribe();
+    let way = Way::told(&host.app, "a".into(), None, CancellationToken::new());
+    let (app, write) = (
+        host.app.clone(),
+        ask(world.persona, &[], wish("snow on the ridge")),
+    );
+    let writing = tokio::spawn(async move { app.act(write, &way).await });
+    while !matches!(events.recv().await.unwrap(), Event::Words { .. }) {}
+    settings.models_here_only = true;
+    let _: Value = act(&host.app, save(settings)).await.unwrap();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), writing).await;
+    let said = ended.expect("it ends by itself").unwrap().unwrap_err();
+    assert_eq!(said.code, Code::InvalidInput);
+    let counted = used(&host.app, &world).await;
+    assert!(counted.asked == 1 && counted.tokens > 0, "{counted:?}");
     host.stop().await;
 }

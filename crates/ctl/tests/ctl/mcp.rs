@@ -239,6 +239,15 @@ fn an_agent_schedules_and_asks_and_a_person_decides() {
     let asked = client.ok("submit", &submit);
     assert_eq!(asked["status"], "in_review");
     client.ok("submit", &submit);
+    // A key asks about one text.
+    let other = drafted(&mut client, "b", "The hut stays shut.");
+    for (content, seen) in [
+        (&other["content"], &other["seen"]),
+        (&content, &other["seen"]),
+    ] {
+        let reused = json!({"key": "s", "content": content, "seen": seen});
+        client.refused("submit", &reused, "id_reused");
+    }
     let requests = home.query(&json!({"type": "approvals", "tab": "all_open"}));
     assert_eq!(requests["rows"].as_array().unwrap().len(), 1, "{requests}");
 

@@ -117,3 +117,50 @@ async fn a_page_on_this_machine_is_refused_by_default() {
     let http = Http::new(HttpOptions::default()).unwrap();
     assert_eq!(cards::fetch(&http, &url).await, Err(PageError::Private));
 }
+
+async fn words(url: &str) -> Result<cards::Article, PageError> {
+    let options = HttpOptions {
+        allow_private: true,
+        ..HttpOptions::default()
+    };
+    cards::words(&Http::new(options).unwrap(), url).await
+}
+
+#[tokio::test]
+async fn the_words_of_a_page_are_those_of_its_article_that_somebody_sees() {
+    let page = r#"<title>The hut opens</title><header>Menu</header><nav>Home</nav>
+        <article><h1>The hut opens</h1><p style="font-size:0.9em">On <b>Friday</b>, at noon.</p>
+        <p hidden>A</p><p aria-hidden="true">B</p><p style="Display : none">C</p>
+        <span style="opacity:0">D</span><i style="font-size: 0px !important">E</i>
+        <div style="visibility:hidden">F</div><script>G</script><!-- H -->
+        <p style="opacity:0.8">No lift until June.</p></article><footer>Imprint</footer>"#;
+    let bare = "<body><p>Only a line.</p><aside>Ads</aside>";
+    let url = serve(vec![
+        ("/page", "text/html; charset=utf-8", page.into()),
+        ("/bare", "text/html", bare.into()),
+        ("/pdf", "application/pdf", b"%PDF".to_vec()),
+    ]);
+    let article = words(&format!("{url}/page")).await.unwrap();
+    assert_eq!(article.title, "The hut opens");
+    assert_eq!(
+        article.text,
+        "The hut opens\nOn Friday, at noon.\nNo lift until June."
+    );
+    let bare = words(&format!("{url}/bare")).await.unwrap();
+    assert_eq!(bare.text, "Only a line.");
+    let pdf = words(&format!("{url}/pdf")).await;
+    assert_eq!(pdf, Err(PageError::NotAPage("application/pdf".into())));
+    let http = Http::new(HttpOptions::default()).unwrap();
+    assert_eq!(cards::words(&http, &url).await, Err(PageError::Private));
+}
+
+#[tokio::test]
+async fn what_hostile_pages_say_is_text_and_breaks_no_page() {
+    for item in testkit::hostile::ITEMS {
+        let page = format!("<article><p>Before.</p><p>{item}</p></article><p>After.</p>");
+        let url = serve(vec![("/", "text/html; charset=utf-8", page.into_bytes())]);
+        let article = words(&format!("{url}/")).await.unwrap();
+        assert!(article.text.starts_with("Before."), "{item}");
+        assert!(!article.text.contains(['\0', '\r']), "{item}");
+    }
+}

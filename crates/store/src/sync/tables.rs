@@ -498,7 +498,8 @@ const MODEL_USE: Table = Table {
     scope: "organization_id",
     key: &["persona_id", "month", "model"],
     columns: columns![
-        persona_id Uuid, month Text, model Text, asked Int, input Int, output Int
+        persona_id Uuid, month Text, model Text, asked Int, input Int, output Int,
+        cost Int
     ],
     local: columns![],
     kept: Kept::Whole,

@@ -1,16 +1,21 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCore } from "@/data";
-import { Button, Dialog, TextArea } from "@/shared";
+import { useAnswer, useCore } from "@/data";
+import { problemOf } from "@/platform";
+import { Button, Dialog, TextArea, WordDiff } from "@/shared";
 import { describePicture } from "./model";
 import { useAssets } from "./picture-strip";
 import { useComposerNow } from "./use-composer";
+import { useProposal } from "./use-proposal";
 
 /** What a reader who cannot see the picture gets to read. */
 export function DescribeSheet() {
   const { t } = useTranslation();
   const core = useCore();
-  const { describing, describe, body, edit, findings } = useComposerNow();
+  const { describing, describe, body, edit, findings, persona, content, tab, part } =
+    useComposerNow();
+  const settings = useAnswer({ type: "settings" });
+  const { said, proposal, error, running, ask, cancel, drop } = useProposal();
   const assetOf = useAssets();
   const asset = describing ? assetOf(describing) : undefined;
   const was =
@@ -22,7 +27,18 @@ export function DescribeSheet() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another picture begins anew
   useEffect(() => {
     setAlt(was);
+    drop();
   }, [describing]);
+  const propose = () => {
+    if (!describing) return;
+    const language = body.languages[0] ?? (persona.profile.language || "en");
+    ask({
+      persona: persona.id,
+      content,
+      targets: tab.identities,
+      wish: { task: "alt_text", text: part.text, brief: "", language, picture: describing },
+    });
+  };
 
   const close = () => {
     // Closing keeps what was written: nothing typed is lost.
@@ -72,6 +88,46 @@ export function DescribeSheet() {
           }
         }}
       />
+      {(settings.data?.settings.models.length ?? 0) > 0 ? (
+        <div className="mt-3 flex flex-col gap-2">
+          <Button size="row" className="self-start" onClick={running ? cancel : propose}>
+            {t(running ? "writing.stop" : "writing.describe")}
+          </Button>
+          {error ? (
+            <p role="alert" className="text-bad-fg">
+              {problemOf(error).message}
+            </p>
+          ) : null}
+          {proposal && !running ? (
+            <WordDiff before={alt} after={proposal.text} lang={body.languages[0]} />
+          ) : said ? (
+            <p
+              dir="auto"
+              lang={body.languages[0]}
+              aria-live="polite"
+              className="font-serif text-diff"
+            >
+              {said}
+            </p>
+          ) : null}
+          {proposal && !running ? (
+            <div className="flex gap-2">
+              <Button
+                size="row"
+                onClick={() => {
+                  setAlt(proposal.text);
+                  drop();
+                }}
+              >
+                {t("writing.use")}
+              </Button>
+              <Button size="row" kind="ghost" onClick={drop}>
+                {t("writing.discard")}
+              </Button>
+            </div>
+          ) : null}
+        </div>
+      ) : null}
     </Dialog>
   );
 }

@@ -1,11 +1,13 @@
 import { ShieldCheck, Square, TriangleAlert, WandSparkles, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Wish, WritingTask } from "@/bindings";
+import type { Material, Wish, WritingTask } from "@/bindings";
 import { useAnswer } from "@/data";
 import { problemOf } from "@/platform";
 import { Button, Dialog, Field, IconButton, Select, TextArea, WordDiff } from "@/shared";
 import { useGo } from "@/shell/go";
+import { Choices } from "./choices";
+import { From } from "./from";
 import { useComposerNow } from "./use-composer";
 import { useProposal } from "./use-proposal";
 
@@ -16,7 +18,17 @@ const tasks: readonly WritingTask[] = [
   "lengthen",
   "translate",
   "tone",
+  "hooks",
+  "thread",
+  "variants",
+  "replies",
+  "critique",
+  "week",
 ];
+/** What begins without a text. */
+const fresh: readonly WritingTask[] = ["draft", "replies", "week"];
+/** What is shown as it is, not as a change of the text. */
+const whole: readonly WritingTask[] = ["draft", "translate"];
 
 /** A model proposes words for the part with the caret; a person takes them over, or not. */
 export function HelpMe({ onClose }: { onClose: () => void }) {
@@ -27,39 +39,46 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
   const outline = useAnswer({ type: "outline", content }, { enabled: detail !== undefined });
   const [task, setTask] = useState<WritingTask>(part.text.trim() ? "rewrite" : "draft");
   const [brief, setBrief] = useState("");
+  const [answered, setAnswered] = useState("");
   const [language, setLanguage] = useState(body.languages[0] ?? (persona.profile.language || "en"));
   const [looking, setLooking] = useState(false);
+  const [material, setMaterial] = useState<Material>();
   const here = { persona: persona.id, tab: tab.key, at, text: part.text, task, language };
   const [place, setPlace] = useState(here);
   const suggestion = outline.data?.suggestion.id;
+  const builds = task === "draft" || task === "thread" || task === "week";
   const wish: Wish = {
     task,
-    text: task === "draft" ? "" : part.text,
+    text: fresh.includes(task) ? (task === "replies" ? answered : "") : part.text,
     brief: brief.trim(),
     language,
     ...(task === "draft" && suggestion ? { suggestion } : {}),
+    ...(builds && material ? { material } : {}),
   };
   const asked = { persona: persona.id, content, targets: tab.identities, wish };
   const { proposal, said, running, error, ask, cancel, drop } = useProposal();
-  // What was proposed for one text is not put into another.
+  // What was proposed for one text is not put into another; a remark needs its own words alone.
   const elsewhere =
     place.persona !== here.persona ||
     place.tab !== here.tab ||
     place.at !== here.at ||
-    place.text !== here.text;
+    (place.text !== here.text && place.task !== "critique");
   const write = () => {
     setPlace(here);
-    ask(asked);
+    // Who asks the same once more wants another answer.
+    ask(proposal ? { ...asked, wish: { ...wish, again: true } } : asked);
   };
   const models = settings.data?.settings.models;
   const needs =
-    task === "draft" && !wish.brief && !suggestion
+    task === "draft" && !wish.brief && !suggestion && !material
       ? t("writing.say_what")
       : task === "tone" && !wish.brief
         ? t("writing.say_tone")
-        : task !== "draft" && !part.text.trim()
-          ? t("writing.no_text")
-          : undefined;
+        : task === "replies" && !answered.trim()
+          ? t("writing.no_answered")
+          : !fresh.includes(task) && !part.text.trim() && !(builds && material)
+            ? t("writing.no_text")
+            : undefined;
 
   return (
     <section aria-label={t("writing.title")} className="flex flex-col gap-3">
@@ -97,8 +116,17 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
               onText={setLanguage}
             />
           ) : null}
+          {task === "replies" ? (
+            <TextArea
+              label={t("writing.answered")}
+              value={answered}
+              rows={3}
+              onText={setAnswered}
+            />
+          ) : null}
+          {builds ? <From material={material} onMaterial={setMaterial} /> : null}
           <TextArea
-            label={t(task === "draft" ? "writing.brief" : "writing.change")}
+            label={t(fresh.includes(task) ? "writing.brief" : "writing.change")}
             value={brief}
             rows={3}
             onText={setBrief}
@@ -122,7 +150,7 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
               {problemOf(error).message}
             </p>
           ) : null}
-          {said ? (
+          {said || proposal ? (
             <div className="flex flex-col gap-2" aria-live="polite" aria-busy={running}>
               <h3 className="text-meta font-strong text-text-2">
                 {t("writing.proposal")}
@@ -131,7 +159,16 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
                 ) : null}
               </h3>
               <div className="rounded-card p-3 shadow-[inset_0_0_0_1px_var(--line-2)]">
-                {running || place.task === "translate" || place.task === "draft" ? (
+                {proposal && !running && !proposal.text ? (
+                  <Choices
+                    key={proposal.prompt}
+                    proposal={proposal}
+                    task={place.task}
+                    language={place.language}
+                    off={elsewhere ? t("writing.elsewhere") : undefined}
+                    onDone={drop}
+                  />
+                ) : running || whole.includes(place.task) ? (
                   <p
                     dir="auto"
                     lang={place.language}
@@ -148,17 +185,19 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
           {proposal && !running ? (
             <>
               <div className="flex items-center gap-2">
-                <Button
-                  kind="primary"
-                  off={elsewhere ? t("writing.elsewhere") : undefined}
-                  onClick={() => {
-                    const into = place.task === "translate" ? place.language : undefined;
-                    takeWords(proposal.text, into);
-                    drop();
-                  }}
-                >
-                  {t("writing.use")}
-                </Button>
+                {proposal.text ? (
+                  <Button
+                    kind="primary"
+                    off={elsewhere ? t("writing.elsewhere") : undefined}
+                    onClick={() => {
+                      const into = place.task === "translate" ? place.language : undefined;
+                      takeWords(proposal.text, into);
+                      drop();
+                    }}
+                  >
+                    {t("writing.use")}
+                  </Button>
+                ) : null}
                 <Button kind="ghost" onClick={drop}>
                   {t("writing.discard")}
                 </Button>
@@ -167,6 +206,7 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
                 {proposal.invented.length > 0 ? (
                   <Note warns>{t("writing.invented", { list: proposal.invented.join(", ") })}</Note>
                 ) : null}
+                {proposal.known ? <Note>{t("writing.known")}</Note> : null}
                 {proposal.over ? <Note warns>{t("writing.over")}</Note> : null}
                 {proposal.cut ? <Note warns>{t("writing.cut")}</Note> : null}
                 {proposal.repaired && !proposal.over ? <Note>{t("writing.repaired")}</Note> : null}
@@ -216,6 +256,7 @@ function Look({
               model: request.data.model,
               address: request.data.address,
             })}
+            {request.data.fallback ? ` ${t("writing.or", { other: request.data.fallback })}` : ""}
           </p>
           <pre
             data-selectable

@@ -58,6 +58,8 @@ export interface Composer {
 
   /** Puts words of a model in the place of the part's, as made with AI; a language when it changed. */
   takeWords: (words: string, language?: string) => void;
+  /** Puts the parts of a thread in the place of the part, likewise. */
+  takeParts: (parts: readonly string[]) => void;
 
   uploads: readonly Upload[];
   takeFiles: (files: readonly File[]) => void;

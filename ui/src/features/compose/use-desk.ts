@@ -262,6 +262,20 @@ export function useDesk({
           ? { ...next, languages: [language, ...next.languages.slice(1)] }
           : next;
       }, t("writing.taken")),
+    takeParts: (parts) =>
+      edit(
+        (all) =>
+          editText(all, tab, (text) => ({
+            ...text,
+            segments: text.segments.flatMap((one, n) =>
+              n === at
+                ? parts.map((words, i) => ({ text: words, media: i === 0 ? one.media : [] }))
+                : [one],
+            ),
+            options: { ...text.options, made_with_ai: true },
+          })),
+        t("writing.taken"),
+      ),
     at,
     part,
     openPart: setAt,

@@ -41,7 +41,7 @@ export function useProposal() {
         )) as Written;
         if (stop.current !== mine) return;
         setProposal(written);
-        setSaid(written.text);
+        setSaid(written.text || written.choices.map((one) => one.text).join("\n\n"));
       } catch (failed) {
         if (stop.current !== mine) return;
         setSaid("");

@@ -15,6 +15,7 @@ export const looks: Record<WaitingState, { tone: Tone; glyph: GlyphName }> = {
 const words: Record<Mutation["type"], WordKey> = {
   save_working_copy: "outbox.what.typed",
   discard_working_copy: "outbox.what.typed",
+  revise: "outbox.what.typed",
   save_version: "outbox.what.saved",
   restore_version: "outbox.what.restored",
   set_details: "outbox.what.details",

@@ -1,7 +1,15 @@
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Model, ModelKind, ModelUse, Settings, SettingsView, WritingTask } from "@/bindings";
+import type {
+  Model,
+  ModelKind,
+  ModelUse,
+  Price,
+  Settings,
+  SettingsView,
+  WritingTask,
+} from "@/bindings";
 import { newId, useAct, useAnswer, useChange } from "@/data";
 import { problemOf } from "@/platform";
 import {
@@ -26,7 +34,21 @@ const tasks: readonly WritingTask[] = [
   "lengthen",
   "translate",
   "tone",
+  "hooks",
+  "thread",
+  "variants",
+  "alt_text",
+  "replies",
+  "critique",
+  "week",
 ];
+/** Millionths of the currency. */
+const million = 1_000_000;
+/** An amount as somebody types it, in millionths; absent when it is none. */
+const amount = (typed: string): number | undefined => {
+  const value = Number.parseFloat(typed.trim().replace(",", "."));
+  return Number.isFinite(value) && value >= 0 ? Math.round(value * million) : undefined;
+};
 const usual: Record<ModelKind, string> = {
   open_ai: "http://127.0.0.1:11434/v1",
   anthropic: "https://api.anthropic.com",
@@ -50,7 +72,9 @@ export function Models({
     const writes_with = Object.fromEntries(
       Object.entries(settings.writes_with).filter(([, id]) => id !== model.id),
     );
-    set({ models: models.filter((one) => one.id !== model.id), writes_with });
+    const fallback_model =
+      settings.fallback_model === model.id ? undefined : settings.fallback_model;
+    set({ models: models.filter((one) => one.id !== model.id), writes_with, fallback_model });
     say({ text: t("models.removed", { name: model.name }) });
   };
   return (
@@ -68,6 +92,18 @@ export function Models({
         ) : (
           models.map((model) => (
             <Line key={model.id} title={model.name} hint={`${model.model} · ${model.address}`}>
+              <Prices
+                model={model}
+                onPrice={(price) =>
+                  set({
+                    models: models.map(({ price: was, ...one }) =>
+                      one.id === model.id
+                        ? { ...one, ...(price ? { price } : {}) }
+                        : { ...one, ...(was ? { price: was } : {}) },
+                    ),
+                  })
+                }
+              />
               <Try model={model} />
               <IconButton
                 size="row"
@@ -98,6 +134,17 @@ export function Models({
               />
             </Line>
           ))}
+          <Line title={t("models.fallback")} hint={t("models.fallback_hint")}>
+            <Select
+              label={t("models.fallback")}
+              value={settings.fallback_model ?? ""}
+              onChange={(id) => set({ fallback_model: id || undefined })}
+              choices={[
+                { value: "", label: t("models.no_fallback") },
+                ...models.map((model) => ({ value: model.id, label: model.name })),
+              ]}
+            />
+          </Line>
         </Block>
       ) : null}
       <Spending />
@@ -142,34 +189,76 @@ function Spending() {
         <Line
           key={one.persona.id}
           title={one.persona.name}
-          hint={t("models.used", { tokens: figure(one.tokens), count: one.asked })}
+          hint={`${t("models.used", { tokens: figure(one.tokens), count: one.asked })}${
+            one.cost > 0 ? ` · ${t("models.cost", { cost: (one.cost / million).toFixed(2) })}` : ""
+          }`}
         >
-          <Cap use={one} />
+          <Cap use={one} kind="tokens" />
+          <Cap use={one} kind="cost" />
         </Line>
       ))}
     </Block>
   );
 }
 
-function Cap({ use }: { use: ModelUse }) {
+/** What a model costs: kept when the field is left. */
+function Prices({ model, onPrice }: { model: Model; onPrice: (price: Price | undefined) => void }) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<Partial<Record<keyof Price, string>>>({});
+  const shown = (which: keyof Price) => {
+    const kept = model.price?.[which];
+    return kept ? String(kept / million) : "";
+  };
+  const keep = (which: keyof Price) => {
+    const now = typed[which];
+    if (now === undefined) return;
+    setTyped((all) => ({ ...all, [which]: undefined }));
+    if (now.trim() === shown(which)) return;
+    const price = { input: 0, output: 0, ...model.price, [which]: amount(now) ?? 0 };
+    onPrice(price.input || price.output ? price : undefined);
+  };
+  return (["input", "output"] as const).map((which) => (
+    <Field
+      key={which}
+      aria-label={t(which === "input" ? "models.price_in_of" : "models.price_out_of", {
+        name: model.name,
+      })}
+      boxClassName="w-32"
+      inputMode="decimal"
+      value={typed[which] ?? shown(which)}
+      placeholder={t(which === "input" ? "models.price_in" : "models.price_out")}
+      onText={(text) => setTyped((all) => ({ ...all, [which]: text }))}
+      onBlur={() => keep(which)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") keep(which);
+      }}
+    />
+  ));
+}
+
+function Cap({ use, kind }: { use: ModelUse; kind: "tokens" | "cost" }) {
   const { t } = useTranslation();
   const change = useChange();
   const personas = useAnswer({ type: "personas" });
   const [typed, setTyped] = useState<string>();
   const persona = personas.data?.find((one) => one.id === use.persona.id);
-  const kept = use.cap === undefined ? "" : String(use.cap);
+  const money = kind === "cost";
+  const most = money ? use.cost_cap : use.cap;
+  const kept = most === undefined ? "" : String(money ? most / million : most);
   const keep = () => {
     if (typed === undefined || !persona) return;
     setTyped(undefined);
-    const cap = Number.parseInt(typed.replace(/\D/g, ""), 10);
     if (typed.trim() === kept) return;
-    const { monthly_tokens: _, ...profile } = persona.profile;
+    const tokens = Number.parseInt(typed.replace(/\D/g, ""), 10);
+    const cap = money ? amount(typed) : Number.isNaN(tokens) ? undefined : tokens;
+    const field = money ? "monthly_cost" : "monthly_tokens";
+    const { [field]: _, ...profile } = persona.profile;
     change.mutate(
       {
         mutation: {
           type: "save_persona",
           id: persona.id,
-          profile: Number.isNaN(cap) ? profile : { ...profile, monthly_tokens: cap },
+          profile: cap === undefined ? profile : { ...profile, [field]: cap },
           ...(persona.chain ? { chain: persona.chain.id } : {}),
         },
       },
@@ -178,11 +267,11 @@ function Cap({ use }: { use: ModelUse }) {
   };
   return (
     <Field
-      aria-label={t("models.cap", { persona: use.persona.name })}
-      boxClassName="w-36"
-      inputMode="numeric"
+      aria-label={t(money ? "models.cost_cap" : "models.cap", { persona: use.persona.name })}
+      boxClassName="w-28"
+      inputMode={money ? "decimal" : "numeric"}
       value={typed ?? kept}
-      placeholder={t("models.no_cap")}
+      placeholder={t(money ? "models.no_cost_cap" : "models.no_cap")}
       onText={setTyped}
       onBlur={keep}
       onKeyDown={(event) => {
@@ -201,6 +290,9 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
   const [key, setKey] = useState("");
   const [model, setModel] = useState("");
   const [name, setName] = useState("");
+  const [input, setInput] = useState("");
+  const [output, setOutput] = useState("");
+  const [asked, given] = [amount(input), amount(output)];
   const test = useAct<"test_model">();
   const keep = useAct<"keep_model_key">();
   const made: Model = {
@@ -210,6 +302,7 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
     address: address.trim(),
     model: model.trim(),
     keyed: key.trim() !== "",
+    ...(asked || given ? { price: { input: asked ?? 0, output: given ?? 0 } } : {}),
   };
   const problem = test.error ?? keep.error;
   const look = () =>
@@ -294,6 +387,23 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
           onText={setName}
           error={problem ? problemOf(problem).message : undefined}
         />
+        <div className="flex gap-3">
+          <Field
+            label={t("models.price_in")}
+            boxClassName="flex-1"
+            inputMode="decimal"
+            value={input}
+            onText={setInput}
+          />
+          <Field
+            label={t("models.price_out")}
+            boxClassName="flex-1"
+            inputMode="decimal"
+            value={output}
+            onText={setOutput}
+          />
+        </div>
+        <p className="text-meta text-text-3">{t("models.price_hint")}</p>
       </div>
     </Dialog>
   );
