@@ -144,6 +144,7 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     let at = listener
         .local_addr()
         .map_err(|e| app::error::internal(&e))?;
+    let is_nowhere = how.public.is_none() && at.ip().is_unspecified();
     let public = how.public.unwrap_or_else(|| format!("http://{at}"));
     let face = Face {
         public: public.trim_end_matches('/').to_owned(),
@@ -155,6 +156,9 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
         post: how.mail.post(&face.public)?,
         ..Choices::default()
     };
+    if choices.post.is_some() && is_nowhere {
+        return Err(no_public());
+    }
     let ground = ground::open(place, choices).await?;
     let (tracker, stop) = (TaskTracker::new(), until_told());
     if !face.public.starts_with("https://") && !at.ip().is_loopback() {
@@ -228,6 +232,11 @@ fn sweep(server: &Server, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(async move { stop.run_until_cancelled(forget).await });
 }
 
+fn no_public() -> Problem {
+    let words = "Letters have links: say with --public where people reach the server.";
+    Problem::new(Code::InvalidInput, words)
+}
+
 async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
     if place.database.is_none() {
         return Err(Problem::new(
@@ -238,10 +247,7 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
     let public = how.public.unwrap_or_default();
     let post = how.mail.post(&public)?;
     if post.is_some() && public.is_empty() {
-        return Err(Problem::new(
-            Code::InvalidInput,
-            "Letters have links: say with --public where people reach the server.",
-        ));
+        return Err(no_public());
     }
     let choices = Choices {
         post,

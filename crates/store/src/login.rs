@@ -19,6 +19,8 @@ pub struct Login {
     pub name: String,
     /// Argon2id in PHC form; absent where nobody has set one.
     pub password: Option<String>,
+    /// Since when it is this one.
+    pub password_at: Option<Instant>,
     /// The second factor's secret, sealed.
     pub totp: Option<Vec<u8>>,
     /// Since when it is asked for; before, it is only being set up.
@@ -69,6 +71,7 @@ fn read(row: &db::Row) -> Result<Login, Error> {
     Ok(Login {
         id: row.id("id")?,
         email: row.get("email")?,
+        password_at: row.maybe_instant("password_at")?,
         name: row.get("name")?,
         password: row.get("password")?,
         totp: row.get("totp")?,
@@ -129,6 +132,8 @@ pub async fn set_password(
 ) -> Result<(), Error> {
     tx.execute(sql::PASSWORD, args![id.0, password, at.0])
         .await?;
+    // What was asked for before would take it away again.
+    tx.execute(sql::END_RESETS, args![id.0, at.0]).await?;
     Ok(())
 }
 

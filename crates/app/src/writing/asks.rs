@@ -156,16 +156,22 @@ impl Meter<'_> {
             output,
             cost: model.price.unwrap_or_default().of(input, output),
         };
-        let recorded = {
+        {
             let _gate = desk.under_way.gate.lock().await;
-            let recorded = self.app.apply_all(self.way.acting, vec![record]).await;
-            drop(reserved);
-            recorded
-        };
-        recorded?;
+            match self.app.apply_all(self.way.acting, vec![record]).await {
+                Ok(_) => drop(reserved),
+                Err(why) => {
+                    // It was spent all the same: as long as this program runs it stays held.
+                    tracing::warn!(code = ?why.code, "what a model used was not kept");
+                    std::mem::forget(reserved);
+                }
+            }
+        }
         match done {
             Ok(answer) => {
-                if !answer.cut {
+                // An answer that is of no use would be given for ever.
+                let of_use = |shape| super::choices(shape, &answer.text).is_ok();
+                if !answer.cut && asked.shape.as_ref().is_none_or(of_use) {
                     desk.keep(same, &answer);
                 }
                 Ok(Heard {

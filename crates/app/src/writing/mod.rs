@@ -256,10 +256,13 @@ impl App {
         let mut repaired = false;
         if let Some(room) = room.filter(|_| texts.iter().any(|text| text.over)) {
             let again = prompt::shorter(&asked, &told.said, room);
-            texts = self.texts(&meter, &again, false, &mut told).await?;
-            self.measure(&ground, targets, wish, room.into(), &mut texts)
-                .await?;
-            repaired = true;
+            // Where that fails, what is there is too long, and better than nothing.
+            if let Ok(shorter) = self.texts(&meter, &again, false, &mut told).await {
+                texts = shorter;
+                self.measure(&ground, targets, wish, room.into(), &mut texts)
+                    .await?;
+                repaired = true;
+            }
         }
         let all: Vec<&str> = texts.iter().map(|choice| choice.text.as_str()).collect();
         // Whoever is answered wrote a text of their own.

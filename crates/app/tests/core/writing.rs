@@ -457,7 +457,7 @@ async fn what_is_asked_at_once_keeps_to_the_limit_together() {
     let asking = briefs.map(|brief| {
         let write = ask(world.persona, &[], wish(brief));
         let (app, way) = (host.app.clone(), Way::quiet(None, stop.clone()));
-        tokio::spawn(async move { app.act(write, &way).await })
+        tokio_util::task::TaskTracker::new().spawn(async move { app.act(write, &way).await })
     });
     let refused = loop {
         let refused = asking.iter().filter(|one| one.is_finished()).count();
@@ -583,7 +583,8 @@ async fn an_answer_from_elsewhere_ends_when_only_this_computer_may_be_asked() {
         host.app.clone(),
         ask(world.persona, &[], wish("snow on the ridge")),
     );
-    let writing = tokio::spawn(async move { app.act(write, &way).await });
+    let writing =
+        tokio_util::task::TaskTracker::new().spawn(async move { app.act(write, &way).await });
     while !matches!(events.recv().await.unwrap(), Event::Words { .. }) {}
     settings.models_here_only = true;
     let _: Value = act(&host.app, save(settings)).await.unwrap();

@@ -124,7 +124,11 @@ impl Letters {
         let now = Instant(ctx.now());
         let sent = self.send_now(&ctx, letters, now).await;
         // Whoever invited sees why it has not gone yet, also while it is tried again.
-        if let (Err(why), Some((organization, invitation))) = (&sent, invitation_of(letters)) {
+        // One that was replaced has no word any more.
+        let replaced = ctx.cancelled().is_cancelled();
+        if let (false, Err(why), Some((organization, invitation))) =
+            (replaced, &sent, invitation_of(letters))
+        {
             let words = why.words.clone();
             let db = ctx.db().within(organization.0);
             let noted = db.write(move |tx| {
@@ -165,7 +169,10 @@ impl Letters {
         };
         match post.send(&letter).await {
             Ok(()) => {
-                goes(ctx.db()).await?;
+                // It is with the mail server: whatever else goes wrong, it is not sent again.
+                if let Err(why) = goes(ctx.db()).await {
+                    tracing::warn!(code = %why.code, "that mail goes was not kept");
+                }
                 Ok(Outcome::Sent { at: now })
             }
             Err(not) => {
@@ -281,9 +288,12 @@ impl Letters {
         let secret =
             secret::derived(&self.ring, key, Purpose::Reset, ctx.run_id()).ok_or_else(no_key)?;
         let hash = secret::kept(&secret);
+        let asked = Instant(ctx.created_at());
         let known = ctx.db().write(move |tx| {
             Box::pin(async move {
+                // Who has chosen a new one since needs none.
                 let known = store::login::get(tx, login).await?;
+                let known = known.filter(|login| login.password_at.is_none_or(|at| at <= asked));
                 if known.is_some() {
                     store::login::add_reset(tx, hash, login, ends).await?;
                 }

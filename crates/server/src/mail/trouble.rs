@@ -78,14 +78,14 @@ impl NotTaken {
         }
     }
 
-    /// What is refused for good stays refused, unless it is about our own sign-in at the mail server:
-    /// that whoever keeps this server mends.
+    /// What is refused for good of one address stays refused. What is refused of all is tried on:
+    /// whoever keeps this server mends it.
     pub(super) fn of(error: &SmtpError) -> Self {
         let words = in_one_line(&words(error));
         let status = error.status().map(u16::from);
         let trouble = trouble(error, status, &words);
         let status = status.map_or_else(String::new, |status| format!(" ({status})"));
-        let failure = match error.is_permanent() && trouble != Some(Trouble::SignIn) {
+        let failure = match error.is_permanent() && trouble.is_none() {
             true => Failure::fatal(
                 "mail_refused",
                 format!("The mail server refused it{status}."),
@@ -161,7 +161,8 @@ fn is_of_one(status: u16, words: &str) -> bool {
     });
     match enhanced {
         Some((1, 7 | 8)) => false,
-        Some((1 | 2, _)) => true,
+        // Of an address in another's keeping (4, 1: what was asked about it was answered so).
+        Some((1 | 2, _) | (4, 1)) => true,
         Some(_) => false,
         None => matches!(status, 450 | 550..=553),
     }
@@ -177,6 +178,10 @@ mod tests {
             (550, "permanent error (550): 5.1.1 nobody of that name"),
             (452, "transient error (452): 4.2.2 mailbox full"),
             (550, "permanent error (550): no such user"),
+            (
+                550,
+                "permanent error (550): 5.4.1 Recipient address rejected",
+            ),
         ] {
             assert!(is_of_one(status, words), "{words}");
         }
