@@ -127,14 +127,16 @@ export interface Change {
   mutation: Mutation;
   /** Act as this person. */
   acting?: string;
+  /** The call's own id, for who may repeat it; a new one when absent. */
+  id?: string;
 }
 
 /** Applies changes. Each call has an id of its own, so that it applies at most once. */
 export function useChange() {
   const core = useCore();
   return useMutation<Applied, ProblemError, Change>({
-    mutationFn: ({ mutation, acting }) =>
-      core.mutate({ id: newId(), mutation, ...(acting ? { acting } : {}) }),
+    mutationFn: ({ mutation, acting, id }) =>
+      core.mutate({ id: id ?? newId(), mutation, ...(acting ? { acting } : {}) }),
   });
 }
 

@@ -26,6 +26,22 @@ export function microsOf(text: string): number | undefined {
   return Math.round(Number(plain) * 1_000_000);
 }
 
+/** Why what was typed is no amount: it is not one, or a thousand and a thousandth are written alike. */
+export type AmountFault = "unclear" | "wrong";
+
+/**
+ * Millionths of an amount that may be left out: absent where nothing was typed. Exactly three digits
+ * behind the mark are refused, because `1,000` and `1.000` mean different amounts in different places.
+ */
+export function readAmount(text: string): { micros?: number; fault?: AmountFault } {
+  const plain = text.trim();
+  if (plain === "") return {};
+  if (/^\d+[.,]\d{3}$/.test(plain)) return { fault: "unclear" };
+  if (!/^\d+([.,]\d{1,6})?$/.test(plain)) return { fault: "wrong" };
+  const micros = Math.round(Number(plain.replace(",", ".")) * 1_000_000);
+  return Number.isSafeInteger(micros) ? { micros } : { fault: "wrong" };
+}
+
 /** What sending to all targets costs, one sum for each currency, by the oldest price used. */
 export function totals(views: readonly { cost?: Cost }[]): Cost[] {
   const sums = new Map<string, Cost>();

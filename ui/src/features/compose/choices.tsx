@@ -1,6 +1,6 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Body, Choice, WritingTask, Written } from "@/bindings";
+import type { Account, Body, Choice, Mutation, WritingTask, Written } from "@/bindings";
 import { newId, useChange } from "@/data";
 import { Button, dayAndClock, say, WordDiff } from "@/shared";
 import { sayProblem } from "@/shell";
@@ -11,12 +11,15 @@ import { useComposerNow } from "./use-composer";
 export function Choices({
   proposal,
   task,
+  asker,
   language,
   off,
   onDone,
 }: {
   proposal: Written;
   task: WritingTask;
+  /** The persona for whom it was asked. */
+  asker: string;
   language: string;
   /** Why none can be taken over now. */
   off: string | undefined;
@@ -59,7 +62,13 @@ export function Choices({
                   </Button>
                 )}
                 {task === "week" || task === "variants" ? (
-                  <MakeDraft choice={choice} language={language} week={task === "week"} />
+                  <MakeDraft
+                    choice={choice}
+                    asker={asker}
+                    language={language}
+                    week={task === "week"}
+                    off={off}
+                  />
                 ) : null}
               </div>
             </li>
@@ -117,26 +126,36 @@ function usable(task: WritingTask, choice: Choice, text: string): boolean {
 /** A text becomes a draft of its own: of a week's plan at its time, of two variants like this post. */
 function MakeDraft({
   choice,
+  asker,
   language,
   week,
+  off,
 }: {
   choice: Choice;
+  asker: string;
   language: string;
   week: boolean;
+  /** Why none can be made like the post that is open. */
+  off: string | undefined;
 }) {
   const { t } = useTranslation();
-  const { persona, body: open, tab, at } = useComposerNow();
+  const { personas, body: open, tab, at } = useComposerNow();
   const change = useChange();
+  // Made once: who tries again what was refused goes on with the same draft.
+  const steps = useRef<{ id: string; mutation: Mutation }[]>(undefined);
   const [made, setMade] = useState(false);
   const { planned } = choice;
-  const make = async () => {
+  const persona = personas.find((one) => one.id === asker);
+  // A week's plan stands for itself: it is the asker's, whatever is open.
+  const away = !persona ? t("writing.elsewhere") : week ? undefined : off;
+  const stepsFor = (accounts: readonly Account[]) => {
     const content = newId();
     const blank: Body = {
       title: "",
       languages: [language],
       shared: { segments: [{ text: choice.text, media: [] }], options: { made_with_ai: true } },
       variants: {},
-      targets: persona.accounts
+      targets: accounts
         .filter((account) => account.status !== "disconnected")
         .map((account) => account.id),
     };
@@ -145,14 +164,19 @@ function MakeDraft({
       options: { ...text.options, made_with_ai: true },
     }));
     const body = week ? blank : like;
+    const mutations: Mutation[] = [
+      { type: "save_working_copy", content, persona: asker, body, base: 0 },
+    ];
+    if (planned) {
+      const deliveries = body.targets.map((identity) => ({ id: newId(), identity, planned }));
+      mutations.push({ type: "plan", content, deliveries });
+    }
+    return mutations.map((mutation) => ({ id: newId(), mutation }));
+  };
+  const make = async () => {
+    steps.current ??= stepsFor(persona?.accounts ?? []);
     try {
-      await change.mutateAsync({
-        mutation: { type: "save_working_copy", content, persona: persona.id, body, base: 0 },
-      });
-      if (planned) {
-        const deliveries = body.targets.map((identity) => ({ id: newId(), identity, planned }));
-        await change.mutateAsync({ mutation: { type: "plan", content, deliveries } });
-      }
+      for (const step of steps.current) await change.mutateAsync(step);
       setMade(true);
       say({ text: t("writing.drafted") });
     } catch (error) {
@@ -167,7 +191,7 @@ function MakeDraft({
       <Button
         size="row"
         busy={change.isPending}
-        off={made ? t("writing.drafted") : undefined}
+        off={made ? t("writing.drafted") : away}
         onClick={make}
       >
         {t("writing.make_draft")}

@@ -36,7 +36,15 @@ export function DescribeSheet() {
       persona: persona.id,
       content,
       targets: tab.identities,
-      wish: { task: "alt_text", text: part.text, brief: "", language, picture: describing },
+      wish: {
+        task: "alt_text",
+        text: part.text,
+        brief: "",
+        language,
+        picture: describing,
+        // Who asks once more wants another answer.
+        ...(proposal || error ? { again: true } : {}),
+      },
     });
   };
 

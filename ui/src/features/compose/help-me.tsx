@@ -66,7 +66,7 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
   const write = () => {
     setPlace(here);
     // Who asks the same once more wants another answer.
-    ask(proposal ? { ...asked, wish: { ...wish, again: true } } : asked);
+    ask(proposal || error ? { ...asked, wish: { ...wish, again: true } } : asked);
   };
   const models = settings.data?.settings.models;
   const needs =
@@ -164,6 +164,7 @@ export function HelpMe({ onClose }: { onClose: () => void }) {
                     key={proposal.prompt}
                     proposal={proposal}
                     task={place.task}
+                    asker={place.persona}
                     language={place.language}
                     off={elsewhere ? t("writing.elsewhere") : undefined}
                     onDone={drop}

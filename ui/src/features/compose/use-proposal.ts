@@ -34,7 +34,7 @@ export function useProposal() {
           { type: "write", persona, content, targets, wish },
           {
             onWords: (words) => {
-              if (stop.current === mine) setSaid((now) => now + words);
+              if (stop.current === mine && !mine.signal.aborted) setSaid((now) => now + words);
             },
             signal: mine.signal,
           },
@@ -53,9 +53,14 @@ export function useProposal() {
     },
     [core],
   );
+  // Nobody waits any more: what still comes is of no question that stands.
   const drop = useCallback(() => {
+    stop.current?.abort();
+    stop.current = undefined;
     setSaid("");
     setProposal(undefined);
+    setError(undefined);
+    setRunning(false);
   }, []);
   const cancel = useCallback(() => stop.current?.abort(), []);
   return { said, proposal, error, running, ask, cancel, drop };

@@ -23,6 +23,7 @@ import {
   Switch,
   say,
 } from "@/shared";
+import { type AmountFault, readAmount } from "@/shared/money";
 import { sayProblem } from "@/shell";
 import { Block, Line } from "./line";
 
@@ -44,11 +45,6 @@ const tasks: readonly WritingTask[] = [
 ];
 /** Millionths of the currency. */
 const million = 1_000_000;
-/** An amount as somebody types it, in millionths; absent when it is none. */
-const amount = (typed: string): number | undefined => {
-  const value = Number.parseFloat(typed.trim().replace(",", "."));
-  return Number.isFinite(value) && value >= 0 ? Math.round(value * million) : undefined;
-};
 const usual: Record<ModelKind, string> = {
   open_ai: "http://127.0.0.1:11434/v1",
   anthropic: "https://api.anthropic.com",
@@ -205,6 +201,7 @@ function Spending() {
 function Prices({ model, onPrice }: { model: Model; onPrice: (price: Price | undefined) => void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState<Partial<Record<keyof Price, string>>>({});
+  const [faults, setFaults] = useState<Partial<Record<keyof Price, AmountFault>>>({});
   const shown = (which: keyof Price) => {
     const kept = model.price?.[which];
     return kept ? String(kept / million) : "";
@@ -212,9 +209,13 @@ function Prices({ model, onPrice }: { model: Model; onPrice: (price: Price | und
   const keep = (which: keyof Price) => {
     const now = typed[which];
     if (now === undefined) return;
+    const same = now.trim() === shown(which);
+    const { micros, fault } = readAmount(same ? "" : now);
+    setFaults((all) => ({ ...all, [which]: fault }));
+    if (fault) return;
     setTyped((all) => ({ ...all, [which]: undefined }));
-    if (now.trim() === shown(which)) return;
-    const price = { input: 0, output: 0, ...model.price, [which]: amount(now) ?? 0 };
+    if (same) return;
+    const price = { input: 0, output: 0, ...model.price, [which]: micros ?? 0 };
     onPrice(price.input || price.output ? price : undefined);
   };
   return (["input", "output"] as const).map((which) => (
@@ -227,6 +228,7 @@ function Prices({ model, onPrice }: { model: Model; onPrice: (price: Price | und
       inputMode="decimal"
       value={typed[which] ?? shown(which)}
       placeholder={t(which === "input" ? "models.price_in" : "models.price_out")}
+      error={faults[which] && t(`models.amount.${faults[which]}`)}
       onText={(text) => setTyped((all) => ({ ...all, [which]: text }))}
       onBlur={() => keep(which)}
       onKeyDown={(event) => {
@@ -241,16 +243,21 @@ function Cap({ use, kind }: { use: ModelUse; kind: "tokens" | "cost" }) {
   const change = useChange();
   const personas = useAnswer({ type: "personas" });
   const [typed, setTyped] = useState<string>();
+  const [fault, setFault] = useState<AmountFault>();
   const persona = personas.data?.find((one) => one.id === use.persona.id);
   const money = kind === "cost";
   const most = money ? use.cost_cap : use.cap;
   const kept = most === undefined ? "" : String(money ? most / million : most);
   const keep = () => {
     if (typed === undefined || !persona) return;
+    const same = typed.trim() === kept;
+    const read = readAmount(money && !same ? typed : "");
+    setFault(read.fault);
+    if (read.fault) return;
     setTyped(undefined);
-    if (typed.trim() === kept) return;
+    if (same) return;
     const tokens = Number.parseInt(typed.replace(/\D/g, ""), 10);
-    const cap = money ? amount(typed) : Number.isNaN(tokens) ? undefined : tokens;
+    const cap = money ? read.micros : Number.isNaN(tokens) ? undefined : tokens;
     const field = money ? "monthly_cost" : "monthly_tokens";
     const { [field]: _, ...profile } = persona.profile;
     change.mutate(
@@ -272,6 +279,7 @@ function Cap({ use, kind }: { use: ModelUse; kind: "tokens" | "cost" }) {
       inputMode={money ? "decimal" : "numeric"}
       value={typed ?? kept}
       placeholder={t(money ? "models.no_cost_cap" : "models.no_cap")}
+      error={fault && t(`models.amount.${fault}`)}
       onText={setTyped}
       onBlur={keep}
       onKeyDown={(event) => {
@@ -292,7 +300,8 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
   const [name, setName] = useState("");
   const [input, setInput] = useState("");
   const [output, setOutput] = useState("");
-  const [asked, given] = [amount(input), amount(output)];
+  const [tried, setTried] = useState(false);
+  const [asked, given] = [readAmount(input), readAmount(output)];
   const test = useAct<"test_model">();
   const keep = useAct<"keep_model_key">();
   const made: Model = {
@@ -302,7 +311,9 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
     address: address.trim(),
     model: model.trim(),
     keyed: key.trim() !== "",
-    ...(asked || given ? { price: { input: asked ?? 0, output: given ?? 0 } } : {}),
+    ...(asked.micros || given.micros
+      ? { price: { input: asked.micros ?? 0, output: given.micros ?? 0 } }
+      : {}),
   };
   const problem = test.error ?? keep.error;
   const look = () =>
@@ -314,6 +325,8 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
       },
     });
   const add = () => {
+    setTried(true);
+    if (asked.fault || given.fault) return;
     const done = () => {
       onAdd(made);
       onClose();
@@ -394,6 +407,7 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
             inputMode="decimal"
             value={input}
             onText={setInput}
+            error={tried && asked.fault ? t(`models.amount.${asked.fault}`) : undefined}
           />
           <Field
             label={t("models.price_out")}
@@ -401,6 +415,7 @@ function Add({ onClose, onAdd }: { onClose: () => void; onAdd: (model: Model) =>
             inputMode="decimal"
             value={output}
             onText={setOutput}
+            error={tried && given.fault ? t(`models.amount.${given.fault}`) : undefined}
           />
         </div>
         <p className="text-meta text-text-3">{t("models.price_hint")}</p>
