@@ -23,7 +23,8 @@ test("an amount that may be left out is none only where nothing was typed", () =
   expect(readAmount(" 2,50 ")).toEqual({ micros: 2_500_000 });
   expect(readAmount("2.5")).toEqual({ micros: 2_500_000 });
   expect(readAmount("1000")).toEqual({ micros: 1_000_000_000 });
-  expect(readAmount("0.0750")).toEqual({ micros: 75_000 });
+  expect(readAmount("0.075")).toEqual({ micros: 75_000 });
+  expect(readAmount("0,0750")).toEqual({ micros: 75_000 });
   expect(readAmount("0.000001")).toEqual({ micros: 1 });
 });
 

@@ -31,12 +31,13 @@ export type AmountFault = "unclear" | "wrong";
 
 /**
  * Millionths of an amount that may be left out: absent where nothing was typed. Exactly three digits
- * behind the mark are refused, because `1,000` and `1.000` mean different amounts in different places.
+ * behind the mark are refused, because `1,000` and `1.000` mean different amounts in different places;
+ * `0.075` means one.
  */
 export function readAmount(text: string): { micros?: number; fault?: AmountFault } {
   const plain = text.trim();
   if (plain === "") return {};
-  if (/^\d+[.,]\d{3}$/.test(plain)) return { fault: "unclear" };
+  if (/^[1-9]\d*[.,]\d{3}$/.test(plain)) return { fault: "unclear" };
   if (!/^\d+([.,]\d{1,6})?$/.test(plain)) return { fault: "wrong" };
   const micros = Math.round(Number(plain.replace(",", ".")) * 1_000_000);
   return Number.isSafeInteger(micros) ? { micros } : { fault: "wrong" };
