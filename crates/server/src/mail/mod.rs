@@ -1,4 +1,4 @@
-//! Mail: how letters leave the server. What they say is in [`words`], when they go in [`letters`].
+//! Mail: how letters leave the server. What they say is in `words`, when they go in `letters`.
 
 pub mod letters;
 mod trouble;
