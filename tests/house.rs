@@ -32,14 +32,22 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("agents", &["app", "domain", "protocol"]),
     (
         "ctl",
-        &["app", "assistant", "domain", "networks", "protocol"],
+        &[
+            "agents",
+            "app",
+            "assistant",
+            "domain",
+            "networks",
+            "protocol",
+        ],
     ),
     (
         "server",
         &[
-            "app", "db", "domain", "engine", "media", "networks", "protocol", "store",
+            "agents", "app", "db", "domain", "engine", "media", "networks", "protocol", "store",
         ],
     ),
     ("rostrum", &["app", "domain", "protocol"]),
