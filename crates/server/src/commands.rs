@@ -109,7 +109,7 @@ async fn figures(
 /// How often the time of the database is asked for.
 const TIME: Duration = Duration::from_secs(30);
 
-/// Goes by the database's time also where no work is done.
+/// Goes by the database's time where no engine does that.
 fn keep_time(ground: &Ground, tracker: &TaskTracker, stop: &CancellationToken) {
     let Some(clock) = ground.database_clock.clone() else {
         return;
@@ -171,9 +171,10 @@ async fn serve(place: &Place, how: Serve) -> Result<(), Problem> {
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
     sweep(&server, &tracker, &stop);
-    keep_time(&ground, &tracker, &stop);
     ground.organizations.carry_events(&tracker, &stop);
-    if !how.no_work {
+    if how.no_work {
+        keep_time(&ground, &tracker, &stop);
+    } else {
         ground.organizations.start(&tracker, stop.clone()).await?;
     }
     let first = ground.first_invitation(&how.organization).await?;
@@ -265,7 +266,6 @@ async fn worker(place: &Place, how: Worker) -> Result<(), Problem> {
     say_if_held(&ground);
     let server = Server::new(&ground, face, stop.clone());
     figures(how.metrics, &server, &tracker, &stop).await?;
-    keep_time(&ground, &tracker, &stop);
     ground.organizations.carry_events(&tracker, &stop);
     ground.organizations.start(&tracker, stop.clone()).await?;
     say!("The worker works.");

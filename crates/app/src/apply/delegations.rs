@@ -22,7 +22,8 @@ fn refused(words: &str) -> Error {
 }
 
 /// Whether somebody is here and may decide.
-async fn is_able(work: &mut Work<'_, '_>, id: PersonId) -> Result<bool, Error> {
+/// Whether somebody is here and may decide.
+pub(super) async fn is_able(work: &mut Work<'_, '_>, id: PersonId) -> Result<bool, Error> {
     let org = work.org();
     let person = store::person::get(work.tx, org, id).await?;
     Ok(person.is_some_and(|p| p.active && allows(p.role, Action::Decide)))

@@ -25,10 +25,7 @@ async fn token(world: &World, of: &Person, scopes: Value) -> Person {
     let wanted = json!({"name": "Desk agent", "scopes": scopes});
     let path = format!("/organizations/{organization}/tokens");
     let made = of.post(world, &path, wanted).await.ok();
-    Person {
-        access: made["token"].as_str().unwrap().to_owned(),
-        refresh: String::new(),
-    }
+    Person::program(&made)
 }
 
 async fn hired(world: &World, scopes: Value) -> Hired {

@@ -247,10 +247,7 @@ async fn a_program_does_no_more_than_its_token_says_and_never_decides() {
             .post(&world, &path, wanted(json!(["read", "write"])))
             .await
             .ok();
-        let program = Person {
-            access: made["token"].as_str().unwrap().to_owned(),
-            refresh: String::new(),
-        };
+        let program = Person::program(&made);
         program
             .query(&world, json!({"type": "personas"}))
             .await
@@ -385,10 +382,7 @@ async fn a_program_that_may_edit_personas_leaves_their_chains() {
         blind.refused(422, "invalid_input");
         let scopes = json!(["read", "write", "manage_personas"]);
         let made = owner.post(&world, &path, wanted(scopes)).await.ok();
-        let program = Person {
-            access: made["token"].as_str().unwrap().to_owned(),
-            refresh: String::new(),
-        };
+        let program = Person::program(&made);
         let without = program.change(&world, save("Hut", Value::Null)).await;
         without.refused(403, "forbidden");
         program.change(&world, save("Upper hut", json!(chain))).await.ok();
@@ -415,10 +409,7 @@ async fn a_new_password_ends_the_programs_of_who_chose_it() {
         }
         let wanted = json!({"name": "Nightly", "scopes": ["read"]});
         let made = owner.post(&world, &path, wanted).await.ok();
-        let program = Person {
-            access: made["token"].as_str().unwrap().to_owned(),
-            refresh: String::new(),
-        };
+        let program = Person::program(&made);
         program.query(&world, json!({"type": "people"})).await.ok();
         let change = json!({"old": crate::world::PASSWORD, "new": "a goat, two huts, rain"});
         let changed = owner.post(&world, "/auth/password", change).await;
@@ -441,10 +432,7 @@ async fn the_programs_of_who_left_stay_out_when_their_person_comes_back() {
         let wanted = json!({"name": "Nightly", "scopes": ["read"]});
         let path = format!("/organizations/{organization}/tokens");
         let made = mara.post(&world, &path, wanted).await.ok();
-        let program = Person {
-            access: made["token"].as_str().unwrap().to_owned(),
-            refresh: String::new(),
-        };
+        let program = Person::program(&made);
         program.query(&world, json!({"type": "people"})).await.ok();
         let who = mara.person(&world).await;
         let path = format!("/organizations/{organization}/members/{who}");

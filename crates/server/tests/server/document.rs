@@ -275,10 +275,7 @@ async fn nobody_gets_in_unasked_and_no_program_where_only_people_do() {
         let document = world.ask(Method::GET, "/openapi.json", &[], None).await.ok();
         let new = json!({"name": "Nightly", "scopes": ["read", "write", "publish", "manage_personas", "manage_accounts", "manage_runtime", "read_audit"]});
         let made = owner.post(&world, &format!("/organizations/{organization}/tokens"), new).await.ok();
-        let program = Person {
-            access: made["token"].as_str().unwrap().to_owned(),
-            refresh: String::new(),
-        };
+        let program = Person::program(&made);
         let nobody = Person {
             access: "nobody".to_owned(),
             refresh: String::new(),

@@ -527,10 +527,7 @@ async fn a_link_reaches_nothing_but_what_it_shows() {
         let wanted = json!({"name": "Nightly", "scopes": ["read", "write"]});
         let tokens = format!("/organizations/{organization}/tokens");
         let program = it.owner.post(&world, &tokens, wanted).await.ok();
-        let program = Person {
-            access: program["token"].as_str().unwrap().to_owned(),
-            refresh: String::new(),
-        };
+        let program = Person::program(&program);
         it.link(&world, &program, json!({"name": "Eve"})).await.refused(403, "forbidden");
         let act = json!({"type": "make_review_link", "request": it.request, "name": "Eve", "days": 3, "decides": false});
         let act = json!({"id": "2", "act": act});

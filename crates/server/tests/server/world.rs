@@ -312,6 +312,14 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// The program that has the token of this answer.
+    pub(crate) fn program(made: &Value) -> Self {
+        Self {
+            access: made["token"].as_str().unwrap().to_owned(),
+            refresh: String::new(),
+        }
+    }
+
     pub(crate) fn of(opened: &Value) -> Self {
         Self {
             access: opened["access"].as_str().unwrap().to_owned(),

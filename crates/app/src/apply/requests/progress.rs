@@ -513,10 +513,7 @@ pub(super) async fn leave_out_who_left(
     let org = work.org();
     let decisions = store::request::decisions(work.tx, org, request.id).await?;
     for seat in store::request::seats(work.tx, org, request.id).await? {
-        let person = store::person::get(work.tx, org, seat.person).await?;
-        let able = person.is_some_and(|p| {
-            p.active && domain::rights::allows(p.role, domain::rights::Action::Decide)
-        });
+        let able = delegations::is_able(work, seat.person).await?;
         let spoke = |d: &Decision| {
             d.stage == seat.stage && d.person == seat.person && d.revoked_at.is_none()
         };
